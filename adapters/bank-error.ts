@@ -1,0 +1,92 @@
+/**
+ * Every way in which a bank can fail to answer: one row per code. `status` is what the answer says, `retry` whether
+ * asking again may help, `remedy` what the reader can do. The README prints this table and a test compares.
+ */
+export const BANK_ERRORS = {
+  BANK_UNREACHABLE: {
+    status: "UNREACHABLE",
+    retry: true,
+    meaning: { en: "The bank could not be reached.", ja: "バンクに接続できません。" },
+    remedy: {
+      en: "Ask again later. If it lasts, write to the bank's contact.",
+      ja: "時間をおいて再度検索してください。続く場合はバンクの窓口に連絡してください。",
+    },
+  },
+  BANK_TIMEOUT: {
+    status: "TIMED_OUT",
+    retry: true,
+    meaning: { en: "The bank did not answer in time.", ja: "バンクが時間内に応答しませんでした。" },
+    remedy: {
+      en: "Ask again, or allow more time with deadlineMs.",
+      ja: "再度検索するか、deadlineMs を長くしてください。",
+    },
+  },
+  BANK_BUSY: {
+    status: "BUSY",
+    retry: true,
+    meaning: { en: "The bank has too much to do.", ja: "バンクが混み合っています。" },
+    remedy: { en: "Ask again after retryAfterMs.", ja: "retryAfterMs の経過後に再度検索してください。" },
+  },
+  BANK_REFUSED: {
+    status: "REFUSED",
+    retry: false,
+    meaning: { en: "The bank refused the question.", ja: "バンクが質問を拒否しました。" },
+    remedy: {
+      en: "The operator has to check the credentials and rights in bank.yaml.",
+      ja: "運用者が bank.yaml の認証情報と権限を確認する必要があります。",
+    },
+  },
+  BANK_UNSUPPORTED: {
+    status: "ANSWERED",
+    retry: false,
+    meaning: { en: "The bank cannot count this.", ja: "バンクはこの条件では集計できません。" },
+    remedy: {
+      en: "Ask with fewer or simpler conditions; `reading` shows what the bank understands.",
+      ja: "条件を減らすか単純にしてください。reading でバンクの解釈を確認できます。",
+    },
+  },
+  BANK_BROKEN: {
+    status: "BROKEN",
+    retry: false,
+    meaning: { en: "The bank's answer makes no sense.", ja: "バンクの応答が不正です。" },
+    remedy: {
+      en: "The operator has to mend the local API or bank.yaml.",
+      ja: "運用者がローカル API または bank.yaml を修正する必要があります。",
+    },
+  },
+  BANK_GONE: {
+    status: "BUSY",
+    retry: true,
+    meaning: {
+      en: "The bank's release changed while it was counting.",
+      ja: "集計中にバンクのリリースが変わりました。",
+    },
+    remedy: { en: "Ask again: the new release will answer.", ja: "再度検索すると新しいリリースが応答します。" },
+  },
+} as const;
+
+export type BankErrorCode = keyof typeof BANK_ERRORS;
+
+/**
+ * An expected failure of a bank. In a list of outcomes it is a value in its slot; from `open` and `release` it is thrown.
+ * The message reads `[bank] what happened: wanted X, got Y` and holds neither donor data nor credentials.
+ */
+export class BankError extends Error {
+  override readonly name = "BankError";
+  readonly code: BankErrorCode;
+  readonly bank: string;
+  /** Milliseconds after which the bank says that asking again makes sense. */
+  readonly retryAfterMs: number | undefined;
+
+  constructor(
+    code: BankErrorCode,
+    bank: string,
+    message: string,
+    options?: { cause?: unknown; retryAfterMs?: number },
+  ) {
+    super(`[${bank}] ${message}`, options?.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.bank = bank;
+    this.retryAfterMs = options?.retryAfterMs;
+  }
+}

@@ -1,0 +1,101 @@
+import type { DonorField, FieldName, SampleField } from "../schema/fields.ts";
+
+/**
+ * The language in which adapters are asked. It names federated fields but the bank's own codes, and it is two-valued:
+ * it speaks of what the bank has recorded, never of what may be true.
+ *
+ * A donor (or a sample) holds a set of values of each field: none where it is missing, one for an attribute, several for
+ * records. A test passes when any of the values passes, or when there is none and `missing` is set.
+ */
+export type Test = CodeTest | RangeTest;
+
+export type CodeTest = {
+  /** Local codes. `negate` false: a value among them passes. `negate` true: a value that is not among them passes. */
+  readonly codes: readonly string[];
+  readonly negate: boolean;
+  readonly missing: boolean;
+  /** Set only for codes of `FieldCapability.tree`: each code stands for itself and all that the local API has below it. */
+  readonly below?: true;
+};
+
+/** Both ends inclusive, in the field's unit (completed years, calendar year); null is open. */
+export type RangeTest = { readonly from: number | null; readonly to: number | null; readonly missing: boolean };
+
+export const isRange = (test: Test): test is RangeTest => "from" in test;
+
+/** Which samples: a tree over one sample. `all` of nothing is every sample, `any` of nothing is none. */
+export type LocalSelector =
+  | { readonly op: "all" | "any"; readonly of: readonly LocalSelector[] }
+  | { readonly op: "not"; readonly of: LocalSelector }
+  | { readonly op: "has"; readonly field: SampleField; readonly test: Test };
+
+/** Which donors. `sample`: the donor has at least one sample that the selector selects. */
+export type LocalPredicate =
+  | { readonly op: "all" | "any"; readonly of: readonly LocalPredicate[] }
+  | { readonly op: "not"; readonly of: LocalPredicate }
+  | { readonly op: "has"; readonly field: DonorField; readonly test: CodeTest }
+  | { readonly op: "sample"; readonly of: LocalSelector };
+
+/**
+ * A breakdown. A donor's cell is donors for whom `has(field, cell)` holds. A sample's cell is samples for which it holds;
+ * its donors have at least one sample that the question's selector and the cell (both cells) select together.
+ */
+export type LocalFacet = { readonly field: FieldName; readonly cells: readonly Test[] };
+
+/**
+ * Donors counted: those that `donors` holds for. Samples counted: those that `samples` selects, of donors that `donors`
+ * holds for. `by` asks for the same counts broken down by one or two facets at once, beside the totals.
+ */
+export type LocalQuestion = {
+  readonly donors: LocalPredicate;
+  readonly samples: LocalSelector;
+  readonly by?: readonly [LocalFacet] | readonly [LocalFacet, LocalFacet];
+  /** Absent: both counts are wanted. The other one may come back as 0 to null. */
+  readonly only?: Unit;
+};
+
+export type Unit = "DONORS" | "SAMPLES";
+
+/** An interval that holds the local count; exact where min = max. `max` null: the local API gives no upper end. */
+export type Range = { readonly min: number; readonly max: number | null };
+export type Counts = { readonly donors: Range; readonly samples: Range };
+/** `cells`: row by row (first facet) and column by column (second); one for each cell asked for, in that order. */
+export type LocalCounts = Counts & { readonly cells?: readonly Counts[] };
+
+/** An edition of the bank's data. `id` is opaque, never reused, and changes with the data. */
+export type Release = { readonly id: string; readonly date: string; readonly kind: "ANNOUNCED" | "WATCHED" };
+
+/**
+ * What the local API can evaluate, for donors and for samples apart.
+ * - `logic`: any tree of all, any and not, or conjunctions of tests only.
+ * - `sampleAnd`: absent, it can say both one sample that meets several tests and two samples that meet one each.
+ *   Else what a conjunction of sample tests means to it: met by the `same` sample, each by `any` sample, or `unknown`.
+ *   On a count of samples `same` means that the tests hold for the sample counted, and that nothing can be said of the
+ *   other samples of its donor.
+ */
+export type Logic = { readonly logic: "boolean" | "and"; readonly sampleAnd?: "same" | "any" | "unknown" };
+
+export type FieldCapability = {
+  /** The counts that can be filtered by it: a Beacon may know a filter on individuals and not on biosamples. */
+  readonly on: readonly Unit[];
+  /** The local codes that a filter takes; absent: any. Codes that are not in the list are never sent. */
+  readonly codes?: ReadonlySet<string>;
+  /** Can say `negate` and `missing`. Without it shared code says them as "all but", where that is the same. */
+  readonly rest: boolean;
+  /** Takes several codes in one test. Without it shared code asks code by code. */
+  readonly several: boolean;
+  /**
+   * Codes that one test with `below` asks for together with everything recorded below them: code -> the codes that such a
+   * test covers (itself included). Empty where the API has no hierarchy.
+   */
+  readonly tree?: ReadonlyMap<string, readonly string[]>;
+};
+
+export type Capabilities = {
+  readonly counts: readonly Unit[];
+  readonly donors: Logic;
+  readonly samples: Logic;
+  readonly fields: { readonly [F in FieldName]?: FieldCapability };
+  /** Fields that the engine can group by. For the others shared code asks cell by cell. */
+  readonly facets: readonly FieldName[];
+};

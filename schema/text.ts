@@ -1,0 +1,4 @@
+/** A text in both languages of the federation. */
+export type Text = { readonly en: string; readonly ja: string };
+
+export const text = (en: string, ja: string): Text => ({ en, ja });
