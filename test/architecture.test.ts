@@ -1,0 +1,75 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { builtinModules } from "node:module";
+import { dirname, join } from "node:path/posix";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+
+/** What each folder may import besides itself (DESIGN.md section 2); `test` may import anything. */
+const MAY_IMPORT: { readonly [folder: string]: RegExp } = {
+  schema: /^$/,
+  adapters: /^schema\//,
+  cache: /^schema\//,
+  subgraphs: /^(schema|adapters|cache)\//,
+  gateway: /^(schema|adapters|cache|subgraphs)\//,
+  web: /^schema\/sdl\.ts$/,
+  sandbox: /^schema\//,
+};
+const PEER = /^adapters\/(beacon|tabular|omop|sqon|fhir)\b/;
+const SPECIFIER = /(?:\bfrom|\bimport|\bimport\s*\(|\brequire\s*\()\s*["'`]([^"'`]+)["'`]/g;
+const BUILT_IN = new Set(builtinModules);
+
+/** The imports of one file that the house does not allow, as `file -> import`. */
+const forbidden = (file: string, source: string): readonly string[] => {
+  const folder = file.split("/")[0]!;
+  const allowed = (specifier: string): boolean => {
+    if (!specifier.startsWith(".")) {
+      const name = specifier.replace(/^node:/, "");
+      return folder !== "schema" || !BUILT_IN.has(name.split("/")[0]!) || name === "crypto";
+    }
+    const target = join(dirname(file), specifier);
+    const [from, to] = [PEER.exec(file)?.[1], PEER.exec(target)?.[1]];
+    if (from !== undefined && to !== undefined) return from === to;
+    return target.startsWith(`${folder}/`) || MAY_IMPORT[folder]!.test(target);
+  };
+  return [...source.matchAll(SPECIFIER)].flatMap(([, to]) => (allowed(to!) ? [] : [`${file} -> ${to}`]));
+};
+
+test("imports point downwards only", () => {
+  const cwd = fileURLToPath(new URL("..", import.meta.url));
+  const files = Object.keys(MAY_IMPORT)
+    .filter((folder) => existsSync(join(cwd, folder)))
+    .flatMap((folder) =>
+      readdirSync(join(cwd, folder), { recursive: true, encoding: "utf8" }).map((f) => join(folder, f)),
+    )
+    .filter((file) => /\.m?[jt]s$/.test(file));
+  expect(files.length).toBeGreaterThan(0);
+  expect(files.flatMap((file) => forbidden(file, readFileSync(join(cwd, file), "utf8")))).toEqual([]);
+});
+
+test.each([
+  ["schema/a.ts", "../adapters/local.ts"],
+  ["schema/a.ts", "node:fs/promises"],
+  ["adapters/local.ts", "../cache/cache.ts"],
+  ["cache/cache.ts", "../adapters/local.ts"],
+  ["adapters/beacon.ts", "./tabular.ts"],
+  ["adapters/tabular/sql.ts", "../beacon/filters.ts"],
+  ["subgraphs/disclose.ts", "../gateway/server.ts"],
+  ["gateway/main.ts", "../sandbox/start.ts"],
+  ["gateway/main.ts", "../test/oracle.ts"],
+  ["web/page.ts", "../schema/fields.ts"],
+  ["sandbox/start.ts", "../gateway/main.ts"],
+])("catches %s importing %s", (file, specifier) => {
+  const caught = [`${file} -> ${specifier}`];
+  expect(forbidden(file, `import { x } from "${specifier}";`)).toEqual(caught);
+  expect(forbidden(file, `const x = await import("${specifier}");`)).toEqual(caught);
+});
+
+test.each([
+  ["schema/a.ts", "node:crypto"],
+  ["adapters/beacon.ts", "./beacon/filters.ts"],
+  ["adapters/index.ts", "./tabular.ts"],
+  ["subgraphs/serve.ts", "../cache/cache.ts"],
+  ["web/page.ts", "../schema/sdl.ts"],
+])("lets %s import %s", (file, specifier) => {
+  expect(forbidden(file, `import { x } from "${specifier}";`)).toEqual([]);
+});
