@@ -1,0 +1,201 @@
+import data from "./data/icd10.json" with { type: "json" };
+import type { Text } from "./text.ts";
+
+/**
+ * ICD-10 as one line of atoms. Every category (`E11`) and every subcategory (`E11.2`) is an atom; sorted, a category with
+ * all below it is one contiguous span. Ranges of categories (`E10-E14`) are codes too; chapters and blocks are ranges.
+ *
+ * Where `data/icd10.json` comes from:
+ * - Structure and English labels: ICD-10-CM 2021, a work of the United States government, as far as it agrees with ICD-10.
+ *   English labels of its subcategories are left out, because the same code often means something else in ICD-10.
+ * - Japanese labels of codes: 「診断群分類（DPC）電子点数表」（厚生労働省）, edition of 2024-11-19, edited: half-width letters and
+ *   digits, other readings in ＜＞ removed. Japanese chapter names: the government's notice of the classification.
+ * - Chapters and blocks follow ICD-10. Four chapters are wider by the categories that only the American edition has
+ *   (`C00-D49`, `K00-K95`, `O00-O9A`, `V00-Y99`); their ICD-10 ranges are named as well. Labels that no source has are ours.
+ *
+ * No source lists the fourth characters of ICD-10 in full. So each category has all of `.0` to `.9`: a subcategory that no
+ * edition uses is an atom that no record can hold. `icd10Children` names only those that a source lists.
+ */
+
+/** Atoms from `start` up to, but without, `end`. */
+export type Span = readonly [start: number, end: number];
+
+/** What kind of code it is; RANGE is one that is neither chapter nor block. */
+export type Icd10Level = "CHAPTER" | "BLOCK" | "CATEGORY" | "SUBCATEGORY" | "RANGE";
+
+/** A label, and the language for which the source has none: there the other one stands in. */
+export type Icd10Label = Text & { readonly missing?: "EN" | "JA" };
+
+const label = (en: string, ja: string | undefined): Icd10Label => (ja ? { en, ja } : { en, ja: en, missing: "JA" });
+const labelled = (rows: readonly (readonly string[])[]): ReadonlyMap<string, Icd10Label> =>
+  new Map(rows.map(([code, en, ja]) => [code!, label(en!, ja)]));
+
+const chapters = labelled(data.chapters);
+const blocks = labelled(data.blocks);
+const named = labelled(data.ranges);
+const categories = labelled(data.categories);
+const subcategoriesJa: ReadonlyMap<string, string> = new Map(data.subcategories.map(([code, ja]) => [code!, ja!]));
+const listed: ReadonlyMap<string, string> = new Map(data.categories.map(([code, , , fourth]) => [code!, fourth!]));
+
+/** Every category, sorted. */
+export const icd10Categories: readonly string[] = [...categories.keys()];
+
+const DIGITS: readonly string[] = Array.from("0123456789", (digit) => `.${digit}`);
+/** Fourth characters that are letters are listed last and sort behind the digits. */
+const lettered = (category: string): readonly string[] =>
+  Array.from(listed.get(category)!.replace(/\d/g, ""), (letter) => `.${letter}`);
+const atoms: readonly string[] = icd10Categories.flatMap((category) => [
+  category,
+  ...[...DIGITS, ...lettered(category)].map((fourth) => category + fourth),
+]);
+const indexOf: ReadonlyMap<string, number> = new Map(atoms.map((code, index) => [code, index]));
+const ordinalOf: ReadonlyMap<string, number> = new Map(icd10Categories.map((code, ordinal) => [code, ordinal]));
+
+/** How many atoms there are. */
+export const icd10Size: number = atoms.length;
+
+/** The code of an atom. @throws {RangeError} outside 0..icd10Size-1 */
+export const icd10At = (index: number): string => {
+  const code = atoms[index];
+  if (code === undefined) throw new RangeError(`ICD-10 atom: wanted 0 to ${icd10Size - 1}, got ${index}`);
+  return code;
+};
+
+/** The canonical code (`e112` gives `E11.2`, `E11–e11` gives `E11`), or null where there is no such code. */
+export const normalizeIcd10 = (code: string): string | null => {
+  const plain = code.normalize("NFKC").trim().toUpperCase();
+  const [from, to, ...rest] = plain.split(/\s*[-‐‑–—−]\s*/u);
+  if (to === undefined) return atomCode(plain);
+  if (rest.length > 0) return null;
+  const range = `${from}-${to}`;
+  if (isDeclared(range)) return range;
+  const [first, last] = [ordinalOf.get(from!), ordinalOf.get(to)];
+  if (first === undefined || last === undefined || first > last) return null;
+  return first === last ? from! : range;
+};
+
+const atomCode = (plain: string): string | null => {
+  const code = plain.replace(/^(\w{3})(\w)$/, "$1.$2");
+  return indexOf.has(code) ? code : null;
+};
+
+const isDeclared = (range: string): boolean => chapters.has(range) || blocks.has(range) || named.has(range);
+
+/** What kind of code a canonical code is. @throws {RangeError} for a code that is not canonical */
+export const icd10Level = (code: string): Icd10Level => {
+  if (chapters.has(code)) return "CHAPTER";
+  if (blocks.has(code)) return "BLOCK";
+  if (categories.has(code)) return "CATEGORY";
+  if (indexOf.has(code)) return "SUBCATEGORY";
+  if (normalizeIcd10(code) === code) return "RANGE";
+  throw new RangeError(`ICD-10: wanted a canonical code, got ${JSON.stringify(code)}`);
+};
+
+/**
+ * The atoms that a canonical code stands for: with descendants one span; without, the code itself, or one span for each
+ * category of a range.
+ * @throws {RangeError} for a code that is not canonical
+ */
+export const icd10Span = (code: string, descendants: boolean): readonly Span[] => {
+  if (icd10Level(code) === "SUBCATEGORY") return [atomSpan(code)];
+  const [first, last] = ordinals(code);
+  if (descendants)
+    return [[indexOf.get(icd10Categories[first]!)!, indexOf.get(icd10Categories[last + 1]!) ?? icd10Size]];
+  return icd10Categories.slice(first, last + 1).map(atomSpan);
+};
+
+const atomSpan = (code: string): Span => [indexOf.get(code)!, indexOf.get(code)! + 1];
+
+/** Positions of the first and the last category of a category or range; a chapter's own ends may lie between categories. */
+const ordinals = (code: string): readonly [first: number, last: number] => {
+  const [from, to = from] = code.split("-");
+  const [first, last] = [ordinalOf.get(from!), ordinalOf.get(to!)];
+  return [
+    first ?? icd10Categories.findIndex((category) => category >= from!),
+    last ?? icd10Categories.findLastIndex((category) => category <= to!),
+  ];
+};
+
+type Group = { readonly code: string; readonly first: number; readonly last: number };
+/** Chapters and blocks, the narrow ones first. */
+const groups: readonly Group[] = [...blocks.keys(), ...chapters.keys()]
+  .map((code) => ({ code, first: ordinals(code)[0], last: ordinals(code)[1] }))
+  .sort((a, b) => a.last - a.first - (b.last - b.first));
+
+const isInside = (inner: Group, outer: Group): boolean =>
+  inner.first >= outer.first && inner.last <= outer.last && inner.last - inner.first < outer.last - outer.first;
+const asGroup = (code: string): Group => ({ code, first: ordinals(code)[0], last: ordinals(code)[1] });
+
+/** The next level up: category, then the narrowest block around it, up to the chapter, whose parent is null. */
+export const icd10Parent = (code: string): string | null => {
+  if (icd10Level(code) === "SUBCATEGORY") return code.slice(0, 3);
+  const own = asGroup(code);
+  return groups.find((group) => isInside(own, group))?.code ?? null;
+};
+
+/** The next level down: blocks and the categories outside them; of a category, the subcategories that a source lists. */
+export const icd10Children = (code: string): readonly string[] => {
+  const level = icd10Level(code);
+  if (level === "SUBCATEGORY") return [];
+  if (level === "CATEGORY") return [...listed.get(code)!].map((fourth) => `${code}.${fourth}`);
+  const own = asGroup(code);
+  const inside = groups.filter((group) => isInside(group, own)).reverse();
+  const children: string[] = [];
+  for (let at = own.first; at <= own.last; ) {
+    const widest = inside.find((group) => group.first === at);
+    children.push(widest?.code ?? icd10Categories[at]!);
+    at = (widest?.last ?? at) + 1;
+  }
+  return children;
+};
+
+/** The chapters, sorted. */
+export const icd10Chapters: readonly string[] = [...chapters.keys()];
+
+/** What lies directly below the chapters, sorted: their outermost blocks, and the categories that are in no block. */
+export const icd10Blocks: readonly string[] = icd10Chapters.flatMap(icd10Children);
+
+/**
+ * The name of a canonical code. A subcategory's English name is its category's with the code (see above).
+ * @throws {RangeError} for a code that is not canonical
+ */
+export const icd10Label = (code: string): Icd10Label => {
+  const own = chapters.get(code) ?? blocks.get(code) ?? named.get(code) ?? categories.get(code);
+  if (own !== undefined) return own;
+  if (icd10Level(code) === "SUBCATEGORY") return subcategoryLabel(code);
+  const [first, last] = ordinals(code).map((ordinal) => categories.get(icd10Categories[ordinal]!)!);
+  const [en, ja] = [`${first!.en} – ${last!.en}`, `${first!.ja}〜${last!.ja}`];
+  return label(en, first!.missing || last!.missing ? undefined : ja);
+};
+
+const subcategoryLabel = (code: string): Icd10Label => {
+  const category = categories.get(code.slice(0, 3))!;
+  const ja = subcategoriesJa.get(code) ?? (category.missing ? undefined : `${category.ja}（${code}）`);
+  return label(`${category.en} (${code})`, ja);
+};
+
+/** At most three codes that the text may have meant; empty where it does not look like a code. */
+export const suggestIcd10 = (text: string): readonly string[] => {
+  const plain = text.normalize("NFKC").trim().toUpperCase();
+  const [from = "", to] = plain.split(/\s*[-‐‑–—−]\s*/u);
+  if (to === undefined) return nearCodes(plain);
+  const [first, last] = [atomCode(from) ?? nearCodes(from)[0], atomCode(to) ?? nearCodes(to)[0]];
+  const range = first && last ? normalizeIcd10(`${first.slice(0, 3)}-${last.slice(0, 3)}`) : null;
+  return range === null ? nearCodes(from) : [range];
+};
+
+const nearCodes = (plain: string): readonly string[] => {
+  if (!/^[A-Z]\d/.test(plain)) return [];
+  const wanted = plain.replace(/[^A-Z\d]/g, "");
+  const subcategory = atomCode(wanted.slice(0, 4));
+  if (subcategory !== null) return [subcategory];
+  if (categories.has(wanted.slice(0, 3))) return [wanted.slice(0, 3)];
+  const near = icd10Categories.filter((category) => category.startsWith(wanted.slice(0, 2)));
+  return (near.length > 0 ? near : icd10Categories.filter((category) => category[0] === wanted[0]))
+    .map((category) => ({ category, far: Math.abs(number(category) - number(wanted)) }))
+    .sort((a, b) => a.far - b.far)
+    .slice(0, 3)
+    .map(({ category }) => category);
+};
+
+const number = (code: string): number => Number.parseInt(code.slice(1, 3), 36);
