@@ -1,0 +1,645 @@
+import { FIELD_NAMES, FIELDS } from "./fields.ts";
+import { VALUES } from "./vocabulary.ts";
+
+/**
+ * The two GraphQL contracts, made from the same parts: what the gateway serves to everybody, and what one bank's subgraph
+ * serves to the gateway. Rules for both:
+ * - A field is called `id` only where it is unique over the whole federation.
+ * - Output enums grow. A reader takes an unknown AnswerStatus for silence, an unknown Verdict or Uncertainty for doubt.
+ * - What a bank does is data; what the asker did wrong is a GraphQL error.
+ */
+
+type Described = { readonly [value: string]: { readonly en: string } };
+
+const enumOf = (name: string, description: string, values: Described): string => {
+  const lines = Object.entries(values).map(
+    ([value, { en }]) => `  "${en[0]?.toUpperCase()}${en.slice(1)}."\n  ${value}`,
+  );
+  return `"${description}"\nenum ${name} {\n${lines.join("\n")}\n}\n`;
+};
+
+const FACET = enumOf(
+  "Facet",
+  "A field that a question can name and a facet can break down by.",
+  Object.fromEntries(FIELD_NAMES.map((field) => [field, FIELDS[field].label])),
+);
+
+/** What a bank is, and the small types that both contracts use. */
+const SHARED = /* GraphQL */ `
+"A calendar day, such as 2026-04-01."
+scalar Date
+"Any JSON value."
+scalar JSON
+
+"A text in both languages of the federation."
+type Text {
+  "In English."
+  en: String!
+  "In Japanese."
+  ja: String!
+  "The language that has no text of its own, so that the other one stands in; null where both have."
+  missing: Language
+}
+"The languages of the federation."
+enum Language {
+  "English."
+  EN
+  "Japanese."
+  JA
+}
+"One value of a field, with its name."
+type Value {
+  "An enum name, a code such as ICD10:E11, an id of a centre, a band such as 40-49, or NOT_RECORDED: the bank holds no value."
+  value: String!
+  "What people call it."
+  label: Text!
+}
+"How well a bank's own data can say what was asked."
+enum Verdict {
+  "Exactly what was asked."
+  EXACT
+  "The bank's own words cover more than was asked; the interval reaches down as far as that leaves open."
+  BROADER
+  "Only records without a known meaning make a difference."
+  NARROWER
+  "The value is missing for some donors or samples."
+  PARTLY_RECORDED
+  "The bank records no such thing, and that makes an exact 0."
+  NOT_COLLECTED
+  "The bank cannot be asked this; everything and nothing is possible."
+  UNSUPPORTED
+}
+${FACET}
+"An organisation that keeps samples and answers questions about them."
+type Bank {
+  "Short name in lower case, such as bbj."
+  id: ID!
+  "Full name."
+  name: Text!
+  "What the bank holds, in a few sentences."
+  description: Text
+  "The bank's own site."
+  url: String
+  "Whom to write to."
+  contact: Contact!
+  "How to get at samples and data."
+  access: Access!
+  "Upper bounds that the bank warrants."
+  size: Size!
+  "Places where the bank collects; empty where it has no more than one."
+  centres: [Centre!]!
+  "Kind of adapter that speaks to the bank, such as fhir."
+  adapter: String!
+  "Whether the bank takes part."
+  state: BankState!
+  "What the bank can be asked."
+  capabilities: Capabilities!
+  "What the bank does to its numbers before they leave it."
+  disclosure: Disclosure!
+  "The release that the bank serves now; null while that is not known."
+  release: Release
+}
+"Whether a bank takes part in the federation."
+enum BankState {
+  "Joined for a trial; asked only when it is named."
+  TRIAL
+  "Asked by every question that names no banks."
+  LIVE
+  "Not asked for the time being."
+  PAUSED
+  "Left the federation."
+  WITHDRAWN
+}
+"Whom to write to at a bank."
+type Contact {
+  "Person or office."
+  name: Text!
+  "E-mail address."
+  email: String!
+}
+"How to get at a bank's samples and data."
+type Access {
+  "Page on which to apply."
+  requestUrl: String
+  "Who may apply; empty where the bank does not say."
+  eligible: [Requester!]!
+  "Conditions in plain words."
+  terms: Text
+  "Licence or agreement that applies."
+  licence: String
+}
+"Who asks for samples or data."
+enum Requester {
+  "A university or public institute in Japan."
+  JP_ACADEMIA
+  "A company in Japan."
+  JP_COMPANY
+  "A university or public institute outside Japan."
+  OVERSEAS_ACADEMIA
+  "A company outside Japan."
+  OVERSEAS_COMPANY
+}
+"Upper bounds that a bank warrants until it publishes higher ones; they bound what it may hold while it is silent."
+type Size {
+  "Donors at most; null: not warranted."
+  donors: Int
+  "Samples at most; null: not warranted."
+  samples: Int
+  "Donors that one person can be there, at most."
+  enrolmentsPerPerson: Int!
+}
+"A place where a bank collects."
+type Centre {
+  "Bank and centre, such as ncbn/ncgg."
+  id: ID!
+  "Full name."
+  name: Text!
+}
+"A numbered, dated edition of a bank's data, mapping and policy."
+type Release {
+  "Bank and number, such as bbj@2026.1."
+  id: ID!
+  "Id of the bank."
+  bank: ID!
+  "Day of the edition."
+  date: Date!
+  "How the federation learns of a new one."
+  kind: ReleaseKind!
+}
+"How the federation learns of a bank's new release."
+enum ReleaseKind {
+  "The bank announces it; nothing older is served afterwards."
+  ANNOUNCED
+  "The bank changes without a word; an answer may be older by one lease at most."
+  WATCHED
+}
+"What a bank can be asked."
+type Capabilities {
+  "What it can count."
+  counts: [Unit!]!
+  "Whether it can ask several conditions of one and the same sample."
+  sameSample: Boolean!
+  "One entry for every field."
+  fields: [FieldSupport!]!
+}
+"What is counted."
+enum Unit {
+  "People as enrolled at one bank."
+  DONORS
+  "Tubes and blocks."
+  SAMPLES
+}
+"How a bank supports one field."
+type FieldSupport {
+  "The field."
+  field: Facet!
+  "The best that a question by this field can expect."
+  verdict: Verdict!
+  "Whether the bank can break counts down by it."
+  facet: Boolean!
+  "Code systems that the bank's values are mapped to; null where the field has no codes."
+  systems: [String!]
+  "Values that the bank can say; empty where they are too many to list, or numbers."
+  values: [ValueSupport!]!
+}
+"How a bank supports one value of a field."
+type ValueSupport {
+  "The value."
+  value: Value!
+  "How well the bank can say it."
+  verdict: Verdict!
+}
+"What a bank does to its numbers before they leave it."
+type Disclosure {
+  "Counts below it are withheld; null: none is."
+  threshold: Int
+  "Whether a count of 0 is shown as 0."
+  zeroShown: Boolean!
+  "A shown number n of donors stands for n - spread to n + spread; 0: shown as it is."
+  spread: Int!
+  "The policy in plain words."
+  says: Text!
+}
+`;
+
+const ENUMS = [
+  enumOf("Sex", "Sex of a donor.", VALUES.SEX),
+  enumOf("Cohort", "Why a donor was enrolled.", VALUES.COHORT),
+  enumOf("Family", "Which relatives of a donor the same bank holds.", VALUES.FAMILY),
+  enumOf("DataKind", "Data that exist of a donor.", VALUES.DATA),
+  enumOf("DataUse", "What a donor's consent permits.", VALUES.USE),
+  enumOf(
+    "SampleType",
+    "What a sample is made of. The list has no value for the rest, since that would change with every addition.",
+    VALUES.SAMPLE_TYPE,
+  ),
+  enumOf("SampleOrigin", "Which part of the body's tissue a sample shows.", VALUES.SAMPLE_ORIGIN),
+  enumOf("Storage", "How a sample is stored.", VALUES.STORAGE),
+].join("\n");
+
+const PUBLIC = /* GraphQL */ `
+"Everything that can be asked of the federation."
+type Query {
+  "How many donors and samples match, at every bank and in all."
+  search(
+    "Which donors and samples; {} is everybody."
+    where: Where!
+    "Ids of the banks to ask. Default: every bank that is LIVE. An id that cannot be asked is an error."
+    banks: [ID!]
+    "Breakdowns wanted. Default: none."
+    facets: [FacetInput!]
+    "Milliseconds to wait for banks; those that take longer are TIMED_OUT. Default and maximum: limits.deadlineMs."
+    deadlineMs: Int
+  ): Search!
+  "How each bank would read the question, without counting anything."
+  reading(
+    "Which donors and samples."
+    where: Where!
+    "Breakdowns wanted. Default: none."
+    facets: [FacetInput!]
+    "Ids of the banks. Default: every bank that is LIVE."
+    banks: [ID!]
+  ): Reading!
+  "Banks sorted by id."
+  banks(
+    "Only these; ids that nobody has are left out. Default: all."
+    ids: [ID!]
+  ): [Bank!]!
+  "One bank; null where nobody has the id."
+  bank(
+    "Short name, such as bbj."
+    id: ID!
+  ): Bank
+  "Every field that can be asked, with its values."
+  fields: [Field!]!
+  "How large a question may be."
+  limits: Limits!
+}
+
+"A code with its system: ICD10:E11, ICD10:E10-E14, PROGRAMME:CONTROL_GROUP."
+scalar Code
+
+"Conditions on a donor. Fields of one object hold together, values of one list are alternatives, an empty list is an error."
+input Where {
+  "All of these hold; two sample criteria may be met by two samples."
+  all: [Where!]
+  "At least one of these holds."
+  any: [Where!]
+  "This does not hold."
+  not: Where
+  "The donor has one of these diseases."
+  disease: DiseaseCriterion
+  "The donor's sex."
+  sex: [Sex!]
+  "Why the donor was enrolled."
+  cohort: [Cohort!]
+  "Relatives of the donor in the same bank."
+  family: [Family!]
+  "Programmes that the donor is part of, such as PROGRAMME:CONTROL_GROUP."
+  programme: [Code!]
+  "Data that exist of the donor."
+  data: [DataKind!]
+  "What the donor's consent permits."
+  use: [DataUse!]
+  "Ids of the centres where the donor was enrolled."
+  centre: [ID!]
+  "The donor has one sample that meets everything in here; {} is any sample."
+  sample: SampleCriterion
+}
+"A diagnosis on record."
+input DiseaseCriterion {
+  "Codes of which one is enough; a range means its categories."
+  codes: [Code!]!
+  "Whether what lies below a code counts as well."
+  descendants: Boolean! = true
+}
+"Conditions that one and the same sample meets."
+input SampleCriterion {
+  "What it is made of."
+  type: [SampleType!]
+  "Tumour or normal tissue."
+  origin: [SampleOrigin!]
+  "The donor's age when it was taken, in completed years."
+  ageAtCollection: IntRange
+  "Calendar year in which it was taken."
+  collectedYear: IntRange
+  "How it is stored."
+  storage: [Storage!]
+}
+"A range of whole numbers with both ends included; at least one is given."
+input IntRange {
+  "Lowest number. Default: open."
+  from: Int
+  "Highest number. Default: open."
+  to: Int
+}
+"A breakdown of the counts by one field, or by two at once."
+input FacetInput {
+  "The field of the rows."
+  by: Facet!
+  "The field of the columns. Two sample fields speak of the same sample. Default: no columns."
+  across: Facet
+  "For DISEASE: codes of this level. Default: what lies directly below the code in under, or the chapters."
+  level: DiseaseLevel
+  "For DISEASE: only codes below this one. Default: all."
+  under: Code
+  "Only these values, each listed even where its counts are withheld. Default: every value."
+  values: [String!]
+  "Rows at most; the rest is bounded by unlisted."
+  first: Int! = 20
+}
+"A level of ICD-10."
+enum DiseaseLevel {
+  "Chapters, such as E00-E90."
+  CHAPTER
+  "The outermost blocks of the chapters, such as E10-E14, and categories that are in none."
+  BLOCK
+  "Three-character categories, such as E11."
+  CATEGORY
+}
+${ENUMS}
+"An interval that holds the true number, speaking of the releases that were asked."
+type Count {
+  "The true number is not smaller."
+  min: Int!
+  "The true number is not larger; null where nothing bounds it."
+  max: Int
+  "Whether min and max are the same."
+  exact: Boolean!
+  "Why the interval is wide; empty when exact."
+  because: [Uncertainty!]!
+}
+"A reason why a count is not exact."
+enum Uncertainty {
+  "The bank withholds small counts."
+  SMALL_COUNT
+  "The bank rounds its counts."
+  ROUNDED
+  "The bank adds noise to its counts."
+  PERTURBED
+  "A bank cannot be asked one of the criteria."
+  CRITERION_UNSUPPORTED
+  "A bank's own codes cover more than was asked."
+  CODE_BROADER
+  "A bank holds records whose meaning is not known."
+  CODE_NARROWER
+  "A value is missing for some donors or samples."
+  NOT_RECORDED
+  "A bank cannot tell whether one and the same sample meets several conditions."
+  SAME_SAMPLE
+  "A bank's local API cannot combine the conditions."
+  LOGIC_LIMIT
+  "A bank cannot count this at all."
+  NOT_COUNTED
+  "A bank's local API rounds or cuts its own counts."
+  LOCAL_ROUNDING
+  "A bank has not answered yet."
+  BANK_WAITING
+  "A bank did not answer."
+  BANK_SILENT
+  "Nobody knows who is enrolled at two banks; only in counts of people."
+  OVERLAP
+}
+"Counts of one cell, bank or search."
+type CellCounts {
+  "Donors that match."
+  donors: Count!
+  "Their samples that match."
+  samples: Count!
+}
+
+"The answer of the federation: totals, and what each bank said."
+type Search {
+  "Made from the question and the banks asked."
+  id: ID!
+  "The question as it was understood."
+  question: Question!
+  "Enrolments: somebody enrolled at two banks counts twice."
+  donors: Count!
+  "Different persons: at least as many as the bank with the most must have, at most the sum over all banks."
+  people: Count!
+  "Samples of those donors that meet a sample criterion, or all of them where there is none."
+  samples: Count!
+  "Breakdowns over all banks, in the order asked."
+  facets: [FacetTable!]!
+  "One entry for every bank asked, sorted by id."
+  banks: [BankAnswer!]!
+  "Banks that have not answered yet."
+  waiting: Int!
+  "Whether every bank asked has answered from its current release."
+  complete: Boolean!
+}
+"A question in its one canonical form."
+type Question {
+  "The same for every spelling of the same question; made from where and facets."
+  id: ID!
+  "Canonical form of where; good as the where of another search."
+  where: JSON!
+  "The question as one sentence."
+  says: Text!
+  "The criteria one by one."
+  criteria: [Criterion!]!
+}
+"One condition of a question."
+type Criterion {
+  "Its place in Question.where, such as all[1].sample.type."
+  path: String!
+  "The field it speaks of."
+  field: Facet!
+  "The condition in words."
+  says: Text!
+}
+"What one bank said."
+type BankAnswer {
+  "Made from the search and the bank."
+  id: ID!
+  "The bank."
+  bank: Bank!
+  "Whether and how it answered."
+  status: AnswerStatus!
+  "Donors that match; of a bank that is silent, 0 to its size."
+  donors: Count!
+  "Their samples that match."
+  samples: Count!
+  "Breakdowns at this bank, in the order asked."
+  facets: [FacetTable!]!
+  "How the bank read each criterion; empty where it did not answer."
+  understanding: [Understanding!]!
+  "The release that the numbers come from; null where none came."
+  release: Release
+  "Milliseconds that the bank took, in steps of 50."
+  tookMs: Int!
+  "What went wrong; null exactly when WAITING or ANSWERED."
+  problem: Problem
+}
+"Whether and how a bank answered."
+enum AnswerStatus {
+  "Not yet."
+  WAITING
+  "From its current release."
+  ANSWERED
+  "From memory, since the bank is out of reach."
+  STALE
+  "Not in time."
+  TIMED_OUT
+  "The bank could not be reached."
+  UNREACHABLE
+  "The bank had too much to do."
+  BUSY
+  "The bank, or its budget for the asker, refused."
+  REFUSED
+  "What came made no sense."
+  BROKEN
+  "The release asked for is no longer served."
+  SUPERSEDED
+  "The bank left the federation."
+  WITHDRAWN
+}
+"What went wrong at a bank."
+type Problem {
+  "Which kind."
+  code: ProblemCode!
+  "What happened."
+  message: Text!
+  "What to do about it."
+  remedy: Text!
+  "Milliseconds after which asking again makes sense; null: not known, or no use."
+  retryAfterMs: Int
+}
+"Kinds of problems."
+enum ProblemCode {
+  "No connection to the bank."
+  BANK_UNREACHABLE
+  "No answer in time."
+  BANK_TIMEOUT
+  "The bank had too much to do, or changed its release meanwhile."
+  BANK_BUSY
+  "The bank refused the gateway."
+  BANK_REFUSED
+  "The bank cannot count this."
+  BANK_UNSUPPORTED
+  "The bank's answer contradicts itself or its contract."
+  BANK_BROKEN
+  "The asker's budget of questions to this bank is used up."
+  BUDGET_SPENT
+  "The asker may not ask questions of this shape."
+  SHAPE_NOT_ALLOWED
+  "The release asked for is no longer served."
+  RELEASE_SUPERSEDED
+  "The bank left the federation."
+  BANK_WITHDRAWN
+}
+"A breakdown of counts."
+type FacetTable {
+  "The field of the rows."
+  by: Facet!
+  "The field of the columns; null: no columns."
+  across: Facet
+  "Level of the codes, for DISEASE by level."
+  level: DiseaseLevel
+  "Whether one donor may stand in several cells, so that they do not add up."
+  overlapping: Boolean!
+  "The cells, row by row, the largest rows first."
+  cells: [FacetCell!]!
+  "What any one value that is not listed may hold."
+  unlisted: CellCounts!
+  "Whether there are values that are not listed."
+  more: Boolean!
+}
+"One cell of a breakdown."
+type FacetCell {
+  "Its row."
+  by: Value!
+  "Its column; null: no columns."
+  across: Value
+  "Its counts."
+  counts: CellCounts!
+}
+"How a bank read one criterion, or would read it."
+type Understanding {
+  "The criterion."
+  criterion: Criterion!
+  "How well the bank's data can say it."
+  verdict: Verdict!
+  "The bank's own values that were used."
+  local: [Value!]!
+  "What was done, and what to ask instead where that is better."
+  says: Text!
+}
+"How the banks would read a question."
+type Reading {
+  "The question as it was understood."
+  question: Question!
+  "One entry for every bank, sorted by id."
+  banks: [BankReading!]!
+}
+"How one bank would read a question."
+type BankReading {
+  "The bank."
+  bank: Bank!
+  "How it reads each criterion."
+  understanding: [Understanding!]!
+  "Facets asked for that this bank cannot break down by."
+  lostFacets: [Facet!]!
+}
+extend type Bank {
+  "What this bank says to a question, as in search."
+  availability(
+    "Which donors and samples."
+    where: Where!
+    "Breakdowns wanted. Default: none."
+    facets: [FacetInput!]
+  ): BankAnswer!
+}
+"A field that can be asked."
+type Field {
+  "Its name in facets."
+  field: Facet!
+  "What people call it."
+  label: Text!
+  "Its values: fixed ones, or those that banks declare; the chapters for DISEASE; empty for numbers."
+  values: [Value!]!
+}
+"How large a question may be."
+type Limits {
+  "Criteria at most."
+  criteria: Int!
+  "Levels of nesting at most."
+  depth: Int!
+  "Values of one criterion at most."
+  codes: Int!
+  "Facets at most."
+  facets: Int!
+  "Rows of one facet at most."
+  first: Int!
+  "Milliseconds that a search waits for banks, by default and at most."
+  deadlineMs: Int!
+}
+`;
+
+/** The schema that the gateway serves to everybody. */
+export const PUBLIC_SDL: string = PUBLIC + SHARED;
+
+/**
+ * The schema that one bank's subgraph serves to the gateway. Questions, readings and answers are plain JSON
+ * (`schema/answer.ts`), so that a newer question never fails an older subgraph: what it does not know is UNSUPPORTED.
+ */
+export const SUBGRAPH_SDL: string = /* GraphQL */ `
+"What one bank serves to the gateway."
+type Query {
+  "The bank itself."
+  self: Bank!
+  "How the bank would read each question, in the order asked: a list of ReadingJson."
+  readings(
+    "Canonical questions: QuestionJson."
+    questions: [JSON!]!
+  ): JSON!
+  "What the bank answers to each question, in the order asked, all from one release that is named: AnswersJson."
+  answers(
+    "Id of the release to answer from. Default: the current one."
+    asOf: ID
+    "Canonical questions: QuestionJson."
+    questions: [JSON!]!
+  ): JSON!
+}
+${SHARED}`;
