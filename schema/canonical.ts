@@ -1,0 +1,158 @@
+import { createHash } from "node:crypto";
+import type { WhereJson } from "./answer.ts";
+import { type DonorField, FIELD_NAMES, type FieldName } from "./fields.ts";
+import { icd10Span } from "./icd10.ts";
+import type { CriterionAt, DonorCriterion, Expr, SampleCriterion, SampleTest } from "./question.ts";
+
+/** A question in its one canonical form: the tree, the same as `where`, and its criteria with their paths into it. */
+export type Canonical = {
+  readonly expr: Expr;
+  readonly where: WhereJson;
+  readonly criteria: readonly CriterionAt[];
+};
+
+/**
+ * Gives equivalent spellings the same form: order, duplicates, double negation, nested `all` and `any`, lists of one
+ * field under `any`, and a code beside one that covers it. Never drops a `sample` criterion that the selector needs.
+ */
+export const canonical = (expr: Expr): Canonical => {
+  const form = canonicalExpr(expr);
+  return { expr: form, where: toWhere(form), criteria: criteriaOf(form, "") };
+};
+
+/** SHA-256 in hex, cut to 32 characters, of plain JSON whose keys already stand in their canonical order. */
+export const questionHash = (json: unknown): string =>
+  createHash("sha256").update(JSON.stringify(json)).digest("hex").slice(0, 32);
+
+const canonicalExpr = (expr: Expr): Expr => {
+  switch (expr.op) {
+    case "donor":
+      return { ...expr, values: canonicalValues(expr) };
+    case "sample":
+      return { op: "sample", tests: [...expr.tests].map(canonicalTest).sort(byField) };
+    case "not": {
+      const of = canonicalExpr(expr.of);
+      return of.op === "not" ? of.of : { op: "not", of };
+    }
+    case "all":
+    case "any": {
+      const flat = expr.of.map(canonicalExpr).flatMap((child) => (child.op === expr.op ? child.of : [child]));
+      const merged = expr.op === "any" ? mergeLists(flat) : flat;
+      const unique = [...new Map(merged.map((child) => [key(child), child])).entries()];
+      unique.sort(([a], [b]) => (a < b ? -1 : 1));
+      const of = unique.map(([, child]) => child);
+      return of.length === 1 && of[0] !== undefined ? of[0] : { op: expr.op, of };
+    }
+  }
+};
+
+const key = (expr: Expr): string => JSON.stringify(toWhere(expr));
+const sorted = (values: readonly string[]): readonly string[] => [...new Set(values)].sort();
+const byField = (a: SampleTest, b: SampleTest): number => FIELD_NAMES.indexOf(a.field) - FIELD_NAMES.indexOf(b.field);
+const canonicalTest = (test: SampleTest): SampleTest =>
+  "values" in test ? { ...test, values: sorted(test.values) } : test;
+
+/** Drops codes that another one of the list covers. */
+const canonicalValues = ({ field, values, descendants }: DonorCriterion): readonly string[] => {
+  const unique = sorted(values);
+  if (field !== "DISEASE" || !descendants || unique.length === 1) return unique;
+  const span = (value: string) => icd10Span(value.slice("ICD10:".length), true)[0] ?? [0, 0];
+  const isIcd10 = (value: string) => value.startsWith("ICD10:");
+  return unique.filter((value, i) => {
+    if (!isIcd10(value)) return true;
+    const [start, end] = span(value);
+    return !unique.some((other, j) => {
+      if (i === j || !isIcd10(other)) return false;
+      const [s, e] = span(other);
+      return s <= start && end <= e && (e - s > end - start || j < i);
+    });
+  });
+};
+
+/** Under `any`, the alternatives of one field are one list; so are samples that are only asked for one list. */
+const mergeLists = (children: readonly Expr[]): readonly Expr[] => {
+  const merged = new Map<string, Expr>();
+  for (const child of children) {
+    const slot = slotOf(child);
+    const before = merged.get(slot);
+    merged.set(slot, before === undefined ? child : union(before, child));
+  }
+  return [...merged.values()];
+};
+
+const slotOf = (child: Expr): string => {
+  if (child.op === "donor") return `${child.field} ${child.descendants}`;
+  const only = child.op === "sample" && child.tests.length === 1 ? child.tests[0] : undefined;
+  return only !== undefined && "values" in only ? `sample ${only.field}` : key(child);
+};
+
+const union = (a: Expr, b: Expr): Expr => {
+  if (a.op === "donor" && b.op === "donor") return canonicalExpr({ ...a, values: [...a.values, ...b.values] });
+  const [left, right] = [a, b].map((leaf) => (leaf.op === "sample" && leaf.tests.length === 1 ? leaf.tests[0] : null));
+  if (!left || !right || !("values" in left) || !("values" in right)) return a;
+  return { op: "sample", tests: [canonicalTest({ ...left, values: [...left.values, ...right.values] })] };
+};
+
+const KEYS: { readonly [F in FieldName]: string } = {
+  DISEASE: "disease",
+  SEX: "sex",
+  COHORT: "cohort",
+  FAMILY: "family",
+  PROGRAMME: "programme",
+  DATA: "data",
+  USE: "use",
+  CENTRE: "centre",
+  SAMPLE_TYPE: "type",
+  SAMPLE_ORIGIN: "origin",
+  AGE_AT_COLLECTION: "ageAtCollection",
+  COLLECTED_YEAR: "collectedYear",
+  STORAGE: "storage",
+};
+
+/** The tree as a `Where`: one key per object, so that every criterion has one path. */
+const toWhere = (expr: Expr): WhereJson => {
+  switch (expr.op) {
+    case "all":
+      return expr.of.length === 0 ? {} : { all: expr.of.map(toWhere) };
+    case "any":
+      return { any: expr.of.map(toWhere) };
+    case "not":
+      return { not: toWhere(expr.of) };
+    case "donor":
+      return { [KEYS[expr.field]]: donorJson(expr) };
+    case "sample":
+      return { sample: sampleJson(expr) };
+  }
+};
+
+const donorJson = ({ field, values, descendants }: DonorCriterion): unknown =>
+  (field satisfies DonorField) === "DISEASE" ? { codes: values, ...(descendants ? {} : { descendants }) } : values;
+
+const sampleJson = ({ tests }: SampleCriterion): WhereJson =>
+  Object.fromEntries(
+    tests.map((test) => [
+      KEYS[test.field],
+      "values" in test
+        ? test.values
+        : { ...(test.from === null ? {} : { from: test.from }), ...(test.to === null ? {} : { to: test.to }) },
+    ]),
+  );
+
+const criteriaOf = (expr: Expr, at: string): readonly CriterionAt[] => {
+  const dot = at === "" ? "" : `${at}.`;
+  switch (expr.op) {
+    case "all":
+    case "any":
+      return expr.of.flatMap((child, i) => criteriaOf(child, `${dot}${expr.op}[${i}]`));
+    case "not":
+      return criteriaOf(expr.of, `${dot}not`);
+    case "donor":
+      return [{ path: `${dot}${KEYS[expr.field]}`, field: expr.field, criterion: expr }];
+    case "sample":
+      return expr.tests.map((test) => ({
+        path: `${dot}sample.${KEYS[test.field]}`,
+        field: test.field,
+        criterion: test,
+      }));
+  }
+};

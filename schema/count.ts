@@ -1,0 +1,67 @@
+import type { CellCounts, Count, Uncertainty } from "./answer.ts";
+
+/** Place of each reason in the SDL's enum: `because` is always listed in this order. */
+const RANK: { readonly [U in Uncertainty]: number } = {
+  SMALL_COUNT: 0,
+  ROUNDED: 1,
+  PERTURBED: 2,
+  CRITERION_UNSUPPORTED: 3,
+  CODE_BROADER: 4,
+  CODE_NARROWER: 5,
+  NOT_RECORDED: 6,
+  SAME_SAMPLE: 7,
+  LOGIC_LIMIT: 8,
+  NOT_COUNTED: 9,
+  LOCAL_ROUNDING: 10,
+  BANK_WAITING: 11,
+  BANK_SILENT: 12,
+  OVERLAP: 13,
+};
+
+/** Whether a word is one of the reasons that this version knows. */
+export const isUncertainty = (word: unknown): word is Uncertainty =>
+  typeof word === "string" && Object.hasOwn(RANK, word);
+
+/** The reasons of several counts together: each once, in the enum's order. */
+export const unionBecause = (lists: Iterable<readonly Uncertainty[]>): readonly Uncertainty[] => {
+  const seen = new Set<Uncertainty>();
+  for (const list of lists) for (const reason of list) seen.add(reason);
+  return [...seen].sort((a, b) => RANK[a] - RANK[b]);
+};
+
+/** An interval with its reasons; they are dropped where min = max. `max` null: nothing bounds it. */
+export const countOf = (min: number, max: number | null, because: readonly Uncertainty[]): Count => ({
+  min,
+  max,
+  because: min === max ? [] : because,
+});
+
+/** A count that is known: n..n. */
+export const exactCount = (n: number): Count => countOf(n, n, []);
+
+/** What is known of a bank that said nothing: 0 to its bound (null: no upper end) because of `why`; exact where the bound is 0. */
+export const silentCount = (bound: number | null, why: Uncertainty): Count => countOf(0, bound, [why]);
+
+/** Whether the interval is one number. */
+export const isExact = (count: Count): boolean => count.min === count.max;
+
+/** The sum of intervals: minima and maxima added, no upper end if one has none; 0..0 of nothing. */
+export const sumCounts = (counts: readonly Count[]): Count => {
+  let min = 0;
+  let max: number | null = 0;
+  for (const count of counts) {
+    min += count.min;
+    max = max === null || count.max === null ? null : max + count.max;
+  }
+  return countOf(min, max, min === max ? [] : unionBecause(counts.map((count) => count.because)));
+};
+
+/** Donors and samples summed apart. */
+export const sumCells = (cells: readonly CellCounts[]): CellCounts => ({
+  donors: sumCounts(cells.map((cell) => cell.donors)),
+  samples: sumCounts(cells.map((cell) => cell.samples)),
+});
+
+/** The larger of two upper ends, where null is infinity. */
+export const largerMax = (a: number | null, b: number | null): number | null =>
+  a === null || b === null ? null : Math.max(a, b);

@@ -1,0 +1,55 @@
+import { type Text, text } from "./text.ts";
+
+/** The asker's fault: what was wanted, what came, and where. Becomes a GraphQL error with these as extensions. */
+export class QuestionError extends Error {
+  override readonly name = "QuestionError";
+  readonly code: string;
+  /** Path into the arguments: `where.all[1].sample.type`. */
+  readonly at: string;
+  readonly says: Text;
+  readonly suggestions: readonly string[];
+
+  constructor(at: string, says: Text, options: { code?: string; suggestions?: readonly string[] } = {}) {
+    super(`${at}: ${says.en}`);
+    this.code = options.code ?? "BAD_QUESTION";
+    this.at = at;
+    this.says = says;
+    this.suggestions = options.suggestions ?? [];
+  }
+}
+
+/** "wanted X, got Y" in both languages. */
+export const wanted = (at: string, want: Text, got: string, suggestions: readonly string[] = []): QuestionError =>
+  new QuestionError(
+    at,
+    text(
+      `wanted ${want.en}, got ${got}${suggestions.length > 0 ? `. Did you mean ${suggestions.join(", ")}?` : ""}`,
+      `${want.ja}が必要ですが、${got} が指定されました${suggestions.length > 0 ? `。候補: ${suggestions.join(", ")}` : ""}`,
+    ),
+    { suggestions },
+  );
+
+/** The values of a list that look most like a mistyped one, at most three. */
+export const nearest = (given: string, known: readonly string[]): readonly string[] => {
+  const scored = known
+    .map((candidate) => ({ candidate, score: distance(given.toUpperCase(), candidate.toUpperCase()) }))
+    .filter(({ candidate, score }) => score <= Math.max(2, Math.floor(candidate.length / 3)));
+  scored.sort((a, b) => a.score - b.score || (a.candidate < b.candidate ? -1 : 1));
+  return scored.slice(0, 3).map(({ candidate }) => candidate);
+};
+
+/** Levenshtein's distance, of strings cut to 40 characters. */
+const distance = (left: string, right: string): number => {
+  const a = left.slice(0, 40);
+  const b = right.slice(0, 40);
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const swap = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(swap, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+};
