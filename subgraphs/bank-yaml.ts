@@ -1,0 +1,164 @@
+import { isMap, LineCounter, parseDocument } from "yaml";
+import { z } from "zod";
+
+/** A bank.yaml that cannot be used: every fault with its line, the field and what would be right. */
+export class BankYamlError extends Error {
+  override readonly name = "BankYamlError";
+  readonly findings: readonly string[];
+
+  constructor(file: string, findings: readonly string[]) {
+    super(`${file}: ${findings.join("\n  ")}`);
+    this.findings = findings;
+  }
+}
+
+const words = z.string().trim().min(1);
+/** One language may be left out; the other one stands in. */
+const both = z
+  .union([words, z.strictObject({ en: words.optional(), ja: words.optional() })])
+  .refine((given) => typeof given === "string" || given.en !== undefined || given.ja !== undefined, {
+    message: "wanted a text in en, in ja or in both",
+  });
+
+/** What a local code means: federated codes, one of which it denotes. */
+const meaning = z.union([
+  words,
+  z.array(words).min(1),
+  z.strictObject({
+    is: z.union([words, z.array(words).min(1)]),
+    relation: z.enum(["exact", "narrower", "broader"]).optional(),
+    label: both.optional(),
+  }),
+]);
+const codes = z.record(z.string(), meaning);
+/** The bank codes in a federated system already. */
+const system = z.strictObject({
+  system: z.literal("ICD10"),
+  spelling: z.enum(["curie", "dotted", "plain"]).default("dotted"),
+});
+const numbers = z.strictObject({ off: z.tuple([z.int(), z.int()]) });
+
+export const FIELD_KEYS = {
+  disease: "DISEASE",
+  sex: "SEX",
+  cohort: "COHORT",
+  family: "FAMILY",
+  programme: "PROGRAMME",
+  data: "DATA",
+  use: "USE",
+  centre: "CENTRE",
+  sampleType: "SAMPLE_TYPE",
+  sampleOrigin: "SAMPLE_ORIGIN",
+  age: "AGE_AT_COLLECTION",
+  year: "COLLECTED_YEAR",
+  storage: "STORAGE",
+} as const;
+const fieldKey = z.enum(Object.keys(FIELD_KEYS) as [keyof typeof FIELD_KEYS]);
+const bound = z.int().min(0);
+
+const bankYaml = z.strictObject({
+  id: z.string().regex(/^[a-z][a-z0-9-]{0,31}$/, "wanted small letters, digits and -, such as bbj"),
+  name: both,
+  description: both.optional(),
+  url: z.url().optional(),
+  contact: z.strictObject({ name: both, email: z.email() }),
+  access: z
+    .strictObject({
+      requestUrl: z.url().optional(),
+      eligible: z.array(z.enum(["JP_ACADEMIA", "JP_COMPANY", "OVERSEAS_ACADEMIA", "OVERSEAS_COMPANY"])).default([]),
+      terms: both.optional(),
+      licence: words.optional(),
+    })
+    .default({ eligible: [] }),
+  size: z.strictObject({
+    donors: bound.optional(),
+    samples: bound.optional(),
+    samplesPerDonor: z.int().min(1).optional(),
+    enrolmentsPerPerson: z.int().min(1).default(1),
+  }),
+  centres: z.array(z.strictObject({ id: words, name: both })).default([]),
+  adapter: z.looseObject({ kind: words }),
+  absent: z.partialRecord(fieldKey, z.array(z.string())).default({}),
+  complete: z.array(fieldKey).default([]),
+  disease: z.union([system, codes]).optional(),
+  sex: codes.optional(),
+  cohort: codes.optional(),
+  family: codes.optional(),
+  programme: codes.optional(),
+  data: codes.optional(),
+  use: z.strictObject({ whenAbsent: z.enum(["denied", "unknown"]).default("denied"), codes }).optional(),
+  centre: codes.optional(),
+  sampleType: codes.optional(),
+  sampleOrigin: codes.optional(),
+  storage: codes.optional(),
+  age: numbers.optional(),
+  year: numbers.optional(),
+  release: z.strictObject({ from: words }).optional(),
+  disclosure: z.strictObject({ off: z.literal(true) }),
+});
+
+export type BankYaml = z.output<typeof bankYaml>;
+export type Meaning = z.output<typeof meaning>;
+export type Both = z.output<typeof both>;
+
+/**
+ * Reads the text of a bank.yaml. `${NAME}` and `${NAME:-default}` inside strings are taken from `env`.
+ * @throws {BankYamlError} with one line per fault.
+ */
+export const parseBankYaml = (
+  yaml: string,
+  file: string,
+  env: { readonly [name: string]: string | undefined },
+): BankYaml => {
+  const lines = new LineCounter();
+  const document = parseDocument(yaml, { lineCounter: lines, uniqueKeys: true });
+  if (document.errors.length > 0)
+    throw new BankYamlError(
+      file,
+      document.errors.map((e) => e.message),
+    );
+  const checked = bankYaml.safeParse(withEnvironment(document.toJS(), env));
+  if (checked.success) return checked.data;
+  const lineOf = (path: readonly PropertyKey[]): number => {
+    for (let depth = path.length; depth > 0; depth--) {
+      const parent = document.getIn(path.slice(0, depth - 1), true);
+      const pair = isMap(parent)
+        ? parent.items.find((item) => String(item.key) === String(path[depth - 1]))
+        : undefined;
+      const node = (pair?.key ?? document.getIn(path.slice(0, depth), true)) as
+        | { range?: [number, number, number] }
+        | undefined;
+      if (node?.range) return lines.linePos(node.range[0]).line;
+    }
+    return 1;
+  };
+  const findings = checked.error.issues.flatMap((issue) => faults(issue, lineOf));
+  throw new BankYamlError(file, findings);
+};
+
+const faults = (issue: z.core.$ZodIssue, lineOf: (path: readonly PropertyKey[]) => number): readonly string[] => {
+  const field = issue.path.join(".") || "(the file)";
+  if (issue.code === "unrecognized_keys") {
+    return issue.keys.map((name) => {
+      const path = [...issue.path, name];
+      return `line ${lineOf(path)}, ${path.join(".")}: unknown setting. Remove it or mend its spelling.`;
+    });
+  }
+  return [`line ${lineOf(issue.path)}, ${field}: ${issue.message}`];
+};
+
+const withEnvironment = (value: unknown, env: { readonly [name: string]: string | undefined }): unknown => {
+  if (typeof value === "string") {
+    return value.replace(/\$\{([A-Z][A-Z0-9_]*)(?::-([^}]*))?\}/g, (_, name: string, otherwise: string | undefined) => {
+      const found = env[name] || otherwise;
+      if (found === undefined)
+        throw new BankYamlError("bank.yaml", [`\${${name}}: wanted this environment variable, it is not set.`]);
+      return found;
+    });
+  }
+  if (Array.isArray(value)) return value.map((item) => withEnvironment(item, env));
+  if (typeof value === "object" && value !== null) {
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, withEnvironment(item, env)]));
+  }
+  return value;
+};

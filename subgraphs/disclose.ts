@@ -1,0 +1,22 @@
+import type { Unit } from "../adapters/local.ts";
+import type { Count, Uncertainty } from "../schema/answer.ts";
+
+/** A number before it leaves the bank: its least value was counted with one local predicate, its greatest with another. */
+export type LocalNumber = {
+  readonly unit: Unit;
+  /** `of`: the canonical local predicate and selector that were really counted. */
+  readonly inner: { readonly of: string; readonly min: number };
+  readonly outer: { readonly of: string; readonly max: number | null };
+  /** Why the two differ. */
+  readonly because: readonly Uncertainty[];
+};
+
+/** The last step before a number leaves the bank. Nothing after it holds a raw count. */
+export type Disclose = (number: LocalNumber) => Count;
+
+/** `disclosure: { off: true }`: numbers leave as they were counted, and `Bank.disclosure` says so. */
+export const discloseAsCounted: Disclose = ({ inner, outer, because }) => ({
+  min: inner.min,
+  max: outer.max,
+  because: inner.min === outer.max ? [] : because,
+});

@@ -1,0 +1,147 @@
+import { ANY_CODE, type CodeSet, codeSet } from "../schema/code-set.ts";
+import { type CodeField, FIELD_NAMES, type FieldName, isNumberField } from "../schema/fields.ts";
+import {
+  icd10At,
+  icd10Categories,
+  icd10Chapters,
+  icd10Children,
+  icd10Label,
+  icd10Size,
+  icd10Span,
+} from "../schema/icd10.ts";
+import { parseValue } from "../schema/parse.ts";
+import { QuestionError } from "../schema/question-error.ts";
+import { type Text, text } from "../schema/text.ts";
+import { type BankYaml, BankYamlError, type Both, FIELD_KEYS, type Meaning, parseBankYaml } from "./bank-yaml.ts";
+
+/** A bank as its bank.yaml tells it, with every local code turned into the set of federated codes that it may denote. */
+export type Mapping = {
+  readonly yaml: BankYaml;
+  readonly id: string;
+  readonly name: Text;
+  readonly fields: { readonly [F in FieldName]?: FieldMapping };
+};
+
+export type LocalCode = {
+  readonly code: string;
+  readonly label: Text;
+  /** The federated codes as written, for people. */
+  readonly is: readonly string[];
+  readonly means: CodeSet;
+};
+
+export type FieldMapping = {
+  readonly codes: readonly LocalCode[];
+  /** Warranted: every value in the data is one of `codes` and, for an attribute, none is missing. */
+  readonly complete: boolean;
+  /** Set where the bank codes in a federated system itself; then a code that the local API does not list is not recorded. */
+  readonly system: "ICD10" | null;
+  /** A donor without any record of this field (consent): unknown, or not there. */
+  readonly whenAbsent: "denied" | "unknown";
+  /** Numbers: the true value lies between the recorded one + off[0] and + off[1]. */
+  readonly off: readonly [number, number];
+  /** Marks in the data that mean "no value". */
+  readonly absent: readonly string[];
+  /** Code -> the local codes at or below it, for `system`. Ranges (blocks, chapters) are keys as well. */
+  readonly tree: ReadonlyMap<string, readonly string[]>;
+};
+
+/** Reads a bank.yaml. @throws {BankYamlError} with line, field and remedy of each fault. */
+export const parseMapping = (
+  yaml: string,
+  file: string,
+  env: { readonly [name: string]: string | undefined },
+): Mapping => mappingOf(parseBankYaml(yaml, file, env), file);
+
+/** Gives the mapping of a checked bank.yaml. @throws {BankYamlError} when a federated code is unknown. */
+export const mappingOf = (yaml: BankYaml, file = "bank.yaml"): Mapping => {
+  const findings: string[] = [];
+  const fields: { [F in FieldName]?: FieldMapping } = {};
+  for (const [key, field] of Object.entries(FIELD_KEYS) as [keyof typeof FIELD_KEYS, FieldName][]) {
+    const section = yaml[key];
+    const common = {
+      complete: yaml.complete.includes(key),
+      absent: yaml.absent[key] ?? [],
+      system: null,
+      whenAbsent: yaml.use?.whenAbsent ?? "denied",
+      off: [0, 0] as const,
+      tree: new Map(),
+    };
+    if (isNumberField(field)) {
+      const off = (section as BankYaml["age"])?.off ?? ([0, 0] as const);
+      fields[field] = { ...common, codes: [], off };
+    } else if (section !== undefined && "system" in section && key === "disease") {
+      fields[field] = { ...common, ...icd10Mapping((section as { spelling: Spelling }).spelling) };
+    } else if (section !== undefined) {
+      const codes =
+        key === "use" ? (section as NonNullable<BankYaml["use"]>).codes : (section as Record<string, Meaning>);
+      const read = Object.entries(codes).map(([code, meaning]) => localCode(field, key, code, meaning, findings));
+      fields[field] = { ...common, codes: read };
+    }
+  }
+  if (findings.length > 0) throw new BankYamlError(file, findings);
+  return { yaml, id: yaml.id, name: toText(yaml.name), fields };
+};
+
+/** One language stands in for the other. */
+export const toText = (both: Both): Text => {
+  if (typeof both === "string") return text(both, both);
+  const one = both.en ?? both.ja ?? "";
+  return text(both.en ?? one, both.ja ?? one);
+};
+
+const localCode = (field: CodeField, key: string, code: string, meaning: Meaning, findings: string[]): LocalCode => {
+  const spelled = typeof meaning === "object" && !Array.isArray(meaning) ? meaning : { is: meaning };
+  const written = Array.isArray(spelled.is) ? spelled.is : [spelled.is];
+  const is = written.flatMap((value, i) => {
+    if (field === "FAMILY" && value === "NONE") return [value];
+    try {
+      return [parseValue(value, `${key}."${code}".is[${i}]`, field)];
+    } catch (error) {
+      if (!(error instanceof QuestionError)) throw error;
+      findings.push(error.message);
+      return [];
+    }
+  });
+  const relation = "relation" in spelled ? spelled.relation : undefined;
+  const closed = relation !== "exact" && field !== "FAMILY";
+  return {
+    code,
+    label: "label" in spelled && spelled.label !== undefined ? toText(spelled.label) : text(code, code),
+    is,
+    means: relation === "broader" ? ANY_CODE : codeSet(field, is, closed),
+  };
+};
+
+type Spelling = "curie" | "dotted" | "plain";
+
+/** The whole of ICD-10 as local codes, each denoting itself alone, and the tree above them. */
+const icd10Mapping = (spelling: Spelling): Pick<FieldMapping, "codes" | "system" | "tree"> => {
+  const spell = (code: string): string =>
+    spelling === "curie" ? `ICD10:${code}` : spelling === "plain" ? code.replace(".", "") : code;
+  const codes = Array.from({ length: icd10Size }, (_, index): LocalCode => {
+    const code = icd10At(index);
+    const means: CodeSet = { any: false, spans: [[index, index + 1]], names: new Set() };
+    return { code: spell(code), label: icd10Label(code), is: [`ICD10:${code}`], means };
+  });
+  const tree = new Map<string, readonly string[]>();
+  const add = (code: string): void => {
+    const spans = icd10Span(code, true);
+    tree.set(
+      spell(code),
+      spans.flatMap(([start, end]) => codes.slice(start, end).map((local) => local.code)),
+    );
+  };
+  const addRanges = (code: string): void => {
+    if (!code.includes("-")) return;
+    add(code);
+    icd10Children(code).forEach(addRanges);
+  };
+  icd10Chapters.forEach(addRanges);
+  icd10Categories.forEach(add);
+  return { codes, system: "ICD10", tree };
+};
+
+/** The fields that a mapping says something of. */
+export const mappedFields = (mapping: Mapping): readonly FieldName[] =>
+  FIELD_NAMES.filter((field) => mapping.fields[field] !== undefined);

@@ -1,0 +1,45 @@
+import { readFile } from "node:fs/promises";
+import path from "node:path";
+import type { AdapterKind, MappedCodes, MappedField } from "../adapters/adapter-kind.ts";
+import { ADAPTERS } from "../adapters/index.ts";
+import { FIELD_NAMES, type FieldName } from "../schema/fields.ts";
+import { BankYamlError } from "./bank-yaml.ts";
+import { type Mapping, parseMapping } from "./mapping.ts";
+import { createSubgraph, type Subgraph } from "./subgraph.ts";
+
+/** Makes the subgraph of a bank.yaml. Its local API is reached later. @throws {BankYamlError} */
+export const openBank = async (
+  file: string,
+  env: { readonly [name: string]: string | undefined },
+): Promise<Subgraph> => {
+  const yaml = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
+    throw new BankYamlError(file, [`wanted a readable file: ${error.code ?? error.message}`]);
+  });
+  const mapping = parseMapping(yaml, file, env);
+  const { adapter } = mapping.yaml;
+  const kind = (ADAPTERS as { readonly [kind: string]: AdapterKind<unknown> | undefined })[adapter.kind];
+  if (kind === undefined) {
+    const known = Object.keys(ADAPTERS).join(", ");
+    throw new BankYamlError(file, [`adapter.kind: wanted one of ${known}, got ${adapter.kind}`]);
+  }
+  const options = kind.options.safeParse(adapter);
+  if (!options.success) {
+    throw new BankYamlError(
+      file,
+      options.error.issues.map(({ path: at, message }) => `${["adapter", ...at].join(".")}: ${message}`),
+    );
+  }
+  const context = { bank: mapping.id, folder: path.dirname(path.resolve(file)) };
+  return createSubgraph(mapping, (signal) => kind.open(options.data, mappedCodes(mapping), context, signal));
+};
+
+/** The mapping as adapters see it: local codes only. */
+export const mappedCodes = ({ fields }: Mapping): MappedCodes =>
+  Object.fromEntries(
+    FIELD_NAMES.flatMap((field: FieldName): readonly (readonly [FieldName, MappedField])[] => {
+      const section = fields[field];
+      if (section === undefined) return [];
+      const { codes, absent, complete, tree } = section;
+      return [[field, { codes: codes.map(({ code }) => code), absent, complete, ...(tree.size > 0 ? { tree } : {}) }]];
+    }),
+  );

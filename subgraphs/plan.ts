@@ -1,0 +1,280 @@
+import type { Capabilities, LocalPredicate, LocalQuestion, LocalSelector, Range, Unit } from "../adapters/local.ts";
+import type { Uncertainty } from "../schema/answer.ts";
+import {
+  conjuncts,
+  donorFormula,
+  existsLeaves,
+  type Formula,
+  ownFormula,
+  speaksOfSample,
+  toDonors,
+  toSelector,
+} from "./formula.ts";
+import { CannotSay, filterCount, signedSum } from "./polynomial.ts";
+import { allOf } from "./predicates.ts";
+
+/** A local question, and which of its two counts is wanted. */
+export type Ask = { readonly question: LocalQuestion; readonly unit: Unit };
+
+/** Local counts to ask for, and the arithmetic that makes one interval of them. */
+export type Plan = {
+  readonly asks: readonly Ask[];
+  /** Takes one range per ask, in that order. */
+  readonly value: (ranges: readonly Range[]) => Range;
+  /** Why the interval may be wider than the local counts. */
+  readonly because: ReadonlySet<Uncertainty>;
+};
+
+/** Local counts that cannot all be true: a signed sum below zero, or a least number above the greatest. */
+export class Contradiction extends Error {}
+
+/**
+ * Plans the count of donors that `donors` holds for, or of their samples that `samples` selects. Exact where the local API
+ * can say it, by one question or a signed sum; else bounds that surely hold (DESIGN.md section 5).
+ * @param samplesPerDonor the bank's warranted bound; absent: none.
+ */
+export const plan = (
+  donors: LocalPredicate,
+  samples: LocalSelector,
+  unit: Unit,
+  capabilities: Capabilities,
+  samplesPerDonor?: number,
+): Plan => {
+  const formula: Formula =
+    unit === "DONORS" ? donorFormula(donors) : { op: "all", of: [donorFormula(donors), ownFormula(samples)] };
+  if (!capabilities.counts.includes(unit)) return constant({ min: 0, max: null }, "NOT_COUNTED");
+  if (isNothing(donors) || (unit === "SAMPLES" && isNothing(samples))) return constant({ min: 0, max: 0 });
+  return planner(unit, capabilities, samples, samplesPerDonor).bounds(formula);
+};
+
+const isNothing = (tree: LocalPredicate | LocalSelector): boolean => tree.op === "any" && tree.of.length === 0;
+
+const planner = (
+  unit: Unit,
+  capabilities: Capabilities,
+  samples: LocalSelector,
+  samplesPerDonor: number | undefined,
+) => {
+  const exact = (formula: Formula): Plan => exactPlan(formula, unit, capabilities, samples);
+  const whole = (): Plan => attempt(() => exact({ op: "all", of: [] })) ?? constant({ min: 0, max: null });
+
+  const bounds = (formula: Formula): Plan => {
+    try {
+      return exact(formula);
+    } catch (error) {
+      if (!(error instanceof CannotSay)) throw error;
+      return inside(formula, error.reason);
+    }
+  };
+
+  /** Bounds of a formula that cannot be said, from parts that can. */
+  const inside = (formula: Formula, reason: Uncertainty): Plan => {
+    switch (formula.op) {
+      case "all":
+        return all(conjuncts(formula), reason);
+      case "any":
+        return fold([...formula.of.map(bounds), whole()], reason, (ranges) => {
+          const [total, ...parts] = [ranges.at(-1) ?? NOTHING, ...ranges.slice(0, -1)];
+          return { min: greatest(parts.map((p) => p.min)), max: least([sumMax(parts), total.max]) };
+        });
+      case "not":
+        return fold([bounds(formula.of), whole()], reason, ([part = NOTHING, total = NOTHING]) => ({
+          min: part.max === null ? 0 : Math.max(0, total.min - part.max),
+          max: total.max === null ? null : Math.max(0, total.max - part.min),
+        }));
+      case "exists":
+        return existing([], formula.of, reason);
+      case "donor":
+      case "own":
+        return fold([whole()], reason, ([total = NOTHING]) => ({ min: 0, max: total.max }));
+    }
+  };
+
+  /** The largest conjunction that can be said, of `seed` and of as many others as go with it. */
+  const together = (
+    seed: readonly Formula[],
+    others: readonly Formula[],
+  ): { said: readonly Formula[]; plan: Plan | null } => {
+    let said = seed;
+    let found = seed.length === 0 ? null : attempt(() => exact({ op: "all", of: seed }));
+    if (seed.length > 0 && found === null) return { said, plan: null };
+    for (const other of others) {
+      const wider = attempt(() => exact({ op: "all", of: [...said, other] }));
+      if (wider === null) continue;
+      said = [...said, other];
+      found = wider;
+    }
+    return { said, plan: found };
+  };
+
+  /** AND of k parts: max(0, sum of the minima - (k-1) x all) .. least maximum. */
+  const all = (parts: readonly Formula[], reason: Uncertainty): Plan => {
+    const easyFirst = [...parts].sort((a, b) => existsLeaves(a).length - existsLeaves(b).length);
+    const { said, plan: first } = together([], easyFirst);
+    const left = easyFirst.filter((part) => !said.includes(part));
+    const summands = [...(first === null ? [] : [first]), ...left.map(bounds)];
+    const donorsOnly = said.filter((part) => existsLeaves(part).length === 0 && !speaksOfSample(part));
+    const caps = left.flatMap((part) => {
+      const group = together(
+        [part],
+        easyFirst.filter((other) => other !== part),
+      ).plan;
+      return [
+        ...(group === null ? [] : [group]),
+        ...(part.op === "exists" ? [existing(donorsOnly, part.of, reason)] : []),
+      ];
+    });
+    const floor = attempt(() => exact({ op: "all", of: stronger(parts) }));
+    const n = summands.length;
+    return fold([whole(), ...summands, ...caps, ...(floor === null ? [] : [floor])], reason, (ranges) => {
+      const [total = NOTHING, ...rest] = ranges;
+      const added = rest.slice(0, n).reduce((sum, range) => sum + range.min, 0);
+      const frechet = total.max === null ? (n === 1 ? added : 0) : added - (n - 1) * total.max;
+      const floorMin = floor === null ? 0 : (rest.at(-1)?.min ?? 0);
+      const ceilings = rest.slice(0, floor === null ? undefined : -1);
+      return { min: Math.max(0, frechet, floorMin), max: least([total.max, ...ceilings.map((range) => range.max)]) };
+    });
+  };
+
+  /** Conjuncts that imply the given ones and may be sayable: two samples are surely had by who has one that meets both. */
+  const stronger = (parts: readonly Formula[]): readonly Formula[] => {
+    const others = parts.filter((part) => part.op !== "exists");
+    const exists = parts.flatMap((part) => (part.op === "exists" ? [part.of] : []));
+    if (exists.length === 0) return parts;
+    if (unit === "SAMPLES") return [...others, ...exists.map(ownFormula)];
+    return capabilities.donors.sampleAnd === "same" ? [...others, { op: "exists", of: allOf(exists) }] : parts;
+  };
+
+  /**
+   * Donors with one sample that meets several parts, where the API cannot join these: at most the donors with each part,
+   * and, where samples that meet them all can be counted, between their number / samples per donor and their number.
+   */
+  const existing = (also: readonly Formula[], selector: LocalSelector, reason: Uncertainty): Plan => {
+    if (unit === "SAMPLES") {
+      const own = attempt(() => exact({ op: "all", of: [...also, ownFormula(selector)] }));
+      return fold([whole(), ...(own === null ? [] : [own])], reason, ([total = NOTHING, same = NOTHING]) => ({
+        min: same.min,
+        max: total.max,
+      }));
+    }
+    const parts = selector.op === "all" && selector.of.length > 1 ? selector.of : [];
+    const choices = selector.op === "any" ? selector.of : [];
+    const each = parts.map((part) => bounds({ op: "all", of: [...also, { op: "exists", of: part }] }));
+    const some = choices.map((part) => existing(also, part, reason));
+    const counted = attempt(() =>
+      exactPlan({ op: "all", of: [...also, ownFormula(selector)] }, "SAMPLES", capabilities, selector),
+    );
+    return fold([whole(), ...each, ...some, ...(counted === null ? [] : [counted])], reason, (ranges) => {
+      const [total = NOTHING, ...rest] = ranges;
+      const ofEach = rest.slice(0, each.length);
+      const ofSome = rest.slice(each.length, each.length + some.length);
+      const tubes = counted === null ? null : (rest.at(-1) ?? NOTHING);
+      const byTubes =
+        tubes === null || tubes.min === 0 ? 0 : Math.max(1, Math.ceil(tubes.min / (samplesPerDonor ?? tubes.min)));
+      return {
+        min: Math.max(byTubes, greatest(ofSome.map((range) => range.min))),
+        max: least([
+          total.max,
+          ...ofEach.map((range) => range.max),
+          ofSome.length === 0 ? null : sumMax(ofSome),
+          tubes === null ? null : tubes.max,
+        ]),
+      };
+    });
+  };
+
+  return { bounds };
+};
+
+/**
+ * One question or one signed sum. An engine with full logic gets both halves of the question whatever the unit, so that
+ * the two counts are one query.
+ * @throws {CannotSay}
+ */
+const exactPlan = (formula: Formula, unit: Unit, capabilities: Capabilities, samples: LocalSelector): Plan => {
+  if (!capabilities.counts.includes(unit)) throw new CannotSay("NOT_COUNTED");
+  const logic = unit === "DONORS" ? capabilities.donors : capabilities.samples;
+  if (logic.logic === "and") {
+    const terms = signedSum(formula, unit, capabilities);
+    return {
+      asks: terms.map(({ question }) => ({ question, unit })),
+      value: (ranges) => addUp(terms.map(({ times }, i) => ({ times, range: ranges[i] ?? NOTHING }))),
+      because: new Set(),
+    };
+  }
+  const parts = conjuncts(formula);
+  const own = parts.filter(speaksOfSample);
+  const donors = parts.filter((part) => !speaksOfSample(part));
+  const leaves = [...new Map(donors.flatMap(existsLeaves).map((s) => [JSON.stringify(s), s])).values()];
+  if (logic.sampleAnd !== undefined && !canJoin(logic.sampleAnd, unit, leaves)) throw new CannotSay("SAME_SAMPLE");
+  const question: LocalQuestion = {
+    donors: allOf(donors.map(toDonors)),
+    samples: unit === "SAMPLES" ? allOf(own.map(toSelector)) : samples,
+  };
+  const only = capabilities.counts.length === 1 ? { only: unit } : {};
+  return {
+    asks: [{ question: { ...question, ...only }, unit }],
+    value: ([range = NOTHING]) => range,
+    because: new Set(),
+  };
+};
+
+/** Whether an API with full logic but a weaker idea of samples can say these conditions on samples that a donor has. */
+const canJoin = (sampleAnd: "same" | "any" | "unknown", unit: Unit, leaves: readonly LocalSelector[]): boolean => {
+  if (unit === "SAMPLES") return leaves.length === 0 && sampleAnd === "same";
+  const simple = leaves.every((leaf) => leaf.op === "has" && filterCount([leaf]) === 1);
+  if (sampleAnd === "any") return simple;
+  return leaves.length <= 1 && (sampleAnd === "same" || simple);
+};
+
+const NOTHING: Range = { min: 0, max: null };
+
+const constant = (range: Range, because?: Uncertainty): Plan => ({
+  asks: [],
+  value: () => range,
+  because: new Set(because === undefined ? [] : [because]),
+});
+
+const attempt = (make: () => Plan): Plan | null => {
+  try {
+    return make();
+  } catch (error) {
+    if (error instanceof CannotSay) return null;
+    throw error;
+  }
+};
+
+const fold = (plans: readonly Plan[], reason: Uncertainty, combine: (ranges: readonly Range[]) => Range): Plan => ({
+  asks: plans.flatMap(({ asks }) => asks),
+  value: (ranges) => {
+    let from = 0;
+    return combine(
+      plans.map((part) => {
+        const own = ranges.slice(from, from + part.asks.length);
+        from += part.asks.length;
+        return part.value(own);
+      }),
+    );
+  },
+  because: new Set([reason, ...plans.flatMap(({ because }) => [...because])]),
+});
+
+/** Negative terms swap the ends of an interval. @throws {Contradiction} */
+const addUp = (terms: readonly { readonly times: number; readonly range: Range }[]): Range => {
+  let min = 0;
+  let max: number | null = 0;
+  for (const { times, range } of terms) {
+    const [low, high] = times >= 0 ? [range.min, range.max] : [range.max, range.min];
+    min = low === null ? Number.NEGATIVE_INFINITY : min + times * low;
+    max = high === null || max === null ? null : max + times * high;
+  }
+  if (max !== null && max < 0)
+    throw new Contradiction(`local counts contradict each other: wanted a sum >= 0, got ${max}`);
+  return { min: Math.max(0, min), max };
+};
+
+const greatest = (numbers: readonly number[]): number => numbers.reduce((a, b) => Math.max(a, b), 0);
+const least = (numbers: readonly (number | null)[]): number | null =>
+  numbers.reduce((a, b) => (a === null ? b : b === null ? a : Math.min(a, b)), null);
+const sumMax = (ranges: readonly Range[]): number | null =>
+  ranges.reduce<number | null>((sum, { max }) => (sum === null || max === null ? null : sum + max), 0);

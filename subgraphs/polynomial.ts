@@ -1,0 +1,214 @@
+import {
+  type Capabilities,
+  type CodeTest,
+  isRange,
+  type LocalQuestion,
+  type LocalSelector,
+  type Test,
+  type Unit,
+} from "../adapters/local.ts";
+import type { Uncertainty } from "../schema/answer.ts";
+import { type DonorField, FIELDS, type FieldName, type SampleField } from "../schema/fields.ts";
+import { cover } from "./cover.ts";
+import type { Formula } from "./formula.ts";
+import { allOf } from "./predicates.ts";
+
+/** At most so many AND-counts are asked for one number; beyond, bounds with LOGIC_LIMIT. */
+export const MAX_TERMS = 64;
+
+/** Thrown where the local API cannot say something; `reason` becomes part of `because`. No Error: it needs no stack. */
+export class CannotSay {
+  readonly reason: Uncertainty;
+  constructor(reason: Uncertainty) {
+    this.reason = reason;
+  }
+}
+
+export type SignedQuestion = { readonly times: number; readonly question: LocalQuestion };
+
+/**
+ * A formula as a signed sum of conjunctions, for a local API that knows AND only: the indicator of `not a` is 1 - a, of
+ * `a and b` is ab, of `a or b` is 1 - (1 - a)(1 - b), and aa = a (inclusion and exclusion).
+ * @throws {CannotSay} when a term cannot be said or there are more than MAX_TERMS.
+ */
+export const signedSum = (formula: Formula, unit: Unit, capabilities: Capabilities): readonly SignedQuestion[] => {
+  const literals: Literal[] = [];
+  const terms = [...expand(formula, capabilities, literals).values()].filter(({ times }) => times !== 0);
+  if (terms.length > MAX_TERMS) throw new CannotSay("LOGIC_LIMIT");
+  return terms.map(({ times, ids }) => ({
+    times,
+    question: conjunction(
+      ids.flatMap((id) => literals[id] ?? []),
+      unit,
+      capabilities,
+    ),
+  }));
+};
+
+type SampleCondition = { readonly field: SampleField; readonly test: Test };
+type Condition =
+  | { readonly of: "donor"; readonly field: DonorField; readonly test: CodeTest }
+  | { readonly of: "own"; readonly field: SampleField; readonly test: Test }
+  | { readonly of: "exists"; readonly tests: ReadonlyMap<string, SampleCondition> };
+/** `excludes`: no two literals with the same mark hold at once, since the field has one value. */
+type Literal = Condition & { readonly key: string; readonly excludes: string | null };
+/** A product of literals, named by their places in the list, ascending. */
+type Term = { readonly times: number; readonly ids: readonly number[] };
+type Polynomial = ReadonlyMap<string, Term>;
+
+const ONE: Polynomial = new Map([["", { times: 1, ids: [] }]]);
+
+const expand = (formula: Formula, capabilities: Capabilities, literals: Literal[]): Polynomial => {
+  const inner = (part: Formula) => expand(part, capabilities, literals);
+  const times = (a: Polynomial, b: Polynomial) => multiply(a, b, literals);
+  const either = (parts: readonly Polynomial[]) => oneMinus(parts.map(oneMinus).reduce(times, ONE));
+  const single = (condition: Condition): Polynomial => {
+    const key = conditionsKey(condition);
+    const known = literals.findIndex((literal) => literal.key === key);
+    const id = known === -1 ? literals.push({ ...condition, key, excludes: exclusion(condition) }) - 1 : known;
+    return new Map([[String(id), { times: 1, ids: [id] }]]);
+  };
+  switch (formula.op) {
+    case "all":
+      return formula.of.map(inner).reduce(times, ONE);
+    case "any":
+      return either(formula.of.map(inner));
+    case "not":
+      return oneMinus(inner(formula.of));
+    case "donor":
+    case "own": {
+      const of = formula.op;
+      const tests = alternatives(formula.field, formula.test, capabilities);
+      const parts = tests.map((test) => single({ of, field: formula.field, test } as Condition));
+      // Values of a field that holds one value exclude each other, so their indicators simply add up.
+      return FIELDS[formula.field].many ? either(parts) : parts.reduce(add, new Map());
+    }
+    case "exists":
+      return either(
+        conjunctions(formula.of, capabilities).map((conditions) => single({ of: "exists", tests: keyed(conditions) })),
+      );
+  }
+};
+
+const conditionsKey = (condition: Condition): string =>
+  condition.of === "exists"
+    ? `exists ${[...condition.tests.keys()].sort().join(" & ")}`
+    : `${condition.of} ${conditionKey(condition)}`;
+const conditionKey = ({ field, test }: { readonly field: FieldName; readonly test: Test }): string =>
+  `${field} ${JSON.stringify(test)}`;
+const keyed = (conditions: readonly SampleCondition[]) => new Map(conditions.map((c) => [conditionKey(c), c] as const));
+
+/** One donor (or one sample) cannot hold two values of a field that holds one. */
+const exclusion = (condition: Condition | SampleCondition): string | null => {
+  if (!("field" in condition) || FIELDS[condition.field].many || isRange(condition.test)) return null;
+  return condition.test.codes.length === 1 && !condition.test.negate && !condition.test.missing
+    ? condition.field
+    : null;
+};
+
+const add = (a: Polynomial, b: Polynomial): Polynomial => {
+  const sum = new Map(a);
+  for (const [key, term] of b) sum.set(key, { ...term, times: term.times + (sum.get(key)?.times ?? 0) });
+  return sum;
+};
+const oneMinus = (a: Polynomial): Polynomial =>
+  add(ONE, new Map([...a].map(([key, term]) => [key, { ...term, times: -term.times }])));
+
+const multiply = (a: Polynomial, b: Polynomial, literals: readonly Literal[]): Polynomial => {
+  const product = new Map<string, Term>();
+  for (const left of a.values()) {
+    for (const right of b.values()) {
+      if (left.times === 0 || right.times === 0) continue;
+      const ids = [...new Set([...left.ids, ...right.ids])].sort((x, y) => x - y);
+      const marks = ids.flatMap((id) => literals[id]?.excludes ?? []);
+      if (new Set(marks).size < marks.length) continue;
+      const key = ids.join(",");
+      product.set(key, { ids, times: left.times * right.times + (product.get(key)?.times ?? 0) });
+      if (product.size > 4 * MAX_TERMS) throw new CannotSay("LOGIC_LIMIT");
+    }
+  }
+  return product;
+};
+
+/** The tests, each one filter, of which one has to pass. */
+const alternatives = (field: FieldName, test: Test, capabilities: Capabilities): readonly Test[] => {
+  if (isRange(test)) {
+    if (test.missing && !capabilities.fields[field]?.rest) throw new CannotSay("LOGIC_LIMIT");
+    return [test];
+  }
+  const capability = capabilities.fields[field];
+  if (capability?.several) return [test];
+  if (test.negate || test.missing) throw new CannotSay("LOGIC_LIMIT");
+  return cover(test.codes, capability?.tree);
+};
+
+/** A selector as alternatives of conjunctions. A `not` speaks of a sample that lacks something: no AND-API says that. */
+const conjunctions = (selector: LocalSelector, capabilities: Capabilities): readonly (readonly SampleCondition[])[] => {
+  switch (selector.op) {
+    case "has":
+      return alternatives(selector.field, selector.test, capabilities).map((test) => [{ field: selector.field, test }]);
+    case "any":
+      return selector.of.flatMap((part) => conjunctions(part, capabilities));
+    case "all":
+      return selector.of
+        .map((part) => conjunctions(part, capabilities))
+        .reduce<readonly (readonly SampleCondition[])[]>(
+          (found, part) => {
+            const next = found.flatMap((left) => part.map((right) => [...keyed([...left, ...right]).values()]));
+            if (next.length > MAX_TERMS) throw new CannotSay("LOGIC_LIMIT");
+            return next.filter((conditions) => {
+              const marks = conditions.flatMap((c) => exclusion(c) ?? []);
+              return new Set(marks).size === marks.length;
+            });
+          },
+          [[]],
+        );
+    case "not":
+      throw new CannotSay("LOGIC_LIMIT");
+  }
+};
+
+/** The local question of one term. A sample that the donor has goes without saying where another one implies it. */
+const conjunction = (literals: readonly Literal[], unit: Unit, capabilities: Capabilities): LocalQuestion => {
+  const donors = literals.filter((l) => l.of === "donor");
+  const own = literals.filter((l) => l.of === "own");
+  const ownKeys = new Set(own.map(conditionKey));
+  const exists = literals.filter((l) => l.of === "exists");
+  const needed = exists.filter(({ tests }, i) => {
+    const keys = [...tests.keys()];
+    const impliedByOwn = unit === "SAMPLES" && keys.every((key) => ownKeys.has(key));
+    const impliedByOther = exists.some(
+      (other, j) => j !== i && keys.every((key) => other.tests.has(key)) && (other.tests.size > tests.size || j < i),
+    );
+    return !impliedByOwn && !impliedByOther;
+  });
+  const { sampleAnd } = unit === "DONORS" ? capabilities.donors : capabilities.samples;
+  if (needed.some(({ tests }) => tests.size === 0)) throw new CannotSay("LOGIC_LIMIT");
+  if (sampleAnd !== undefined) {
+    const filters = needed.map(({ tests }) => filterCount([...tests.values()]));
+    const ownFilters = filterCount(own);
+    const sayable =
+      unit === "SAMPLES"
+        ? needed.length === 0 && (sampleAnd === "same" || ownFilters <= 1)
+        : sampleAnd === "same"
+          ? needed.length <= 1
+          : sampleAnd === "any"
+            ? filters.every((n) => n <= 1)
+            : filters.reduce((a, b) => a + b, 0) <= 1;
+    if (!sayable) throw new CannotSay("SAME_SAMPLE");
+  }
+  return {
+    donors: allOf([
+      ...donors.map(({ field, test }) => ({ op: "has" as const, field, test })),
+      ...needed.map(({ tests }) => ({ op: "sample" as const, of: allOf([...tests.values()].map(toHas)) })),
+    ]),
+    samples: allOf(own.map(toHas)),
+    only: unit,
+  };
+};
+
+const toHas = ({ field, test }: SampleCondition): LocalSelector => ({ op: "has", field, test });
+
+/** How many filters the conditions take: a range with two ends takes two, which two samples might meet. */
+export const filterCount = (conditions: readonly { readonly test: Test }[]): number =>
+  conditions.reduce((n, { test }) => n + (isRange(test) && test.from !== null && test.to !== null ? 2 : 1), 0);

@@ -1,0 +1,126 @@
+import { buildSchema, GraphQLScalarType, type GraphQLSchema } from "graphql";
+import type { Adapter } from "../adapters/adapter.ts";
+import { BankError } from "../adapters/bank-error.ts";
+import type { Release } from "../adapters/local.ts";
+import type { AnswersJson, QuestionJson, ReadingJson } from "../schema/answer.ts";
+import { SUBGRAPH_SDL } from "../schema/sdl.ts";
+import { type AnswerWith, answer, failure } from "./answer.ts";
+import { counter } from "./counter.ts";
+import { discloseAsCounted } from "./disclose.ts";
+import type { Mapping } from "./mapping.ts";
+import { fieldReader } from "./read-field.ts";
+import { reading } from "./reading.ts";
+import { declaredReader, selfOf } from "./self.ts";
+
+/** One bank as a GraphQL schema that serves the subgraph's contract. */
+export type Subgraph = AsyncDisposable & {
+  readonly id: string;
+  readonly schema: GraphQLSchema;
+};
+
+/** What an executor may hand to a subgraph: when the asker leaves, the signal reaches the local API. */
+export type SubgraphContext = { readonly signal?: AbortSignal };
+
+/**
+ * Makes a subgraph of a mapping and a way to open its adapter. The local API is opened with the first question, and again
+ * with the next one while it cannot be reached: a bank that is down at the start joins when it comes up.
+ */
+export const createSubgraph = (mapping: Mapping, openAdapter: (signal: AbortSignal) => Promise<Adapter>): Subgraph => {
+  const closing = new AbortController();
+  let opening: Promise<Opened> | null = null;
+  const open = (): Promise<Opened> => {
+    opening ??= openAdapter(closing.signal).then(
+      (adapter) => ({
+        adapter,
+        reader: fieldReader(mapping, adapter.capabilities),
+        count: counter(adapter),
+        disclose: discloseAsCounted,
+      }),
+      (error: unknown) => {
+        opening = null;
+        throw error;
+      },
+    );
+    return opening;
+  };
+
+  const answers = async (
+    asOf: string | null,
+    questions: readonly QuestionJson[],
+    signal: AbortSignal,
+  ): Promise<AnswersJson> => {
+    try {
+      const bank = await unlessAborted(open(), signal);
+      const once = async (): Promise<{ release: Release; answers: Awaited<ReturnType<typeof answer>>[] }> => {
+        const release = await bank.adapter.release(signal);
+        if (asOf !== null && release.id !== asOf)
+          throw new BankError("BANK_GONE", mapping.id, `wanted release ${asOf}, got ${release.id}`);
+        return { release, answers: await Promise.all(questions.map((q) => answer(q, bank, release, signal))) };
+      };
+      const first = await once();
+      const flipped = first.answers.some((a) => "failure" in a && a.failure.code === "BANK_GONE");
+      return flipped && asOf === null ? await once() : first;
+    } catch (error) {
+      if (error instanceof BankError) return { release: null, ...failure(error) };
+      throw error;
+    }
+  };
+
+  /** As far as can be known now: a bank that cannot be reached still tells what its mapping says. */
+  const known = async (signal: AbortSignal) => {
+    try {
+      const { adapter, reader } = await unlessAborted(open(), signal);
+      return { reader, release: await adapter.release(signal).catch(() => null) };
+    } catch {
+      return { reader: declaredReader(mapping), release: null };
+    }
+  };
+
+  const schema = buildSchema(SUBGRAPH_SDL);
+  resolve(schema, {
+    self: async (_args, signal) => {
+      const { reader, release } = await known(signal);
+      return selfOf(reader, release);
+    },
+    readings: async ({ questions }, signal): Promise<readonly ReadingJson[]> => {
+      const { reader } = await known(signal);
+      return (questions as readonly QuestionJson[]).map((question) => reading(question, reader));
+    },
+    answers: ({ asOf, questions }, signal) =>
+      answers((asOf as string | null | undefined) ?? null, questions as readonly QuestionJson[], signal),
+  });
+
+  return {
+    id: mapping.id,
+    schema,
+    async [Symbol.asyncDispose]() {
+      closing.abort(new Error("the subgraph is closing"));
+      await opening?.then(({ adapter }) => adapter[Symbol.asyncDispose]()).catch(() => undefined);
+    },
+  };
+};
+
+type Opened = AnswerWith & { readonly adapter: Adapter };
+
+const unlessAborted = <T>(work: Promise<T>, signal: AbortSignal): Promise<T> => {
+  signal.throwIfAborted();
+  return Promise.race([
+    work,
+    new Promise<never>((_, reject) => signal.addEventListener("abort", () => reject(signal.reason), { once: true })),
+  ]);
+};
+
+type Resolver = (args: { readonly [name: string]: unknown }, signal: AbortSignal) => unknown;
+
+const NEVER = new AbortController().signal;
+
+const resolve = (schema: GraphQLSchema, resolvers: { readonly [field: string]: Resolver }): void => {
+  const fields = schema.getQueryType()?.getFields() ?? {};
+  for (const [name, resolver] of Object.entries(resolvers)) {
+    const field = fields[name];
+    if (field === undefined) throw new Error(`the contract has no Query.${name}`);
+    field.resolve = (_source, args, context: SubgraphContext | undefined) => resolver(args, context?.signal ?? NEVER);
+  }
+  const json = schema.getType("JSON");
+  if (json instanceof GraphQLScalarType) json.serialize = (value) => value;
+};
