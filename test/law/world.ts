@@ -1,0 +1,219 @@
+import { FIELD_NAMES, FIELDS, type FieldName, isNumberField } from "../../schema/fields.ts";
+import type { BankYaml } from "../../subgraphs/bank-yaml.ts";
+import type { Mapping } from "../../subgraphs/mapping.ts";
+import type { LocalDonor, LocalSample } from "../adapters/evaluate.ts";
+import { isOrBelow, type TrueDonor, type TrueSample, type World } from "../oracle.ts";
+import { DISEASES, DOMAIN, type Random, random } from "./domain.ts";
+
+const KEYS: { readonly [F in FieldName]?: keyof BankYaml } = {
+  DISEASE: "disease",
+  SEX: "sex",
+  COHORT: "cohort",
+  FAMILY: "family",
+  PROGRAMME: "programme",
+  DATA: "data",
+  CENTRE: "centre",
+  SAMPLE_TYPE: "sampleType",
+  SAMPLE_ORIGIN: "sampleOrigin",
+  STORAGE: "storage",
+};
+const TRUE_DISEASES = DISEASES.filter((code) => !code.includes("-"));
+
+/** A random bank.yaml: overlapping, broader, narrower and exact codes, fields left out, warrants given or not. */
+export const yamlOf = (seed: number): { readonly yaml: BankYaml; readonly system: boolean } => {
+  const r = random(seed);
+  const system = r.chance(0.3);
+  const sections: { [key: string]: unknown } = {};
+  for (const [field, key] of Object.entries(KEYS)) {
+    if (r.chance(0.08) || (field === "DISEASE" && system)) continue;
+    sections[key] = codesOf(field as FieldName, r);
+  }
+  if (r.chance(0.9)) sections["use"] = { whenAbsent: r.pick(["denied", "unknown"]), codes: codesOf("USE", r) };
+  if (r.chance(0.3)) sections["age"] = { off: [r.int(-1, 0), r.int(0, 1)] };
+  const complete = [...Object.values(KEYS), "use", "age", "year"].filter(() => r.chance(0.55));
+  const yaml = {
+    id: "bank",
+    name: "Bank",
+    contact: { name: "Office", email: "office@bank.example" },
+    access: { eligible: [] },
+    size: { enrolmentsPerPerson: 1, ...(r.chance(0.5) ? { donors: 12, samples: 48, samplesPerDonor: 4 } : {}) },
+    centres: [],
+    adapter: { kind: "memory" },
+    absent: {},
+    complete,
+    ...sections,
+    disclosure: { off: true },
+  } as unknown as BankYaml;
+  return { yaml, system };
+};
+
+const codesOf = (field: FieldName, r: Random): { readonly [code: string]: unknown } => {
+  const targets = field === "DISEASE" ? DISEASES.map((c) => `ICD10:${c}`) : DOMAIN[field as keyof typeof DOMAIN];
+  const codes: { [code: string]: unknown } = {};
+  for (const code of ["a", "b", "c", "d"].slice(0, r.int(1, 4))) {
+    const is = [...new Set([r.pick<string>(targets), ...(r.chance(0.3) ? [r.pick<string>(targets)] : [])])];
+    const relation = r.chance(0.1) ? "broader" : field === "DISEASE" && r.chance(0.15) ? "exact" : undefined;
+    // A range of categories recorded "exactly" denotes a bare category; the small world has none of most of them.
+    codes[code] =
+      relation === undefined || (relation === "exact" && is.some((c) => c.includes("-"))) ? is : { is, relation };
+  }
+  return codes;
+};
+
+type Spelled = { readonly code: string; readonly is: readonly string[]; readonly relation?: string };
+
+/** The local codes of a field as bank.yaml spells them. */
+const spelledCodes = (yaml: BankYaml, field: FieldName): readonly Spelled[] => {
+  const section =
+    field === "USE" ? yaml.use?.codes : (yaml[KEYS[field] ?? "id"] as { readonly [code: string]: unknown } | undefined);
+  return Object.entries(section ?? {}).map(([code, meaning]) =>
+    Array.isArray(meaning)
+      ? { code, is: meaning as string[] }
+      : { code, ...(meaning as { is: string[]; relation?: string }) },
+  );
+};
+
+/** A random population: the bank's record first, then one truth that agrees with it and with the mapping's warrants. */
+export const worldOf = (
+  seeds: readonly number[],
+  mapping: Mapping,
+  system: boolean,
+  listed: ReadonlySet<string> | undefined,
+) => {
+  const recorded: LocalDonor[] = [];
+  const world: { truth: TrueDonor; unrecorded: World[number]["unrecorded"] }[] = [];
+  for (const seed of seeds) {
+    const r = random(seed);
+    const field = (name: FieldName): Held => held(name, mapping, system, listed, r);
+    const donor = Object.fromEntries(
+      FIELD_NAMES.filter((f) => FIELDS[f].of === "donor").map((f) => [f, field(f)]),
+    ) as Record<FieldName, Held>;
+    const samples = Array.from({ length: r.int(0, 4) }, () => sampleOf(field, mapping, r));
+    recorded.push({ values: localOf(donor), samples: samples.map((s) => s.local) });
+    const one = (f: FieldName): string | null => donor[f].truth[0] ?? null;
+    const truth: TrueDonor = {
+      sex: one("SEX") ?? "OTHER",
+      cohort: one("COHORT") ?? "PATIENT",
+      family: one("FAMILY") ?? "NONE",
+      centre: one("CENTRE"),
+      diagnoses: donor.DISEASE.truth,
+      programmes: donor.PROGRAMME.truth,
+      data: donor.DATA.truth,
+      uses: donor.USE.truth,
+      samples: samples.map((s) => s.truth),
+    };
+    const missing = Object.entries(donor).filter(([, h]) => h.local.length === 0);
+    world.push({
+      truth,
+      unrecorded: { donor: new Set(missing.map(([f]) => f)), samples: samples.map((s) => s.unrecorded) },
+    });
+  }
+  return { recorded, world: world satisfies World };
+};
+
+type Held = { readonly local: readonly string[]; readonly truth: readonly string[] };
+
+const localOf = (fields: { readonly [field: string]: Held }) =>
+  Object.fromEntries(Object.entries(fields).map(([field, { local }]) => [field, local]));
+
+/** What a donor or a sample holds of one field: local codes, and a truth that each of them may denote. */
+const held = (
+  field: FieldName,
+  mapping: Mapping,
+  system: boolean,
+  listed: ReadonlySet<string> | undefined,
+  r: Random,
+): Held => {
+  const section = mapping.fields[field];
+  const { many, kind } = FIELDS[field];
+  const domain = field === "DISEASE" ? TRUE_DISEASES.map((c) => `ICD10:${c}`) : DOMAIN[field as keyof typeof DOMAIN];
+  const n = many ? r.int(0, 3) : 1;
+  const local: string[] = [];
+  const truth: string[] = [];
+  for (let i = 0; i < n; i++) {
+    const found =
+      section === undefined
+        ? null
+        : pickCode(field, spelledCodes(mapping.yaml, field), section.complete, system, listed, r);
+    const missing = section !== undefined && !section.complete && !many && r.chance(0.25);
+    if (section === undefined || missing || found === null) {
+      // Nothing recorded: an attribute's truth is open, and so is a sample's type; a record that is not there is not there.
+      if (section?.complete && !many) return { local: [], truth: [] };
+      if (!many)
+        return { local: [], truth: kind === "attribute" || field === "SAMPLE_TYPE" ? [r.pick<string>(domain)] : [] };
+      if (section === undefined) truth.push(r.pick<string>(domain));
+      continue;
+    }
+    local.push(found.code);
+    truth.push(r.pick(found.may));
+  }
+  if (field === "USE" && local.length === 0 && section?.whenAbsent === "unknown") {
+    truth.push(...domain.filter(() => r.chance(0.5)));
+  }
+  return { local, truth };
+};
+
+type Found = { readonly code: string; readonly may: readonly string[] };
+
+const pickCode = (
+  field: FieldName,
+  codes: readonly Spelled[],
+  complete: boolean,
+  system: boolean,
+  listed: ReadonlySet<string> | undefined,
+  r: Random,
+): Found | null => {
+  const isSystem = system && field === "DISEASE";
+  const domain: readonly string[] =
+    field === "DISEASE" ? TRUE_DISEASES.map((c) => `ICD10:${c}`) : DOMAIN[field as keyof typeof DOMAIN];
+  if (!complete && r.chance(0.15)) return { code: "zz", may: domain };
+  if (isSystem) {
+    const own = domain.filter((code) => !complete || listed === undefined || listed.has(code));
+    if (own.length === 0) return null;
+    const code = r.pick(own);
+    return { code, may: [code] };
+  }
+  const local = r.pick(codes);
+  const may = domain.filter((code) => denotes(field, local, code));
+  return may.length === 0 ? null : { code: local.code, may };
+};
+
+/** Whether a local code may denote a federated one, by its text alone: the test's own reading of a mapping. */
+const denotes = (field: FieldName, { is, relation }: Spelled, code: string): boolean =>
+  relation === "broader" ||
+  is.some((c) => (field === "DISEASE" ? isOrBelow(code, c, relation !== "exact") : c === code));
+
+const sampleOf = (field: (name: FieldName) => Held, mapping: Mapping, r: Random) => {
+  const values = {
+    SAMPLE_TYPE: field("SAMPLE_TYPE"),
+    SAMPLE_ORIGIN: field("SAMPLE_ORIGIN"),
+    STORAGE: field("STORAGE"),
+  };
+  const number = (name: "AGE_AT_COLLECTION" | "COLLECTED_YEAR", from: number, to: number) => {
+    const section = mapping.fields[name];
+    const truth = r.int(from, to);
+    const [low, high] = section?.off ?? [0, 0];
+    const missing = !section?.complete && r.chance(0.2);
+    return { truth, local: missing ? null : truth - r.int(low, high) };
+  };
+  const age = number("AGE_AT_COLLECTION", 20, 26);
+  const year = number("COLLECTED_YEAR", 2010, 2014);
+  const local: LocalSample = { values: localOf(values), age: age.local, year: year.local };
+  const truth: TrueSample = {
+    type: values.SAMPLE_TYPE.truth[0] ?? "HAIR",
+    origin: values.SAMPLE_ORIGIN.truth[0] ?? null,
+    storage: values.STORAGE.truth[0] ?? null,
+    age: age.truth,
+    year: year.truth,
+  };
+  const unrecorded = new Set<string>(
+    FIELD_NAMES.filter((f) =>
+      f === "AGE_AT_COLLECTION"
+        ? age.local === null
+        : f === "COLLECTED_YEAR"
+          ? year.local === null
+          : !isNumberField(f) && values[f as "STORAGE"]?.local.length === 0,
+    ),
+  );
+  return { local, truth, unrecorded };
+};
