@@ -1,0 +1,90 @@
+/** A stream of pseudo-random draws, the same on every machine: integer arithmetic only, no Math.random, no Math.log. */
+export type Prng = {
+  /** From 0 up to but not including 1. */
+  unit(): number;
+  /** An integer from 0 up to but not including n. */
+  below(n: number): number;
+  /** An integer from first to last, both included. */
+  between(first: number, last: number): number;
+  /** True with probability p. */
+  chance(p: number): boolean;
+  pick<T>(list: readonly T[]): T;
+};
+
+/** Gives the stream that belongs to a seed; the generator is sfc32, seeded by splitmix32 over an FNV-1a hash. */
+export const prng = (seed: string): Prng => {
+  const lane = splitmix(fnv1a(seed));
+  let a = lane();
+  let b = lane();
+  let c = lane();
+  let count = 1;
+  const word = (): number => {
+    const out = (a + b + count++) | 0;
+    a = b ^ (b >>> 9);
+    b = (c + (c << 3)) | 0;
+    c = ((c << 21) | (c >>> 11)) + out;
+    return out >>> 0;
+  };
+  for (let warm = 0; warm < 12; warm++) word();
+  const unit = (): number => word() / 4294967296;
+  const below = (n: number): number => Math.floor(unit() * n);
+  return {
+    unit,
+    below,
+    between: (first, last) => first + below(last - first + 1),
+    chance: (p) => unit() < p,
+    pick: (list) => list[below(list.length)]!,
+  };
+};
+
+/** Gives every index below n a rank below n, each once, in an order that the seed decides: exact quotas are cut from it. */
+export const ranking = (n: number, seed: string): Uint32Array => {
+  const draw = prng(seed);
+  const rank = Uint32Array.from({ length: n }, (_, index) => index);
+  for (let last = n - 1; last > 0; last--) {
+    const other = draw.below(last + 1);
+    const kept = rank[last]!;
+    rank[last] = rank[other]!;
+    rank[other] = kept;
+  }
+  return rank;
+};
+
+/** One outcome of several by weight; weights need not add up to 1. */
+export const weighted = <T>(choices: readonly (readonly [T, number])[]): ((draw: Prng) => T) => {
+  const ends: number[] = [];
+  let total = 0;
+  for (const [, weight] of choices) {
+    total += weight;
+    ends.push(total);
+  }
+  return (draw) => {
+    const at = draw.unit() * total;
+    let low = 0;
+    let high = ends.length - 1;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (ends[middle]! > at) high = middle;
+      else low = middle + 1;
+    }
+    return choices[low]![0];
+  };
+};
+
+const fnv1a = (text: string): number => {
+  let hash = 0x811c9dc5;
+  for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
+  return hash >>> 0;
+};
+
+const splitmix = (start: number): (() => number) => {
+  let state = start;
+  return () => {
+    state = (state + 0x9e3779b9) | 0;
+    let mixed = state ^ (state >>> 16);
+    mixed = Math.imul(mixed, 0x21f0aaad);
+    mixed ^= mixed >>> 15;
+    mixed = Math.imul(mixed, 0x735a2d97);
+    return (mixed ^ (mixed >>> 15)) >>> 0;
+  };
+};
