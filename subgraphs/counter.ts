@@ -2,6 +2,7 @@ import DataLoader from "dataloader";
 import type { Adapter } from "../adapters/adapter.ts";
 import { BankError } from "../adapters/bank-error.ts";
 import type { LocalCounts, LocalQuestion, Release } from "../adapters/local.ts";
+import { unlessAborted } from "../adapters/signals.ts";
 
 type Ask = { readonly question: LocalQuestion; readonly asOf: Release; readonly signal: AbortSignal };
 
@@ -19,12 +20,8 @@ export type Counter = (
 export const counter = (adapter: Adapter): Counter => {
   const loader = new DataLoader<Ask, Outcome>((asks) => countBatch(adapter, asks), { cache: false });
   return async (questions, asOf, signal) => {
-    signal.throwIfAborted();
-    const left = new Promise<never>((_, reject) => {
-      signal.addEventListener("abort", () => reject(signal.reason), { once: true });
-    });
     const loaded = Promise.all(questions.map((question) => loader.load({ question, asOf, signal })));
-    const outcomes = await Promise.race([loaded, left]);
+    const outcomes = await unlessAborted(loaded, signal);
     return outcomes.map(({ outcome }) => outcome);
   };
 };

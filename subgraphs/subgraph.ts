@@ -2,6 +2,7 @@ import { buildSchema, GraphQLScalarType, type GraphQLSchema } from "graphql";
 import type { Adapter } from "../adapters/adapter.ts";
 import { BankError } from "../adapters/bank-error.ts";
 import type { Release } from "../adapters/local.ts";
+import { unlessAborted } from "../adapters/signals.ts";
 import type { AnswersJson, QuestionJson, ReadingJson } from "../schema/answer.ts";
 import { SUBGRAPH_SDL } from "../schema/sdl.ts";
 import { type AnswerWith, answer, failure } from "./answer.ts";
@@ -101,14 +102,6 @@ export const createSubgraph = (mapping: Mapping, openAdapter: (signal: AbortSign
 };
 
 type Opened = AnswerWith & { readonly adapter: Adapter };
-
-const unlessAborted = <T>(work: Promise<T>, signal: AbortSignal): Promise<T> => {
-  signal.throwIfAborted();
-  return Promise.race([
-    work,
-    new Promise<never>((_, reject) => signal.addEventListener("abort", () => reject(signal.reason), { once: true })),
-  ]);
-};
 
 type Resolver = (args: { readonly [name: string]: unknown }, signal: AbortSignal) => unknown;
 

@@ -1,0 +1,71 @@
+import { BankError } from "./bank-error.ts";
+import type { Asked } from "./beacon-filters.ts";
+import { asObject, clean, type JsonObject } from "./beacon-http.ts";
+import type { BeaconOptions } from "./beacon-options.ts";
+import type { Range } from "./local.ts";
+
+/**
+ * Reads a count out of a Beacon's answer as the interval that surely holds it. Whatever leaves the count unknown is an
+ * error and never 0: an entity not understood, a filter not taken, a number that is none. @throws {BankError} BANK_BROKEN
+ */
+export function readCount(bank: string, answer: JsonObject, asked: Asked, { counts }: BeaconOptions): Range {
+  const broken = (wanted: string, got: string): never => {
+    throw new BankError("BANK_BROKEN", bank, `wanted ${wanted}, got ${got}`);
+  };
+  const meta = asObject(answer["meta"]) ?? broken("meta", "none");
+  const returned = meta["returnedSchemas"];
+  if (Array.isArray(returned) && returned.length === 0)
+    broken("meta.returnedSchemas", "none: the entity was not understood");
+  const received = asObject(meta["receivedRequestSummary"])?.["filters"];
+  if (Array.isArray(received) && received.length < asked.filters.length) {
+    broken(
+      `${asked.filters.length} filters in meta.receivedRequestSummary`,
+      `${received.length}: the others were ignored`,
+    );
+  }
+  for (const warnings of [asObject(answer["info"])?.["warnings"], meta["warnings"]]) {
+    if (!isEmpty(warnings)) broken("no warnings", shown(warnings));
+  }
+  const summary = asObject(answer["responseSummary"]) ?? broken("responseSummary", "none");
+  const { exists, numTotalResults: count } = summary;
+  if (exists !== undefined && typeof exists !== "boolean") broken("responseSummary.exists", shown(exists));
+  const isBoolean = meta["returnedGranularity"] === "boolean";
+  if (isBoolean && exists === undefined) broken("responseSummary.exists", "none");
+  if (isBoolean) return read(asked, exists ? { min: 1, max: null } : { min: 0, max: 0 });
+  if (typeof count !== "number" || !Number.isSafeInteger(count) || count < 0) {
+    return broken("responseSummary.numTotalResults: an integer >= 0", shown(count));
+  }
+  const range = interval(count, exists as boolean | undefined, counts);
+  if (range === undefined) return broken("responseSummary.exists and numTotalResults that agree", shown(summary));
+  return read(asked, range);
+}
+
+/** What the beacon's conjunction says of the question's, where they are not the same. */
+function read({ meaning }: Asked, { min, max }: Range): Range {
+  if (meaning === "narrower") return { min, max: null };
+  return meaning === "wider" ? { min: 0, max } : { min, max };
+}
+
+/** Undefined where `exists` contradicts the count. A count raised to the floor leaves `exists` as it is. */
+function interval(count: number, exists: boolean | undefined, counts: BeaconOptions["counts"]): Range | undefined {
+  const least = exists ? 1 : 0;
+  if (counts === "exact") return exists === undefined || exists === count > 0 ? { min: count, max: count } : undefined;
+  if ("floor" in counts) {
+    if (exists === false) return count <= counts.floor ? { min: 0, max: 0 } : undefined;
+    return count <= counts.floor ? { min: least, max: counts.floor } : { min: count, max: count };
+  }
+  if (exists === false && count > 0) return undefined;
+  if ("roundUp" in counts) {
+    if (count === 0) return exists ? undefined : { min: 0, max: 0 };
+    return { min: Math.max(1, count - counts.roundUp + 1), max: count };
+  }
+  const half = counts.round / 2;
+  return { min: Math.max(least, Math.ceil(count - half)), max: Math.max(least, Math.floor(count + half)) };
+}
+
+const shown = (value: unknown): string => clean(JSON.stringify(value) ?? "none");
+
+function isEmpty(value: unknown): boolean {
+  if (value === undefined || value === null || value === "" || value === false) return true;
+  return typeof value === "object" && Object.keys(value).length === 0;
+}

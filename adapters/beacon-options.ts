@@ -1,0 +1,48 @@
+import { z } from "zod";
+
+const step = z.number().int().min(1);
+
+/**
+ * The `adapter:` section of a bank that runs a GA4GH Beacon v2.
+ * - `url`: where /info is below. `timeoutMs`: for each request. `atOnce`: requests at the same time.
+ * - `sampleAnd`: what several biosample filters on individuals mean: met by the `same` biosample, each by `any`, or
+ *   `unknown`.
+ * - `scopes`: how the beacon spells the scope of filters on individuals and on biosamples.
+ * - `counts`: how its counts are to be read: `exact`; `floor: n`, lower ones are raised to n; `round: n`, to the nearest
+ *   multiple; `roundUp: n`, to the next multiple.
+ * - `granularity: boolean`: it says only whether there are any.
+ * - `filters.disease.descendants`: an ontology filter may ask for a code with all below it.
+ * - `filters.age`, `filters.year`: the alphanumeric filters of a biosample's age (ISO 8601 `duration`, or a `number` of
+ *   years) and year of collection. Without them there is no such field.
+ */
+export const beaconOptions = z.strictObject({
+  kind: z.literal("beacon"),
+  url: z.url({ protocol: /^https?$/ }),
+  timeoutMs: z.number().int().min(1).default(10_000),
+  atOnce: z.number().int().min(1).max(256).default(8),
+  sampleAnd: z.enum(["same", "any", "unknown"]).default("unknown"),
+  scopes: z
+    .strictObject({ donors: z.string().min(1).default("individual"), samples: z.string().min(1).default("biosample") })
+    .prefault({}),
+  counts: z
+    .union([
+      z.literal("exact"),
+      z.strictObject({ floor: step }),
+      z.strictObject({ round: step }),
+      z.strictObject({ roundUp: step }),
+    ])
+    .default("exact"),
+  granularity: z.enum(["count", "boolean"]).default("count"),
+  filters: z
+    .strictObject({
+      disease: z.strictObject({ descendants: z.boolean().default(false) }).prefault({}),
+      age: z
+        .strictObject({ id: z.string().min(1), value: z.enum(["duration", "number"]).default("duration") })
+        .optional(),
+      year: z.strictObject({ id: z.string().min(1), value: z.literal("number").default("number") }).optional(),
+    })
+    .prefault({}),
+});
+
+/** The parsed section: see beaconOptions. */
+export type BeaconOptions = z.infer<typeof beaconOptions>;

@@ -1,0 +1,120 @@
+import type { AdapterKind } from "./adapter-kind.ts";
+import { BankError } from "./bank-error.ts";
+import { readCount } from "./beacon-counts.ts";
+import { findEndpoints, listTerms, readRelease } from "./beacon-discovery.ts";
+import { type Asked, donorFilters, sampleFilters, Unsupported, vocabulary } from "./beacon-filters.ts";
+import { jsonClient } from "./beacon-http.ts";
+import { type BeaconOptions, beaconOptions } from "./beacon-options.ts";
+import type { LocalCounts, LocalQuestion, Range } from "./local.ts";
+import { fanOut } from "./signals.ts";
+
+const UNKNOWN: Range = { min: 0, max: null };
+
+/**
+ * GA4GH Beacon v2 over HTTP: filters joined by AND, one request for donors (individuals) and one for samples
+ * (biosamples). It keeps no older releases: the release is read before and after every batch.
+ */
+export const beacon: AdapterKind<BeaconOptions> = {
+  options: beaconOptions,
+
+  async open(options, mapping, { bank }, signal) {
+    const client = jsonClient(bank, options.timeoutMs, options.atOnce);
+    try {
+      const [endpoints, terms] = await Promise.all([
+        findEndpoints(client, options, signal),
+        listTerms(bank, client, options, signal),
+      ]);
+      const words = vocabulary(options, mapping, terms);
+
+      /** Sends each request of a batch once. */
+      const batch = (asked: AbortSignal) => {
+        const sent = new Map<string, Promise<Range>>();
+        return (url: URL, entityType: "individual" | "biosample", what: Asked): Promise<Range> => {
+          const body = requestBody(entityType, what, options);
+          const key = `${url.href} ${what.meaning} ${body}`;
+          const count =
+            sent.get(key) ?? client.fetch(url, asked, body).then((answer) => readCount(bank, answer, what, options));
+          sent.set(key, count);
+          return count;
+        };
+      };
+
+      const countOne = async (
+        question: LocalQuestion,
+        ask: ReturnType<typeof batch>,
+      ): Promise<LocalCounts | BankError> => {
+        try {
+          if (question.by !== undefined) throw new Unsupported("wanted a question without facets, got facets");
+          const donors = question.only === "SAMPLES" ? undefined : donorFilters(question, options, words);
+          const samples = question.only === "DONORS" ? undefined : sampleFilters(question, options, words);
+          const [donorCount, sampleCount] = await Promise.all([
+            donors === undefined ? UNKNOWN : ask(endpoints.donors, "individual", donors),
+            samples === undefined ? UNKNOWN : ask(endpoints.samples, "biosample", samples),
+          ]);
+          return { donors: donorCount, samples: sampleCount };
+        } catch (error) {
+          if (error instanceof BankError) return error;
+          if (error instanceof Unsupported) return new BankError("BANK_UNSUPPORTED", bank, error.message);
+          throw error;
+        }
+      };
+
+      const isServed = async (id: string, asked: AbortSignal): Promise<true | BankError> => {
+        try {
+          const now = await readRelease(bank, client, options, asked);
+          return now.id === id || new BankError("BANK_GONE", bank, `wanted release ${id}, got ${now.id}`);
+        } catch (error) {
+          if (error instanceof BankError) return error;
+          throw error;
+        }
+      };
+
+      return {
+        capabilities: {
+          counts: ["DONORS", "SAMPLES"],
+          donors: { logic: "and", sampleAnd: options.sampleAnd },
+          samples: { logic: "and", sampleAnd: "same" },
+          fields: words.fields,
+          facets: [],
+        },
+
+        release: (asked) => fanOut(asked, (each) => readRelease(bank, client, options, each)),
+
+        async count(questions, asOf, asked) {
+          asked.throwIfAborted();
+          if (questions.length === 0) return [];
+          return fanOut(asked, async (each) => {
+            const before = await isServed(asOf.id, each);
+            if (before !== true) return questions.map(() => before);
+            const ask = batch(each);
+            const outcomes = await Promise.all(questions.map((question) => countOne(question, ask)));
+            const after = await isServed(asOf.id, each);
+            return after === true ? outcomes : questions.map(() => after);
+          });
+        },
+
+        [Symbol.asyncDispose]: () => client[Symbol.asyncDispose](),
+      };
+    } catch (error) {
+      await client[Symbol.asyncDispose]();
+      if (!(error instanceof BankError) || error.code !== "BANK_UNSUPPORTED") throw error;
+      throw new BankError("BANK_BROKEN", bank, error.message.replace(`[${bank}] `, ""), { cause: error });
+    }
+  },
+};
+
+function requestBody(entityType: "individual" | "biosample", { filters }: Asked, options: BeaconOptions): string {
+  return JSON.stringify({
+    meta: {
+      apiVersion: "v2.0.0",
+      requestedSchemas: [{ entityType, schema: `ga4gh-beacon-${entityType}-v2.0.0` }],
+    },
+    query: {
+      filters,
+      requestedGranularity: options.granularity,
+      includeResultsetResponses: "NONE",
+      pagination: { skip: 0, limit: 0 },
+      testMode: false,
+    },
+  });
+}

@@ -1,0 +1,91 @@
+import { z } from "zod";
+
+const column = z.string().min(1);
+const file = z
+  .string()
+  .regex(/\.(parquet|csv|tsv)$/i, "wanted a file that ends in .parquet, .csv or .tsv")
+  .refine(
+    (path) => !/^([/\\]|[a-z]:)|(^|[/\\])\.\.([/\\]|$)|[*?[\]{}]/i.test(path),
+    "wanted a plain path inside `folder`",
+  );
+
+const format = z.enum(["yyyy", "yyyy-mm-dd", "yyyymmdd"]);
+const time = z.union([column, z.strictObject({ column, format })]);
+const age = z.union([column, z.strictObject({ column, unit: z.enum(["years", "months", "days"]) })]);
+
+/** Rows to be kept: column -> the texts of which one must stand there (`""` is an empty cell). */
+const only = z.record(column, z.array(z.string()).min(1)).optional();
+
+const records = z
+  .strictObject({
+    file: file.optional(),
+    donor: column.optional(),
+    code: z.union([column, z.array(column).min(1)]),
+    split: z.string().min(1).optional(),
+    only,
+  })
+  .refine((table) => (table.file === undefined) === (table.donor === undefined), {
+    message: "wanted `file` and `donor` together, or neither: then the columns are those of the donors' file",
+  });
+
+const samples = z
+  .strictObject({
+    file: file.optional(),
+    donor: column.optional(),
+    type: column.optional(),
+    tubes: z.record(column, z.string().min(1)).optional(),
+    origin: column.optional(),
+    storage: column.optional(),
+    age: age.optional(),
+    year: time.optional(),
+    only,
+  })
+  .refine((table) => (table.file === undefined) === (table.donor === undefined), {
+    message: "wanted `file` and `donor` together, or neither: then the columns are those of the donors' file",
+  })
+  .refine((table) => table.type === undefined || table.tubes === undefined, {
+    message: "wanted `type` (one row, one sample) or `tubes` (columns that count samples), not both",
+  });
+
+/**
+ * The `adapter:` section of a bank that exports files. `folder` is relative to bank.yaml's folder, files to `folder`.
+ * - `donors`: one row per donor. `birth` gives ages where samples have no age column (tabular-samples.ts).
+ * - `diseases`, `programmes`, `data`, `uses`: records; one row each, or several `code` columns, or cells to `split`.
+ * - `samples`: one row per sample, or `tubes`: a column's number is that many samples of the local code named.
+ * - `age` is in years unless `unit` says otherwise, `year` is `yyyy` unless `format` says otherwise.
+ * - `encoding`: of CSV files only; utf-8 when absent.
+ */
+export const tabularOptions = z.strictObject({
+  kind: z.literal("tabular"),
+  folder: z.string().min(1).default("."),
+  encoding: z.enum(["utf-8", "cp932", "euc-jp"]).optional(),
+  donors: z.strictObject({
+    file,
+    id: column,
+    sex: column.optional(),
+    cohort: column.optional(),
+    family: column.optional(),
+    centre: column.optional(),
+    birth: time.optional(),
+  }),
+  diseases: records.optional(),
+  programmes: records.optional(),
+  data: records.optional(),
+  uses: records.optional(),
+  samples,
+});
+
+/** The parsed section: see tabularOptions. */
+export type TabularOptions = z.infer<typeof tabularOptions>;
+
+/** A table of records, one donor and one code at a time. */
+export type RecordOptions = NonNullable<TabularOptions["diseases"]>;
+
+/** A column that holds a point in time, as it was written in bank.yaml. */
+export type TimeOptions = z.infer<typeof time>;
+
+/** Every file that the options name, each once: together they are a release. */
+export function filesOf(options: TabularOptions): readonly string[] {
+  const tables = [options.donors, options.diseases, options.programmes, options.data, options.uses, options.samples];
+  return [...new Set(tables.flatMap((table) => table?.file ?? []))];
+}

@@ -1,0 +1,112 @@
+import { resolve } from "node:path";
+import type { AdapterKind } from "./adapter-kind.ts";
+import { BankError } from "./bank-error.ts";
+import type { Capabilities, FieldCapability, LocalCounts } from "./local.ts";
+import { fanOut, unlessAborted } from "./signals.ts";
+import { loadRelease, type TabularData } from "./tabular-data.ts";
+import { fieldsOf } from "./tabular-load.ts";
+import { filesOf, type TabularOptions, tabularOptions } from "./tabular-options.ts";
+import { readRelease } from "./tabular-release.ts";
+
+/**
+ * Parquet, CSV and TSV exports, counted by DuckDB in this process. Every count is exact.
+ *
+ * A release is loaded into memory and answers from there, whatever happens to the files. A question for the release that
+ * the folder holds by then loads that one, and the older release is gone.
+ */
+export const tabular: AdapterKind<TabularOptions> = {
+  options: tabularOptions,
+
+  async open(options, mapping, context, signal) {
+    const { bank } = context;
+    const folder = resolve(context.folder, options.folder);
+    const closing = new AbortController();
+    let loaded = await loadRelease(options, mapping, context, signal);
+    let loading: Promise<TabularData> | undefined;
+    let retired: Promise<unknown> = Promise.resolve();
+    let closed: Promise<void> | undefined;
+
+    const reload = async (): Promise<TabularData> => {
+      try {
+        const fresh = await loadRelease(options, mapping, context, closing.signal);
+        retired = Promise.all([retired, loaded[Symbol.asyncDispose]()]);
+        loaded = fresh;
+        return fresh;
+      } finally {
+        loading = undefined;
+      }
+    };
+
+    /** The data of the release `id`, or undefined if neither memory nor the folder has it. */
+    const dataOf = async (id: string): Promise<TabularData | undefined> => {
+      closing.signal.throwIfAborted();
+      if (loaded.release.id === id) return loaded;
+      const current = await readRelease(bank, folder, filesOf(options));
+      if (current.release.id !== id) return undefined;
+      loading ??= reload();
+      const fresh = await loading;
+      return fresh.release.id === id ? fresh : undefined;
+    };
+
+    return {
+      capabilities: capabilitiesOf(options),
+
+      async release(asked) {
+        const { release } = await unlessAborted(readRelease(bank, folder, filesOf(options)), asked);
+        return release;
+      },
+
+      async count(questions, asOf, asked) {
+        asked.throwIfAborted();
+        if (questions.length === 0) return [];
+        const data = await unlessAborted(dataOf(asOf.id), asked).catch(asBankError);
+        if (data instanceof BankError) return questions.map(() => data);
+        // Nothing is awaited between this look at `loaded` and the questions' places in its queue.
+        if (data !== loaded) {
+          const gone = new BankError(
+            "BANK_GONE",
+            bank,
+            `wanted release ${asOf.id}, got ${loaded.release.id} or a newer one`,
+          );
+          return questions.map(() => gone);
+        }
+        const outcomes = await fanOut(asked, (each) =>
+          Promise.allSettled(questions.map((question) => data.count(question, each))),
+        );
+        asked.throwIfAborted();
+        return outcomes.map(valueOrThrow);
+      },
+
+      [Symbol.asyncDispose]() {
+        closed ??= (async () => {
+          closing.abort(new BankError("BANK_UNREACHABLE", bank, "the adapter is closed"));
+          await loading?.catch(() => undefined);
+          await Promise.all([retired, loaded[Symbol.asyncDispose]()]);
+        })();
+        return closed;
+      },
+    };
+  },
+};
+
+function asBankError(error: unknown): BankError {
+  if (error instanceof BankError) return error;
+  throw error;
+}
+
+function valueOrThrow(outcome: PromiseSettledResult<LocalCounts | BankError>): LocalCounts | BankError {
+  if (outcome.status === "rejected") throw outcome.reason;
+  return outcome.value;
+}
+
+function capabilitiesOf(options: TabularOptions): Capabilities {
+  const fields = fieldsOf(options);
+  const capability: FieldCapability = { on: ["DONORS", "SAMPLES"], rest: true, several: true };
+  return {
+    counts: ["DONORS", "SAMPLES"],
+    donors: { logic: "boolean" },
+    samples: { logic: "boolean" },
+    fields: Object.fromEntries(fields.map((field) => [field, capability])),
+    facets: fields,
+  };
+}

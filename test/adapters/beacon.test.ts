@@ -1,0 +1,235 @@
+import { describe, expect, test } from "vitest";
+import type { LocalQuestion } from "../../adapters/local.ts";
+import { openBeacon, startBeacon } from "./beacon-bank.ts";
+import { evaluateLocal } from "./evaluate.ts";
+import { CODES, FIXTURE, TREES } from "./fixture.ts";
+import { code, EVERY, has, is, question, range, sample } from "./questions.ts";
+import { COUNT, json, queueServer, type Reply } from "./queue-server.ts";
+
+const NEVER = new AbortController().signal;
+const ALL: LocalQuestion = { ...question([]), only: "DONORS" };
+const { FEMALE, DNA, PLASMA, E11, C34 } = CODES;
+
+/** The outcome of one question put to a beacon that gives these replies. */
+const outcome = async (replies: readonly Reply[], asked = ALL, options: object = {}) => {
+  const { url } = await queueServer(replies, [{ id: FEMALE, type: "ontologyTerm", scopes: ["individual"] }]);
+  const adapter = await openBeacon(url, options);
+  const [got] = await adapter.count([asked], await adapter.release(NEVER), NEVER);
+  return got;
+};
+const summary = (responseSummary: object, more: object = {}) => ({ ...COUNT, responseSummary, ...more });
+const meta = (more: object) => ({ ...COUNT, meta: { ...COUNT.meta, ...more } });
+const failed = (status: number, message: string, headers = {}) =>
+  json(status, { meta: {}, error: { errorCode: status, errorMessage: message } }, headers);
+
+describe("a beacon's answer that gives no count is an error", () => {
+  test.each<[string, Reply, string, RegExp]>([
+    ["no number", summary({ exists: true }), "BANK_BROKEN", /numTotalResults: an integer >= 0, got none/],
+    ["a negative number", summary({ exists: true, numTotalResults: -1 }), "BANK_BROKEN", /got -1/],
+    ["a fraction", summary({ exists: true, numTotalResults: 1.5 }), "BANK_BROKEN", /got 1\.5/],
+    ["a text", summary({ exists: true, numTotalResults: "7" }), "BANK_BROKEN", /got "7"/],
+    ["no summary", { meta: COUNT.meta }, "BANK_BROKEN", /responseSummary, got none/],
+    ["exists against the number", summary({ exists: false, numTotalResults: 7 }), "BANK_BROKEN", /agree/],
+    ["no schemas", meta({ returnedSchemas: [] }), "BANK_BROKEN", /the entity was not understood/],
+    [
+      "a warning",
+      summary(COUNT.responseSummary, { info: { warnings: ["filter ignored"] } }),
+      "BANK_BROKEN",
+      /filter ignored/,
+    ],
+    ["an error under 200", { error: { errorCode: 500, errorMessage: "no" } }, "BANK_BROKEN", /an error under HTTP 200/],
+    ["a page", (r) => r.writeHead(200, { "content-type": "text/html" }).end("<p>"), "BANK_BROKEN", /text\/html/],
+    [
+      "broken JSON",
+      (r) => r.writeHead(200, { "content-type": "application/json" }).end("{"),
+      "BANK_BROKEN",
+      /JSON object/,
+    ],
+    ["another status", failed(500, "boom"), "BANK_BROKEN", /HTTP 500: boom$/],
+    ["a redirect", (r) => r.writeHead(302, { location: "/elsewhere" }).end(), "BANK_BROKEN", /HTTP 302$/],
+    ["400", failed(400, `Unknown\u0000filter ${"x".repeat(300)}`), "BANK_UNSUPPORTED", /Unknown filter x{185}$/],
+    ["401", failed(401, "no"), "BANK_REFUSED", /HTTP 401/],
+    ["403", failed(403, "no"), "BANK_REFUSED", /HTTP 403/],
+    ["a broken connection", (r) => r.socket?.destroy(), "BANK_UNREACHABLE", /UND_ERR_SOCKET|ECONNRESET/],
+    [
+      "too much",
+      (r) => r.writeHead(200, { "content-type": "application/json" }).end(Buffer.alloc(9e6)),
+      "BANK_BROKEN",
+      /at most 8388608 bytes/,
+    ],
+  ])("%s", async (_, reply, errorCode, message) => {
+    expect(await outcome([reply])).toMatchObject({ code: errorCode, message: expect.stringMatching(message) });
+  });
+
+  test("fewer filters received than sent", async () => {
+    const reply = meta({ receivedRequestSummary: { filters: [] } });
+    const got = await outcome([reply], { ...question([has("SEX", code(FEMALE))]), only: "DONORS" });
+    expect(got).toMatchObject({ code: "BANK_BROKEN", message: expect.stringContaining("the others were ignored") });
+  });
+
+  test("busy, with the time to wait", async () => {
+    expect(await outcome([failed(429, "later", { "retry-after": "3" })])).toMatchObject({
+      code: "BANK_BUSY",
+      retryAfterMs: 3000,
+    });
+    expect(await outcome([failed(503, "later")])).toMatchObject({ code: "BANK_BUSY", retryAfterMs: undefined });
+  });
+
+  test("no answer in time", async () => {
+    expect(await outcome(["silent"], ALL, { timeoutMs: 200 })).toMatchObject({ code: "BANK_TIMEOUT" });
+  });
+});
+
+test("a beacon that is not there cannot be opened", async () => {
+  const { url, close } = await queueServer([]);
+  await close();
+  await expect(openBeacon(url)).rejects.toMatchObject({
+    code: "BANK_UNREACHABLE",
+    message: expect.stringContaining("ECONNREFUSED"),
+  });
+});
+
+describe("counts that a beacon blurs are intervals", () => {
+  test.each<[unknown, object, object]>([
+    [{ floor: 10 }, { exists: false, numTotalResults: 10 }, { min: 0, max: 0 }],
+    [{ floor: 10 }, { exists: true, numTotalResults: 10 }, { min: 1, max: 10 }],
+    [{ floor: 10 }, { numTotalResults: 10 }, { min: 0, max: 10 }],
+    [{ floor: 10 }, { exists: true, numTotalResults: 11 }, { min: 11, max: 11 }],
+    [{ round: 10 }, { exists: true, numTotalResults: 20 }, { min: 15, max: 25 }],
+    [{ round: 10 }, { exists: true, numTotalResults: 0 }, { min: 1, max: 5 }],
+    [{ roundUp: 100 }, { exists: true, numTotalResults: 300 }, { min: 201, max: 300 }],
+    [{ roundUp: 10 }, { exists: false, numTotalResults: 0 }, { min: 0, max: 0 }],
+  ])("%j of %j", async (counts, responseSummary, donors) => {
+    expect(await outcome([summary(responseSummary)], ALL, { counts })).toMatchObject({ donors });
+  });
+
+  test("a beacon that says only whether there are any", async () => {
+    const only = (exists: boolean) => ({ ...meta({ returnedGranularity: "boolean" }), responseSummary: { exists } });
+    expect(await outcome([only(true)])).toMatchObject({ donors: { min: 1, max: null } });
+    expect(await outcome([only(false)])).toMatchObject({ donors: { min: 0, max: 0 } });
+  });
+});
+
+describe("what is asked", () => {
+  test("a code that is not listed is no capability and is never sent", async () => {
+    const { url } = await startBeacon(FIXTURE);
+    const adapter = await openBeacon(url);
+    expect(adapter.capabilities.fields.COHORT?.codes).toEqual(new Set(["cohort:community", "cohort:patient"]));
+    const asked = question([has("COHORT", code("cohort:of-nobody"))]);
+    const [got] = await adapter.count([asked], await adapter.release(NEVER), NEVER);
+    expect(got).toMatchObject({ code: "BANK_UNSUPPORTED", message: expect.stringContaining("COHORT") });
+  });
+
+  test("a disease with all below it", async () => {
+    const { url } = await startBeacon(FIXTURE);
+    const adapter = await openBeacon(url);
+    const asked = question([
+      has("DISEASE", { ...code(E11), below: true }),
+      has("DISEASE", { ...code(C34), below: true }),
+    ]);
+    const [got] = await adapter.count([asked], await adapter.release(NEVER), NEVER);
+    expect(got).toEqual(evaluateLocal(FIXTURE, asked, TREES));
+  });
+
+  test("filters that can be used on their own entry type only", async () => {
+    const { url } = await startBeacon(FIXTURE, "own");
+    const adapter = await openBeacon(url, { sampleAnd: "same" });
+    expect(adapter.capabilities.fields).toMatchObject({
+      SEX: { on: ["DONORS"] },
+      AGE_AT_COLLECTION: { on: ["SAMPLES"] },
+    });
+    const asked = [question([has("SEX", code(FEMALE))]), question([sample(is("SAMPLE_TYPE", code(DNA)))])];
+    const got = await adapter.count(asked, await adapter.release(NEVER), NEVER);
+    expect(got).toMatchObject([{ code: "BANK_UNSUPPORTED" }, { code: "BANK_UNSUPPORTED" }]);
+  });
+
+  test.each([
+    ["same", { min: 1, max: 1 }, { min: 1, max: null }],
+    ["any", { min: 0, max: 1 }, { min: 1, max: 1 }],
+    ["unknown", { min: 0, max: 1 }, { min: 1, max: null }],
+  ] as const)("where AND is met by %s sample, the other meaning is a bound", async (sampleAnd, together, apart) => {
+    const { url } = await queueServer(
+      [summary({ exists: true, numTotalResults: 1 })],
+      [DNA, PLASMA].map((id) => ({ id, type: "ontologyTerm", scopes: ["biosample", "individual"] })),
+    );
+    const adapter = await openBeacon(url, { sampleAnd });
+    const dna = is("SAMPLE_TYPE", code(DNA));
+    const plasma = is("SAMPLE_TYPE", code(PLASMA));
+    const donors = [question([sample(dna, plasma)]), question([sample(dna), sample(plasma)])];
+    const asked = donors.map((one) => ({ ...one, only: "DONORS" as const }));
+    const got = await adapter.count(asked, await adapter.release(NEVER), NEVER);
+    expect(got).toMatchObject([{ donors: together }, { donors: apart }]);
+  });
+
+  test("a condition on other samples than those counted is refused", async () => {
+    const { url } = await startBeacon(FIXTURE);
+    const adapter = await openBeacon(url);
+    const asked = {
+      ...question([sample(is("SAMPLE_TYPE", code(DNA)))], is("SAMPLE_TYPE", code(PLASMA))),
+      only: "SAMPLES",
+    } as const;
+    const [got] = await adapter.count([asked], await adapter.release(NEVER), NEVER);
+    expect(got).toMatchObject({ code: "BANK_UNSUPPORTED", message: expect.stringContaining("other samples") });
+  });
+
+  test.each([
+    ["any of", { op: "any", of: [has("SEX", code(FEMALE))] }],
+    ["not", { op: "not", of: has("SEX", code(FEMALE)) }],
+    ["missing", has("SEX", { codes: [FEMALE], negate: false, missing: true })],
+    ["several codes", has("DISEASE", code(E11, C34))],
+  ] as const)("%s is refused", async (_, donors) => {
+    const { url } = await startBeacon(FIXTURE);
+    const adapter = await openBeacon(url);
+    const [got] = await adapter.count([{ donors, samples: EVERY }], await adapter.release(NEVER), NEVER);
+    expect(got).toMatchObject({ code: "BANK_UNSUPPORTED" });
+  });
+
+  test("ages are completed years, years of collection whole numbers", async () => {
+    const terms = ["age", "year"].map((id) => ({ id, type: "alphanumeric", scopes: ["biosample"] }));
+    const { url, received } = await queueServer([COUNT], terms);
+    const adapter = await openBeacon(url);
+    const tests = [is("AGE_AT_COLLECTION", range(40, 59)), is("COLLECTED_YEAR", range(2014, 2014))];
+    const asked = { ...question([], { op: "all", of: tests }), only: "SAMPLES" } as const;
+    await adapter.count([asked, asked], await adapter.release(NEVER), NEVER);
+    const scope = "biosample";
+    expect(received.flatMap(({ body }) => (body === undefined ? [] : [body.query.filters]))).toEqual([
+      [
+        { id: "age", operator: ">=", value: "P40Y", scope },
+        { id: "age", operator: "<", value: "P60Y", scope },
+        { id: "year", operator: "=", value: "2014", scope },
+      ],
+    ]);
+  });
+
+  test("a map that leads to another host is not followed, and the same request is sent once", async () => {
+    const { url, received } = await queueServer([COUNT]);
+    const adapter = await openBeacon(url);
+    await adapter.count([ALL, ALL], await adapter.release(NEVER), NEVER);
+    const paths = received.map(({ path }) => path);
+    expect(paths.filter((path) => path === "/individuals")).toEqual(["/individuals"]);
+  });
+});
+
+test("a release that changes while it counts is gone", async () => {
+  const { server, url } = await startBeacon(FIXTURE);
+  const adapter = await openBeacon(url);
+  const release = await adapter.release(NEVER);
+  expect(release).toEqual({ id: "bank@1", date: "2026-01-01", kind: "ANNOUNCED" });
+  server.faults.wrongCount = (found) => {
+    server.publish(
+      {
+        columns: {
+          individuals: 0,
+          terms: new Map(),
+          parents: new Map(),
+          biosamples: { owner: new Uint32Array(), terms: new Map(), numbers: new Map() },
+        },
+        terms: [],
+      },
+      { number: "2", date: "2026-07-01" },
+    );
+    return found;
+  };
+  const got = await adapter.count([ALL, question([])], release, NEVER);
+  expect(got).toMatchObject([{ code: "BANK_GONE" }, { code: "BANK_GONE" }]);
+});

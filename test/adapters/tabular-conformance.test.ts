@@ -1,0 +1,22 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describeBankAdapter } from "./conformance.ts";
+import { FIXTURE, MAPPING } from "./fixture.ts";
+import { newFolder, OPTIONS, openTabular, writeBank } from "./tabular-bank.ts";
+
+describeBankAdapter("tabular", {
+  async open() {
+    const folder = await newFolder();
+    await writeBank(folder, FIXTURE);
+    return {
+      adapter: await openTabular(folder, OPTIONS, MAPPING),
+      publish: (donors) => writeBank(folder, donors, 2),
+      async spoil() {
+        await writeBank(folder, FIXTURE, 3);
+        await writeFile(join(folder, "samples.csv"), "nothing of the kind\n1\n");
+      },
+      connections: async () => 0,
+      close: async () => {},
+    };
+  },
+});

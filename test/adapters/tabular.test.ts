@@ -1,0 +1,294 @@
+import { join } from "node:path";
+import { DuckDBInstance } from "@duckdb/node-api";
+import { describe, expect, test } from "vitest";
+import type { Adapter } from "../../adapters/adapter.ts";
+import { tabular } from "../../adapters/tabular.ts";
+import type { CodeField } from "../../schema/fields.ts";
+import { code, EVERY, has, is, question, range, sample } from "./questions.ts";
+import { newFolder, OPTIONS, openTabular, writeBank, writeFiles } from "./tabular-bank.ts";
+
+const NEVER = new AbortController().signal;
+const absent = (...marks: string[]) => ({ codes: [], absent: marks, complete: false });
+const DONORS = { file: "donors.csv", id: "id" };
+const SAMPLES = { file: "samples.csv", donor: "id", type: "type" };
+const FILES = {
+  "donors.csv": [["id"], ["d1"], ["d2"], ["d3"]],
+  "samples.csv": [
+    ["id", "type"],
+    ["d1", "D"],
+  ],
+};
+
+const opened = async (files: Parameters<typeof writeFiles>[1], options: object, mapping = {}): Promise<Adapter> => {
+  const folder = await newFolder();
+  await writeFiles(folder, { ...FILES, ...files });
+  return openTabular(folder, { kind: "tabular", donors: DONORS, samples: SAMPLES, ...options }, mapping);
+};
+
+/** Donors and samples, as two plain numbers. */
+const count = async (adapter: Adapter, asked: ReturnType<typeof question>): Promise<readonly unknown[]> => {
+  const [got] = await adapter.count([asked], await adapter.release(NEVER), NEVER);
+  if (got === undefined || got instanceof Error) throw got;
+  return [got.donors.max, got.samples.max];
+};
+const donorsWith = async (
+  adapter: Adapter,
+  field: Exclude<CodeField, "SAMPLE_TYPE" | "SAMPLE_ORIGIN" | "STORAGE">,
+  wanted: string,
+) => (await count(adapter, question([has(field, code(wanted))])))[0];
+
+describe("tabular reads what banks export", () => {
+  test("Parquet, with numbers where others have texts", async () => {
+    const folder = await newFolder();
+    const instance = await DuckDBInstance.create(":memory:");
+    const connection = await instance.connect();
+    const into = (name: string) => `TO '${join(folder, name).replaceAll("'", "''")}'`;
+    await connection.run(`COPY (SELECT i AS id, 1 + i % 2 AS sex FROM range(10) r(i)) ${into("donors.parquet")}`);
+    await connection.run(
+      `COPY (SELECT i AS id, 'D' AS type, DATE '2014-05-01' AS day, 44.5 AS age FROM range(4) r(i)) ${into("samples.parquet")}`,
+    );
+    connection.closeSync();
+    instance.closeSync();
+    const adapter = await openTabular(folder, {
+      kind: "tabular",
+      donors: { file: "donors.parquet", id: "id", sex: "sex" },
+      samples: { ...SAMPLES, file: "samples.parquet", age: "age", year: { column: "day", format: "yyyy-mm-dd" } },
+    });
+    expect(await count(adapter, question([has("SEX", code("2"))], is("AGE_AT_COLLECTION", range(44, 44))))).toEqual([
+      5, 2,
+    ]);
+    expect(await count(adapter, question([], is("COLLECTED_YEAR", range(2014, 2014))))).toEqual([10, 4]);
+  });
+
+  test("CSV in cp932", async () => {
+    // "id,性別" and "d1,男" in cp932.
+    const donors = Uint8Array.from([
+      0x69, 0x64, 0x2c, 0x90, 0xab, 0x95, 0xca, 0x0d, 0x0a, 0x64, 0x31, 0x2c, 0x92, 0x6a, 0x0d, 0x0a,
+    ]);
+    const adapter = await opened({ "donors.csv": donors }, { encoding: "cp932", donors: { ...DONORS, sex: "性別" } });
+    expect(await donorsWith(adapter, "SEX", "男")).toBe(1);
+  });
+
+  test("bytes that the encoding does not have are an error", async () => {
+    const opening = opened({ "donors.csv": Uint8Array.from([0x69, 0x64, 0x0a, 0xff, 0xff]) }, { encoding: "cp932" });
+    await expect(opening).rejects.toMatchObject({ code: "BANK_BROKEN", message: expect.stringContaining("cp932") });
+  });
+
+  test("codes with leading zeros, and the white space around them is dropped", async () => {
+    const rows = [
+      ["id", "code"],
+      ["d1", "0012"],
+      ["d2", "12"],
+      ["d3", "　0012 "],
+    ];
+    const adapter = await opened({ "dx.csv": rows }, { diseases: { file: "dx.csv", donor: "id", code: "code" } });
+    expect(await donorsWith(adapter, "DISEASE", "0012")).toBe(2);
+    expect(await donorsWith(adapter, "DISEASE", "12")).toBe(1);
+  });
+
+  test("several code columns, split cells, and rows to be kept only", async () => {
+    const rows = [
+      ["id", "dx1", "dx2", "suspected"],
+      ["d1", "1; 2", "3", "0"],
+      ["d2", "2", "", "1"],
+      ["d3", "", "", "0"],
+    ];
+    const adapter = await opened(
+      { "dx.csv": rows },
+      { diseases: { file: "dx.csv", donor: "id", code: ["dx1", "dx2"], split: ";", only: { suspected: ["0"] } } },
+    );
+    expect(await Promise.all(["1", "2", "3"].map((one) => donorsWith(adapter, "DISEASE", one)))).toEqual([1, 1, 1]);
+    const none = has("DISEASE", { codes: [], negate: false, missing: true });
+    expect(await count(adapter, question([none]))).toEqual([2, 0]);
+  });
+
+  test("records in columns of the donors' file", async () => {
+    const rows = [
+      ["id", "data"],
+      ["d1", "WGS|SNP"],
+      ["d2", ""],
+      ["d3", "SNP"],
+    ];
+    const adapter = await opened({ "donors.csv": rows }, { data: { code: "data", split: "|" } });
+    expect(await donorsWith(adapter, "DATA", "SNP")).toBe(2);
+  });
+
+  test("marks of no value", async () => {
+    const rows = [
+      ["id", "sex"],
+      ["d1", "1"],
+      ["d2", "不明"],
+      ["d3", "9"],
+    ];
+    const adapter = await opened(
+      { "donors.csv": rows },
+      { donors: { ...DONORS, sex: "sex" } },
+      { SEX: absent("不明", "9") },
+    );
+    expect(await count(adapter, question([has("SEX", { codes: ["1"], negate: true, missing: false })]))).toEqual([
+      0, 0,
+    ]);
+    expect(await count(adapter, question([has("SEX", { codes: [], negate: false, missing: true })]))).toEqual([2, 0]);
+  });
+
+  test("tubes counted in columns", async () => {
+    const rows = [
+      ["id", "DNA_TUBES", "SERUM_TUBES", "age"],
+      ["d1", "2", "1", "40"],
+      ["d2", "", "3", "50"],
+    ];
+    const tubes = { file: "samples.csv", donor: "id", tubes: { DNA_TUBES: "D", SERUM_TUBES: "S" }, age: "age" };
+    const adapter = await opened({ "samples.csv": rows }, { samples: tubes });
+    expect(await count(adapter, question([], is("SAMPLE_TYPE", code("S"))))).toEqual([3, 4]);
+    expect(await count(adapter, question([sample(is("SAMPLE_TYPE", code("D")))]))).toEqual([1, 3]);
+    expect(await count(adapter, question([], is("AGE_AT_COLLECTION", range(40, 40))))).toEqual([3, 3]);
+  });
+
+  test("ages in months and in days are completed years", async () => {
+    for (const [unit, text] of [
+      ["months", "491"],
+      ["days", "14974"],
+    ] as const) {
+      const rows = [
+        ["id", "type", "age"],
+        ["d1", "D", text],
+      ];
+      const adapter = await opened({ "samples.csv": rows }, { samples: { ...SAMPLES, age: { column: "age", unit } } });
+      expect(await count(adapter, question([], is("AGE_AT_COLLECTION", range(40, 40))))).toEqual([3, 1]);
+    }
+  });
+
+  test("ages from birth and collection: exact by days, else the difference of the years", async () => {
+    const samples = [
+      ["id", "type", "day"],
+      ["d1", "D", "20200505"],
+      ["d2", "D", "20200505"],
+      ["d3", "D", ""],
+    ];
+    const options = (format: string) => ({
+      donors: { ...DONORS, birth: { column: "born", format } },
+      samples: { ...SAMPLES, year: { column: "day", format: "yyyymmdd" } },
+    });
+    const days = [
+      ["id", "born"],
+      ["d1", "1980-05-05"],
+      ["d2", "1980-05-06"],
+      ["d3", "1980-01-01"],
+    ];
+    const exact = await opened({ "donors.csv": days, "samples.csv": samples }, options("yyyy-mm-dd"));
+    expect(await count(exact, question([], is("AGE_AT_COLLECTION", range(40, 40))))).toEqual([3, 1]);
+    const years = [
+      ["id", "born"],
+      ["d1", "1980"],
+      ["d2", "1980"],
+      ["d3", "1980"],
+    ];
+    const rough = await opened({ "donors.csv": years, "samples.csv": samples }, options("yyyy"));
+    expect(await count(rough, question([], is("AGE_AT_COLLECTION", range(40, 40))))).toEqual([3, 2]);
+  });
+
+  test("names that are SQL stay names", async () => {
+    const rows = [
+      [`id"; DROP TABLE donors; --`, "se'x"],
+      ["d1", "' OR 1=1 --"],
+    ];
+    const adapter = await opened(
+      { "donors.csv": rows },
+      { donors: { file: "donors.csv", id: `id"; DROP TABLE donors; --`, sex: "se'x" } },
+    );
+    expect(await donorsWith(adapter, "SEX", "' OR 1=1 --")).toBe(1);
+    expect(await donorsWith(adapter, "SEX", "' OR '1'='1")).toBe(0);
+  });
+});
+
+describe("tabular says what is wrong with the files", () => {
+  test.each([
+    [
+      "a column that is not there",
+      {},
+      { donors: { ...DONORS, sex: "Sex" } },
+      /adapter\.donors\.sex: wanted a column of donors\.csv, got "Sex"; there are "id"$/,
+    ],
+    [
+      "a donor twice",
+      { "donors.csv": [["id"], ["d1"], ["d1"]] },
+      {},
+      /donors\.csv: wanted one row for each donor, got 1 rows more/,
+    ],
+    ["samples of unknown donors", { "donors.csv": [["id"], ["d2"]] }, {}, /samples\.csv: .* got 1 others in 1 rows/],
+    [
+      "ages that are none",
+      {
+        "samples.csv": [
+          ["id", "a"],
+          ["d1", "old"],
+        ],
+      },
+      { samples: { file: "samples.csv", donor: "id", age: "a" } },
+      /AGE_AT_COLLECTION: wanted an age of 0 to 150 years, got 1 cells/,
+    ],
+    ["a release that is none", { "release.json": "{}" }, {}, /release\.json: wanted \{ "number": 2/],
+    [
+      "a file that is none",
+      { "d.parquet": "no" },
+      { donors: { file: "d.parquet", id: "id" } },
+      /d\.parquet: wanted a Parquet file/,
+    ],
+  ])("%s", async (_, files, options, message) => {
+    await expect(opened(files, options)).rejects.toMatchObject({
+      code: "BANK_BROKEN",
+      message: expect.stringMatching(message),
+    });
+  });
+
+  test("a file that is not there", async () => {
+    const opening = opened({}, { diseases: { file: "none.csv", donor: "id", code: "code" } });
+    await expect(opening).rejects.toMatchObject({
+      code: "BANK_UNREACHABLE",
+      message: expect.stringContaining("none.csv"),
+    });
+  });
+
+  test("its messages quote no cell", async () => {
+    const rows = [
+      ["id", "type", "age"],
+      ["d1", "D", "secret"],
+    ];
+    const error: unknown = await opened({ "samples.csv": rows }, { samples: { ...SAMPLES, age: "age" } }).catch(
+      (e: unknown) => e,
+    );
+    expect(String(error)).not.toContain("secret");
+  });
+
+  test.each(["/etc/passwd.csv", "../other.csv", "a/../../b.csv", "*.csv", "donors.txt"])(
+    "the file %s is refused",
+    (file) => {
+      expect(tabular.options.safeParse({ ...OPTIONS, donors: { ...DONORS, file } }).success).toBe(false);
+    },
+  );
+});
+
+test("without release.json, a release is told by the files", async () => {
+  const adapter = await opened({}, {});
+  const release = await adapter.release(NEVER);
+  expect(release).toMatchObject({ kind: "WATCHED", id: expect.stringMatching(/^bank@[0-9a-f]{16}$/) });
+});
+
+test("questions for a new release that come at once load it once, and questions for the old one still end", async () => {
+  const folder = await newFolder();
+  await writeBank(folder, [{ values: {}, samples: [] }]);
+  const adapter = await openTabular(folder);
+  const old = await adapter.release(NEVER);
+  await writeBank(
+    folder,
+    [
+      { values: {}, samples: [] },
+      { values: {}, samples: [] },
+    ],
+    2,
+  );
+  const now = await adapter.release(NEVER);
+  const all = question([], EVERY);
+  const got = await Promise.all([old, now, now, old].map((release) => adapter.count([all], release, NEVER)));
+  expect(got.flat().map((one) => "donors" in one! && one.donors.max)).toEqual([1, 2, 2, 1]);
+});
