@@ -6,6 +6,8 @@ const report = process.env["CI_TEST_JSON"];
 /** Two projects: `unit` runs files side by side, `e2e` one after the other, since each of them starts whole processes. */
 export default defineConfig({
   root: fileURLToPath(new URL("..", import.meta.url)),
+  // Node gives packages the CommonJS build of graphql and Vite would give us the other one: two copies are two realms.
+  resolve: { alias: [{ find: /^graphql$/, replacement: fileURLToPath(import.meta.resolve("graphql")) }] },
   test: {
     pool: "forks",
     retry: 0,

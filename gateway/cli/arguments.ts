@@ -1,0 +1,112 @@
+import { parseArgs } from "node:util";
+import { type Facet, facetOf } from "./facet.ts";
+import { COMMANDS, type CommandName, OPTIONS } from "./options.ts";
+import { UsageError, wanted } from "./usage-error.ts";
+import { type Given, list, type Where, whereOf } from "./where.ts";
+
+/** What the line asks for, checked. `banks` null: all of them. */
+export type Command = {
+  readonly name: CommandName | "help";
+  /** Whose help: null for that of all commands. */
+  readonly topic: CommandName | null;
+  readonly where: Where;
+  readonly facets: readonly Facet[];
+  readonly banks: readonly string[] | null;
+  readonly deadlineMs: number | null;
+  readonly language: "en" | "ja";
+  readonly json: boolean;
+  readonly url: string;
+};
+
+/** Reads the words after `odan`. `lang` is the environment's LANG. @throws {UsageError} */
+export const commandOf = (args: readonly string[], lang: string | undefined): Command => {
+  const { name, given } = wordsOf(args);
+  const last = (option: string): string | undefined => given.findLast((one) => one.name === option)?.value;
+  const every = (option: string): readonly string[] =>
+    given.filter((one) => one.name === option).map((one) => one.value);
+  const help = last("help") !== undefined;
+  if (name === undefined && !help) {
+    throw new UsageError(`wanted a command (${COMMANDS.join(", ")}), got none. odan --help shows examples.`);
+  }
+  const first = last("first");
+  const deadline = last("deadline");
+  const rows = first === undefined ? undefined : number("first", first);
+  const banks = every("bank").flatMap((value) => list("bank", value));
+  return {
+    name: help ? "help" : name!,
+    topic: name ?? null,
+    where: whereOf(given),
+    facets: every("by").map((value) => facetOf(value, rows)),
+    banks: banks.length === 0 ? null : banks,
+    deadlineMs: deadline === undefined ? null : number("deadline", deadline),
+    language: languageOf(last("lang"), lang),
+    json: last("json") !== undefined,
+    url: urlOf(last("url") ?? "http://127.0.0.1:4000/graphql"),
+  };
+};
+
+/** The command and its options, each known to it and with a value where it takes one. */
+const wordsOf = (
+  args: readonly string[],
+): { readonly name: CommandName | undefined; readonly given: readonly Given[] } => {
+  const options = Object.fromEntries(
+    Object.entries(OPTIONS).map(([name, { value }]) => [
+      name,
+      { type: value === null ? "boolean" : "string" } as const,
+    ]),
+  );
+  const { tokens } = parseArgs({
+    args: [...args],
+    options: { ...options, help: { type: "boolean", short: "h" } },
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+  });
+  const first = tokens.find((token) => token.kind === "positional");
+  const name = COMMANDS.find((known) => known === first?.value);
+  const given = tokens.flatMap((token) => {
+    if (token.kind === "option") return [optionOf(name, token)];
+    if (token.kind === "option-terminator" || (token === first && name !== undefined)) return [];
+    if (name === undefined) throw wanted(`a command (${COMMANDS.join(", ")})`, token.value, COMMANDS);
+    throw wanted(`an option of ${name}`, `"${token.value}"`);
+  });
+  return { name, given };
+};
+
+type OptionToken = { readonly name: string; readonly rawName: string; readonly value: string | undefined };
+
+const optionOf = (command: CommandName | undefined, { name, rawName, value }: OptionToken): Given => {
+  const option = Object.hasOwn(OPTIONS, name) ? OPTIONS[name] : undefined;
+  if (option === undefined || (command !== undefined && !option.commands.includes(command))) {
+    const known = Object.keys(OPTIONS).filter((o) => command === undefined || OPTIONS[o]!.commands.includes(command));
+    const elsewhere = option === undefined ? "" : `, which belongs to ${option.commands.join(" and ")}`;
+    throw wanted(
+      `an option of ${command ?? "odan"}`,
+      `${rawName}${elsewhere}`,
+      known.map((one) => `--${one}`),
+    );
+  }
+  if (option.value === null) {
+    if (value !== undefined) throw wanted(`no value after ${rawName}`, `"${value}"`);
+    return { name, value: "" };
+  }
+  if (value === undefined || value === "") throw wanted(`${option.value} after ${rawName}`, "nothing");
+  if (value.startsWith("--")) throw wanted(`${option.value} after ${rawName}`, value);
+  return { name, value };
+};
+
+const number = (name: string, value: string): number => {
+  if (/^[1-9]\d{0,8}$/.test(value)) return Number(value);
+  throw wanted(`a whole number above 0 after --${name}`, `"${value}"`);
+};
+
+const languageOf = (asked: string | undefined, lang: string | undefined): "en" | "ja" => {
+  if (asked === undefined) return lang?.toLowerCase().startsWith("ja") ? "ja" : "en";
+  if (asked === "en" || asked === "ja") return asked;
+  throw wanted("en or ja after --lang", asked);
+};
+
+const urlOf = (value: string): string => {
+  if (URL.canParse(value) && /^https?:/i.test(value)) return value;
+  throw wanted("an http or https address after --url", value);
+};

@@ -1,0 +1,110 @@
+import type { Count, Uncertainty, Verdict } from "../../schema/answer.ts";
+import { type Text, text } from "../../schema/text.ts";
+import { clean } from "./table.ts";
+
+/** A language of the output. */
+export type Language = "en" | "ja";
+
+const REASONS: { readonly [U in Uncertainty]: Text } = {
+  SMALL_COUNT: text("small count withheld", "少数のため非公開"),
+  ROUNDED: text("rounded", "丸め"),
+  PERTURBED: text("noise added", "ノイズ付加"),
+  CRITERION_UNSUPPORTED: text("condition not supported", "条件に未対応"),
+  CODE_BROADER: text("broader code", "より広いコード"),
+  CODE_NARROWER: text("narrower code", "より狭いコード"),
+  NOT_RECORDED: text("not always recorded", "未記録あり"),
+  SAME_SAMPLE: text("same sample not checked", "同一試料か確認不可"),
+  LOGIC_LIMIT: text("conditions not combined", "条件の組合せ不可"),
+  NOT_COUNTED: text("not counted", "集計不可"),
+  LOCAL_ROUNDING: text("rounded by the bank", "バンク側で丸め"),
+  BANK_WAITING: text("no answer yet", "回答待ち"),
+  BANK_SILENT: text("no answer", "回答なし"),
+  OVERLAP: text("persons in several banks", "バンク間の重複"),
+};
+
+const STATUSES: { readonly [status: string]: Text } = {
+  WAITING: text("waiting", "待機中"),
+  STALE: text("stale", "前回の回答"),
+  TIMED_OUT: text("timed out", "時間切れ"),
+  UNREACHABLE: text("unreachable", "接続不可"),
+  BUSY: text("busy", "混雑中"),
+  REFUSED: text("refused", "拒否"),
+  BROKEN: text("broken", "応答不正"),
+  SUPERSEDED: text("superseded", "旧リリース終了"),
+  WITHDRAWN: text("withdrawn", "脱退"),
+};
+
+const VERDICTS: { readonly [V in Verdict]: Text } = {
+  EXACT: text("exact", "一致"),
+  BROADER: text("broader", "より広い"),
+  NARROWER: text("narrower", "より狭い"),
+  PARTLY_RECORDED: text("partly recorded", "一部のみ記録"),
+  NOT_COLLECTED: text("not collected", "対象外"),
+  UNSUPPORTED: text("unsupported", "未対応"),
+};
+
+/** Fixed words of the tables. */
+export const WORDS = {
+  bank: text("Bank", "バンク"),
+  id: text("Id", "ID"),
+  status: text("Status", "状態"),
+  donors: text("Donors", "提供者"),
+  samples: text("Samples", "試料"),
+  release: text("Release", "リリース"),
+  reasons: text("Why not exact", "幅の理由"),
+  enrolments: text("Total (enrolments)", "合計（登録数）"),
+  people: text("People", "実人数"),
+  allAnswered: text(
+    "Complete: every bank answered from its current release.",
+    "完全: すべてのバンクが最新リリースから回答しました。",
+  ),
+  notCurrent: text(
+    "Not complete: not every answer comes from the bank's current release.",
+    "不完全: 最新でないリリースからの回答があります。",
+  ),
+  readings: text("How banks read the question, where not exactly", "条件どおりに読めなかったバンクの解釈"),
+  problems: text("Problems", "問題"),
+  overlapping: text(
+    "A donor may stand in several rows: do not add them up.",
+    "同じ提供者が複数の行に入るため、足し合わせないでください。",
+  ),
+  lostFacets: text("cannot break down by", "内訳不可"),
+  adapter: text("Local API", "ローカルAPI"),
+  state: text("State", "状態"),
+  size: text("at most", "上限"),
+  contact: text("Contact", "窓口"),
+  field: text("Field", "項目"),
+  value: text("Value", "値"),
+  label: text("Name", "名称"),
+  noBanks: text("No bank has joined.", "参加しているバンクはありません。"),
+} as const;
+
+/** The words for some reasons, joined. One that this version does not know is still a reason, so its name is shown. */
+export const reasonsOf = (reasons: Iterable<string>, language: Language): string => {
+  const names = [...new Set(reasons)];
+  const words = names.map((name) =>
+    Object.hasOwn(REASONS, name) ? REASONS[name as Uncertainty][language] : clean(name),
+  );
+  return words.join(language === "ja" ? "、" : ", ");
+};
+
+/** The word for a bank's status; empty for ANSWERED. One that this version does not know reads as silent. */
+export const statusOf = (status: string, language: Language): string =>
+  status === "ANSWERED"
+    ? ""
+    : Object.hasOwn(STATUSES, status)
+      ? STATUSES[status]![language]
+      : `${REASONS.BANK_SILENT[language]} (${clean(status)})`;
+
+/** The word for a verdict; one that this version does not know shows its name. */
+export const verdictOf = (verdict: string, language: Language): string =>
+  Object.hasOwn(VERDICTS, verdict) ? VERDICTS[verdict as Verdict][language] : clean(verdict);
+
+/** `1,234`, `1,200–1,300`, or `≥ 5` where nothing bounds it. */
+export const intervalOf = ({ min, max }: Pick<Count, "min" | "max">): string => {
+  if (max === null) return `≥ ${numberOf(min)}`;
+  return min === max ? numberOf(min) : `${numberOf(min)}–${numberOf(max)}`;
+};
+
+/** A whole number with a comma between thousands. */
+export const numberOf = (value: number): string => value.toLocaleString("en-US");

@@ -1,0 +1,133 @@
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { nearest } from "../schema/question-error.ts";
+import { LIMITS } from "./limits.ts";
+
+/** What the gateway was told by its environment, checked. */
+export type Config = {
+  /** 0: any free port. */
+  readonly port: number;
+  readonly host: string;
+  /** Paths of bank.yaml files. */
+  readonly banks: readonly string[];
+  /** Origins that a browser may ask from; `*` is any. */
+  readonly cors: readonly string[];
+  /** How long a bank may take where the question does not say. */
+  readonly deadlineMs: number;
+  readonly logLevel: LogLevel;
+  readonly development: boolean;
+  /** The whole environment, for what bank.yaml takes from it (`env:NAME`). */
+  readonly env: { readonly [name: string]: string | undefined };
+};
+
+const LOG_LEVELS = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+const NODE_ENVS = ["development", "production", "test"];
+
+/** Every variable that Odan reads, with its default and its meaning. The README prints this table and a test compares. */
+export const SETTINGS = [
+  { name: "PORT", default: "4000", meaning: "Port of the gateway; 0 takes a free one." },
+  { name: "HOST", default: "127.0.0.1", meaning: "Address that the gateway listens on." },
+  {
+    name: "ODAN_BANKS",
+    default: "every subgraphs/banks/*/bank.yaml",
+    meaning: "Paths of the banks' bank.yaml files, separated by commas or colons.",
+  },
+  { name: "ODAN_DATA", default: ".odan", meaning: "Folder in which the sandbox keeps what it built." },
+  { name: "ODAN_SIZE", default: "1", meaning: "Size of the sandbox's banks: 1 is their published size." },
+  {
+    name: "ODAN_CORS",
+    default: "none",
+    meaning: "Origins whose pages may ask the gateway, separated by commas; * is every origin.",
+  },
+  {
+    name: "ODAN_DEADLINE_MS",
+    default: "5000",
+    meaning: `Milliseconds a bank may take where the question does not say; at most ${LIMITS.deadlineMs}.`,
+  },
+  {
+    name: "ODAN_TMM_URL",
+    default: "http://127.0.0.1:4101/",
+    meaning: "URL of TMM's local API, as its bank.yaml names it.",
+  },
+  { name: "LOG_LEVEL", default: "info", meaning: `Least level that is logged: ${LOG_LEVELS.join(", ")}.` },
+  {
+    name: "NODE_ENV",
+    default: "development",
+    meaning: "production: no GraphiQL. One of development, production, test.",
+  },
+] as const;
+
+type SettingName = (typeof SETTINGS)[number]["name"];
+
+/** A variable that is unknown or has a wrong value. The message is one line for the operator. */
+export class ConfigError extends Error {
+  override readonly name = "ConfigError";
+}
+
+/**
+ * Reads the environment; the only place that does. An empty variable counts as absent.
+ * @throws {ConfigError} for an ODAN_ variable that is not in SETTINGS, and for a wrong value.
+ */
+export const readConfig = (env: Config["env"] = process.env): Config => {
+  const unknown = Object.keys(env).find((name) => name.startsWith("ODAN_") && !SETTINGS.some((s) => s.name === name));
+  if (unknown !== undefined) throw new ConfigError(`${unknown} is no setting of Odan.${meant(unknown)}`);
+
+  const read = (name: SettingName): string | undefined => env[name]?.trim() || undefined;
+  const integer = (name: SettingName, fallback: number, least: number, most: number): number => {
+    const value = read(name);
+    if (value === undefined) return fallback;
+    const number = /^\d{1,9}$/.test(value) ? Number(value) : Number.NaN;
+    return number >= least && number <= most ? number : wrong(name, `${least} to ${most}`, value);
+  };
+  const oneOf = <T extends string>(name: SettingName, fallback: T, allowed: readonly T[]): T => {
+    const value = read(name);
+    if (value === undefined) return fallback;
+    return allowed.find((candidate) => candidate === value) ?? wrong(name, `one of ${allowed.join(", ")}`, value);
+  };
+  const list = (name: SettingName, separator: RegExp): readonly string[] =>
+    (read(name) ?? "")
+      .split(separator)
+      .map((item) => item.trim())
+      .filter((item) => item !== "");
+
+  const tmm = read("ODAN_TMM_URL");
+  if (tmm !== undefined && !/^https?:$/.test(URL.canParse(tmm) ? new URL(tmm).protocol : "")) {
+    wrong("ODAN_TMM_URL", "an http or https URL", tmm);
+  }
+  return {
+    port: integer("PORT", 4000, 0, 65_535),
+    host: read("HOST") ?? "127.0.0.1",
+    banks: read("ODAN_BANKS") === undefined ? banksOfTheHouse() : list("ODAN_BANKS", /[,:]/),
+    cors: list("ODAN_CORS", /,/).map((origin) => (isOrigin(origin) ? origin : wrong("ODAN_CORS", ORIGINS, origin))),
+    deadlineMs: integer("ODAN_DEADLINE_MS", 5000, 1, LIMITS.deadlineMs),
+    logLevel: oneOf("LOG_LEVEL", "info", LOG_LEVELS),
+    development: oneOf("NODE_ENV", "development", NODE_ENVS) !== "production",
+    env,
+  };
+};
+
+const ORIGINS = "origins such as https://example.org, or *";
+const isOrigin = (text: string): boolean => text === "*" || (URL.canParse(text) && new URL(text).origin === text);
+
+const meant = (name: string): string => {
+  const [near] = nearest(
+    name,
+    SETTINGS.map((setting) => setting.name),
+  );
+  return near === undefined ? " The README lists the settings." : ` Did you mean ${near}?`;
+};
+
+const wrong = (name: SettingName, wanted: string, got: string): never => {
+  throw new ConfigError(`${name}: wanted ${wanted}, got ${JSON.stringify(got)}`);
+};
+
+const banksOfTheHouse = (): readonly string[] => {
+  const folder = fileURLToPath(new URL("../subgraphs/banks", import.meta.url));
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => join(folder, entry.name, "bank.yaml"))
+    .sort();
+};

@@ -1,0 +1,15 @@
+import type { Logger } from "pino";
+
+/** What a request's line in the log says of its GraphQL part; filled while it runs. Never values of criteria. */
+export type RequestNotes = { operationName?: string; errorCodes?: readonly string[] };
+
+/** What the HTTP server hands to GraphQL with every request. Every line of `log` has the request's id. */
+export type ServerContext = { readonly log: Logger; readonly notes: RequestNotes };
+
+/** What one request carries through its resolvers. */
+export type GatewayContext = ServerContext & {
+  /** Its signal aborts when the asker has gone. */
+  readonly request: { readonly signal: AbortSignal };
+  /** Counts what the request asks of the banks. @throws {QuestionError} over the limit of one request */
+  readonly charge: () => void;
+};

@@ -1,0 +1,18 @@
+import { QUESTION_LIMITS } from "../schema/parse.ts";
+
+/** What one question may hold at most. `limits` of the SDL serves those that it names. */
+export const LIMITS = {
+  ...QUESTION_LIMITS,
+  facets: 9,
+  /** Values that one facet lists. */
+  first: 200,
+  deadlineMs: 30_000,
+  /** Values of one axis of a facet that a bank is asked for. */
+  axisValues: 2_100,
+  /** Cells of one facet that a bank is asked for. */
+  cells: 2_500,
+  /** Searches, readings and availabilities in one HTTP request. */
+  searches: 50,
+  /** Bytes of a request's body. */
+  bodyBytes: 256 * 1024,
+} as const;

@@ -1,0 +1,124 @@
+import type { CellCounts, Count, ReleaseJson, UnderstandingJson, Verdict, WhereJson } from "../schema/answer.ts";
+import { questionHash } from "../schema/canonical.ts";
+import { FIELDS, type FieldName } from "../schema/fields.ts";
+import { criterionSays } from "../schema/says.ts";
+import type { Text } from "../schema/text.ts";
+import type { BankResult } from "./ask.ts";
+import type { AskedQuestion } from "./asked-question.ts";
+import type { BankCopy, Value } from "./bank-copy.ts";
+import { labelOf } from "./facet-values.ts";
+import { cellsOf } from "./facets.ts";
+import { mergeResults } from "./merge.ts";
+import { type FacetTable, type LabelOf, listRows, tableOf } from "./tables.ts";
+
+/** Question of the SDL. */
+export type Question = {
+  readonly id: string;
+  readonly where: WhereJson;
+  readonly says: Text;
+  readonly criteria: readonly Criterion[];
+};
+
+/** Criterion of the SDL. */
+export type Criterion = { readonly path: string; readonly field: FieldName; readonly says: Text };
+
+/** Understanding of the SDL. */
+export type Understanding = {
+  readonly criterion: Criterion;
+  readonly verdict: Verdict;
+  readonly local: readonly Value[];
+  readonly says: Text;
+};
+
+/** BankAnswer of the SDL. */
+export type BankAnswer = CellCounts &
+  Pick<BankResult, "status" | "tookMs" | "problem"> & {
+    readonly id: string;
+    readonly bank: BankCopy;
+    readonly facets: readonly FacetTable[];
+    readonly understanding: readonly Understanding[];
+    readonly release: (ReleaseJson & { readonly bank: string }) | null;
+  };
+
+/** Search of the SDL. */
+export type Search = CellCounts & {
+  readonly id: string;
+  readonly question: Question;
+  readonly people: Count;
+  readonly facets: readonly FacetTable[];
+  readonly banks: readonly BankAnswer[];
+  readonly waiting: number;
+  readonly complete: boolean;
+};
+
+/** The question as the asker sees it. */
+export const presentQuestion = ({ id, json, says, criteria }: AskedQuestion): Question => ({
+  id,
+  where: json.where,
+  says,
+  criteria: criteria.map((at) => ({ path: at.path, field: at.field, says: criterionSays(at.criterion) })),
+});
+
+/** How a bank read the question, each entry with its criterion. One that is none of the question's speaks of its field. */
+export const presentUnderstanding = (
+  entries: readonly UnderstandingJson[],
+  criteria: readonly Criterion[],
+): readonly Understanding[] =>
+  entries.map(({ path, field, verdict, local, says }) => {
+    const criterion = criteria.find((asked) => asked.path === path) ?? { path, field, says: FIELDS[field].label };
+    return { criterion, verdict, local, says };
+  });
+
+/** What the banks said, added up and cut to the values that each facet lists: the same ones in total and for every bank. */
+export const presentSearch = (asked: AskedQuestion, results: readonly BankResult[]): Search => {
+  const banks = results.map(({ bank }) => bank.copy);
+  const question = presentQuestion(asked);
+  const id = searchId(asked, banks);
+  const totals = mergeResults(results, asked.facets.map(cellsOf));
+  const rows = asked.facets.map((plan, i) => listRows(plan, totals.facets[i]!.cells));
+  const label = labels(banks);
+  const tables = (of: Tabled) => asked.facets.map((plan, i) => tableOf(plan, rows[i]!, of.facets[i]!.cells, of, label));
+  return {
+    id,
+    question,
+    donors: totals.donors,
+    people: totals.people,
+    samples: totals.samples,
+    facets: tables(totals),
+    banks: results.map((result) => ({
+      id: questionHash([id, result.bank.id]),
+      bank: result.bank.copy,
+      status: result.status,
+      donors: result.donors,
+      samples: result.samples,
+      facets: tables(result),
+      understanding: presentUnderstanding(result.understanding, question.criteria),
+      release: result.release && { ...result.release, bank: result.bank.id },
+      tookMs: result.tookMs,
+      problem: result.problem,
+    })),
+    waiting: 0,
+    complete: results.length > 0 && results.every((result) => result.status === "ANSWERED"),
+  };
+};
+
+type Tabled = CellCounts & { readonly facets: readonly { readonly cells: readonly CellCounts[] }[] };
+
+/** Of all that decides what the answer holds: the question, what its tables list, and the banks. */
+const searchId = (asked: AskedQuestion, banks: readonly BankCopy[]): string =>
+  questionHash([
+    asked.json,
+    asked.facets.map(({ level, first }) => [level, first]),
+    banks.map((bank) => bank.id).sort(),
+  ]);
+
+/** Looks every label up once, however many tables it stands in. */
+const labels = (banks: readonly BankCopy[]): LabelOf => {
+  const known = new Map<string, Text>();
+  return (field, value) => {
+    const key = `${field} ${value}`;
+    const label = known.get(key) ?? labelOf(field, value, banks);
+    known.set(key, label);
+    return label;
+  };
+};

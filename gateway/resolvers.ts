@@ -1,0 +1,48 @@
+import type { GraphQLResolveInfo } from "graphql";
+import type { Count } from "../schema/answer.ts";
+import { isExact } from "../schema/count.ts";
+import type { BankCopy } from "./bank-copy.ts";
+import type { GatewayContext } from "./context.ts";
+import { fields } from "./fields.ts";
+import { fromBank } from "./from-bank.ts";
+import { LIMITS } from "./limits.ts";
+import { reading } from "./reading.ts";
+import type { Registry } from "./registry.ts";
+import { type AskWith, type SearchArgs, search } from "./search.ts";
+
+/** What the resolvers need of the gateway. */
+export type ResolveWith = Pick<AskWith, "registry" | "deadlineMs" | "now">;
+
+/** Resolvers of PUBLIC_SDL. What is not here is plain data under the field's own name. */
+export const resolvers = (gateway: ResolveWith) => {
+  const { registry, deadlineMs } = gateway;
+  const asking = (context: GatewayContext): AskWith => {
+    context.charge();
+    return { ...gateway, log: context.log, signal: context.request.signal };
+  };
+  return {
+    Query: {
+      search: (_: unknown, args: SearchArgs, context: GatewayContext) => search(args, asking(context)),
+      reading: (_: unknown, args: SearchArgs, context: GatewayContext) => reading(args, asking(context)),
+      banks: (_: unknown, { ids }: { ids?: readonly string[] | null }) => copies(registry, ids),
+      bank: (_: unknown, { id }: { id: string }) => registry.get(id)?.copy ?? null,
+      fields: () => fields(copies(registry)),
+      limits: () => LIMITS,
+    },
+    Bank: {
+      release: (bank: BankCopy, _: unknown, context: GatewayContext, info: GraphQLResolveInfo) =>
+        fromBank(registry.get(bank.id), { deadlineMs, context, info }),
+      availability: async (bank: BankCopy, args: Omit<SearchArgs, "banks">, context: GatewayContext) => {
+        const { banks } = await search({ ...args, banks: [bank.id] }, asking(context));
+        return banks[0];
+      },
+    },
+    Count: { exact: (count: Count) => isExact(count) },
+  };
+};
+
+const copies = (registry: Registry, ids?: readonly string[] | null): readonly BankCopy[] =>
+  registry
+    .all()
+    .map((bank) => bank.copy)
+    .filter((bank) => !ids || ids.includes(bank.id));

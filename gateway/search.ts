@@ -1,0 +1,54 @@
+import type { Logger } from "pino";
+import { QuestionError } from "../schema/question-error.ts";
+import { text } from "../schema/text.ts";
+import { askBank } from "./ask.ts";
+import { askedQuestion } from "./asked-question.ts";
+import type { FacetInput } from "./facets.ts";
+import { LIMITS } from "./limits.ts";
+import { pickBanks } from "./pick-banks.ts";
+import { presentSearch, type Search } from "./present.ts";
+import type { Registry } from "./registry.ts";
+
+/** Arguments of `search`, as they came. */
+export type SearchArgs = {
+  readonly where: unknown;
+  readonly banks?: readonly string[] | null;
+  readonly facets?: readonly FacetInput[] | null;
+  readonly deadlineMs?: number | null;
+};
+
+/** What asking the banks needs beside the question. */
+export type AskWith = {
+  readonly registry: Registry;
+  /** For questions that name no deadline. */
+  readonly deadlineMs: number;
+  readonly now: () => Date;
+  readonly log: Logger;
+  /** Aborts when the asker has gone. */
+  readonly signal?: AbortSignal | undefined;
+};
+
+/**
+ * Asks the banks one question, all at once and each with its own deadline, and adds up what they say. A bank's fault is
+ * part of the answer.
+ * @throws {QuestionError} for a fault of the asker, before any bank is asked
+ */
+export const search = async (args: SearchArgs, ask: AskWith): Promise<Search> => {
+  const deadlineMs = deadlineOf(args.deadlineMs, ask.deadlineMs);
+  const banks = pickBanks(ask.registry, args.banks);
+  const copies = banks.map((bank) => bank.copy);
+  const asked = askedQuestion(args.where, args.facets, copies, ask.now().getUTCFullYear());
+  const options = { deadlineMs, signal: ask.signal, log: ask.log };
+  const results = await Promise.all(banks.map((bank) => askBank(bank, asked.json, options)));
+  return presentSearch(asked, results);
+};
+
+const deadlineOf = (asked: number | null | undefined, byDefault: number): number => {
+  if (asked === null || asked === undefined) return byDefault;
+  if (asked >= 1 && asked <= LIMITS.deadlineMs) return asked;
+  const says = text(
+    `wanted 1 to ${LIMITS.deadlineMs} milliseconds, got ${asked}`,
+    `1から${LIMITS.deadlineMs}ミリ秒が必要ですが、${asked} が指定されました`,
+  );
+  throw new QuestionError("deadlineMs", says, { code: "BAD_ARGUMENT" });
+};

@@ -1,0 +1,149 @@
+import { describe, expect, test } from "vitest";
+import { commandOf } from "../../gateway/cli/arguments.ts";
+import { helpText } from "../../gateway/cli/help.ts";
+import { OPTIONS } from "../../gateway/cli/options.ts";
+
+/** A line as typed into a shell: words apart by spaces, none of them quoted. */
+const read = (line: string) => commandOf(line.split(" "), undefined);
+
+describe("criteria become a where", () => {
+  const PLASMA = { sample: { type: ["PLASMA"] } };
+  const DNA = { sample: { type: ["DNA"] } };
+  const E11 = { disease: { codes: ["ICD10:E11"] } };
+  const MIDDLE = { from: 40, to: 59 };
+
+  test.each<[line: string, where: unknown]>([
+    ["", {}],
+    ["--disease ICD10:E11", E11],
+    ["--disease ICD10:E10,ICD10:E11", { disease: { codes: ["ICD10:E10", "ICD10:E11"] } }],
+    ["--disease ICD10:E11 --disease ICD10:I10", { all: [E11, { disease: { codes: ["ICD10:I10"] } }] }],
+    ["--no-descendants --disease ICD10:E11", { disease: { codes: ["ICD10:E11"], descendants: false } }],
+    ["--disease ICD10:E11 --sample PLASMA --sample DNA --sex FEMALE", { all: [E11, PLASMA, DNA, { sex: ["FEMALE"] }] }],
+    ["--sex=female", { sex: ["FEMALE"] }],
+    ["--cohort POPULATION,PATIENT", { cohort: ["POPULATION", "PATIENT"] }],
+    [
+      "--family trio --data WGS --use commercial",
+      { all: [{ family: ["TRIO"] }, { data: ["WGS"] }, { use: ["COMMERCIAL"] }] },
+    ],
+    [
+      "--programme cancer-wgs,PROGRAMME:CONTROL_GROUP",
+      { programme: ["PROGRAMME:CANCER_WGS", "PROGRAMME:CONTROL_GROUP"] },
+    ],
+    ["--centre ncbn/ncgg", { centre: ["ncbn/ncgg"] }],
+    ["--sample PLASMA,SERUM", { sample: { type: ["PLASMA", "SERUM"] } }],
+    ["--sample ANY", { sample: {} }],
+    [
+      "--sample PLASMA:age=40-59:year=2013-:origin=TUMOUR:storage=minus-80,LN2",
+      {
+        sample: {
+          type: ["PLASMA"],
+          ageAtCollection: MIDDLE,
+          collectedYear: { from: 2013 },
+          origin: ["TUMOUR"],
+          storage: ["MINUS_80", "LN2"],
+        },
+      },
+    ],
+    ["--sample :origin=NORMAL", { sample: { origin: ["NORMAL"] } }],
+    ["--sample age=-59", { sample: { ageAtCollection: { to: 59 } } }],
+    ["--age 40", { sample: { ageAtCollection: { from: 40, to: 40 } } }],
+    [
+      "--sex MALE --age 40-59 --year -2012",
+      { all: [{ sex: ["MALE"] }, { sample: { ageAtCollection: MIDDLE, collectedYear: { to: 2012 } } }] },
+    ],
+    [
+      "--age 40-59 --sample PLASMA --sample DNA:age=60-",
+      {
+        all: [
+          { sample: { type: ["PLASMA"], ageAtCollection: MIDDLE } },
+          { sample: { type: ["DNA"], ageAtCollection: { from: 60 } } },
+        ],
+      },
+    ],
+    ["--not --disease ICD10:E11", { not: E11 }],
+    ["--sample DNA --not --sample PLASMA --disease ICD10:E11", { all: [DNA, { not: PLASMA }, E11] }],
+    ["--any --sample DNA --sample PLASMA", { any: [DNA, PLASMA] }],
+    [
+      "--disease ICD10:E11 --any --sample DNA --not --sample PLASMA --all --sex MALE",
+      { all: [E11, { any: [DNA, { not: PLASMA }] }, { sex: ["MALE"] }] },
+    ],
+    [
+      "--any --sample DNA --sample PLASMA --any --sex MALE --disease ICD10:E11",
+      { all: [{ any: [DNA, PLASMA] }, { any: [{ sex: ["MALE"] }, E11] }] },
+    ],
+    ["--not --any --sample DNA --disease ICD10:E11", { not: { any: [DNA, E11] } }],
+    ["--any --sample DNA --all --disease ICD10:E11", { all: [DNA, E11] }],
+    ['--where {"all":[{"sex":["MALE"]}]} --sample DNA', { all: [{ all: [{ sex: ["MALE"] }] }, DNA] }],
+  ])("%s", (line, where) => {
+    expect(read(`search ${line}`.trim()).where).toEqual(where);
+  });
+});
+
+test("the rest of the line says how to ask", () => {
+  const command = read(
+    "search --by SEX --by disease:category --by DISEASE:ICD10:E10-E14 --by SEX,sample --first 5 --bank bbj,tmm --bank ncbn --deadline 2000 --lang ja --json --url https://odan.example/graphql",
+  );
+  expect(command).toEqual({
+    name: "search",
+    topic: "search",
+    where: {},
+    facets: [
+      { by: "SEX", first: 5 },
+      { by: "DISEASE", level: "CATEGORY", first: 5 },
+      { by: "DISEASE", under: "ICD10:E10-E14", first: 5 },
+      { by: "SEX", across: "SAMPLE_TYPE", first: 5 },
+    ],
+    banks: ["bbj", "tmm", "ncbn"],
+    deadlineMs: 2000,
+    language: "ja",
+    json: true,
+    url: "https://odan.example/graphql",
+  });
+});
+
+test("the language comes from LANG unless --lang names it", () => {
+  expect(commandOf(["banks"], "ja_JP.UTF-8").language).toBe("ja");
+  expect(commandOf(["banks"], "C.UTF-8").language).toBe("en");
+  expect(commandOf(["banks"], undefined).language).toBe("en");
+  expect(commandOf(["banks", "--lang", "en"], "ja_JP.UTF-8").language).toBe("en");
+});
+
+test.each([
+  ["serch", "wanted a command (search, reading, banks, fields), got serch. Did you mean search?"],
+  ["search --sexx FEMALE", "wanted an option of search, got --sexx. Did you mean --sex?"],
+  ["search FEMALE", 'wanted an option of search, got "FEMALE".'],
+  ["banks --sex FEMALE", "wanted an option of banks, got --sex, which belongs to search and reading."],
+  ["reading --deadline 5", "wanted an option of reading, got --deadline, which belongs to search."],
+  ["search --sex --json", "wanted FEMALE|MALE|OTHER after --sex, got --json."],
+  ["search --sex", "wanted FEMALE|MALE|OTHER after --sex, got nothing."],
+  ["search --json=yes", 'wanted no value after --json, got "yes".'],
+  ["search --sex MALE,", 'wanted values joined by single commas after --sex, got "MALE,".'],
+  ["search --age old", 'wanted a range such as 40-59, 40- or -59 for age, got "old".'],
+  [
+    "search --sample DNA:colour=red",
+    'wanted age=, year=, origin= or storage= after the colon of --sample, got "colour=red".',
+  ],
+  ["search --not", "wanted a criterion after --not, got none."],
+  ["search --not --age 40", "wanted a criterion after --not, got --age."],
+  ["search --any --all --sex MALE", "wanted criteria after --any, got none."],
+  ["search --where []", 'wanted a Where in JSON after --where, got "[]".'],
+  ["search --by SEX,AGE,YEAR", "wanted one or two fields after --by, got 3."],
+  ["search --by SEX:MALE", "wanted nothing after SEX: in --by, got MALE."],
+  [
+    "search --by DISEASE:CATEGORYS",
+    "wanted CHAPTER, BLOCK, CATEGORY or a code such as ICD10:E10-E14 after DISEASE: in --by, got CATEGORYS. Did you mean CATEGORY?",
+  ],
+  ["search --deadline soon", 'wanted a whole number above 0 after --deadline, got "soon".'],
+  ["search --lang fr", "wanted en or ja after --lang, got fr."],
+  ["search --url localhost:4000", "wanted an http or https address after --url, got localhost:4000."],
+])("%s is refused in one line", (line, message) => {
+  expect(() => read(line)).toThrow(message);
+});
+
+test("the help names every option, and its examples are lines that are understood", () => {
+  const help = (["search", "reading", "banks", "fields"] as const).map((name) => helpText(name)).join("\n");
+  for (const name of Object.keys(OPTIONS)) expect(help).toContain(`--${name}`);
+  const examples = [...`${help}\n${helpText(null)}`.matchAll(/^ {2}odan (.+)$/gm)].map(([, line]) => line!);
+  expect(examples.length).toBeGreaterThan(10);
+  for (const line of examples) expect(() => read(line)).not.toThrow();
+});

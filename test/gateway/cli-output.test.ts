@@ -1,0 +1,274 @@
+import { describe, expect, test } from "vitest";
+import { answerLines } from "../../gateway/cli/answer.ts";
+import { facetLines } from "../../gateway/cli/facet-table.ts";
+import { bankLines, fieldLines, readingLines } from "../../gateway/cli/lists.ts";
+import type { FacetTable, Search, Understanding } from "../../gateway/cli/replies.ts";
+import { clean, painter, table, widthOf } from "../../gateway/cli/table.ts";
+import { intervalOf, reasonsOf, statusOf } from "../../gateway/cli/words.ts";
+import type { Uncertainty } from "../../schema/answer.ts";
+import { text } from "../../schema/text.ts";
+
+const plain = painter(false);
+const rule = (width: number): string => "─".repeat(width);
+const count = (min: number, max: number | null, ...because: readonly Uncertainty[]) => ({ min, max, because });
+
+describe("a cell", () => {
+  test.each([
+    ["donors", 6],
+    ["提供者", 6],
+    ["ﾊﾞﾝｸ", 4],
+    ["が", 2],
+    ["か\u3099", 2],
+    ["（1,234）", 9],
+    ["1–2", 3],
+  ])("%s takes the columns of a terminal", (characters, width) => {
+    expect(widthOf(characters)).toBe(width);
+  });
+
+  test("a count is one number only where it is exact", () => {
+    expect(intervalOf(count(1234, 1234))).toBe("1,234");
+    expect(intervalOf(count(1200, 1300))).toBe("1,200–1,300");
+    expect(intervalOf(count(0, 300000))).toBe("0–300,000");
+    expect(intervalOf(count(5, null))).toBe("≥ 5");
+  });
+
+  test("words that this version does not know are shown, never dropped", () => {
+    expect(reasonsOf(["ROUNDED", "ROUNDED", "NEW_REASON"], "en")).toBe("rounded, NEW_REASON");
+    expect(statusOf("ASLEEP", "en")).toBe("no answer (ASLEEP)");
+    expect(statusOf("ANSWERED", "en")).toBe("");
+  });
+
+  test("nothing from a bank can steer the terminal", () => {
+    expect(clean("BBJ\u001B[2J\r\nx\u202Ey")).toBe("BBJ [2J x y");
+  });
+
+  test("colours change no width and are left out where they are off", () => {
+    const rows = [["糖尿病", "5"]];
+    const columns = [{ title: "a" }, { title: "b", right: true, style: "alarm" }] as const;
+    expect(table(columns, rows, plain)).toEqual(["a       b", rule(9), "糖尿病  5"]);
+    expect(table(columns, rows, painter(true))[2]).toBe("糖尿病  \u001B[33m5\u001B[0m");
+  });
+});
+
+const understood = (verdict: string, en: string, ja: string): Understanding => ({
+  criterion: { path: "disease", field: "DISEASE", says: text("type 2 diabetes", "2型糖尿病") },
+  verdict,
+  local: [],
+  says: text(en, ja),
+});
+
+const SEARCH: Search = {
+  question: { id: "q1", says: text("Donors with type 2 diabetes", "2型糖尿病の提供者") },
+  donors: count(2400, 152600, "ROUNDED", "BANK_SILENT"),
+  people: count(1200, 152600, "ROUNDED", "BANK_SILENT", "OVERLAP"),
+  samples: count(9999, null, "BANK_SILENT"),
+  banks: [
+    {
+      bank: { id: "bbj", name: text("BioBank Japan", "バイオバンク・ジャパン") },
+      status: "ANSWERED",
+      donors: count(1200, 1300, "ROUNDED", "CODE_BROADER"),
+      samples: count(4999, 4999),
+      understanding: [
+        understood("BROADER", "BBJ knows diabetes mellitus only.", "BBJでは糖尿病のみです。"),
+        understood("EXACT", "same", "同じ"),
+      ],
+      release: { id: "bbj@1", date: "2026-04-01", kind: "ANNOUNCED" },
+      problem: null,
+    },
+    {
+      bank: { id: "ncbn", name: text("NCBN", "NCBN") },
+      status: "STALE",
+      donors: count(1200, 1300, "ROUNDED"),
+      samples: count(5000, 5000),
+      understanding: [],
+      release: { id: "ncbn@3", date: "2025-10-01", kind: "WATCHED" },
+      problem: {
+        code: "BANK_BUSY",
+        message: text("The bank has too much to do.", "バンクが混み合っています。"),
+        remedy: text("Ask again later.", "後で再度検索してください。"),
+        retryAfterMs: 2000,
+      },
+    },
+    {
+      bank: { id: "tmm", name: text("Tohoku", "東北") },
+      status: "TIMED_OUT",
+      donors: count(0, 150000, "BANK_SILENT"),
+      samples: count(0, null, "BANK_SILENT"),
+      understanding: [],
+      release: null,
+      problem: {
+        code: "BANK_TIMEOUT",
+        message: text("The bank did not answer in time.", "時間内に応答がありません。"),
+        remedy: text("Allow more time.", "時間を延ばしてください。"),
+        retryAfterMs: null,
+      },
+    },
+  ],
+  facets: [],
+  complete: false,
+};
+
+describe("an answer", () => {
+  test("is a table of banks, totals, what was understood, and problems", () => {
+    expect(answerLines(SEARCH, "en", plain)).toEqual([
+      "Donors with type 2 diabetes",
+      "",
+      "Bank                Status            Donors  Samples  Release              Why not exact",
+      rule(110),
+      "BioBank Japan                    1,200–1,300    4,999  bbj@1 (2026-04-01)   rounded, broader code",
+      "NCBN                stale        1,200–1,300    5,000  ncbn@3 (2025-10-01)  rounded",
+      "Tohoku              timed out      0–150,000      ≥ 0                       no answer",
+      rule(110),
+      "Total (enrolments)             2,400–152,600  ≥ 9,999                       rounded, no answer",
+      "People                         1,200–152,600                                rounded, no answer, persons in several banks",
+      "",
+      "Not complete: 1 of 3 banks did not answer; each counts as 0 to what it holds.",
+      "",
+      "How banks read the question, where not exactly",
+      "  BioBank Japan",
+      "    broader: BBJ knows diabetes mellitus only.",
+      "",
+      "Problems",
+      "  NCBN",
+      "    The bank has too much to do.",
+      "    Ask again later. (retryAfterMs: 2000)",
+      "  Tohoku",
+      "    The bank did not answer in time.",
+      "    Allow more time.",
+    ]);
+  });
+
+  test("speaks Japanese, in columns that stand straight", () => {
+    const lines = answerLines({ ...SEARCH, banks: SEARCH.banks.slice(0, 1), complete: true }, "ja", plain);
+    expect(lines.slice(0, 11)).toEqual([
+      "2型糖尿病の提供者",
+      "",
+      "バンク                         提供者     試料  リリース            幅の理由",
+      rule(98),
+      "バイオバンク・ジャパン    1,200–1,300    4,999  bbj@1 (2026-04-01)  丸め、より広いコード",
+      rule(98),
+      "合計（登録数）          2,400–152,600  ≥ 9,999                      丸め、回答なし",
+      "実人数                  1,200–152,600                               丸め、回答なし、バンク間の重複",
+      "",
+      "完全: すべてのバンクが最新リリースから回答しました。",
+      "",
+    ]);
+  });
+
+  test("that is incomplete although every bank answered says so", () => {
+    const lines = answerLines({ ...SEARCH, banks: SEARCH.banks.slice(0, 1) }, "en", plain);
+    expect(lines).toContain("Not complete: not every answer comes from the bank's current release.");
+  });
+});
+
+describe("a facet table", () => {
+  const cell = (by: string, donors: number, across: string | null = null) => ({
+    by: { value: by, label: text(by.toLowerCase(), by) },
+    across: across === null ? null : { value: across, label: text(across.toLowerCase(), across) },
+    counts: { donors: count(donors, donors), samples: count(donors * 2, donors * 2 + 5, "ROUNDED") },
+  });
+  const facet = (part: Partial<FacetTable>): readonly string[] => {
+    const unlisted = { donors: count(0, 10), samples: count(0, 20) };
+    const whole = {
+      by: "SEX",
+      across: null,
+      level: null,
+      overlapping: false,
+      cells: [],
+      unlisted,
+      more: false,
+      ...part,
+    };
+    return facetLines(whole, "en", plain);
+  };
+
+  test("has a row per value, and says what is not in it", () => {
+    expect(
+      facet({
+        by: "DISEASE",
+        cells: [cell("ICD10:E11", 1200), cell("NOT_RECORDED", 7)],
+        overlapping: true,
+        more: true,
+      }),
+    ).toEqual([
+      "Disease              Donors      Samples  Why not exact",
+      rule(55),
+      "ICD10:E11 icd10:e11   1,200  2,400–2,405  rounded",
+      "not_recorded              7        14–19  rounded",
+      "There are more values: any one of them has 0–10 donors and 0–20 samples.",
+      "A donor may stand in several rows: do not add them up.",
+    ]);
+  });
+
+  test("across a second field is a grid in which a missing cell is no zero", () => {
+    const cells = [cell("FEMALE", 5, "DNA"), cell("FEMALE", 6, "PLASMA"), cell("MALE", 7, "DNA")];
+    expect(facet({ across: "SAMPLE_TYPE", cells })).toEqual([
+      "Sex × Sample type",
+      "Donors  dna  plasma",
+      rule(19),
+      "female    5       6",
+      "male      7       -",
+      "",
+      "Samples    dna  plasma",
+      rule(22),
+      "female   10–15   12–17",
+      "male     14–19       -",
+    ]);
+  });
+
+  test("without any cell is its headings", () => {
+    expect(facet({})).toEqual(["Sex  Donors  Samples  Why not exact", rule(35)]);
+  });
+
+  test("with too many columns for a grid is a list", () => {
+    const cells = ["A", "B", "C", "D", "E", "F", "G"].map((across) => cell("FEMALE", 5, across));
+    expect(facet({ across: "SAMPLE_TYPE", cells })).toHaveLength(3 + 7);
+  });
+});
+
+test("a reading says per bank what is exact, what is not, and which breakdowns are lost", () => {
+  const bank = SEARCH.banks[0]!;
+  const reading = {
+    question: SEARCH.question,
+    banks: [
+      { bank: bank.bank, understanding: bank.understanding, lostFacets: ["STORAGE", "SEX"] },
+      { bank: SEARCH.banks[1]!.bank, understanding: [], lostFacets: [] },
+    ],
+  };
+  expect(readingLines(reading, "en", plain)).toEqual([
+    "Donors with type 2 diabetes",
+    "",
+    "BioBank Japan",
+    "  broader: BBJ knows diabetes mellitus only.",
+    "  cannot break down by: Storage, Sex",
+    "",
+    "NCBN",
+    "  exact",
+  ]);
+});
+
+test("banks and fields are plain tables, without columns that nobody fills", () => {
+  const bank = {
+    id: "bbj",
+    name: text("BioBank Japan", "バイオバンク・ジャパン"),
+    adapter: "tabular",
+    state: "LIVE",
+    size: { donors: 300000, samples: null },
+    release: null,
+    contact: { email: "office@bbj.example" },
+    access: { requestUrl: null },
+  };
+  expect(bankLines([bank], "en", plain)).toEqual([
+    "Id   Bank           Local API  State  Donors (at most)  Contact",
+    rule(74),
+    "bbj  BioBank Japan  tabular    LIVE            300,000  office@bbj.example",
+  ]);
+  expect(bankLines([], "en", plain)).toEqual(["No bank has joined."]);
+  const sex = { field: "SEX", label: text("Sex", "性別"), values: [{ value: "MALE", label: text("Male", "男性") }] };
+  expect(fieldLines([sex], "ja", plain)).toEqual([
+    "項目  値    名称",
+    rule(16),
+    "SEX         性別",
+    "      MALE  男性",
+  ]);
+});

@@ -1,0 +1,78 @@
+import { expect, test } from "vitest";
+import { ConfigError, readConfig, SETTINGS } from "../../gateway/config.ts";
+
+test("without any setting the defaults hold", () => {
+  const { banks, env, ...rest } = readConfig({});
+  expect(rest).toEqual({
+    port: 4000,
+    host: "127.0.0.1",
+    cors: [],
+    deadlineMs: 5000,
+    logLevel: "info",
+    development: true,
+  });
+  expect(env).toEqual({});
+  expect(banks.every((path) => path.endsWith("bank.yaml"))).toBe(true);
+});
+
+test("every setting is read", () => {
+  const env = {
+    PORT: "0",
+    HOST: "::1",
+    ODAN_BANKS: "a/bank.yaml, b/bank.yaml:c/bank.yaml",
+    ODAN_CORS: "https://a.example, http://localhost:8080",
+    ODAN_DEADLINE_MS: "30000",
+    ODAN_DATA: "data",
+    ODAN_SIZE: "0.01",
+    ODAN_TMM_URL: "http://127.0.0.1:4101/",
+    LOG_LEVEL: "debug",
+    NODE_ENV: "production",
+    TMM_TOKEN: "kept for bank.yaml",
+  };
+  expect(readConfig(env)).toEqual({
+    port: 0,
+    host: "::1",
+    banks: ["a/bank.yaml", "b/bank.yaml", "c/bank.yaml"],
+    cors: ["https://a.example", "http://localhost:8080"],
+    deadlineMs: 30_000,
+    logLevel: "debug",
+    development: false,
+    env,
+  });
+});
+
+test("an empty setting counts as absent", () => {
+  expect(readConfig({ PORT: "", ODAN_CORS: " ", NODE_ENV: "" })).toMatchObject({
+    port: 4000,
+    cors: [],
+    development: true,
+  });
+});
+
+test.each([
+  [{ PORT: "abc" }, 'PORT: wanted 0 to 65535, got "abc"'],
+  [{ PORT: "65536" }, 'PORT: wanted 0 to 65535, got "65536"'],
+  [{ PORT: "-1" }, 'PORT: wanted 0 to 65535, got "-1"'],
+  [{ ODAN_DEADLINE_MS: "0" }, 'ODAN_DEADLINE_MS: wanted 1 to 30000, got "0"'],
+  [{ ODAN_DEADLINE_MS: "1e3" }, 'ODAN_DEADLINE_MS: wanted 1 to 30000, got "1e3"'],
+  [{ ODAN_CORS: "a.example" }, 'ODAN_CORS: wanted origins such as https://example.org, or *, got "a.example"'],
+  [
+    { ODAN_CORS: "https://a.example/" },
+    'ODAN_CORS: wanted origins such as https://example.org, or *, got "https://a.example/"',
+  ],
+  [{ ODAN_TMM_URL: "file:///etc" }, 'ODAN_TMM_URL: wanted an http or https URL, got "file:///etc"'],
+  [{ LOG_LEVEL: "loud" }, 'LOG_LEVEL: wanted one of fatal, error, warn, info, debug, trace, silent, got "loud"'],
+  [{ NODE_ENV: "prod" }, 'NODE_ENV: wanted one of development, production, test, got "prod"'],
+  [{ ODAN_BANK: "x" }, "ODAN_BANK is no setting of Odan. Did you mean ODAN_BANKS?"],
+  [{ ODAN_COLOUR_OF_THE_MOON: "x" }, "ODAN_COLOUR_OF_THE_MOON is no setting of Odan. The README lists the settings."],
+])("%j stops the gateway with one line", (env, message) => {
+  expect(() => readConfig(env)).toThrow(new ConfigError(message));
+});
+
+test("every setting has a default and a meaning", () => {
+  for (const { name, default: byDefault, meaning } of SETTINGS) {
+    expect(name).toMatch(/^[A-Z_]+$/);
+    expect(byDefault).not.toBe("");
+    expect(meaning).toMatch(/\.$/);
+  }
+});

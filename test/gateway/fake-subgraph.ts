@@ -1,0 +1,131 @@
+import { buildSchema, GraphQLScalarType } from "graphql";
+import pino, { type Logger } from "pino";
+import type { AnswerJson, CellCounts, Count, FailureJson, QuestionJson, ReadingJson } from "../../schema/answer.ts";
+import { exactCount } from "../../schema/count.ts";
+import { SUBGRAPH_SDL } from "../../schema/sdl.ts";
+import type { Subgraph } from "../../subgraphs/subgraph.ts";
+
+/** What a fake bank says; what is left out is a bank of 100 donors and 500 samples that counts 10 donors and 20 samples. */
+export type Script = {
+  readonly size?: {
+    readonly donors: number | null;
+    readonly samples: number | null;
+    readonly enrolmentsPerPerson: number;
+  };
+  readonly state?: string;
+  readonly centres?: readonly string[];
+  readonly programmes?: readonly string[];
+  readonly release?: () => unknown;
+  readonly self?: () => void;
+  readonly answers?: (question: QuestionJson, signal: AbortSignal) => unknown;
+  readonly readings?: (question: QuestionJson) => unknown;
+};
+
+/** A subgraph that says what its script says, and remembers what it was asked. */
+export type FakeSubgraph = Subgraph & {
+  readonly asked: { readonly field: "self" | "readings" | "answers"; readonly question?: QuestionJson }[];
+  readonly disposed: () => boolean;
+};
+
+export const fakeSubgraph = (id: string, script: Script = {}): FakeSubgraph => {
+  const asked: FakeSubgraph["asked"] = [];
+  let disposed = false;
+  const schema = buildSchema(SUBGRAPH_SDL);
+  const fields = schema.getQueryType()!.getFields();
+  const json = schema.getType("JSON");
+  if (json instanceof GraphQLScalarType) json.serialize = (value) => value;
+  fields["self"]!.resolve = () => {
+    asked.push({ field: "self" });
+    script.self?.();
+    return self(id, script);
+  };
+  fields["readings"]!.resolve = (_, { questions: [question] }) => {
+    asked.push({ field: "readings", question });
+    return script.readings ? script.readings(question) : [reading(question)];
+  };
+  fields["answers"]!.resolve = (_, { questions: [question] }, { signal }) => {
+    asked.push({ field: "answers", question });
+    return script.answers ? script.answers(question, signal) : answered(id, answer(question));
+  };
+  return {
+    id,
+    schema,
+    asked,
+    disposed: () => disposed,
+    async [Symbol.asyncDispose]() {
+      disposed = true;
+    },
+  };
+};
+
+/** One answer from the bank's release 1. */
+export const answered = (bank: string, slot: AnswerJson | FailureJson): object => ({
+  release: { id: `${bank}@1`, date: "2026-04-01", kind: "ANNOUNCED" },
+  answers: [slot],
+});
+
+/** The same counts for the total and for every cell. */
+export const answer = (
+  question: QuestionJson,
+  donors: Count = exactCount(10),
+  samples: Count = exactCount(20),
+): AnswerJson => ({
+  donors,
+  samples,
+  understanding: reading(question).understanding,
+  facets: question.facets.map(({ by, across }) => ({
+    cells: by.values.flatMap(() => (across?.values ?? [""]).map((): CellCounts => ({ donors, samples }))),
+  })),
+});
+
+/** As failures travel. */
+export const failure = (
+  code: string,
+  retryAfterMs: number | null = null,
+): FailureJson & { readonly release: null } => ({
+  release: null,
+  failure: { code, message: `[fake] secret detail: wanted an answer, got ${code}`, retryAfterMs },
+});
+
+export const reading = ({ where }: QuestionJson): ReadingJson => ({
+  understanding:
+    "sex" in where
+      ? [{ path: "sex", field: "SEX", verdict: "EXACT", local: [], says: { en: "As it is.", ja: "そのまま。" } }]
+      : [],
+  lostFacets: [],
+});
+
+const both = (text: string) => ({ en: text, ja: `${text}（日本語）` });
+
+const self = (id: string, { size, state = "LIVE", centres = [], programmes = [], release }: Script) => ({
+  id,
+  name: both(`Bank ${id}`),
+  contact: { name: both("Office"), email: `office@${id}.example` },
+  access: { eligible: ["JP_ACADEMIA"] },
+  size: size ?? { donors: 100, samples: 500, enrolmentsPerPerson: 1 },
+  centres: centres.map((centre) => ({ id: centre, name: both(`Centre ${centre}`) })),
+  adapter: "fake",
+  state,
+  capabilities: {
+    counts: ["DONORS", "SAMPLES"],
+    sameSample: true,
+    fields: [
+      {
+        field: "PROGRAMME",
+        verdict: "EXACT",
+        facet: true,
+        systems: ["PROGRAMME"],
+        values: programmes.map((value) => ({ value: { value, label: both(value) }, verdict: "EXACT" })),
+      },
+    ],
+  },
+  disclosure: { threshold: null, zeroShown: true, spread: 0, says: both("Off.") },
+  release: release ?? { id: `${id}@1`, bank: id, date: "2026-04-01", kind: "ANNOUNCED" },
+});
+
+/** A log that keeps its lines. */
+export const memoryLog = (): { readonly log: Logger; readonly lines: { readonly [key: string]: unknown }[] } => {
+  const lines: { readonly [key: string]: unknown }[] = [];
+  const log = pino({ level: "debug", base: null }, { write: (line: string) => lines.push(JSON.parse(line)) });
+  return { log, lines };
+};
