@@ -1,0 +1,127 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import pino from "pino";
+import { startGateway } from "../../gateway/server.ts";
+import { bbjFiles } from "../../sandbox/bbj/files.ts";
+import type { BankId } from "../../sandbox/donor.ts";
+import { population, recorded } from "../../sandbox/population.ts";
+import { beaconData } from "../../sandbox/tmm/columns.ts";
+import { beaconServer } from "../../sandbox/tmm/server.ts";
+import { openBank } from "../../subgraphs/open.ts";
+import type { World } from "../oracle.ts";
+
+/** The sandbox's banks at a small size and a gateway before them, all on real sockets and files. */
+export const openHouse = async (size: number) => {
+  const folder = await mkdtemp(path.join(tmpdir(), "odan-e2e-"));
+  const tmm = beaconServer(beaconData(donorsOf("tmm", size)));
+  const [url] = await Promise.all([tmm.listen(0), bbjFiles(path.join(folder, "bbj"), size)]);
+  const env = { ODAN_TMM_URL: url, ODAN_DATA: folder };
+  const log = pino({ level: "silent" });
+  const subgraphs = await Promise.all(["tmm", "bbj"].map((id) => openBank(`subgraphs/banks/${id}/bank.yaml`, env)));
+  const gateway = await startGateway({
+    port: 0,
+    host: "127.0.0.1",
+    cors: [],
+    deadlineMs: 20_000,
+    development: true,
+    subgraphs,
+    log,
+  });
+  const ask = async <T>(query: string, variables: object = {}): Promise<T> => {
+    const response = await fetch(`${gateway.url}/graphql`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ query, variables }),
+    });
+    const { data, errors } = (await response.json()) as { data: T; errors?: unknown };
+    if (errors !== undefined) throw new Error(JSON.stringify(errors));
+    return data;
+  };
+  return {
+    url: gateway.url,
+    tmm,
+    /** The data of an answer; errors throw. */
+    ask,
+    async [Symbol.asyncDispose]() {
+      await gateway.close();
+      await tmm.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+};
+export type House = Awaited<ReturnType<typeof openHouse>>;
+
+function* donorsOf(bank: BankId, size: number) {
+  for (const donor of population(bank, { size })) yield recorded(bank, donor);
+}
+
+/** The truth about a bank of the sandbox, and what its records lack. */
+export const worldOf = (bank: BankId, size: number): World =>
+  [...population(bank, { size })].map((truth) => {
+    const record = recorded(bank, truth);
+    const missing = (fields: readonly (readonly [string, unknown])[]): ReadonlySet<string> =>
+      new Set(fields.filter(([, v]) => v === null || (Array.isArray(v) && v.length === 0)).map(([field]) => field));
+    return {
+      truth,
+      unrecorded: {
+        donor: missing([
+          ["SEX", record.sex],
+          ["DISEASE", record.diagnoses],
+          ["PROGRAMME", record.programmes],
+          ["DATA", record.data],
+          ["USE", record.uses],
+        ]),
+        samples: record.samples.map((sample) =>
+          missing([
+            ["SAMPLE_ORIGIN", sample.origin],
+            ["AGE_AT_COLLECTION", sample.age],
+            ["COLLECTED_YEAR", sample.year],
+            ["STORAGE", sample.storage],
+          ]),
+        ),
+      },
+    };
+  });
+
+export type CountShown = {
+  readonly min: number;
+  readonly max: number | null;
+  readonly exact: boolean;
+  readonly because: readonly string[];
+};
+export type BankShown = {
+  readonly bank: { readonly id: string };
+  readonly status: string;
+  readonly donors: CountShown;
+  readonly samples: CountShown;
+  readonly understanding: readonly {
+    readonly verdict: string;
+    readonly says: { readonly en: string; readonly ja: string };
+  }[];
+  readonly problem: { readonly code: string; readonly message: { readonly en: string } } | null;
+  readonly facets: readonly {
+    readonly cells: readonly {
+      readonly by: { readonly value: string };
+      readonly counts: { readonly donors: CountShown; readonly samples: CountShown };
+    }[];
+  }[];
+};
+export type SearchShown = {
+  readonly donors: CountShown;
+  readonly samples: CountShown;
+  readonly complete: boolean;
+  readonly banks: readonly BankShown[];
+};
+
+const COUNT = "{ min max exact because }";
+export const SEARCH = `query($where: Where!, $facets: [FacetInput!]) {
+  search(where: $where, facets: $facets) {
+    complete donors ${COUNT} samples ${COUNT}
+    banks {
+      bank { id } status donors ${COUNT} samples ${COUNT}
+      understanding { verdict says { en ja } } problem { code message { en } }
+      facets { cells { by { value } counts { donors ${COUNT} samples ${COUNT} } } }
+    }
+  }
+}`;
