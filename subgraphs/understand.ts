@@ -2,7 +2,7 @@ import type { FieldCapability, LocalPredicate, LocalSelector, Test, Unit } from 
 import { isRange } from "../adapters/local.ts";
 import type { Uncertainty } from "../schema/answer.ts";
 import type { Canonical } from "../schema/canonical.ts";
-import { type DonorField, FIELDS, isSampleField, type SampleField } from "../schema/fields.ts";
+import { type DonorField, FIELDS, type SampleField } from "../schema/fields.ts";
 import type { DonorCriterion, Expr, SampleCriterion, SampleTest } from "../schema/question.ts";
 import {
   allOf,
@@ -151,5 +151,3 @@ const sayable = <T extends LocalPredicate | LocalSelector>(
   because.add("LOGIC_LIMIT");
   return constant;
 };
-
-export const isDonorField = (field: DonorField | SampleField): field is DonorField => !isSampleField(field);

@@ -88,7 +88,11 @@ test("serum from 2013 on is exactly 0 at BBJ, whose second cohort gave none", as
 test("a bank whose server stops while the question runs is silent, and says so", async () => {
   // The beacon reads its faults for every request: it takes this one, never answers, and stops while it is waited for.
   const taken = new Promise<void>((resolve) => {
-    Object.defineProperty(house.tmm.faults, "silent", { get: () => (resolve(), true) });
+    const silent = () => {
+      resolve();
+      return true;
+    };
+    Object.defineProperty(house.tmm.faults, "silent", { get: silent });
   });
   const running = search({ sex: ["FEMALE"] });
   await taken;
