@@ -1,7 +1,7 @@
 import { BankError } from "./bank-error.ts";
 import type { Asked } from "./beacon-filters.ts";
-import { asObject, clean, type JsonObject } from "./beacon-http.ts";
 import type { BeaconOptions } from "./beacon-options.ts";
+import { asObject, clean, type JsonObject } from "./json-http.ts";
 import type { Range } from "./local.ts";
 
 /**

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { BankError } from "./bank-error.ts";
-import { asObject, type JsonClient, type JsonObject } from "./beacon-http.ts";
 import type { BeaconOptions } from "./beacon-options.ts";
+import { asObject, type JsonClient, type JsonObject } from "./json-http.ts";
 import type { Release } from "./local.ts";
 
 const PAGE = 1000;

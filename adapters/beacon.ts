@@ -3,8 +3,8 @@ import { BankError } from "./bank-error.ts";
 import { readCount } from "./beacon-counts.ts";
 import { findEndpoints, listTerms, readRelease } from "./beacon-discovery.ts";
 import { type Asked, donorFilters, sampleFilters, Unsupported, vocabulary } from "./beacon-filters.ts";
-import { jsonClient } from "./beacon-http.ts";
 import { type BeaconOptions, beaconOptions } from "./beacon-options.ts";
+import { jsonClient } from "./json-http.ts";
 import type { LocalCounts, LocalQuestion, Range } from "./local.ts";
 import { fanOut } from "./signals.ts";
 

@@ -1,4 +1,4 @@
-import { type Bits, eachBit, hasBit, intersection, noBits, setBit, sizeOf } from "./bits.ts";
+import { type Bits, eachBit, hasBit, intersection, noBits, setBit, sizeOf } from "../bits.ts";
 
 /** Stands in a column of numbers for "no value". */
 export const MISSING = -1;

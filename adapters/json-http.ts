@@ -1,0 +1,150 @@
+import { Agent, request } from "undici";
+import { BankError, type BankErrorCode } from "./bank-error.ts";
+import { pool } from "./pool.ts";
+import { unlessAborted } from "./signals.ts";
+
+const LARGEST_ANSWER = 8 * 1024 * 1024;
+const REFUSED = new Set([401, 403]);
+const BUSY = new Set([429, 503]);
+
+/** An HTTP client for one server that speaks JSON. */
+export type JsonClient = AsyncDisposable & {
+  /**
+   * GETs the URL, or POSTs the body to it, and gives the JSON object that comes back. @throws {BankError} for everything
+   * else, signal.reason when the signal aborts.
+   */
+  fetch(url: URL, signal: AbortSignal, body?: string): Promise<JsonObject>;
+};
+
+/** A JSON object of which nothing is known yet. */
+export type JsonObject = { readonly [key: string]: unknown };
+
+/** The value as a JSON object; undefined if it is none. */
+export const asObject = (value: unknown): JsonObject | undefined =>
+  typeof value === "object" && value !== null && !Array.isArray(value) ? (value as JsonObject) : undefined;
+
+/** How servers of one kind speak of faults: where an answer holds their own words, and whose fault HTTP 400 is. */
+export type Dialect = { readonly said: (answer: JsonObject) => unknown; readonly badRequest: BankErrorCode };
+
+const PLAIN: Dialect = {
+  said: (answer) => asObject(answer["error"])?.["errorMessage"],
+  badRequest: "BANK_UNSUPPORTED",
+};
+
+/** Opens a client with connections of its own: at most `atOnce` requests at a time, each for at most `timeoutMs`. */
+export function jsonClient(bank: string, timeoutMs: number, atOnce: number, dialect = PLAIN): JsonClient {
+  const agent = new Agent({ connections: atOnce, maxResponseSize: LARGEST_ANSWER, headersTimeout: 0, bodyTimeout: 0 });
+  const turns = pool(Array.from({ length: atOnce }, (_, index) => index));
+  let closed: Promise<void> | undefined;
+
+  const ask = async (url: URL, signal: AbortSignal, body: string | undefined): Promise<JsonObject> => {
+    const controller = new AbortController();
+    const abort = () => controller.abort(signal.reason);
+    const late = new BankError("BANK_TIMEOUT", bank, `${url.pathname}: wanted an answer in ${timeoutMs} ms, got none`);
+    const timer = setTimeout(() => controller.abort(late), timeoutMs);
+    signal.addEventListener("abort", abort, { once: true });
+    try {
+      const response = await request(url, {
+        dispatcher: agent,
+        method: body === undefined ? "GET" : "POST",
+        headers: { accept: "application/json", ...(body === undefined ? {} : { "content-type": "application/json" }) },
+        body: body ?? null,
+        signal: controller.signal,
+      });
+      const text = await response.body.text();
+      return readAnswer(bank, url, dialect, response.statusCode, response.headers, text);
+    } catch (error) {
+      signal.throwIfAborted();
+      if (controller.signal.aborted) throw late;
+      throw error instanceof BankError ? error : failure(bank, url, error);
+    } finally {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", abort);
+    }
+  };
+
+  return {
+    async fetch(url, signal, body) {
+      if (closed !== undefined) throw new BankError("BANK_UNREACHABLE", bank, "the adapter is closed");
+      return unlessAborted(
+        turns.use(signal, () => ask(url, signal, body)),
+        signal,
+      );
+    },
+    [Symbol.asyncDispose]() {
+      closed ??= agent.destroy();
+      return closed;
+    },
+  };
+}
+
+type Headers = { readonly [name: string]: string | readonly string[] | undefined };
+
+function readAnswer(
+  bank: string,
+  url: URL,
+  dialect: Dialect,
+  status: number,
+  headers: Headers,
+  text: string,
+): JsonObject {
+  const answer = isJson(headers["content-type"]) ? parse(text) : undefined;
+  if (status === 200) {
+    if (answer !== undefined && answer["error"] === undefined) return answer;
+    throw new BankError("BANK_BROKEN", bank, `${url.pathname}: wanted a JSON object, got ${kindOf(headers, answer)}`);
+  }
+  const said = answer === undefined ? undefined : dialect.said(answer);
+  const got = `HTTP ${status}${typeof said === "string" ? `: ${clean(said)}` : ""}`;
+  const message = `${url.pathname}: wanted an answer, got ${got}`;
+  if (REFUSED.has(status)) throw new BankError("BANK_REFUSED", bank, message);
+  if (BUSY.has(status)) throw new BankError("BANK_BUSY", bank, message, retryAfter(headers["retry-after"]));
+  throw new BankError(status === 400 ? dialect.badRequest : "BANK_BROKEN", bank, message);
+}
+
+/** The server's own words, fit for a line of a log: no control characters, 200 characters at most. */
+export const clean = (text: string): string =>
+  text
+    .replace(/\p{C}+/gu, " ")
+    .trim()
+    .slice(0, 200);
+
+const isJson = (type: Headers[string]): boolean =>
+  typeof type === "string" && /^application\/([\w.-]+\+)?json\b/i.test(type);
+
+function kindOf(headers: Headers, answer: JsonObject | undefined): string {
+  if (answer?.["error"] !== undefined) return "an error under HTTP 200";
+  const type = headers["content-type"];
+  return isJson(type) ? "something else" : `content of type ${clean(String(type ?? "none"))}`;
+}
+
+function parse(text: string): JsonObject | undefined {
+  try {
+    return asObject(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Seconds, or a date by the clock of this machine. */
+function retryAfter(header: Headers[string]): { retryAfterMs?: number } {
+  if (typeof header !== "string") return {};
+  if (/^\d{1,9}$/.test(header)) return { retryAfterMs: Number(header) * 1000 };
+  const at = Date.parse(header);
+  return Number.isNaN(at) ? {} : { retryAfterMs: Math.max(0, at - Date.now()) };
+}
+
+function failure(bank: string, url: URL, cause: unknown): BankError {
+  const code = asObject(cause)?.["code"];
+  if (code === "UND_ERR_RES_EXCEEDED_MAX_SIZE") {
+    const message = `${url.pathname}: wanted at most ${LARGEST_ANSWER} bytes, got more`;
+    return new BankError("BANK_BROKEN", bank, message, { cause });
+  }
+  if (typeof code === "string" && code.startsWith("HPE_")) {
+    return new BankError("BANK_BROKEN", bank, `${url.pathname}: wanted HTTP, got something else`, { cause });
+  }
+  if (code === "UND_ERR_CONNECT_TIMEOUT") {
+    return new BankError("BANK_TIMEOUT", bank, `${url.pathname}: wanted a connection, got none in time`, { cause });
+  }
+  const got = typeof code === "string" ? code : "an error";
+  return new BankError("BANK_UNREACHABLE", bank, `${url.pathname}: wanted an answer, got ${got}`, { cause });
+}

@@ -1,0 +1,86 @@
+import { buildSchema, GraphQLError, type GraphQLSchema } from "graphql";
+import type { Bits } from "../bits.ts";
+import { aggregation } from "./aggregations.ts";
+import { countOf, type SearchIndex } from "./search-index.ts";
+import { find, SqonError } from "./sqon.ts";
+
+/** What is served since when. */
+export type CatalogueRelease = { readonly release: string; readonly date: string };
+
+/** A schema generated from the indices, as Arranger does: per kind of documents `hits` and `aggregations`. */
+export const schemaOf = (indices: readonly SearchIndex[]): GraphQLSchema => {
+  const types = indices.map(({ name, fields }) => {
+    const aggregations = Object.entries(fields).map(
+      ([field, type]) => `${graphqlName(field)}: ${type === "integer" ? "NumericAggregations" : "Aggregations"}`,
+    );
+    return `
+      type ${name} {
+        hits(filters: JSON, first: Int, offset: Int, trackTotalHits: Boolean = true): ${name}Hits
+        aggregations(
+          filters: JSON
+          include_missing: Boolean
+          aggregations_filter_themselves: Boolean
+        ): ${name}Aggregations
+      }
+      type ${name}Hits { total: Int! }
+      type ${name}Aggregations { ${aggregations.join("\n")} }`;
+  });
+  return buildSchema(`
+    scalar JSON
+    type Query { catalogue: catalogue! ${indices.map(({ name }) => `${name}: ${name}`).join(" ")} }
+    type catalogue { release: String! date: String! }
+    type Aggregations { bucket_count: Int! buckets(max: Int): [Bucket!]! cardinality(precision_threshold: Int): Int! }
+    type Bucket { key: String! doc_count: Int! }
+    type NumericAggregations { stats: Stats! }
+    type Stats { count: Int! min: Float max: Float avg: Float sum: Float! }
+    ${types.join("\n")}`);
+};
+
+/** What the schema's fields resolve to. */
+export const rootOf = (indices: readonly SearchIndex[], release: CatalogueRelease) => ({
+  catalogue: release,
+  ...Object.fromEntries(
+    indices.map((index) => [
+      index.name,
+      {
+        hits: ({ filters }: Arguments) => ({ total: countOf(found(index, filters)) }),
+        aggregations: (given: Arguments) =>
+          Object.fromEntries(
+            Object.keys(index.fields).map((field) => [
+              graphqlName(field),
+              () => aggregation(index, field, found(index, ownFilter(given, field)), given.include_missing ?? true),
+            ]),
+          ),
+      },
+    ]),
+  ),
+});
+
+type Arguments = {
+  readonly filters?: unknown;
+  readonly include_missing?: boolean;
+  readonly aggregations_filter_themselves?: boolean;
+};
+
+const graphqlName = (field: string): string => field.replaceAll(".", "__");
+
+const found = (index: SearchIndex, filters: unknown): Bits => {
+  try {
+    return find(index, filters ?? { op: "and", content: [] });
+  } catch (error) {
+    if (!(error instanceof SqonError)) throw error;
+    throw new GraphQLError(error.message, { extensions: { code: "BAD_USER_INPUT" } });
+  }
+};
+
+/** Unless told otherwise a field's buckets do not heed the conditions on that very field. */
+const ownFilter = ({ filters, aggregations_filter_themselves: themselves }: Arguments, field: string): unknown =>
+  themselves === true ? filters : without(filters, field);
+
+const without = (node: unknown, field: string): unknown => {
+  const { content } = (node ?? {}) as { readonly content?: unknown };
+  if (!Array.isArray(content)) return node;
+  const isOwn = (part: unknown): boolean =>
+    (part as { content?: { fieldName?: unknown } } | null)?.content?.fieldName === field;
+  return { ...(node as object), content: content.filter((part) => !isOwn(part)).map((part) => without(part, field)) };
+};

@@ -1,0 +1,84 @@
+import { onTestFinished } from "vitest";
+import type { Adapter } from "../../adapters/adapter.ts";
+import type { MappedCodes } from "../../adapters/adapter-kind.ts";
+import { sqon } from "../../adapters/sqon.ts";
+import type { Document, Documents } from "../../sandbox/cancer/documents.ts";
+import { type CatalogueOptions, catalogueServer } from "../../sandbox/cancer/server.ts";
+import { type FieldName, isSampleField } from "../../schema/fields.ts";
+import type { LocalDonor, LocalSample } from "./evaluate.ts";
+import { MAPPING } from "./fixture.ts";
+
+const NAMES = {
+  disease: "DISEASE",
+  sex: "SEX",
+  cohort: "COHORT",
+  family: "FAMILY",
+  programme: "PROGRAMME",
+  data: "DATA",
+  use: "USE",
+  sampleType: "SAMPLE_TYPE",
+  sampleOrigin: "SAMPLE_ORIGIN",
+  age: "AGE_AT_COLLECTION",
+  year: "COLLECTED_YEAR",
+  storage: "STORAGE",
+} as const satisfies Readonly<Record<string, FieldName>>;
+const KEYS = Object.entries(NAMES);
+const OF_DONORS = KEYS.filter(([, field]) => !isSampleField(field));
+const OF_SAMPLES = KEYS.filter(([, field]) => isSampleField(field));
+
+/** The options that fit the documents below. */
+export const OPTIONS = {
+  kind: "sqon",
+  donors: { index: "donor", samples: "samples", fields: Object.fromEntries(KEYS.map(([key]) => [key, key])) },
+  samples: {
+    index: "sample",
+    fields: Object.fromEntries(KEYS.map(([key, field]) => [key, isSampleField(field) ? key : `donor.${key}`])),
+  },
+} as const;
+
+/** Lays donors in local codes out as a catalogue's documents. */
+export function documentsOf(donors: readonly LocalDonor[]): readonly Documents[] {
+  const typed = (keys: typeof KEYS, below = "") =>
+    Object.fromEntries(
+      keys.map(([key]) => [below + key, key === "age" || key === "year" ? ("integer" as const) : ("keyword" as const)]),
+    );
+  const ofDonor = ({ values }: LocalDonor): Document =>
+    Object.fromEntries(OF_DONORS.map(([key, field]) => [key, values[field] ?? []]));
+  const ofSample = ({ values, age, year }: LocalSample): Document => ({
+    ...Object.fromEntries(OF_SAMPLES.map(([key, field]) => [key, values[field]?.[0] ?? null])),
+    age,
+    year,
+  });
+  return [
+    {
+      name: "donor",
+      nested: "samples",
+      fields: { ...typed(OF_DONORS), ...typed(OF_SAMPLES, "samples.") },
+      documents: donors.map((donor) => ({ ...ofDonor(donor), samples: donor.samples.map(ofSample) })),
+    },
+    {
+      name: "sample",
+      fields: { ...typed(OF_SAMPLES), ...typed(OF_DONORS, "donor.") },
+      documents: donors.flatMap((donor) =>
+        donor.samples.map((sample) => ({ ...ofSample(sample), donor: ofDonor(donor) })),
+      ),
+    },
+  ];
+}
+
+/** Starts the sandbox's catalogue on loopback; it closes when the test ends. */
+export async function startCatalogue(donors: readonly LocalDonor[], options: CatalogueOptions = {}) {
+  const server = catalogueServer(documentsOf(donors), { maxAliases: 1000, ...options });
+  const url = await server.listen(0);
+  onTestFinished(() => server.close());
+  return { server, url };
+}
+
+/** Opens an adapter on a URL; it closes when the test ends. Options are checked as those of bank.yaml are. */
+export async function openSqon(url: string, options: object = {}, mapping: MappedCodes = MAPPING): Promise<Adapter> {
+  const signal = new AbortController().signal;
+  const parsed = sqon.options.parse({ ...OPTIONS, url, ...options });
+  const adapter = await sqon.open(parsed, mapping, { bank: "bank", folder: "." }, signal);
+  onTestFinished(() => adapter[Symbol.asyncDispose]());
+  return adapter;
+}
