@@ -51,6 +51,31 @@ export const SETTINGS = [
     default: "http://127.0.0.1:4101/",
     meaning: "URL of TMM's local API, as its bank.yaml names it.",
   },
+  {
+    name: "ODAN_CANCER_URL",
+    default: "http://127.0.0.1:4103/graphql",
+    meaning: "URL of the cancer repository's local API, as its bank.yaml names it.",
+  },
+  {
+    name: "ODAN_NCBN_URL",
+    default: "postgres://postgres@127.0.0.1:4105/postgres",
+    meaning: "URL of NCBN's database, as its bank.yaml names it.",
+  },
+  {
+    name: "ODAN_NCBN_CANCEL",
+    default: "abandon",
+    meaning: "request: NCBN's database takes cancel requests, as PostgreSQL does. abandon: it does not (PGlite).",
+  },
+  {
+    name: "ODAN_POSTGRES_URL",
+    default: "none",
+    meaning: "URL of a PostgreSQL server that the sandbox uses for NCBN instead of PGlite.",
+  },
+  {
+    name: "ODAN_RARE_URL",
+    default: "http://127.0.0.1:4104/fhir",
+    meaning: "URL of the rare-disease repository's local API, as its bank.yaml names it.",
+  },
   { name: "LOG_LEVEL", default: "info", meaning: `Least level that is logged: ${LOG_LEVELS.join(", ")}.` },
   {
     name: "NODE_ENV",

@@ -4,7 +4,13 @@ import { POPULATIONS } from "./population.ts";
 import { readSettings, type Settings, SettingsError } from "./settings.ts";
 
 /** What `npm start` runs: the banks, each in a process of its own, then the gateway in front of them. */
-const BANKS = { tmm: "sandbox/tmm/main.ts", bbj: "sandbox/bbj/main.ts" } as const;
+const BANKS = {
+  tmm: "sandbox/tmm/main.ts",
+  bbj: "sandbox/bbj/main.ts",
+  cancer: "sandbox/cancer/main.ts",
+  ncbn: "sandbox/ncbn/main.ts",
+  rare: "sandbox/rare/main.ts",
+} as const;
 const GATEWAY = "gateway/main.ts";
 const BANKS_ONLY = "--banks-only";
 
@@ -43,12 +49,31 @@ const run = async (argument: string | undefined): Promise<number> => {
     throw new SettingsError(`start: wanted no argument or ${BANKS_ONLY}, got ${argument}.`);
   }
   const settings = readSettings(process.env);
-  const [[tmm, beacon]] = await Promise.all([startBank("tmm", settings), startBank("bbj", settings)]);
+  const [[tmm, beacon], , [cancer, catalogue], [ncbn, database], [rare, fhir]] = await Promise.all([
+    startBank("tmm", settings),
+    startBank("bbj", settings),
+    startBank("cancer", settings),
+    startBank("ncbn", settings),
+    startBank("rare", settings),
+  ]);
   if (argument === BANKS_ONLY) return exitOf(tmm);
-  void exitOf(tmm).then((code) => {
-    if (!stopping) console.error(`tmm: its server ended with exit code ${code}. The gateway goes on without it.`);
-  });
-  return exitOf(start(GATEWAY, { ODAN_DATA: settings.folder, ODAN_TMM_URL: beacon.at }));
+  for (const [bank, child] of Object.entries({ tmm, cancer, ncbn, rare })) {
+    void exitOf(child).then((code) => {
+      if (!stopping && code !== 0)
+        console.error(`${bank}: its server ended with exit code ${code}. The gateway goes on without it.`);
+    });
+  }
+  const server = process.env["ODAN_POSTGRES_URL"]?.trim();
+  return exitOf(
+    start(GATEWAY, {
+      ODAN_DATA: settings.folder,
+      ODAN_TMM_URL: beacon.at,
+      ODAN_CANCER_URL: catalogue.at,
+      ODAN_RARE_URL: fhir.at,
+      ODAN_NCBN_URL: server || database.at,
+      ODAN_NCBN_CANCEL: server ? "request" : "abandon",
+    }),
+  );
 };
 
 let stopping = false;

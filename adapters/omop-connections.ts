@@ -1,0 +1,166 @@
+import { connect, Socket } from "node:net";
+import pg, { type ClientConfig } from "pg";
+import { BankError } from "./bank-error.ts";
+import { omopError } from "./omop-errors.ts";
+import type { Statement } from "./omop-statement.ts";
+import { pool } from "./pool.ts";
+import { unlessAborted } from "./signals.ts";
+
+/** The rows of one statement, column by column. 64-bit integers come as texts. */
+export type Rows = readonly (readonly unknown[])[];
+
+/** Connections to one database. Each carries one transaction at a time; a broken one is replaced at its next use. */
+export type Connections = AsyncDisposable & {
+  /**
+   * Runs the statements in one read-only transaction over one snapshot, in one round trip. @throws {BankError};
+   * signal.reason as soon as the signal aborts, and the connection is free again when the database has stopped.
+   */
+  read(statements: readonly Statement[], signal: AbortSignal): Promise<readonly Rows[]>;
+};
+
+/** How connections are made and how long they may take; see omopOptions. */
+export type ConnectionOptions = {
+  readonly bank: string;
+  readonly login: ClientConfig;
+  readonly timeoutMs: number;
+  readonly atOnce: number;
+  readonly cancel: "request" | "abandon";
+};
+
+type Connection = { readonly client: pg.Client; readonly socket: Socket };
+type Slot = { open: Connection | undefined };
+
+/** How much later than the server's own time limit ours strikes, for a server that does not answer at all. */
+const GRACE_MS = 500;
+
+/** Opens no connection until one is needed. */
+export function connections(options: ConnectionOptions): Connections {
+  const { bank, timeoutMs, atOnce, cancel } = options;
+  const slots = Array.from({ length: atOnce }, (): Slot => ({ open: undefined }));
+  const lent = pool(slots);
+  const closing = new AbortController();
+  const running = new Set<Promise<unknown>>();
+  let closed: Promise<void> | undefined;
+
+  const open = async (slot: Slot): Promise<Connection> => {
+    const socket = new Socket();
+    const client = new pg.Client({
+      ...options.login,
+      application_name: "odan",
+      connectionTimeoutMillis: timeoutMs,
+      pipeline: true,
+      stream: () => socket,
+    });
+    const drop = () => {
+      if (slot.open?.client === client) slot.open = undefined;
+      socket.destroy();
+    };
+    client.on("error", drop).on("end", drop);
+    try {
+      await client.connect();
+    } catch (error) {
+      drop();
+      throw error;
+    }
+    slot.open = { client, socket };
+    return slot.open;
+  };
+
+  /** Comes back only when the connection is free for another transaction, or is gone. */
+  const transact = async (slot: Slot, statements: readonly Statement[], signal: AbortSignal) => {
+    signal.throwIfAborted();
+    const { client, socket } = slot.open ?? (await open(slot));
+    signal.throwIfAborted();
+    let stopping: Promise<void> | undefined;
+    let late = false;
+    const stop = () => {
+      if (cancel === "request") stopping ??= cancelRequest(client, timeoutMs);
+    };
+    const giveUp = () => {
+      late = true;
+      socket.destroy();
+    };
+    const timer = setTimeout(giveUp, cancel === "request" ? timeoutMs + GRACE_MS : timeoutMs);
+    signal.addEventListener("abort", stop, { once: true });
+    try {
+      return await pipelined(client, timeoutMs, statements);
+    } catch (error) {
+      if (!late) throw error;
+      throw new BankError("BANK_TIMEOUT", bank, `PostgreSQL: wanted counts in ${timeoutMs} ms, got none`);
+    } finally {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", stop);
+      if (stopping !== undefined) {
+        // A cancel request that comes late must not hit whoever uses the connection next.
+        await stopping;
+        slot.open = undefined;
+        socket.destroy();
+      }
+    }
+  };
+
+  return {
+    async read(statements, signal) {
+      signal.throwIfAborted();
+      const either = AbortSignal.any([signal, closing.signal]);
+      const working = lent.use(either, (slot) => transact(slot, statements, either));
+      running.add(working);
+      void working.catch(() => undefined).finally(() => running.delete(working));
+      try {
+        return await unlessAborted(working, either);
+      } catch (error) {
+        signal.throwIfAborted();
+        throw omopError(bank, error);
+      }
+    },
+    [Symbol.asyncDispose]() {
+      closed ??= (async () => {
+        closing.abort(new BankError("BANK_UNREACHABLE", bank, "the adapter is closed"));
+        if (cancel === "abandon") for (const { open: one } of slots) one?.socket.destroy();
+        await Promise.allSettled(running);
+        await Promise.all(slots.map(({ open: one }) => one?.client.end()));
+      })();
+      return closed;
+    },
+  };
+}
+
+/** Sends everything at once; the database answers in turn. */
+async function pipelined(client: pg.Client, timeoutMs: number, statements: readonly Statement[]) {
+  const begin = `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = ${timeoutMs};
+    SET LOCAL jit = off; SET LOCAL work_mem = '64MB'`;
+  const outcomes = await Promise.allSettled([
+    client.query(begin),
+    ...statements.map(({ sql, values }) =>
+      client.query<unknown[]>({ text: sql, values: [...values], rowMode: "array" }),
+    ),
+    client.query("COMMIT"),
+  ]);
+  const failed = outcomes.find((outcome) => outcome.status === "rejected");
+  if (failed !== undefined) throw failed.reason;
+  return outcomes.slice(1, -1).map((outcome) => (outcome.status === "fulfilled" ? outcome.value.rows : []) as Rows);
+}
+
+const CANCEL_CODE = 80_877_102;
+
+/**
+ * Asks the server to stop what the client is running there, and waits until it has taken note, at most `timeoutMs`. The
+ * request goes over a connection of its own and names the session by the key that it gave us (PostgreSQL documentation,
+ * "Canceling Requests in Progress").
+ */
+function cancelRequest(client: pg.Client, timeoutMs: number): Promise<void> {
+  const { processID, secretKey } = client as unknown as { readonly processID: number; readonly secretKey: number };
+  const message = Buffer.alloc(16);
+  message.writeInt32BE(message.length, 0);
+  message.writeInt32BE(CANCEL_CODE, 4);
+  message.writeInt32BE(processID, 8);
+  message.writeInt32BE(secretKey, 12);
+  return new Promise((resolve) => {
+    const local = client.host.startsWith("/");
+    const socket = local ? connect(`${client.host}/.s.PGSQL.${client.port}`) : connect(client.port, client.host);
+    socket.setTimeout(timeoutMs, () => socket.destroy());
+    socket.on("error", () => undefined).once("close", () => resolve());
+    socket.end(message);
+    socket.resume();
+  });
+}

@@ -1,0 +1,38 @@
+import { join } from "node:path";
+import { tellReady } from "../child.ts";
+import { readSettings, SettingsError } from "../settings.ts";
+import { loadNcbn, serveNcbn } from "./database.ts";
+
+/**
+ * NCBN's OMOP CDM, in a process of its own: PGlite on PORT (0: any), or, with ODAN_POSTGRES_URL, that server, which this
+ * process only fills. What it tells its parent never holds the server's password.
+ */
+const run = async (): Promise<void> => {
+  const { folder, size } = readSettings(process.env);
+  const server = process.env["ODAN_POSTGRES_URL"]?.trim();
+  if (server) {
+    const built = await loadNcbn(server, size);
+    const at = new URL(server);
+    at.password = "";
+    return tellReady({ at: at.href, built });
+  }
+  const database = await serveNcbn(join(folder, "ncbn"), size, Number(process.env["PORT"] ?? 4105));
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.once(signal, () => void stop(database));
+  }
+  tellReady({ at: database.url, built: database.built });
+};
+
+/** Ends the process when the folder is written and free. */
+const stop = async (database: AsyncDisposable): Promise<void> => {
+  await database[Symbol.asyncDispose]();
+  process.exit(0);
+};
+
+try {
+  await run();
+} catch (error) {
+  if (!(error instanceof SettingsError)) throw error;
+  console.error(error.message);
+  process.exitCode = 1;
+}

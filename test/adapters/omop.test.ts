@@ -1,0 +1,200 @@
+import { once } from "node:events";
+import { createServer, connect as dial, type Socket } from "node:net";
+import type pg from "pg";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
+import { omop } from "../../adapters/omop.ts";
+import { type Postgres, startPostgres } from "../postgres.ts";
+import { evaluateLocal } from "./evaluate.ts";
+import { FIXTURE } from "./fixture.ts";
+import { ABSENT, connect, OPTIONS, openOmop, sessions, writeCdm } from "./omop-bank.ts";
+import { code, has, is, question, range, sample } from "./questions.ts";
+
+const NEVER = new AbortController().signal;
+const EVERYBODY = question([]);
+
+let postgres: Postgres;
+beforeAll(async () => {
+  postgres = await startPostgres();
+}, 120_000);
+afterAll(() => postgres[Symbol.asyncDispose]());
+
+const openBank = async (options: object = OPTIONS) => {
+  const url = await postgres.newDatabase();
+  const client = await connect(url);
+  await writeCdm(client, FIXTURE);
+  return { url, client, open: () => openOmop(url, options) };
+};
+
+/** Makes every count of samples hang for a minute, in the database. */
+const hang = async (client: pg.Client): Promise<void> => {
+  await client.query("ALTER TABLE cdm.specimen RENAME TO specimen_then");
+  await client.query(
+    "CREATE VIEW cdm.specimen AS SELECT t.* FROM (SELECT pg_sleep(60) IS NULL) AS z(z), cdm.specimen_then t",
+  );
+};
+const unhang = async (client: pg.Client): Promise<void> => {
+  await client.query("DROP VIEW cdm.specimen");
+  await client.query("ALTER TABLE cdm.specimen_then RENAME TO specimen");
+};
+const running = async (client: pg.Client): Promise<number> => {
+  const { rows } = await client.query<{ n: number }>(
+    "SELECT count(*)::int AS n FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'",
+  );
+  return rows[0]!.n;
+};
+
+test("a batch is one round trip, whatever it asks", async () => {
+  const { url, open } = await openBank();
+  const turns: string[] = [];
+  const target = new URL(url);
+  const spy = createServer((near: Socket) => {
+    const far = dial(Number(target.port), target.hostname);
+    near.on("data", () => turns.at(-1) !== "asked" && turns.push("asked")).pipe(far);
+    far.on("data", () => turns.at(-1) !== "told" && turns.push("told")).pipe(near);
+    far.on("error", () => near.destroy());
+    near.on("error", () => far.destroy());
+  }).listen(0, "127.0.0.1");
+  await once(spy, "listening");
+  onTestFinished(() => void spy.close());
+  const spied = new URL(url);
+  spied.port = String((spy.address() as { readonly port: number }).port);
+  const adapter = await openOmop(spied.href);
+  const release = await adapter.release(NEVER);
+  const questions = ["F", "M"].flatMap((sex) => [
+    question([has("SEX", code(sex))]),
+    { ...question([has("SEX", code(sex))]), by: [{ field: "SEX", cells: [code("F")] }] as const },
+    question([sample(is("AGE_AT_COLLECTION", range(40, 59)))]),
+  ]);
+  turns.length = 0;
+  expect(await adapter.count(questions, release, NEVER)).toHaveLength(6);
+  // Answers may come in several pieces, and the next question is never sent in between.
+  expect(turns).toEqual(["asked", "told"]);
+  await (await open())[Symbol.asyncDispose]();
+});
+
+test("an aborted question is cancelled in the database, and the next one is answered", async () => {
+  const { client, open } = await openBank();
+  const adapter = await open();
+  const release = await adapter.release(NEVER);
+  await hang(client);
+  const controller = new AbortController();
+  const counting = adapter.count([EVERYBODY], release, controller.signal);
+  counting.catch(() => undefined);
+  await expect.poll(() => running(client), { timeout: 5000 }).toBe(1);
+  controller.abort(new Error("no longer wanted"));
+  await expect(counting).rejects.toThrow("no longer wanted");
+  await expect.poll(() => running(client), { timeout: 5000 }).toBe(0);
+  await unhang(client);
+  expect(await adapter.count([EVERYBODY], release, NEVER)).toEqual([evaluateLocal(FIXTURE, EVERYBODY)]);
+});
+
+test("with cancel: abandon an aborted question goes on in the database and nobody waits for it", async () => {
+  const { client, open } = await openBank({ ...OPTIONS, cancel: "abandon" });
+  const adapter = await open();
+  const release = await adapter.release(NEVER);
+  await hang(client);
+  const controller = new AbortController();
+  const counting = adapter.count([EVERYBODY], release, controller.signal);
+  counting.catch(() => undefined);
+  await expect.poll(() => running(client), { timeout: 5000 }).toBe(1);
+  controller.abort(new Error("no longer wanted"));
+  await expect(counting).rejects.toThrow("no longer wanted");
+  expect(await running(client)).toBe(1);
+  await adapter[Symbol.asyncDispose]();
+});
+
+test("a question that takes longer than timeoutMs is BANK_TIMEOUT and stops in the database", async () => {
+  const { client, open } = await openBank({ ...OPTIONS, timeoutMs: 300 });
+  const adapter = await open();
+  const release = await adapter.release(NEVER);
+  await hang(client);
+  expect(await adapter.count([EVERYBODY], release, NEVER)).toMatchObject([
+    { code: "BANK_TIMEOUT", message: "[bank] PostgreSQL: wanted counts, got a cancelled statement (57014)" },
+  ]);
+  expect(await running(client)).toBe(0);
+});
+
+test("a killed connection is BANK_UNREACHABLE, and the next question takes a new one", async () => {
+  const { client, open } = await openBank();
+  const adapter = await open();
+  const release = await adapter.release(NEVER);
+  await hang(client);
+  const counting = adapter.count([EVERYBODY], release, NEVER);
+  await expect.poll(() => running(client), { timeout: 5000 }).toBe(1);
+  const killed = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'odan'";
+  await client.query(`${killed} AND datname = current_database()`);
+  expect(await counting).toMatchObject([{ code: "BANK_UNREACHABLE" }]);
+  await unhang(client);
+  expect(await adapter.count([EVERYBODY], release, NEVER)).toEqual([evaluateLocal(FIXTURE, EVERYBODY)]);
+  await client.query(`${killed} AND datname = current_database()`);
+  await expect.poll(() => sessions(client)).toBe(0);
+  expect(await adapter.count([EVERYBODY], release, NEVER)).toEqual([evaluateLocal(FIXTURE, EVERYBODY)]);
+});
+
+test("nobody there, a wrong password and a missing database say so, and no secret", async () => {
+  const url = new URL(await postgres.newDatabase());
+  const fails = (change: (url: URL) => void) => {
+    const wrong = new URL(url);
+    change(wrong);
+    return openOmop(wrong.href);
+  };
+  await expect(fails((at) => Object.assign(at, { port: "1" }))).rejects.toMatchObject({
+    code: "BANK_UNREACHABLE",
+    message: "[bank] PostgreSQL: wanted a connection, got ECONNREFUSED",
+  });
+  await expect(fails((at) => Object.assign(at, { pathname: "/nothing" }))).rejects.toMatchObject({
+    code: "BANK_REFUSED",
+    message: "[bank] PostgreSQL: wanted counts, got no such database (3D000)",
+  });
+  await expect(fails((at) => Object.assign(at, { username: "nobody", password: "hush" }))).rejects.toMatchObject({
+    code: "BANK_REFUSED",
+    message: expect.not.stringContaining("hush"),
+  });
+  await expect(openOmop(url.href)).rejects.toMatchObject({ code: "BANK_BROKEN" });
+});
+
+test("standard concepts stand for all below them, dates of birth for ages", async () => {
+  const { client, open } = await openBank({
+    ...OPTIONS,
+    disease: { by: "standard" },
+    age: { by: "birth_datetime" },
+  });
+  await client.query("UPDATE cdm.person SET birth_datetime = '1970-07-02' WHERE person_id = 1");
+  await client.query("INSERT INTO cdm.concept_ancestor VALUES (10, 10, 0, 0), (10, 11, 1, 1), (11, 11, 0, 0)");
+  await client.query("UPDATE cdm.condition_occurrence SET condition_concept_id = 11 WHERE person_id = 1");
+  await client.query("UPDATE cdm.condition_occurrence SET condition_concept_id = 99 WHERE person_id = 2");
+  await (await open())[Symbol.asyncDispose]();
+  const url = new URL(postgres.url);
+  url.pathname = `/${client.database}`;
+  const adapter = await openOmop(
+    url.href,
+    { ...OPTIONS, disease: { by: "standard" }, age: { by: "birth_datetime" } },
+    { ...ABSENT, DISEASE: { codes: ["10"], absent: [], complete: false } },
+  );
+  const donors = async (...of: Parameters<typeof question>) => {
+    const [got] = await adapter.count([question(...of)], await adapter.release(NEVER), NEVER);
+    return got;
+  };
+  expect(await donors([has("DISEASE", code("10"))])).toMatchObject({ donors: { min: 1 } });
+  expect(await donors([has("DISEASE", { codes: ["10"], negate: true, missing: false })])).toMatchObject({
+    donors: { min: 1 },
+  });
+  // Both samples of the first donor are of 2014-07-01, the day before the 44th birthday.
+  expect(await donors([], is("AGE_AT_COLLECTION", range(43, 43)))).toMatchObject({ samples: { min: 2, max: 2 } });
+  expect(await donors([], is("AGE_AT_COLLECTION", range(44, null)))).toMatchObject({ samples: { min: 0, max: 0 } });
+});
+
+test("options: one way to name the server, secrets only by reference, plain names", () => {
+  const faults = (options: object) =>
+    omop.options.safeParse({ kind: "omop", ...options }).error?.issues.map(({ message }) => message) ?? [];
+  const url = "postgres://localhost/odan";
+  expect(faults({ url })).toEqual([]);
+  expect(faults({ host: "localhost", database: "odan", user: "odan", password: "env:ODAN_PASSWORD" })).toEqual([]);
+  expect(faults({})).toEqual(["wanted `url`, or `host` with `database` and `user`"]);
+  expect(faults({ url, port: 5432 })).toEqual(["wanted `url` alone, or `host`, `port`, `database` and `user`"]);
+  expect(faults({ url, password: "hush" })).toEqual([
+    "wanted env:NAME or file:PATH, so that no secret stands in bank.yaml",
+  ]);
+  expect(faults({ url, schema: 'cdm"; DROP' })).toEqual(["wanted a plain name such as cdm"]);
+  expect(faults({ url, tables: {} })).toHaveLength(1);
+});

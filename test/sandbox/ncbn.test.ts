@@ -1,0 +1,157 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import pg from "pg";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { ADAPTERS } from "../../adapters/index.ts";
+import { loadNcbn, serveNcbn } from "../../sandbox/ncbn/database.ts";
+import { lockFolder } from "../../sandbox/ncbn/lock.ts";
+import cdm from "../../sandbox/ncbn/omop-cdm54.json" with { type: "json" };
+import { population, recorded } from "../../sandbox/population.ts";
+import { parseMapping } from "../../subgraphs/mapping.ts";
+import { mappedCodes } from "../../subgraphs/open.ts";
+import { EVERY } from "../adapters/questions.ts";
+import { type Postgres, startPostgres } from "../postgres.ts";
+
+const SIZE = 0.01;
+const NEVER = new AbortController().signal;
+const DONORS = [...population("ncbn", { size: SIZE })].map((donor) => recorded("ncbn", donor));
+const SAMPLES = DONORS.flatMap(({ samples }) => samples);
+
+let root: string;
+let postgres: Postgres;
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), "odan-ncbn-"));
+  postgres = await startPostgres();
+}, 120_000);
+afterAll(async () => {
+  await postgres[Symbol.asyncDispose]();
+  await rm(root, { recursive: true, force: true });
+});
+
+/** The adapter that NCBN's bank.yaml asks for, on a database. */
+const openBank = async (url: string) => {
+  const file = "subgraphs/banks/ncbn/bank.yaml";
+  const mapping = parseMapping(await readFile(file, "utf8"), file, { ODAN_NCBN_URL: url });
+  const options = ADAPTERS.omop.options.parse(mapping.yaml.adapter);
+  return ADAPTERS.omop.open(options, mappedCodes(mapping), { bank: "ncbn", folder: "." }, NEVER);
+};
+
+/** What the adapter counts of the recorded population, field by field. */
+const expectPopulation = async (url: string): Promise<void> => {
+  const adapter = await openBank(url);
+  const release = await adapter.release(NEVER);
+  expect(release).toEqual({ id: "ncbn@2026.1", date: "2026-04-01", kind: "ANNOUNCED" });
+  const codes = (...all: readonly string[]) => ({ codes: all, negate: false, missing: false });
+  const missing = { codes: [], negate: false, missing: true };
+  const unknown = { from: 1, to: 0, missing: true };
+  const by = async (field: never, cells: readonly object[]) => {
+    const [got] = await adapter.count(
+      [{ donors: EVERY, samples: EVERY, by: [{ field, cells }] } as never],
+      release,
+      NEVER,
+    );
+    return (got as unknown as { cells: { donors: { min: number }; samples: { min: number } }[] }).cells;
+  };
+  const donors = async (field: string, ...cells: readonly object[]) =>
+    (await by(field as never, cells)).map((cell) => cell.donors.min);
+  const samples = async (field: string, ...cells: readonly object[]) =>
+    (await by(field as never, cells)).map((cell) => cell.samples.min);
+  const held = (test: (donor: (typeof DONORS)[number]) => boolean): number => DONORS.filter(test).length;
+  const kept = (test: (sample: (typeof SAMPLES)[number]) => boolean): number => SAMPLES.filter(test).length;
+
+  expect(await donors("SEX", codes("8532"), missing)).toEqual([
+    held(({ sex }) => sex === "FEMALE"),
+    held(({ sex }) => sex === null),
+  ]);
+  expect(await donors("CENTRE", codes("1"), codes("6"))).toEqual([
+    held(({ centre }) => centre === "ncbn/ncc"),
+    held(({ centre }) => centre === "ncbn/ncgg"),
+  ]);
+  expect(await donors("DISEASE", codes("C34.1"), missing)).toEqual([
+    held(({ diagnoses }) => diagnoses.includes("ICD10:C34.1")),
+    held(({ diagnoses }) => diagnoses.length === 0),
+  ]);
+  expect(await donors("USE", codes("2000000202"))).toEqual([held(({ uses }) => uses.includes("COMMERCIAL"))]);
+  expect(await donors("DATA", codes("2000000301"))).toEqual([held(({ data }) => data.includes("WGS"))]);
+  expect(await donors("PROGRAMME", codes("2000000401"))).toEqual([held(({ programmes }) => programmes.length > 0)]);
+  expect(await donors("COHORT", codes("patient"))).toEqual([DONORS.length]);
+  expect(await samples("SAMPLE_TYPE", codes("2000000004"))).toEqual([kept(({ type }) => type === "PLASMA")]);
+  expect(await samples("SAMPLE_ORIGIN", codes("2000000101"), missing)).toEqual([
+    kept(({ origin }) => origin === "TUMOUR"),
+    kept(({ origin }) => origin === null),
+  ]);
+  expect(await samples("STORAGE", codes("MINUS_80"), missing)).toEqual([
+    kept(({ storage }) => storage === "MINUS_80"),
+    kept(({ storage }) => storage === null),
+  ]);
+  expect(await samples("COLLECTED_YEAR", { from: 2015, to: 2015, missing: false }, unknown)).toEqual([
+    kept(({ year }) => year === 2015),
+    kept(({ year }) => year === null),
+  ]);
+  // The CDM has no age without a day.
+  expect(await samples("AGE_AT_COLLECTION", { from: 60, to: 69, missing: false }, unknown)).toEqual([
+    kept(({ age, year }) => year !== null && age !== null && age >= 60 && age <= 69),
+    kept(({ age, year }) => year === null || age === null),
+  ]);
+  await adapter[Symbol.asyncDispose]();
+};
+
+test("PGlite holds the recorded population, is built once, and its folder has one owner", {
+  timeout: 60_000,
+}, async () => {
+  const folder = join(root, "ncbn");
+  const first = await serveNcbn(folder, SIZE, 0);
+  expect(first.built).toBe(true);
+  await expectPopulation(first.url);
+  await expect(serveNcbn(folder, SIZE, 0)).rejects.toThrow(
+    `ODAN_DATA: ${folder} is in use by process ${process.pid}. Stop that one, or choose another folder.`,
+  );
+  await first[Symbol.asyncDispose]();
+  const second = await serveNcbn(folder, SIZE, 0);
+  expect(second.built).toBe(false);
+  await second[Symbol.asyncDispose]();
+});
+
+test("a lock whose owner is dead is broken, one that is held is not", async () => {
+  const folder = join(root, "locked");
+  const child = spawn(process.execPath, ["-e", ""]);
+  await once(child, "exit");
+  await writeFile(`${folder}.lock`, `${child.pid} 1`);
+  const unlock = await lockFolder(folder);
+  await expect(lockFolder(folder)).rejects.toThrow("is in use by process");
+  await unlock();
+  // The number is ours, but it was another process's.
+  await writeFile(`${folder}.lock`, `${process.pid} 1`);
+  await (await lockFolder(folder))();
+});
+
+test("a PostgreSQL server is loaded once, with the tables that the CDM asks for", { timeout: 60_000 }, async () => {
+  const url = await postgres.newDatabase();
+  expect(await loadNcbn(url, SIZE)).toBe(true);
+  expect(await loadNcbn(url, SIZE)).toBe(false);
+  await expectPopulation(url);
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  const { rows } = await client.query<{ name: string; nullable: string }>(
+    "SELECT table_name || '.' || column_name AS name, is_nullable AS nullable FROM information_schema.columns WHERE table_schema = 'cdm'",
+  );
+  const official = Object.entries(cdm.tables).flatMap(([table, fields]) =>
+    fields.map(([field, , required]) => ({ name: `${table}.${field}`, nullable: required ? "NO" : "YES" })),
+  );
+  const byName = (one: { readonly name: string }, other: { readonly name: string }) => (one.name < other.name ? -1 : 1);
+  expect([...rows].sort(byName)).toEqual(official.sort(byName));
+  const orphans = await client.query(
+    `SELECT condition_source_value FROM cdm.condition_occurrence o WHERE NOT EXISTS (
+       SELECT FROM cdm.concept s JOIN cdm.concept_relationship r ON r.concept_id_1 = s.concept_id AND relationship_id = 'Maps to'
+       JOIN cdm.concept t ON t.concept_id = r.concept_id_2 AND t.standard_concept = 'S'
+       WHERE s.concept_id = o.condition_source_concept_id AND s.concept_code = o.condition_source_value
+       AND t.concept_id = o.condition_concept_id)`,
+  );
+  expect(orphans.rows).toEqual([]);
+  await client.query("COMMENT ON SCHEMA cdm IS 'of somebody else'");
+  await client.end();
+  await expect(loadNcbn(url, SIZE)).rejects.toThrow("wanted a database without a schema cdm of its own");
+});
