@@ -1,6 +1,7 @@
 import { NOT_RECORDED } from "../schema/answer.ts";
+import { codeSystem, splitDisease } from "../schema/disease-code.ts";
 import { FIELDS, type FieldName } from "../schema/fields.ts";
-import { icd10Blocks, icd10Categories, icd10Chapters, icd10Children, icd10Span } from "../schema/icd10.ts";
+import { icd10Blocks, icd10Categories, icd10Chapters, icd10Span } from "../schema/icd10.ts";
 import { parseValue } from "../schema/parse.ts";
 import { wanted } from "../schema/question-error.ts";
 import { type Text, text } from "../schema/text.ts";
@@ -52,12 +53,19 @@ export const valuesOfField = (
  * @throws {QuestionError} where nothing lies below `under`
  */
 export const diseasesOf = (level: DiseaseLevel | null, under: string | null, at: string): ValueList => {
-  const [system, code] =
-    under === null ? [] : (parseValue(under, `${at}.under`, "DISEASE").split(":") as [string, string]);
-  if (code === undefined) return closed(LEVELS[level ?? "CHAPTER"].map(curie));
-  const below = system !== "ICD10" ? [] : level === null ? icd10Children(code) : LEVELS[level].filter(isBelow(code));
-  if (below.length > 0) return closed(below.map(curie));
-  const want = text("a code of ICD-10 with something below it", "下位分類を持つ ICD-10 のコード");
+  if (under === null) return closed(LEVELS[level ?? "CHAPTER"].map(curie));
+  const [system, code] = splitDisease(parseValue(under, `${at}.under`, "DISEASE"));
+  const below =
+    level === null
+      ? codeSystem(system).children(code)
+      : system === "ICD10"
+        ? LEVELS[level].filter(isBelow(code)).map(curie)
+        : [];
+  if (below.length > 0) return closed(below);
+  const want =
+    level === null
+      ? text("a code with something below it", "下位分類を持つコード")
+      : text("a code of ICD-10 with something below it", "下位分類を持つ ICD-10 のコード");
   throw wanted(`${at}.under`, want, JSON.stringify(under));
 };
 

@@ -2,6 +2,7 @@ import type { GraphQLResolveInfo } from "graphql";
 import type { Count } from "../schema/answer.ts";
 import { isExact } from "../schema/count.ts";
 import type { BankCopy } from "./bank-copy.ts";
+import { type ConceptArgs, concepts } from "./concepts.ts";
 import type { GatewayContext } from "./context.ts";
 import { fields } from "./fields.ts";
 import { fromBank } from "./from-bank.ts";
@@ -26,6 +27,8 @@ export const resolvers = (gateway: ResolveWith) => {
       reading: (_: unknown, args: SearchArgs, context: GatewayContext) => reading(args, asking(context)),
       banks: (_: unknown, { ids }: { ids?: readonly string[] | null }) => copies(registry, ids),
       bank: (_: unknown, { id }: { id: string }) => registry.get(id)?.copy ?? null,
+      concepts: (_: unknown, args: ConceptArgs, { log, request }: GatewayContext) =>
+        concepts(args, { banks: registry.live(), deadlineMs, log, signal: request.signal }),
       fields: () => fields(copies(registry)),
       limits: () => LIMITS,
     },

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { WhereJson } from "./answer.ts";
+import { codeSystem, splitDisease } from "./disease-code.ts";
 import { type DonorField, FIELD_NAMES, type FieldName } from "./fields.ts";
 import { icd10Span } from "./icd10.ts";
 import type { CriterionAt, DonorCriterion, Expr, SampleCriterion, SampleTest } from "./question.ts";
@@ -52,21 +53,20 @@ const byField = (a: SampleTest, b: SampleTest): number => FIELD_NAMES.indexOf(a.
 const canonicalTest = (test: SampleTest): SampleTest =>
   "values" in test ? { ...test, values: sorted(test.values) } : test;
 
-/** Drops codes that another one of the list covers. */
+/** Drops codes that another one of the list covers in its own system: a cross-reference absorbs nothing. */
 const canonicalValues = ({ field, values, descendants }: DonorCriterion): readonly string[] => {
   const unique = sorted(values);
   if (field !== "DISEASE" || !descendants || unique.length === 1) return unique;
-  const span = (value: string) => icd10Span(value.slice("ICD10:".length), true)[0] ?? [0, 0];
-  const isIcd10 = (value: string) => value.startsWith("ICD10:");
-  return unique.filter((value, i) => {
-    if (!isIcd10(value)) return true;
-    const [start, end] = span(value);
-    return !unique.some((other, j) => {
-      if (i === j || !isIcd10(other)) return false;
-      const [s, e] = span(other);
-      return s <= start && end <= e && (e - s > end - start || j < i);
-    });
-  });
+  return unique.filter((value, i) => !unique.some((other, j) => i !== j && covers(other, value, j < i)));
+};
+
+/** Everything below `value` is below `other`; of two that are the same only the one that comes `first` covers the other. */
+const covers = (other: string, value: string, first: boolean): boolean => {
+  const [[system, code], [own, inner]] = [splitDisease(other), splitDisease(value)];
+  if (system !== own) return false;
+  if (system !== "ICD10") return codeSystem(system).graph()?.below(code).has(inner) ?? false;
+  const [[s, e], [start, end]] = [icd10Span(code, true)[0]!, icd10Span(inner, true)[0]!];
+  return s <= start && end <= e && (e - s > end - start || first);
 };
 
 /** Under `any`, the alternatives of one field are one list; so are samples that are only asked for one list. */

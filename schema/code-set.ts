@@ -1,80 +1,101 @@
+import { bbjSpans } from "./bbj.ts";
 import type { CodeField } from "./fields.ts";
 import { icd10Span, type Span } from "./icd10.ts";
+import { type Place, placeInSpans, placeMeetsSpans, placeOf, placesMeet, placeWithin } from "./place.ts";
+import { noticeNumbers } from "./rare.ts";
+import { spansMeet, spansWithin, unionSpans } from "./spans.ts";
 
 /**
- * What a code can mean: a set of exact codes. Diseases of ICD-10 are spans of the tree's order, everything else is a set
- * of names; `any` is every code there is.
+ * What a code can mean: a set of exact codes. Diseases of ICD-10 are spans of the tree's order and those of other systems
+ * are places (place.ts), everything else is a set of names; `any` is every code there is.
  */
 export type CodeSet = {
   readonly any: boolean;
+  /** Atoms of ICD-10 that are named directly. */
   readonly spans: readonly Span[];
+  readonly places: readonly Place[];
+  /** `spans`, and all atoms of ICD-10 that lie within one of the places. */
+  readonly inside: readonly Span[];
   readonly names: ReadonlySet<string>;
 };
 
-export const ANY_CODE: CodeSet = { any: true, spans: [], names: new Set() };
+export const ANY_CODE: CodeSet = { any: true, spans: [], places: [], inside: [], names: new Set() };
+
+/** Some atoms of ICD-10, and nothing else. */
+export const icd10Set = (spans: readonly Span[]): CodeSet => ({
+  any: false,
+  spans,
+  places: NO_PLACES,
+  inside: spans,
+  names: NO_NAMES,
+});
+
+const NO_PLACES: readonly Place[] = [];
+const NO_NAMES: ReadonlySet<string> = new Set();
 
 /** The exact codes that a question asks for, or that a mapping gives, `descendants`: with all that lies below them. */
 export const codeSet = (field: CodeField, values: readonly string[], descendants: boolean): CodeSet => {
-  if (field !== "DISEASE")
-    return { any: false, spans: [], names: new Set(values.flatMap((v) => below(field, v, descendants))) };
-  const spans = values
-    .filter((value) => value.startsWith(ICD10))
-    .flatMap((value) => icd10Span(value.slice(ICD10.length), descendants));
-  return { any: false, spans: union(spans), names: new Set(values.filter((value) => !value.startsWith(ICD10))) };
+  if (field !== "DISEASE") {
+    const names = new Set(values.flatMap((v) => below(field, v, descendants)));
+    return { any: false, spans: [], places: NO_PLACES, inside: [], names };
+  }
+  const parts = values.map((value) => diseaseSet(value, descendants));
+  const spans = unionSpans(parts.flatMap((part) => part.spans));
+  const places = parts.flatMap((part) => part.places);
+  if (places.length === 0) return icd10Set(spans);
+  const inside = unionSpans([...spans, ...places.flatMap((place) => place.inside)]);
+  return { any: false, spans, places, inside, names: NO_NAMES };
 };
 
-const ICD10 = "ICD10:";
+const diseaseSet = (value: string, descendants: boolean): Pick<CodeSet, "spans" | "places"> => {
+  const colon = value.indexOf(":");
+  const [system, code] = [value.slice(0, colon), value.slice(colon + 1)];
+  switch (system) {
+    case "ICD10":
+      return { spans: icd10Span(code, descendants), places: NO_PLACES };
+    case "BBJ":
+      return { spans: bbjSpans(code), places: NO_PLACES };
+    case "NANBYO":
+      // Numbers have nothing below them in their own system, and in NANDO they are classes with all below.
+      return { spans: [], places: [placeOf("NANDO", noticeNumbers().get(code)!.root, true)] };
+    case "ORPHA":
+    case "NANDO":
+    case "ONCOTREE":
+      return { spans: [], places: [placeOf(system, code, descendants)] };
+    default:
+      throw new RangeError(`wanted a code of a known system, got ${JSON.stringify(value)}`);
+  }
+};
 
 /** Whoever is in a complete trio has relatives in the bank: TRIO lies below RELATIVE_HELD. */
 const below = (field: CodeField, value: string, descendants: boolean): readonly string[] =>
   field === "FAMILY" && value === "RELATIVE_HELD" && descendants ? ["RELATIVE_HELD", "TRIO"] : [value];
 
-const union = (spans: readonly Span[]): readonly Span[] => {
-  const sorted = [...spans].sort(([a], [b]) => a - b);
-  const merged: [number, number][] = [];
-  for (const [start, end] of sorted) {
-    const last = merged.at(-1);
-    if (last !== undefined && start <= last[1]) last[1] = Math.max(last[1], end);
-    else merged.push([start, end]);
-  }
-  return merged;
-};
-
-/** Every code of `a` is one of `b`. */
+/** Every code of `a` is surely one of `b`. */
 export const within = (a: CodeSet, b: CodeSet): boolean =>
   b.any ||
   (!a.any &&
-    a.spans.every(([start, end]) => {
-      const [s, e] = b.spans[lastAtOrBefore(b.spans, start)] ?? [0, 0];
-      return s <= start && end <= e;
-    }) &&
+    spansWithin(a.spans, b.inside) &&
+    a.places.every((place) => b.places.some((other) => placeWithin(place, other)) || placeInSpans(place, b.inside)) &&
     [...a.names].every((name) => b.names.has(name)));
 
-/** Some code is in both. */
+/** Some code may be in both. */
 export const meets = (a: CodeSet, b: CodeSet): boolean => {
   if (a.any) return !isEmpty(b);
   if (b.any) return !isEmpty(a);
-  const [small, large] = a.spans.length <= b.spans.length ? [a.spans, b.spans] : [b.spans, a.spans];
-  return small.some((span) => overlaps(span, large)) || [...a.names].some((name) => b.names.has(name));
+  return (
+    spansMeet(a.spans, b.spans) ||
+    a.places.some((place) => placeMeetsSpans(place, b.spans) || b.places.some((other) => placesMeet(place, other))) ||
+    b.places.some((place) => placeMeetsSpans(place, a.spans)) ||
+    [...a.names].some((name) => b.names.has(name))
+  );
 };
 
-const isEmpty = (set: CodeSet): boolean => !set.any && set.spans.length === 0 && set.names.size === 0;
+const isEmpty = (set: CodeSet): boolean =>
+  !set.any && set.spans.length === 0 && set.places.length === 0 && set.names.size === 0;
 
-const overlaps = ([start, end]: Span, spans: readonly Span[]): boolean => {
-  const at = lastAtOrBefore(spans, start);
-  const [, before] = spans[at] ?? [0, 0];
-  const [next] = spans[at + 1] ?? [Number.POSITIVE_INFINITY];
-  return before > start || next < end;
-};
-
-/** The index of the last span that starts at or before a place, or -1. Spans are sorted and do not touch. */
-const lastAtOrBefore = (spans: readonly Span[], place: number): number => {
-  let low = 0;
-  let high = spans.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((spans[middle]?.[0] ?? 0) <= place) low = middle + 1;
-    else high = middle;
-  }
-  return low - 1;
+/** All atoms of ICD-10 that the codes of a set may have; null: any. Sets that meet have one in common. */
+export const icd10Reach = ({ any, spans, places }: CodeSet): readonly Span[] | null => {
+  if (any || places.some(({ icd10 }) => icd10 === null)) return null;
+  return places.length === 0 ? spans : unionSpans([...spans, ...places.flatMap(({ icd10 }) => icd10 ?? [])]);
 };

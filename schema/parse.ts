@@ -1,8 +1,8 @@
+import { codeSystem, DISEASE_SYSTEMS, type DiseaseSystem, isDiseaseSystem } from "./disease-code.ts";
 import { type CodeField, type DonorField, FIELDS, type NumberField } from "./fields.ts";
-import { normalizeIcd10, suggestIcd10 } from "./icd10.ts";
 import type { Expr, SampleTest } from "./question.ts";
 import { nearest, QuestionError, wanted } from "./question-error.ts";
-import { text } from "./text.ts";
+import { type Text, text } from "./text.ts";
 import { CODE_SYSTEMS, parseCurie, valuesOf } from "./vocabulary.ts";
 
 /** What one question may hold at most; `limits` of the SDL. */
@@ -150,19 +150,19 @@ const code = (value: unknown, at: string, field: CodeField): string => {
     if (/^[a-z0-9-]+\/[a-z0-9-]+$/.test(id)) return id;
     throw wanted(at, text("the id of a centre such as ncbn/ncgg", "ncbn/ncgg のような施設 ID"), show(value));
   }
-  const systems = field === "DISEASE" ? CODE_SYSTEMS.filter((s) => s !== "PROGRAMME") : ["PROGRAMME"];
+  const systems = field === "DISEASE" ? CODE_SYSTEMS.filter(isDiseaseSystem) : ["PROGRAMME"];
   const curie = parseCurie(value.normalize("NFKC").trim());
   if (curie === null || !systems.includes(curie.system)) {
-    const bare = field === "DISEASE" ? normalizeIcd10(value.trim()) : null;
+    const bare = field === "DISEASE" ? bareDisease(value) : [];
     const example = field === "DISEASE" ? "ICD10:E11" : "PROGRAMME:CONTROL_GROUP";
     throw wanted(
       at,
       text(`a code with its system, such as ${example}`, `${example} のような体系付きのコード`),
       show(value),
-      bare === null ? [] : [`ICD10:${bare}`],
+      bare,
     );
   }
-  if (curie.system !== "ICD10") {
+  if (!isDiseaseSystem(curie.system)) {
     if (/^[A-Z0-9_]+$/.test(curie.code)) return `${curie.system}:${curie.code}`;
     throw wanted(
       at,
@@ -170,15 +170,39 @@ const code = (value: unknown, at: string, field: CodeField): string => {
       show(value),
     );
   }
-  const known = normalizeIcd10(curie.code);
-  if (known !== null) return `ICD10:${known}`;
+  const { system } = curie;
+  const known = codeSystem(system).normalize(curie.code);
+  if (known !== null) return `${system}:${known}`;
+  const suggestions = codeSystem(system).suggest(curie.code);
   throw wanted(
     at,
-    text("a code of ICD-10, a range of categories or a chapter", "ICD-10 のコード、分類の範囲、または章"),
+    WANTED[system],
     show(value),
-    suggestIcd10(curie.code).map((s) => `ICD10:${s}`),
+    suggestions.map((s) => `${system}:${s}`),
   );
 };
+
+const WANTED: { readonly [S in DiseaseSystem]: Text } = {
+  ICD10: text("a code of ICD-10, a range of categories or a chapter", "ICD-10 のコード、分類の範囲、または章"),
+  ORPHA: text("a code of Orphanet such as ORPHA:803", "ORPHA:803 のような Orphanet のコード"),
+  NANBYO: text(
+    "the number of a designated disease, NANBYO:1 to NANBYO:348",
+    "指定難病の告示番号（NANBYO:1 から NANBYO:348）",
+  ),
+  NANDO: text("a class of NANDO such as NANDO:1200002", "NANDO:1200002 のような NANDO のクラス"),
+  ONCOTREE: text("a code of OncoTree such as ONCOTREE:LUAD", "ONCOTREE:LUAD のような OncoTree のコード"),
+  BBJ: text(
+    "a target disease of BioBank Japan, BBJ:1 to BBJ:51",
+    "バイオバンク・ジャパンの対象疾患（BBJ:1 から BBJ:51）",
+  ),
+};
+
+/** What a code without its system may have meant. Bare numbers are in too many systems. */
+const bareDisease = (value: string): readonly string[] =>
+  DISEASE_SYSTEMS.flatMap((system) => {
+    const code = /^\s*\d*\s*$/.test(value) ? null : codeSystem(system).normalize(value);
+    return code === null ? [] : [`${system}:${code}`];
+  }).slice(0, 3);
 
 /** Largest age and year that make sense, so that a range cannot leave 32-bit integers on its way. */
 const NUMBER_LIMIT = 9999;

@@ -270,13 +270,24 @@ type Query {
     "Short name, such as bbj."
     id: ID!
   ): Bank
+  "Diseases by name, synonym, number or code (text), by code (codes), or the next level down (under): exactly one of the three."
+  concepts(
+    "A name in English or Japanese, a notice number or a code; letter width, case and kana make no difference."
+    text: String
+    "Exactly these codes, in that order."
+    codes: [Code!]
+    "What lies directly below this code."
+    under: Code
+    "Concepts at most."
+    first: Int! = 20
+  ): [Concept!]!
   "Every field that can be asked, with its values."
   fields: [Field!]!
   "How large a question may be."
   limits: Limits!
 }
 
-"A code with its system: ICD10:E11, ICD10:E10-E14, PROGRAMME:CONTROL_GROUP."
+"A code with its system: ICD10:E11, ICD10:E10-E14, ORPHA:803, NANBYO:2, ONCOTREE:LUAD, BBJ:33, PROGRAMME:CONTROL_GROUP."
 scalar Code
 
 "Conditions on a donor. Fields of one object hold together, values of one list are alternatives, an empty list is an error."
@@ -599,6 +610,39 @@ type Field {
   label: Text!
   "Its values: fixed ones, or those that banks declare; the chapters for DISEASE; empty for numbers."
   values: [Value!]!
+}
+"A disease that can be asked for."
+type Concept {
+  "Its code."
+  code: Code!
+  "What people call it."
+  label: Text!
+  "The name, number or code that the text met; null where none was given."
+  matched: String
+  "Whether there is something below it."
+  hasChildren: Boolean!
+  "Whether its system has given it up; records may still hold it."
+  withdrawn: Boolean!
+  "Codes of other systems that refer to it or that it refers to."
+  related: [Relation!]!
+  "How each bank records it, sorted by id; a bank that cannot say it in time is left out."
+  banks: [ConceptSupport!]!
+}
+"A code of another system."
+type Relation {
+  "The other code."
+  code: Code!
+  "What people call it."
+  label: Text!
+  "EXACT: it means the same; BROADER or NARROWER: it covers more, or less."
+  verdict: Verdict!
+}
+"How one bank records a disease."
+type ConceptSupport {
+  "The bank."
+  bank: Bank!
+  "How well its data can say it."
+  verdict: Verdict!
 }
 "How large a question may be."
 type Limits {

@@ -1,6 +1,6 @@
 import { NOT_RECORDED } from "./answer.ts";
+import { codeSystem, DISEASE_SYSTEMS, isDiseaseSystem } from "./disease-code.ts";
 import { type FieldName, isNumberField, type NumberField } from "./fields.ts";
-import { icd10Label, normalizeIcd10 } from "./icd10.ts";
 import { type Text, text } from "./text.ts";
 
 type Labels = { readonly [value: string]: Text };
@@ -98,8 +98,11 @@ export const valueLabel = (field: FieldName, value: string): Text => {
   if (value === NOT_RECORDED) return text("not recorded", "記載なし");
   if (isNumberField(field)) return bandLabel(field, value);
   const curie = parseCurie(value);
-  const code = curie?.system === "ICD10" ? normalizeIcd10(curie.code) : null;
-  if (field === "DISEASE" && code !== null) return icd10Label(code);
+  if (field === "DISEASE" && curie !== null && isDiseaseSystem(curie.system)) {
+    const system = codeSystem(curie.system);
+    const code = system.normalize(curie.code);
+    return code === null ? text(value, value) : system.label(code);
+  }
   const labels = field === "PROGRAMME" ? PROGRAMMES : fixedLabels(field);
   const own = field === "PROGRAMME" ? curie?.code : value;
   return (own !== undefined && labels && Object.hasOwn(labels, own) && labels[own]) || text(value, value);
@@ -127,7 +130,7 @@ export const rangeLabel = (field: NumberField, from: number | null, to: number |
 };
 
 /** The systems that the federation's codes come from. */
-export const CODE_SYSTEMS: readonly string[] = ["ICD10", "PROGRAMME"];
+export const CODE_SYSTEMS: readonly string[] = [...DISEASE_SYSTEMS, "PROGRAMME"];
 
 /** A CURIE in its two parts, the system in capitals; null where it has no known system or no code. */
 export const parseCurie = (curie: string): { readonly system: string; readonly code: string } | null => {

@@ -1,5 +1,6 @@
 import { isMap, LineCounter, parseDocument } from "yaml";
 import { z } from "zod";
+import { DISEASE_SYSTEMS } from "../schema/disease-code.ts";
 
 /** A bank.yaml that cannot be used: every fault with its line, the field and what would be right. */
 export class BankYamlError extends Error {
@@ -31,9 +32,13 @@ const meaning = z.union([
   }),
 ]);
 const codes = z.record(z.string(), meaning);
-/** The bank codes in a federated system already. */
+const oneSystem = z.enum(DISEASE_SYSTEMS);
+/**
+ * The bank codes in a federated system already, or in several. `curie`: ICD10:E11.2, ORPHA:803; `dotted`: E11.2, 803;
+ * `plain`: E112, 803. Codes of several systems are told apart by `curie`.
+ */
 const system = z.strictObject({
-  system: z.literal("ICD10"),
+  system: z.union([oneSystem, z.array(oneSystem).min(1)]),
   spelling: z.enum(["curie", "dotted", "plain"]).default("dotted"),
 });
 const numbers = z.strictObject({ off: z.tuple([z.int(), z.int()]) });
@@ -98,6 +103,7 @@ const bankYaml = z.strictObject({
 });
 
 export type BankYaml = z.output<typeof bankYaml>;
+export type SystemSection = z.output<typeof system>;
 export type Meaning = z.output<typeof meaning>;
 export type Both = z.output<typeof both>;
 

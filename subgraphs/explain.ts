@@ -40,6 +40,13 @@ export const explain = ({ field, criterion }: CriterionAt, reading: FieldReading
         `${bank.ja}では${label.ja}が記録されていない場合があり、上限にはそれらも含みます。`,
       );
     case "NOT_COLLECTED":
+      if (field === "DISEASE" && reader.mapping.fields.DISEASE?.system) {
+        const systems = reader.mapping.fields.DISEASE.system.join(", ");
+        return text(
+          `${bank.en} codes diseases in ${systems}; ${asked.en} is none that it records, so the count is exactly 0.`,
+          `${bank.ja}は疾患を ${systems} で記録しており、${asked.ja}に当たるものはないため、正確に0件です。`,
+        );
+      }
       return field === "DISEASE"
         ? text(
             `${bank.en} records ${known} diseases; ${asked.en} is none of them, so the count is exactly 0.`,

@@ -1,18 +1,19 @@
 import { ANY_CODE, type CodeSet, codeSet } from "../schema/code-set.ts";
+import type { DiseaseSystem } from "../schema/disease-code.ts";
 import { type CodeField, FIELD_NAMES, type FieldName, isNumberField } from "../schema/fields.ts";
-import {
-  icd10At,
-  icd10Categories,
-  icd10Chapters,
-  icd10Children,
-  icd10Label,
-  icd10Size,
-  icd10Span,
-} from "../schema/icd10.ts";
 import { parseValue } from "../schema/parse.ts";
 import { QuestionError } from "../schema/question-error.ts";
 import { type Text, text } from "../schema/text.ts";
-import { type BankYaml, BankYamlError, type Both, FIELD_KEYS, type Meaning, parseBankYaml } from "./bank-yaml.ts";
+import {
+  type BankYaml,
+  BankYamlError,
+  type Both,
+  FIELD_KEYS,
+  type Meaning,
+  parseBankYaml,
+  type SystemSection,
+} from "./bank-yaml.ts";
+import { systemCodes } from "./system-codes.ts";
 
 /** A bank as its bank.yaml tells it, with every local code turned into the set of federated codes that it may denote. */
 export type Mapping = {
@@ -34,15 +35,15 @@ export type FieldMapping = {
   readonly codes: readonly LocalCode[];
   /** Warranted: every value in the data is one of `codes` and, for an attribute, none is missing. */
   readonly complete: boolean;
-  /** Set where the bank codes in a federated system itself; then a code that the local API does not list is not recorded. */
-  readonly system: "ICD10" | null;
+  /** Set where the bank codes in federated systems itself; then a code that the local API does not list is not recorded. */
+  readonly system: readonly DiseaseSystem[] | null;
   /** A donor without any record of this field (consent): unknown, or not there. */
   readonly whenAbsent: "denied" | "unknown";
   /** Numbers: the true value lies between the recorded one + off[0] and + off[1]. */
   readonly off: readonly [number, number];
   /** Marks in the data that mean "no value". */
   readonly absent: readonly string[];
-  /** Code -> the local codes at or below it, for `system`. Ranges (blocks, chapters) are keys as well. */
+  /** Code -> the local codes at or below it in the same system, for `system`. Blocks and chapters are keys as well. */
   readonly tree: ReadonlyMap<string, readonly string[]>;
 };
 
@@ -71,7 +72,10 @@ export const mappingOf = (yaml: BankYaml, file = "bank.yaml"): Mapping => {
       const off = (section as BankYaml["age"])?.off ?? ([0, 0] as const);
       fields[field] = { ...common, codes: [], off };
     } else if (section !== undefined && "system" in section && key === "disease") {
-      fields[field] = { ...common, ...icd10Mapping((section as { spelling: Spelling }).spelling) };
+      const { system, spelling } = section as SystemSection;
+      const several = Array.isArray(system) && new Set(system).size > 1;
+      if (several && spelling !== "curie") findings.push(ONLY_CURIE);
+      else fields[field] = { ...common, ...systemCodes({ system, spelling }) };
     } else if (section !== undefined) {
       const codes =
         key === "use" ? (section as NonNullable<BankYaml["use"]>).codes : (section as Record<string, Meaning>);
@@ -82,6 +86,8 @@ export const mappingOf = (yaml: BankYaml, file = "bank.yaml"): Mapping => {
   if (findings.length > 0) throw new BankYamlError(file, findings);
   return { yaml, id: yaml.id, name: toText(yaml.name), fields };
 };
+
+const ONLY_CURIE = "disease.spelling: wanted curie, since codes of several systems look alike without it.";
 
 /** One language stands in for the other. */
 export const toText = (both: Both): Text => {
@@ -111,35 +117,6 @@ const localCode = (field: CodeField, key: string, code: string, meaning: Meaning
     is,
     means: relation === "broader" ? ANY_CODE : codeSet(field, is, closed),
   };
-};
-
-type Spelling = "curie" | "dotted" | "plain";
-
-/** The whole of ICD-10 as local codes, each denoting itself alone, and the tree above them. */
-const icd10Mapping = (spelling: Spelling): Pick<FieldMapping, "codes" | "system" | "tree"> => {
-  const spell = (code: string): string =>
-    spelling === "curie" ? `ICD10:${code}` : spelling === "plain" ? code.replace(".", "") : code;
-  const codes = Array.from({ length: icd10Size }, (_, index): LocalCode => {
-    const code = icd10At(index);
-    const means: CodeSet = { any: false, spans: [[index, index + 1]], names: new Set() };
-    return { code: spell(code), label: icd10Label(code), is: [`ICD10:${code}`], means };
-  });
-  const tree = new Map<string, readonly string[]>();
-  const add = (code: string): void => {
-    const spans = icd10Span(code, true);
-    tree.set(
-      spell(code),
-      spans.flatMap(([start, end]) => codes.slice(start, end).map((local) => local.code)),
-    );
-  };
-  const addRanges = (code: string): void => {
-    if (!code.includes("-")) return;
-    add(code);
-    icd10Children(code).forEach(addRanges);
-  };
-  icd10Chapters.forEach(addRanges);
-  icd10Categories.forEach(add);
-  return { codes, system: "ICD10", tree };
 };
 
 /** The fields that a mapping says something of. */

@@ -2,6 +2,7 @@ import type { Capabilities, FieldCapability, Test, Unit } from "../adapters/loca
 import { NOT_RECORDED, type Uncertainty, type Verdict } from "../schema/answer.ts";
 import { codeSet, meets, within } from "../schema/code-set.ts";
 import { type CodeField, FIELDS, type FieldName, isNumberField, type NumberField } from "../schema/fields.ts";
+import { type CodeIndex, codeIndex } from "./code-index.ts";
 import type { FieldMapping, LocalCode, Mapping } from "./mapping.ts";
 import { ANY_VALUE, MISSING, NO_VALUE } from "./predicates.ts";
 
@@ -96,8 +97,7 @@ type KnownCodes = {
   readonly section: FieldMapping;
   readonly codes: readonly LocalCode[];
   readonly complete: boolean;
-  /** By index in ICD-10, for a bank that codes in it. */
-  readonly byIndex: ReadonlyMap<number, LocalCode>;
+  readonly index: CodeIndex;
 };
 
 /**
@@ -108,24 +108,17 @@ const knownCodes = (section: FieldMapping, capability: FieldCapability): KnownCo
   const listed = capability.codes;
   const codes = listed === undefined ? section.codes : section.codes.filter(({ code }) => listed.has(code));
   const complete = section.complete && (section.system !== null || codes.length === section.codes.length);
-  const byIndex = new Map(
-    section.system === null ? [] : codes.map((local) => [local.means.spans[0]?.[0] ?? -1, local]),
-  );
-  return { section, codes, complete, byIndex };
+  return { section, codes, complete, index: codeIndex(codes) };
 };
 
 const readCodes = (
   field: CodeField,
-  { section, codes, complete, byIndex }: KnownCodes,
+  { section, codes, complete, index }: KnownCodes,
   values: readonly string[],
   descendants: boolean,
 ): FieldReading => {
   const asked = codeSet(field, values, descendants);
-  const candidates =
-    section.system === null
-      ? codes
-      : asked.spans.flatMap(([start, end]) => indices(start, end).flatMap((i) => byIndex.get(i) ?? []));
-  const maybe = candidates.filter(({ means }) => meets(means, asked));
+  const maybe = (field === "DISEASE" ? index.near(asked) : codes).filter(({ means }) => meets(means, asked));
   const sure = maybe.filter(({ means }) => within(means, asked));
   const { kind, many } = FIELDS[field];
   const absentUnknown = field === "USE" && section.whenAbsent === "unknown";
@@ -148,9 +141,6 @@ const readCodes = (
           : "EXACT";
   return { inner, outer, verdict, because, local: maybe };
 };
-
-const indices = (start: number, end: number): readonly number[] =>
-  Array.from({ length: end - start }, (_, i) => start + i);
 
 const allBut = (codes: readonly LocalCode[], but: readonly LocalCode[]): readonly string[] => {
   const left = new Set(but);

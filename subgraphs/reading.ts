@@ -8,6 +8,9 @@ import { readCriterion } from "./understand.ts";
 /** A subgraph takes what a gateway has checked: its own limits only stop what could harm it. */
 const SUBGRAPH_LIMITS = { criteria: 1_000, depth: 64, codes: 10_000 };
 
+/** A bank that codes in a system itself has too many codes to show; where they are not what was asked, some are shown. */
+const MOST_SHOWN = 20;
+
 /** The canonical question that a gateway sent. @throws {QuestionError} */
 export const readQuestion = (question: QuestionJson): Canonical =>
   canonical(parseWhere(question.where, SUBGRAPH_LIMITS));
@@ -27,7 +30,8 @@ export const understandingOf = ({ criteria }: Canonical, reader: FieldReader): r
   criteria.map((at) => {
     const unit = reader.capability(at.field, "DONORS") === undefined ? "SAMPLES" : "DONORS";
     const found = readCriterion(at.criterion, reader, unit);
-    const local = reader.mapping.fields[at.field]?.system === null ? found.local : [];
+    const own = reader.mapping.fields[at.field]?.system === null;
+    const local = own ? found.local : found.verdict === "BROADER" ? found.local.slice(0, MOST_SHOWN) : [];
     return {
       path: at.path,
       field: at.field,

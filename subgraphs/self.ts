@@ -1,9 +1,10 @@
 import type { Capabilities, FieldCapability, Release } from "../adapters/local.ts";
 import type { Verdict } from "../schema/answer.ts";
+import { DISEASE_SYSTEMS, splitDisease } from "../schema/disease-code.ts";
 import { FIELD_NAMES, FIELDS, type FieldName, isNumberField } from "../schema/fields.ts";
 import { valueLabel, valuesOf } from "../schema/vocabulary.ts";
 import type { Both } from "./bank-yaml.ts";
-import { type Mapping, mappedFields, toText } from "./mapping.ts";
+import { type FieldMapping, type Mapping, mappedFields, toText } from "./mapping.ts";
 import { type FieldReader, fieldReader } from "./read-field.ts";
 
 /** `self` of the contract: all that a bank tells of itself, as plain data. */
@@ -74,7 +75,7 @@ const fieldSupport = (field: FieldName, reader: FieldReader) => {
           value: { value, label: shown(valueLabel(field, value)) },
           verdict: reader.values(field, [value], true).verdict,
         }));
-  const coded: Verdict = section?.system === "ICD10" ? (section.complete ? "EXACT" : "NARROWER") : "BROADER";
+  const coded: Verdict = section?.system ? (section.complete ? "EXACT" : "NARROWER") : "BROADER";
   const verdict: Verdict =
     capability === undefined || section === undefined
       ? "UNSUPPORTED"
@@ -87,9 +88,16 @@ const fieldSupport = (field: FieldName, reader: FieldReader) => {
     field,
     verdict,
     facet: capability !== undefined,
-    systems: field === "DISEASE" ? ["ICD10"] : field === "PROGRAMME" ? ["PROGRAMME"] : null,
+    systems: field === "DISEASE" ? diseaseSystems(section) : field === "PROGRAMME" ? ["PROGRAMME"] : null,
     values,
   };
+};
+
+/** The systems that the bank codes diseases in or, where it has codes of its own, that its mapping speaks of. */
+const diseaseSystems = (section: FieldMapping | undefined): readonly string[] => {
+  if (section === undefined) return [];
+  const spoken = new Set(section.codes.flatMap(({ is }) => is.map((code) => splitDisease(code)[0])));
+  return section.system ?? DISEASE_SYSTEMS.filter((system) => spoken.has(system));
 };
 
 /** The values that a bank's field is told by: the fixed ones, or those that the mapping names. Diseases are too many. */

@@ -1,0 +1,27 @@
+import data from "./data/bbj.json" with { type: "json" };
+import { icd10Span, normalizeIcd10, type Span } from "./icd10.ts";
+import { remember } from "./once.ts";
+import { unionSpans } from "./spans.ts";
+
+/**
+ * The 51 target diseases of BioBank Japan, each defined by codes of ICD-10.
+ *
+ * Where `data/bbj.json` comes from (number, names, ICD-10): a list of facts compiled from public pages, with the numbers
+ * of TogoVar and the codes of the NBDC Human Database. It is not an official list of BioBank Japan (see NOTICE).
+ */
+const rows: ReadonlyMap<string, readonly string[]> = new Map(data.codes.map((row) => [row[0]!, row]));
+
+/** The numbers 1 to 51. */
+export const bbjCodes: readonly string[] = [...rows.keys()];
+
+export const bbjRow = (
+  code: string,
+): { readonly en: string; readonly ja: string; readonly icd10: readonly string[] } => {
+  const [, en, ja, icd10] = rows.get(code)!;
+  return { en: en!, ja: ja!, icd10: icd10!.split(" ") };
+};
+
+/** The atoms of ICD-10 that a target disease stands for. */
+export const bbjSpans: (code: string) => readonly Span[] = remember((code) =>
+  unionSpans(bbjRow(code).icd10.flatMap((each) => icd10Span(normalizeIcd10(each)!, true))),
+);

@@ -1,0 +1,25 @@
+import { icd10Span, normalizeIcd10, type Span } from "./icd10.ts";
+import { unionSpans } from "./spans.ts";
+
+/**
+ * How a code stands to one of another system:
+ * `=` the same, `<` narrower than it, `>` broader than it, `~` somewhere near it (not to be relied on).
+ */
+export type Relation = "=" | "<" | ">" | "~";
+export type CrossReference = { readonly relation: Relation; readonly code: string };
+
+/** Reads `<G12.0 <G12.1`: several `<` mean that the code is narrower than all of them together. */
+export const crossReferences = (cell: string | undefined): readonly CrossReference[] =>
+  cell ? cell.split(" ").map((each) => ({ relation: each[0] as Relation, code: each.slice(1) })) : [];
+
+/** The atoms of ICD-10 under the references of some relations; null where there is no such reference. */
+export const icd10Under = (
+  references: readonly CrossReference[],
+  relations: readonly Relation[],
+): readonly Span[] | null => {
+  const spans = references.flatMap(({ relation, code }) => {
+    const known = relations.includes(relation) ? normalizeIcd10(code) : null;
+    return known === null ? [] : icd10Span(known, true);
+  });
+  return spans.length === 0 ? null : unionSpans(spans);
+};

@@ -1,0 +1,136 @@
+import { bbjCodes, bbjRow } from "./bbj.ts";
+import type { CodeGraph } from "./code-graph.ts";
+import { icd10Children, icd10Label, icd10Level, normalizeIcd10, suggestIcd10 } from "./icd10.ts";
+import { oncotreeTable } from "./oncotree.ts";
+import { nearest } from "./question-error.ts";
+import { nandoTable, noticeNumbers, orphaTable } from "./rare.ts";
+import type { Text } from "./text.ts";
+
+/** The systems that diseases are coded in. */
+export const DISEASE_SYSTEMS = ["ICD10", "ORPHA", "NANBYO", "NANDO", "ONCOTREE", "BBJ"] as const;
+export type DiseaseSystem = (typeof DISEASE_SYSTEMS)[number];
+
+/** A label, and the language for which the source has none: there the other one stands in. */
+export type CodeLabel = Text & { readonly missing?: "EN" | "JA" };
+
+/** One system of codes as the rest of the product sees it. Codes are written without their system. */
+export type CodeSystem = {
+  /** The canonical code, or null where there is no such code. */
+  readonly normalize: (code: string) => string | null;
+  /** At most three codes that a mistyped one may have meant. */
+  readonly suggest: (text: string) => readonly string[];
+  readonly label: (code: string) => CodeLabel;
+  readonly synonyms: (code: string) => readonly string[];
+  /** The next level down, in the same system; of a notice number, NANDO's classes (with their system). */
+  readonly children: (code: string) => readonly string[];
+  readonly withdrawn: (code: string) => boolean;
+  /** Everything that `concepts` can find; ICD-10 keeps its own list. */
+  readonly codes: () => readonly string[];
+  /** The hierarchy within the system; null where it is flat, or ICD-10. */
+  readonly graph: () => CodeGraph | null;
+};
+
+const label = (en: string, ja: string | null): CodeLabel => (ja === null ? { en, ja: en, missing: "JA" } : { en, ja });
+const plain = (code: string): string => code.normalize("NFKC").trim().toUpperCase();
+const number = (code: string): string => plain(code).replace(/^0+(?=\d)/, "");
+const none = (): readonly string[] => [];
+
+const icd10: CodeSystem = {
+  normalize: normalizeIcd10,
+  suggest: suggestIcd10,
+  label: icd10Label,
+  synonyms: none,
+  children: (code) => (icd10Level(code) === "SUBCATEGORY" ? [] : icd10Children(code).map((child) => `ICD10:${child}`)),
+  withdrawn: () => false,
+  codes: none,
+  graph: () => null,
+};
+
+const orpha: CodeSystem = {
+  normalize: (code) => known(orphaTable().graph, number(code).replace(/^ORPHA:?/, "")),
+  suggest: none,
+  label: (code) => label(orphaTable().row(code).en, orphaTable().row(code).ja),
+  synonyms: none,
+  children: (code) =>
+    orphaTable()
+      .graph.children(code)
+      .map((child) => `ORPHA:${child}`),
+  withdrawn: (code) => orphaTable().row(code).withdrawn,
+  codes: () => orphaTable().graph.codes,
+  graph: () => orphaTable().graph,
+};
+
+const nanbyo: CodeSystem = {
+  normalize: (code) => (noticeNumbers().has(number(code)) ? number(code) : null),
+  suggest: none,
+  label: (code) => label(noticeNumbers().get(code)!.en, noticeNumbers().get(code)!.ja),
+  synonyms: (code) => nandoTable().row(noticeNumbers().get(code)!.root).synonyms,
+  children: (code) => nando.children(noticeNumbers().get(code)!.root),
+  withdrawn: () => false,
+  codes: () => [...noticeNumbers().keys()],
+  graph: () => null,
+};
+
+const nando: CodeSystem = {
+  normalize: (code) => known(nandoTable().graph, plain(code)),
+  suggest: none,
+  label: (code) => label(nandoTable().row(code).en, nandoTable().row(code).ja),
+  synonyms: (code) => nandoTable().row(code).synonyms,
+  children: (code) =>
+    nandoTable()
+      .graph.children(code)
+      .map((child) => `NANDO:${child}`),
+  withdrawn: (code) => nandoTable().row(code).withdrawn,
+  codes: () => nandoTable().graph.codes,
+  graph: () => nandoTable().graph,
+};
+
+const oncotree: CodeSystem = {
+  normalize: (code) => known(oncotreeTable().graph, plain(code)),
+  suggest: (text) => nearest(plain(text), oncotreeTable().graph.codes),
+  label: (code) => label(oncotreeTable().row(code).en, oncotreeTable().row(code).ja),
+  synonyms: none,
+  children: (code) =>
+    oncotreeTable()
+      .graph.children(code)
+      .map((child) => `ONCOTREE:${child}`),
+  withdrawn: () => false,
+  codes: () => oncotreeTable().graph.codes,
+  graph: () => oncotreeTable().graph,
+};
+
+const bbj: CodeSystem = {
+  normalize: (code) => {
+    const own = number(code.replace(/^BBJ-/i, ""));
+    return bbjCodes.includes(own) ? own : null;
+  },
+  suggest: none,
+  label: (code) => label(bbjRow(code).en, bbjRow(code).ja),
+  synonyms: none,
+  children: none,
+  withdrawn: () => false,
+  codes: () => bbjCodes,
+  graph: () => null,
+};
+
+const known = (graph: CodeGraph, code: string): string | null => (graph.has(code) ? code : null);
+
+const SYSTEMS: { readonly [S in DiseaseSystem]: CodeSystem } = {
+  ICD10: icd10,
+  ORPHA: orpha,
+  NANBYO: nanbyo,
+  NANDO: nando,
+  ONCOTREE: oncotree,
+  BBJ: bbj,
+};
+
+/** What is known of a system's codes. */
+export const codeSystem = (system: DiseaseSystem): CodeSystem => SYSTEMS[system];
+
+export const isDiseaseSystem = (system: string): system is DiseaseSystem => Object.hasOwn(SYSTEMS, system);
+
+/** System and code of a canonical disease code such as ICD10:E11. */
+export const splitDisease = (curie: string): readonly [system: DiseaseSystem, code: string] => {
+  const colon = curie.indexOf(":");
+  return [curie.slice(0, colon) as DiseaseSystem, curie.slice(colon + 1)];
+};

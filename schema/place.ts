@@ -1,0 +1,220 @@
+import type { CodeGraph } from "./code-graph.ts";
+import { type CrossReference, icd10Under } from "./cross-reference.ts";
+import { icd10Chapters, icd10Span, type Span } from "./icd10.ts";
+import { once, remember } from "./once.ts";
+import { oncotreeTable } from "./oncotree.ts";
+import { nandoTable, noticeNumbers, numberOfClass, orphaTable } from "./rare.ts";
+import { intersectSpans, spansMeet, spansWithin, unionSpans } from "./spans.ts";
+
+/**
+ * The model behind "has this disease" when banks code in different systems.
+ *
+ * A diagnosis has one place on each of four axes: an atom of ICD-10, a code of ORPHA, a class of NANDO, a code of OncoTree
+ * (or none of them). A question and a record each say which places are possible. A code fixes its own axis and, through
+ * cross-references, bounds the others: ORPHA:803 (ALS) is narrower than ICD10:G12.2, so its ICD-10 atom is G12.2.
+ * - Within: a record surely meets a question where on one axis all its possible places are asked for. ORPHA:803 lies within
+ *   ICD10:G12.2, but a record G12.2 does not lie within ORPHA:803: its ORPHA code may be another one.
+ * - Meets: a record may meet a question unless on some axis no possible place of the one is one of the other. G12.2 may
+ *   denote ORPHA:803; ORPHA:481 may not, since it is another code of the same axis.
+ *
+ * A code that is narrower than several codes together (ORPHA:70, spinal muscular atrophy: G12.0 and G12.1) lies within
+ * none of them alone. A code without a reference lies where its nearest ancestor with one does; where code and parent
+ * disagree, the code's own reference is right. A group without either is where its members are, a single disease in
+ * one of the chapters of its neighbours, and what has no neighbours may be anywhere; none of that is relied on for
+ * "within". So an unknown relation makes an answer wide rather than wrong.
+ */
+export type Place = {
+  /** The axis that the code fixes. */
+  readonly axis: Axis;
+  /** Atoms of ICD-10; null: anywhere. */
+  readonly icd10: readonly Span[] | null;
+  /** Whether `icd10` can be relied on. */
+  readonly sure: boolean;
+  /** Atoms of ICD-10 that all lie within the code. */
+  readonly inside: readonly Span[];
+} & { readonly [A in Axis]: ReadonlySet<string> | null };
+
+/** The axes beside ICD-10. */
+export type Axis = "ORPHA" | "NANDO" | "ONCOTREE";
+const AXES: readonly Axis[] = ["ORPHA", "NANDO", "ONCOTREE"];
+
+/** Everything that lies within a code of an axis (`closed`), or that code alone. */
+export const placeOf = (axis: Axis, code: string, closed: boolean): Place =>
+  (closed ? closedPlace : exactPlace)(`${axis}:${code}`);
+
+const closedPlace = remember((curie) => makePlace(curie, true));
+const exactPlace = remember((curie) => makePlace(curie, false));
+
+/** Every possible place of `inner` is one that `outer` asks for. */
+export const placeWithin = (inner: Place, outer: Place): boolean => {
+  const own = inner[outer.axis];
+  const asked = outer[outer.axis]!;
+  return own !== null && own.size <= asked.size && every(own, asked);
+};
+
+/** Some place may be one of both. */
+export const placesMeet = (a: Place, b: Place): boolean =>
+  (a.icd10 === null || b.icd10 === null || spansMeet(a.icd10, b.icd10)) &&
+  AXES.every((axis) => {
+    const [left, right] = [a[axis], b[axis]];
+    return left === null || right === null || (left.size < right.size ? some(left, right) : some(right, left));
+  });
+
+const every = (of: ReadonlySet<string>, others: ReadonlySet<string>): boolean => {
+  for (const each of of) if (!others.has(each)) return false;
+  return true;
+};
+const some = (of: ReadonlySet<string>, others: ReadonlySet<string>): boolean => {
+  for (const each of of) if (others.has(each)) return true;
+  return false;
+};
+
+const makePlace = (curie: string, closed: boolean): Place => {
+  const [axis, code] = curie.split(":") as [Axis, string];
+  const { graph } = TABLES[axis]();
+  const own: ReadonlySet<string> = closed ? graph.below(code) : new Set([code]);
+  const positions = [...own].map((each) => positionOf(`${axis}:${each}`));
+  const anywhere = positions.some(({ spans }) => spans === null);
+  const alone = closed || graph.children(code).length === 0;
+  return {
+    axis,
+    icd10: anywhere ? null : unionSpans(positions.flatMap(({ spans }) => spans ?? [])),
+    sure: positions.every(({ sure }) => sure),
+    inside: alone ? unionSpans([...own].flatMap((each) => insideOf(axis, each))) : [],
+    ORPHA: axis === "ORPHA" ? own : axis === "NANDO" ? orphaOf(code) : null,
+    NANDO: axis === "NANDO" ? own : axis === "ORPHA" ? nandoOf(code) : null,
+    ONCOTREE: axis === "ONCOTREE" ? own : null,
+  };
+};
+
+type Referenced = { readonly graph: CodeGraph; readonly row: (code: string) => { icd10: readonly CrossReference[] } };
+const TABLES: { readonly [A in Axis]: () => Referenced } = {
+  ORPHA: orphaTable,
+  NANDO: nandoTable,
+  ONCOTREE: oncotreeTable,
+};
+
+type Position = { readonly spans: readonly Span[] | null; readonly sure: boolean };
+
+/** Where in ICD-10 one code is, without what lies below it. */
+const positionOf = remember((curie): Position => {
+  const bound = boundOf(curie);
+  return bound === null ? { spans: guessOf(curie), sure: false } : { spans: bound, sure: true };
+});
+
+/** By the code's own references, or else by those of what lies above it; null where there are none. */
+const boundOf: (curie: string) => readonly Span[] | null = remember((curie) => {
+  const [axis, code] = curie.split(":") as [Axis, string];
+  const { graph, row } = TABLES[axis]();
+  const own = icd10Under(row(code).icd10, ["=", "<"]) ?? boundByNumber(axis, code);
+  if (own !== null) return own;
+  if (row(code).icd10.length > 0) return null;
+  const above = graph.parents(code).flatMap((parent) => {
+    const bound = boundOf(`${axis}:${parent}`);
+    return bound === null ? [] : [bound];
+  });
+  return above.length === 0 ? null : above.reduce(narrowed);
+});
+
+/** The references to ORPHA of a class that is a notice number. */
+const sameOrpha = (code: string): readonly CrossReference[] => numberOfClass().get(code)?.orpha ?? [];
+
+/** A class that is a notice number without a reference of its own is where its ORPHA code is. */
+const boundByNumber = (axis: Axis, code: string): readonly Span[] | null => {
+  const same = axis === "NANDO" ? sameOrpha(code) : [];
+  const found = same.find(({ relation }) => relation === "=" || relation === "<");
+  return found === undefined ? null : boundOf(`ORPHA:${found.code}`);
+};
+
+const narrowed = (a: readonly Span[], b: readonly Span[]): readonly Span[] => {
+  const both = intersectSpans(a, b);
+  return both.length > 0 ? both : unionSpans([...a, ...b]);
+};
+
+/** Near its looser references, its descendants or, failing these, in the chapters of its neighbours; null: anywhere. */
+const guessOf: (curie: string) => readonly Span[] | null = remember((curie) => {
+  const [axis, code] = curie.split(":") as [Axis, string];
+  const { graph } = TABLES[axis]();
+  const near = nearOf(curie);
+  if (near.length > 0) return near;
+  const around = graph.parents(code).flatMap((parent) => {
+    const spans = guessOf(`${axis}:${parent}`);
+    return spans === null ? [] : [chaptersOf(spans)];
+  });
+  return looseOf(curie) ?? (around.length === 0 ? null : around.reduce(narrowed));
+});
+
+/** Near what the nearest code above it with looser references is near; null where there is none. */
+const looseOf: (curie: string) => readonly Span[] | null = remember((curie) => {
+  const [axis, code] = curie.split(":") as [Axis, string];
+  const { graph, row } = TABLES[axis]();
+  if (row(code).icd10.length > 0 || (axis === "NANDO" && sameOrpha(code).length > 0)) return nearOf(curie);
+  return firstOf(graph.parents(code), (parent) => looseOf(`${axis}:${parent}`));
+});
+
+/** Where a code and what lies below it are known to be, or near. */
+const nearOf: (curie: string) => readonly Span[] = remember((curie) => {
+  const [axis, code] = curie.split(":") as [Axis, string];
+  const { graph, row } = TABLES[axis]();
+  return unionSpans([
+    ...(boundOf(curie) ?? []),
+    ...(icd10Under(row(code).icd10, [">", "~"]) ?? []),
+    ...graph.children(code).flatMap((child) => nearOf(`${axis}:${child}`)),
+    ...(axis === "NANDO" ? sameOrpha(code).flatMap((same) => nearOf(`ORPHA:${same.code}`)) : []),
+  ]);
+});
+
+const chapterSpans = once(() => icd10Chapters.flatMap((chapter) => icd10Span(chapter, true)));
+const chaptersOf = (spans: readonly Span[]): readonly Span[] =>
+  unionSpans(chapterSpans().filter((chapter) => spansMeet([chapter], spans)));
+
+const insideOf = (axis: Axis, code: string): readonly Span[] => {
+  if (axis === "NANDO") {
+    return sameOrpha(code).flatMap((r) =>
+      r.relation === "=" || r.relation === ">" ? placeOf("ORPHA", r.code, true).inside : [],
+    );
+  }
+  return icd10Under(TABLES[axis]().row(code).icd10, ["=", ">"]) ?? [];
+};
+
+/** The ORPHA codes that one of NANDO's classes lies within; null where that is not known. */
+const orphaOf: (code: string) => ReadonlySet<string> | null = remember((code) => {
+  const found = sameOrpha(code).find(({ relation }) => relation === "=" || relation === "<");
+  if (found !== undefined) return orphaTable().graph.below(found.code);
+  return firstOf(nandoTable().graph.parents(code), orphaOf);
+});
+
+/** NANDO's class that an ORPHA code is the same as, or narrower than. */
+const classOfOrpha = once(
+  () =>
+    new Map(
+      [...noticeNumbers().values()].flatMap(({ root, orpha }) =>
+        orpha.flatMap(({ relation, code }): [string, string][] =>
+          relation === "=" || relation === ">" ? [[code, root]] : [],
+        ),
+      ),
+    ),
+);
+
+/** NANDO's classes that an ORPHA code lies within; null where that is not known. */
+const nandoOf: (code: string) => ReadonlySet<string> | null = remember((code) => {
+  const root = classOfOrpha().get(code);
+  if (root !== undefined) return nandoTable().graph.below(root);
+  return firstOf(orphaTable().graph.parents(code), nandoOf);
+});
+
+const firstOf = <T>(codes: readonly string[], of: (code: string) => T | null): T | null => {
+  for (const code of codes) {
+    const found = of(code);
+    if (found !== null) return found;
+  }
+  return null;
+};
+
+/** Whether every possible place lies within these atoms of ICD-10. */
+export const placeInSpans = ({ icd10, sure }: Place, spans: readonly Span[]): boolean =>
+  sure && icd10 !== null && spansWithin(icd10, spans);
+
+/** Whether some place may be among these atoms of ICD-10. */
+export const placeMeetsSpans = ({ icd10 }: Place, spans: readonly Span[]): boolean =>
+  icd10 === null ? spans.length > 0 : spansMeet(icd10, spans);

@@ -1,0 +1,96 @@
+import { describe, expect, test } from "vitest";
+import { type ConceptArgs, concepts } from "../../gateway/concepts.ts";
+import { openRegistry } from "../../gateway/registry.ts";
+import { parseMapping } from "../../subgraphs/mapping.ts";
+import { createSubgraph } from "../../subgraphs/subgraph.ts";
+import { fakeSubgraph, memoryLog } from "./fake-subgraph.ts";
+
+const bank = (id: string, disease: string) => {
+  const yaml = `
+id: ${id}
+name: Bank ${id}
+contact: { name: Office, email: office@bank.example }
+size: {}
+adapter: { kind: none }
+complete: [disease]
+${disease}
+disclosure: { off: true }
+`;
+  return createSubgraph(parseMapping(yaml, `${id}.yaml`, {}), async () => {
+    throw new Error("the local API is down");
+  });
+};
+
+const open = async () => {
+  const { log } = memoryLog();
+  const mute = fakeSubgraph("mute", {
+    readings: () => {
+      throw new Error("no");
+    },
+  });
+  const registry = await openRegistry(
+    [
+      bank("icd", "disease: { system: ICD10, spelling: plain }"),
+      bank("rare", "disease: { system: [ORPHA, NANBYO], spelling: curie }"),
+      bank("cancer", "disease: { system: ONCOTREE, spelling: plain }"),
+      bank("target", 'disease: { "47": { is: "ICD10:G12.2", label: ALS } }'),
+      mute,
+    ],
+    log,
+  );
+  const charged: number[] = [];
+  const context = { charge: () => void charged.push(1) };
+  const ask = (args: Partial<ConceptArgs>) =>
+    concepts({ first: 20, ...args }, { banks: registry.live(), deadlineMs: 60_000, log });
+  return { registry, charged, context, ask };
+};
+
+describe("concepts", { timeout: 60_000 }, () => {
+  test("tell how each bank records them, and leave out a bank that does not say it", async () => {
+    const { registry, charged, context, ask } = await open();
+    await using _ = registry;
+    const found = ask({ codes: ["ORPHA:803", "ICD10:G12.2", "ONCOTREE:LUAD", "ICD10:E11"] });
+    const told = await Promise.all(found.map((concept) => concept.banks({}, context)));
+    expect(told.map((banks) => banks.map(({ bank, verdict }) => `${bank.id} ${verdict}`))).toEqual([
+      ["cancer NOT_COLLECTED", "icd BROADER", "rare EXACT", "target BROADER"],
+      ["cancer NOT_COLLECTED", "icd EXACT", expect.stringMatching(/^rare (?:EXACT|BROADER)$/), "target EXACT"],
+      ["cancer EXACT", "icd BROADER", expect.stringMatching(/^rare /), "target NOT_COLLECTED"],
+      ["cancer NOT_COLLECTED", "icd EXACT", expect.stringMatching(/^rare /), "target NOT_COLLECTED"],
+    ]);
+    expect(charged).toHaveLength(1);
+  });
+
+  test("come by text, by code in the order asked, and below a code", async () => {
+    const { registry, ask } = await open();
+    await using _ = registry;
+    const [als] = ask({ text: "ALS", first: 1 });
+    expect(als).toMatchObject({
+      code: "NANBYO:2",
+      matched: "ALS",
+      withdrawn: false,
+      label: { ja: "筋萎縮性側索硬化症" },
+    });
+    expect(als!.related().map(({ code, verdict }) => `${code} ${verdict}`)).toContain("ORPHA:803 EXACT");
+    expect(ask({ codes: ["orpha:803", "ICD10:e11"] }).map(({ code }) => code)).toEqual(["ORPHA:803", "ICD10:E11"]);
+    expect(ask({ under: "ORPHA:70" }).map(({ code }) => code)).toEqual([
+      "ORPHA:83330",
+      "ORPHA:83418",
+      "ORPHA:83419",
+      "ORPHA:83420",
+    ]);
+    expect(ask({ under: "ICD10:E10-E14" }).map(({ code, hasChildren }) => [code, hasChildren])[0]).toEqual([
+      "ICD10:E10",
+      true,
+    ]);
+  });
+
+  test("want exactly one of text, codes and under, and codes that exist", async () => {
+    const { registry, ask } = await open();
+    await using _ = registry;
+    expect(() => ask({})).toThrow("concepts: wanted exactly one of text, codes and under, got none");
+    expect(() => ask({ text: "a", under: "ICD10:E11" })).toThrow("got text, under");
+    expect(() => ask({ codes: ["ONCOTREE:LUAT"] })).toThrow("concepts.codes[0]: wanted a code of OncoTree");
+    expect(() => ask({ codes: ["NANBYO:349"] })).toThrow("NANBYO:1 to NANBYO:348");
+    expect(() => ask({ text: "a", first: 0 })).toThrow("concepts.first: wanted 1 to 200, got 0");
+  });
+});

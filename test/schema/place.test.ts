@@ -1,0 +1,113 @@
+import { describe, expect, test } from "vitest";
+import { codeSet, meets, within } from "../../schema/code-set.ts";
+import { codeSystem, DISEASE_SYSTEMS } from "../../schema/disease-code.ts";
+import { isRecordedAs, PATIENTS, patientHas, SLICE_ASKED, SLICE_CODES } from "../law/slice.ts";
+
+/** How a bank that records `code`, that code alone in its own system, answers a question for `asked`. */
+const verdict = (asked: string, code: string, descendants = true): string => {
+  const [question, record] = [codeSet("DISEASE", [asked], descendants), codeSet("DISEASE", [code], false)];
+  return within(record, question) ? "surely" : meets(record, question) ? "perhaps" : "no";
+};
+
+describe("a record of one system, asked for in another", () => {
+  test.each<[string, string, string, string]>([
+    ["ICD10:G12.2", "ORPHA:803", "surely", "amyotrophic lateral sclerosis is narrower than G12.2"],
+    ["ORPHA:803", "ICD10:G12.2", "perhaps", "G12.2 may be another motor neuron disease"],
+    ["ORPHA:481", "ORPHA:803", "no", "two diseases of G12.2 are not one another"],
+    ["ORPHA:803", "ICD10:G12", "no", "a bare G12 is none of its subcategories"],
+    ["NANBYO:2", "ORPHA:803", "surely", "number 2 is the same disease"],
+    ["ORPHA:803", "NANBYO:2", "surely", "and the other way round"],
+    ["NANBYO:1", "ORPHA:803", "no", "number 1 is another one"],
+    ["NANBYO:1", "ICD10:G12.2", "perhaps", "by way of G12.2"],
+    ["ICD10:G12.1", "ORPHA:70", "perhaps", "spinal muscular atrophy is narrower than G12.0 and G12.1 together"],
+    ["ICD10:G12", "ORPHA:70", "surely", "and so surely in G12"],
+    ["ORPHA:83330", "ICD10:G12.0", "surely", "type 1 is the same as G12.0"],
+    ["ORPHA:83419", "ICD10:G12.1", "perhaps", "type 3 is narrower than G12.1"],
+    ["NANBYO:3", "ORPHA:83419", "surely", "a type of it lies below the number's disease"],
+    ["ORPHA:83419", "NANBYO:3", "perhaps", "but the number does not tell the type"],
+    ["NANBYO:19", "ORPHA:324", "surely", "Fabry disease is one of the lysosomal diseases"],
+    ["ORPHA:324", "NANBYO:19", "perhaps", "which the number does not tell apart"],
+    ["ICD10:E75.2", "ORPHA:324", "surely", "by its own reference"],
+    ["NANDO:1200055", "NANBYO:19", "surely", "a number and its class are the same"],
+    ["NANBYO:19", "NANDO:1200056", "surely", "and what lies below the class is in the number"],
+    ["NANDO:1200056", "NANDO:1200055", "no", "a class recorded alone is none of those below it"],
+    ["ICD10:C34", "ONCOTREE:LUAD", "surely", "an adenocarcinoma of the lung is a cancer of the lung"],
+    ["ONCOTREE:LUAD", "ICD10:C34.1", "perhaps", "but not every one is an adenocarcinoma"],
+    ["ONCOTREE:LUAD", "ICD10:C50", "no", "and none of the breast"],
+    ["ONCOTREE:LUAD", "ORPHA:803", "no", "systems without references to one another are told apart by ICD-10"],
+    ["BBJ:33", "ICD10:E11.2", "surely", "a target disease is defined by codes of ICD-10"],
+    ["ICD10:E11", "BBJ:33", "perhaps", "and is no more precise than they are"],
+  ])("asked for %s, recorded %s: %s, since %s", (asked, code, expected) => {
+    expect(verdict(asked, code)).toBe(expected);
+  });
+
+  test("without descendants only what the record says exactly is sure", () => {
+    expect(verdict("ORPHA:70", "ORPHA:83419", false)).toBe("no");
+    expect(verdict("ORPHA:70", "NANBYO:3", false)).toBe("perhaps");
+    expect(verdict("ORPHA:803", "NANBYO:2", false)).toBe("surely");
+    expect(verdict("ICD10:G12.2", "ORPHA:803", false)).toBe("surely");
+    expect(verdict("ICD10:G12", "ORPHA:803", false)).toBe("no");
+  });
+
+  test("a code without any reference may lie anywhere, and is never sure to lie somewhere", () => {
+    expect(verdict("ICD10:K50", "ORPHA:206")).toBe("perhaps");
+    expect(verdict("ICD10:I10", "ORPHA:206")).toBe("perhaps");
+    expect(verdict("ORPHA:206", "ICD10:I10")).toBe("perhaps");
+  });
+});
+
+describe("the links that the sources have wrong are put right", () => {
+  test.each<[string, string, string, string]>([
+    ["NANBYO:208", "ORPHA:216694", "surely", "corrected transposition"],
+    ["NANBYO:208", "ORPHA:860", "no", "was linked to what is number 209"],
+    ["NANBYO:209", "ORPHA:860", "surely", "complete transposition"],
+    ["NANBYO:209", "ORPHA:216694", "no", "was linked to what is number 208"],
+    ["NANBYO:101", "ORPHA:388", "no", "hypoganglionosis is not Hirschsprung disease"],
+    ["NANBYO:291", "ORPHA:388", "surely", "which is number 291"],
+    ["NANBYO:101", "ICD10:Q43.1", "perhaps", "and nothing tells where in ICD-10 it is"],
+    ["NANBYO:230", "ORPHA:661", "surely", "Ondine syndrome is one of the alveolar hypoventilation syndromes"],
+    ["NANBYO:230", "ORPHA:99931", "no", "pulmonary hemosiderosis is none"],
+    ["NANBYO:293", "ORPHA:93929", "no", "persistent cloaca is not cloacal exstrophy"],
+    ["NANBYO:292", "ORPHA:93929", "surely", "which is number 292"],
+  ])("asked for %s, recorded %s: %s, since %s", (asked, code, expected) => {
+    expect(verdict(asked, code)).toBe(expected);
+  });
+});
+
+/** What the product leaves open although the slice does not: patients that it does not hold would be possible. */
+const WIDER: readonly string[] = [
+  "ORPHA:70 for ICD10:G12.0: no",
+  "ORPHA:70 for ICD10:G12.1: surely",
+  "NANBYO:19 for ICD10:E75.2: surely",
+  "NANBYO:19 for ICD10:G00-G99: no",
+  "ICD10:C34 for ONCOTREE:LUSC: no",
+  "ONCOTREE:LUSC for ICD10:C34.1: surely",
+  "ONCOTREE:IDC for ICD10:C50.9: surely",
+];
+
+test("looking at every patient of a small slice says the same of every pair of codes, or leaves less open", () => {
+  const wider: string[] = [];
+  for (const code of SLICE_CODES) {
+    const possible = PATIENTS.filter((patient) => isRecordedAs(patient, code));
+    for (const asked of SLICE_ASKED) {
+      const having = possible.filter((patient) => patientHas(patient, asked)).length;
+      const expected = having === 0 ? "no" : having === possible.length ? "surely" : "perhaps";
+      const found = verdict(asked, code);
+      if (found === "perhaps" && expected !== "perhaps") wider.push(`${code} for ${asked}: ${expected}`);
+      else expect([asked, code, found]).toEqual([asked, code, expected]);
+    }
+  }
+  expect(wider).toEqual(WIDER);
+});
+
+test("every code lies within itself, and within what lies above it in its own system", () => {
+  for (const system of DISEASE_SYSTEMS) {
+    const { codes, graph } = codeSystem(system);
+    for (const code of codes().slice(0, 1_500)) {
+      expect([code, verdict(`${system}:${code}`, `${system}:${code}`)]).toEqual([code, "surely"]);
+      for (const parent of graph()?.parents(code) ?? []) {
+        expect([parent, code, verdict(`${system}:${parent}`, `${system}:${code}`)]).toEqual([parent, code, "surely"]);
+      }
+    }
+  }
+});

@@ -1,0 +1,58 @@
+import { expect, test } from "vitest";
+import { canonical } from "../../schema/canonical.ts";
+import { parseWhere } from "../../schema/parse.ts";
+import { questionSays } from "../../schema/says.ts";
+import { parseMapping } from "../../subgraphs/mapping.ts";
+import { declaredReader } from "../../subgraphs/self.ts";
+
+const mapping = (disease: string) =>
+  parseMapping(
+    `
+id: bank
+name: Bank
+contact: { name: Office, email: office@bank.example }
+size: {}
+adapter: { kind: none }
+complete: [disease]
+disease: ${disease}
+disclosure: { off: true }
+`,
+    "bank.yaml",
+    {},
+  );
+const disease = (yaml: string) => mapping(yaml).fields.DISEASE!;
+
+test("a bank that codes in OncoTree has its codes and their tree in its own spelling", () => {
+  const { codes, tree, system } = disease("{ system: ONCOTREE, spelling: plain }");
+  expect(system).toEqual(["ONCOTREE"]);
+  expect(codes.find(({ code }) => code === "LUAD")).toMatchObject({ is: ["ONCOTREE:LUAD"], label: { ja: "肺腺癌" } });
+  expect(tree.get("NSCLC")).toContain("LUAD");
+  expect(tree.has("LUAD")).toBe(false);
+});
+
+test("a bank may code in several systems, told apart by curie", () => {
+  const { codes, tree } = disease("{ system: [ORPHA, NANBYO], spelling: curie }");
+  const names = codes.map(({ code }) => code);
+  expect(names).toEqual(expect.arrayContaining(["ORPHA:803", "NANBYO:2"]));
+  expect(tree.get("ORPHA:70")).toContain("ORPHA:83419");
+  expect(() => disease("{ system: [ORPHA, NANBYO], spelling: plain }")).toThrow("wanted curie");
+});
+
+test("a question in one system is read by a bank that codes in another", () => {
+  const reader = declaredReader(mapping("{ system: [ORPHA, NANBYO], spelling: curie }"));
+  expect(reader.values("DISEASE", ["ORPHA:803"], true)).toMatchObject({
+    verdict: "EXACT",
+    inner: { codes: ["ORPHA:803", "NANBYO:2"] },
+  });
+  const icd = declaredReader(mapping("{ system: ICD10, spelling: plain }"));
+  const broader = icd.values("DISEASE", ["ORPHA:803"], true);
+  expect(broader).toMatchObject({ verdict: "BROADER", inner: { codes: [] }, outer: { codes: ["G122"] } });
+});
+
+test("codes of every system have one normal form, absorb what lies below them in it, and read as words", () => {
+  const where = { disease: { codes: ["orpha:83419", "ORPHA:070", "ICD10:G12.2", "nanbyo:003", "BBJ:BBJ-47"] } };
+  const { where: form, expr } = canonical(parseWhere(where));
+  expect(form).toEqual({ disease: { codes: ["BBJ:47", "ICD10:G12.2", "NANBYO:3", "ORPHA:70"] } });
+  expect(questionSays(expr).ja).toContain("脊髄性筋萎縮症（NANBYO:3）");
+  expect(questionSays(expr).en).toContain("(ORPHA:70)");
+});
