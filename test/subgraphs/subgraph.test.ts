@@ -127,3 +127,36 @@ test("more donors than the bank warrants make it BROKEN, without telling how man
   expect(found.answers).toMatchObject({ answers: [{ failure: { code: "BANK_BROKEN" } }] });
   expect(JSON.stringify(found.answers)).not.toContain("101");
 });
+
+test("a bank is opened anew for a new release: what its API lists has changed with the data", async () => {
+  let now = 1;
+  const disposed: string[] = [];
+  const open = async (): Promise<Adapter> => {
+    const opened = release(now);
+    return {
+      ...adapterOf(
+        async (questions) => questions.map(() => exact(Number(opened.id.slice(-1)))),
+        () => release(now),
+      ),
+      opened,
+      [Symbol.asyncDispose]: async () => void disposed.push(opened.id),
+    };
+  };
+  await using bank = createSubgraph(mapping, open);
+  const ask = () =>
+    graphql({
+      schema: bank.schema,
+      source: "query($q: [JSON!]!) { answers(questions: $q) }",
+      variableValues: { q: [{ v: 1, where: {}, facets: [] }] },
+    });
+  expect(await ask()).toMatchObject({
+    data: { answers: { release: { id: "small@1" }, answers: [{ donors: { min: 1 } }] } },
+  });
+  now = 2;
+  const both = await Promise.all([ask(), ask()]);
+  expect(both[0]).toMatchObject({
+    data: { answers: { release: { id: "small@2" }, answers: [{ donors: { min: 2 } }] } },
+  });
+  expect(both[1]).toEqual(both[0]);
+  expect(disposed).toEqual(["small@1"]);
+});
