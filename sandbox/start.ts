@@ -10,8 +10,8 @@ const BANKS_ONLY = "--banks-only";
 
 const children = new Set<ChildProcess>();
 
-const start = (file: string, env: { readonly [name: string]: string | undefined }): ChildProcess => {
-  const child = startChild(file, env);
+const start = (file: string, env: { readonly [name: string]: string | undefined }, ...args: readonly string[]) => {
+  const child = startChild(file, env, args);
   children.add(child);
   void exitOf(child).then(() => children.delete(child));
   return child;
@@ -43,8 +43,15 @@ const run = async (argument: string | undefined): Promise<number> => {
     throw new SettingsError(`start: wanted no argument or ${BANKS_ONLY}, got ${argument}.`);
   }
   const settings = readSettings(process.env);
-  const [[tmm, beacon]] = await Promise.all([startBank("tmm", settings), startBank("bbj", settings)]);
-  if (argument === BANKS_ONLY) return exitOf(tmm);
+  const banks = Promise.all([startBank("tmm", settings), startBank("bbj", settings)]);
+  if (argument === BANKS_ONLY) return exitOf((await banks)[0][0]);
+  // Settings that the gateway will refuse are told now, not after the banks have been built.
+  const check = exitOf(start(GATEWAY, { ODAN_DATA: settings.folder }, "--check"));
+  const refused = check.then<number | Awaited<typeof banks>>((code) => (code === 0 ? banks : code));
+  const ready = await Promise.race([banks, refused]);
+  banks.catch(() => undefined);
+  if (typeof ready === "number") return ready;
+  const [[tmm, beacon]] = ready;
   void exitOf(tmm).then((code) => {
     if (!stopping) console.error(`tmm: its server ended with exit code ${code}. The gateway goes on without it.`);
   });
