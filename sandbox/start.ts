@@ -25,7 +25,10 @@ const startBank = async (
   const begun = performance.now();
   const child = start(BANKS[bank], { ODAN_DATA: folder, ODAN_SIZE: String(size), PORT: "0" });
   const donors = Math.round(POPULATIONS[bank].donors * size).toLocaleString("en");
-  const notice = setTimeout(() => console.log(`${bank}: building ${donors} donors, the first time only`), 1500);
+  const notice = setTimeout(
+    () => console.log(`${bank}: preparing ${donors} donors; the first time they have to be built`),
+    1500,
+  );
   try {
     const ready = await whenReady(child);
     const seconds = ((performance.now() - begun) / 1000).toFixed(1);
