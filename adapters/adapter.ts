@@ -5,6 +5,11 @@ import type { Capabilities, LocalCounts, LocalQuestion, Release } from "./local.
 export interface Adapter extends AsyncDisposable {
   /** What the local API can evaluate. Constant for the adapter's life. */
   readonly capabilities: Capabilities;
+  /**
+   * The release whose codes `capabilities` lists: for another one it has to be opened anew, since a code that is not listed
+   * counts as not recorded. Absent: the capabilities do not depend on the data.
+   */
+  readonly opened?: Release;
   /** The data release that the bank serves now. Cheap. @throws {BankError} */
   release(signal: AbortSignal): Promise<Release>;
   /**

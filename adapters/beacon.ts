@@ -20,10 +20,15 @@ export const beacon: AdapterKind<BeaconOptions> = {
   async open(options, mapping, { bank }, signal) {
     const client = jsonClient(bank, options.timeoutMs, options.atOnce);
     try {
+      const opened = await readRelease(bank, client, options, signal);
       const [endpoints, terms] = await Promise.all([
         findEndpoints(client, options, signal),
         listTerms(bank, client, options, signal),
       ]);
+      const after = await readRelease(bank, client, options, signal);
+      if (after.id !== opened.id) {
+        throw new BankError("BANK_GONE", bank, `wanted the terms of ${opened.id}, got ${after.id} meanwhile`);
+      }
       const words = vocabulary(options, mapping, terms);
 
       /** Sends each request of a batch once. */
@@ -70,6 +75,7 @@ export const beacon: AdapterKind<BeaconOptions> = {
       };
 
       return {
+        opened,
         capabilities: {
           counts: ["DONORS", "SAMPLES"],
           donors: { logic: "and", sampleAnd: options.sampleAnd },

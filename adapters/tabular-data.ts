@@ -15,6 +15,8 @@ const CONNECTIONS = 2;
 /** One release in memory. */
 export type TabularData = AsyncDisposable & {
   readonly release: Release;
+  /** The values that the data hold, by field. */
+  readonly recorded: Dictionaries;
   /** Counts one question. A failure is a BankError, given back; when the signal aborts, rejects with signal.reason. */
   count(question: LocalQuestion, signal: AbortSignal): Promise<LocalCounts | BankError>;
 };
@@ -46,6 +48,7 @@ export async function loadRelease(
 function tabularData(bank: string, release: Release, engine: Engine, dictionaries: Dictionaries): TabularData {
   return {
     release,
+    recorded: dictionaries,
     async count(question, signal) {
       try {
         const totals = totalsSql(question, dictionaries);

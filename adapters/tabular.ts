@@ -1,10 +1,11 @@
 import { resolve } from "node:path";
-import type { AdapterKind } from "./adapter-kind.ts";
+import type { FieldName } from "../schema/fields.ts";
+import type { AdapterKind, MappedCodes } from "./adapter-kind.ts";
 import { BankError } from "./bank-error.ts";
 import type { Capabilities, FieldCapability, LocalCounts } from "./local.ts";
 import { fanOut, unlessAborted } from "./signals.ts";
 import { loadRelease, type TabularData } from "./tabular-data.ts";
-import { fieldsOf } from "./tabular-load.ts";
+import { type Dictionaries, fieldsOf } from "./tabular-load.ts";
 import { filesOf, type TabularOptions, tabularOptions } from "./tabular-options.ts";
 import { readRelease } from "./tabular-release.ts";
 
@@ -49,7 +50,8 @@ export const tabular: AdapterKind<TabularOptions> = {
     };
 
     return {
-      capabilities: capabilitiesOf(options),
+      opened: loaded.release,
+      capabilities: capabilitiesOf(options, mapping, loaded.recorded),
 
       async release(asked) {
         const { release } = await unlessAborted(readRelease(bank, folder, filesOf(options)), asked);
@@ -99,14 +101,22 @@ function valueOrThrow(outcome: PromiseSettledResult<LocalCounts | BankError>): L
   return outcome.value;
 }
 
-function capabilitiesOf(options: TabularOptions): Capabilities {
+/** Of a whole code system the bank records a part: only the codes that the data hold are worth asking for. */
+function capabilitiesOf(options: TabularOptions, mapping: MappedCodes, recorded: Dictionaries): Capabilities {
   const fields = fieldsOf(options);
-  const capability: FieldCapability = { on: ["DONORS", "SAMPLES"], rest: true, several: true };
+  const plain: FieldCapability = { on: ["DONORS", "SAMPLES"], rest: true, several: true };
+  const capability = (field: FieldName): FieldCapability => {
+    const section = mapping[field];
+    if (section?.tree === undefined) return plain;
+    const mapped = new Set(section.codes);
+    const codes = (recorded.get(field) ?? []).map(String).filter((code) => mapped.has(code));
+    return { ...plain, codes: new Set(codes) };
+  };
   return {
     counts: ["DONORS", "SAMPLES"],
     donors: { logic: "boolean" },
     samples: { logic: "boolean" },
-    fields: Object.fromEntries(fields.map((field) => [field, capability])),
+    fields: Object.fromEntries(fields.map((field) => [field, capability(field)])),
     facets: fields,
   };
 }

@@ -14,11 +14,11 @@ export const tellReady = (ready: Ready): void => {
 };
 
 /** Starts a file of the repository in a process of its own, which ends with this one. */
-export const startChild = (file: string, env: Environment): ChildProcess => {
+export const startChild = (file: string, env: Environment, args: readonly string[] = []): ChildProcess => {
   const loader = import.meta.resolve("tsx");
   const leash = new URL("./leash.ts", import.meta.url).href;
   const path = fileURLToPath(new URL(`../${file}`, import.meta.url));
-  return spawn(process.execPath, ["--import", loader, "--import", leash, path], {
+  return spawn(process.execPath, ["--import", loader, "--import", leash, path, ...args], {
     stdio: ["inherit", "inherit", "inherit", "ipc"],
     env: { ...process.env, ...env },
   });

@@ -16,8 +16,8 @@ const BANKS_ONLY = "--banks-only";
 
 const children = new Set<ChildProcess>();
 
-const start = (file: string, env: { readonly [name: string]: string | undefined }): ChildProcess => {
-  const child = startChild(file, env);
+const start = (file: string, env: { readonly [name: string]: string | undefined }, ...args: readonly string[]) => {
+  const child = startChild(file, env, args);
   children.add(child);
   void exitOf(child).then(() => children.delete(child));
   return child;
@@ -31,7 +31,10 @@ const startBank = async (
   const begun = performance.now();
   const child = start(BANKS[bank], { ODAN_DATA: folder, ODAN_SIZE: String(size), PORT: "0" });
   const donors = Math.round(POPULATIONS[bank].donors * size).toLocaleString("en");
-  const notice = setTimeout(() => console.log(`${bank}: building ${donors} donors, the first time only`), 1500);
+  const notice = setTimeout(
+    () => console.log(`${bank}: preparing ${donors} donors; the first time they have to be built`),
+    1500,
+  );
   try {
     const ready = await whenReady(child);
     const seconds = ((performance.now() - begun) / 1000).toFixed(1);
@@ -49,21 +52,29 @@ const run = async (argument: string | undefined): Promise<number> => {
     throw new SettingsError(`start: wanted no argument or ${BANKS_ONLY}, got ${argument}.`);
   }
   const settings = readSettings(process.env);
-  const [[tmm, beacon], , [cancer, catalogue], [ncbn, database], [rare, fhir]] = await Promise.all([
+  const banks = Promise.all([
     startBank("tmm", settings),
     startBank("bbj", settings),
     startBank("cancer", settings),
     startBank("ncbn", settings),
     startBank("rare", settings),
   ]);
-  if (argument === BANKS_ONLY) return exitOf(tmm);
-  for (const [bank, child] of Object.entries({ tmm, cancer, ncbn, rare })) {
+  if (argument === BANKS_ONLY) return exitOf((await banks)[0][0]);
+  // Settings that the gateway will refuse are told now, not after the banks have been built.
+  const check = exitOf(start(GATEWAY, { ODAN_DATA: settings.folder }, "--check"));
+  const refused = check.then<number | Awaited<typeof banks>>((code) => (code === 0 ? banks : code));
+  const ready = await Promise.race([banks, refused]);
+  banks.catch(() => undefined);
+  if (typeof ready === "number") return ready;
+  const [[tmm, beacon], , [cancer, catalogue], [ncbn, database], [rare, fhir]] = ready;
+  // With a server of its own, NCBN's process only loads the data.
+  const server = process.env["ODAN_POSTGRES_URL"]?.trim();
+  for (const [bank, child] of Object.entries({ tmm, cancer, rare, ...(server ? {} : { ncbn }) })) {
     void exitOf(child).then((code) => {
-      if (!stopping && code !== 0)
-        console.error(`${bank}: its server ended with exit code ${code}. The gateway goes on without it.`);
+      if (stopping) return;
+      console.error(`${bank}: its server ended with exit code ${code}. The gateway goes on without it.`);
     });
   }
-  const server = process.env["ODAN_POSTGRES_URL"]?.trim();
   return exitOf(
     start(GATEWAY, {
       ODAN_DATA: settings.folder,

@@ -1,6 +1,7 @@
 import { BankError } from "../adapters/bank-error.ts";
 import type { Release, Unit } from "../adapters/local.ts";
 import type { AnswerJson, CellCounts, Count, FacetJson, FailureJson, QuestionJson } from "../schema/answer.ts";
+import { isSampleField } from "../schema/fields.ts";
 import type { Counter } from "./counter.ts";
 import type { Disclose } from "./disclose.ts";
 import { type Cell, cellsOf, groupedBy } from "./facet-cells.ts";
@@ -8,6 +9,7 @@ import { Contradiction, type Plan, plan } from "./plan.ts";
 import { keyOf } from "./predicates.ts";
 import type { FieldReader } from "./read-field.ts";
 import { readQuestion, understandingOf } from "./reading.ts";
+import { leastSamples, relate } from "./relate.ts";
 import { type Found, type Outcomes, tally } from "./tally.ts";
 import { type Pair, type Understood, understand } from "./understand.ts";
 
@@ -77,8 +79,8 @@ export const answer = async (
     }
     return disclose({
       unit,
-      inner: { of: keyOf([of.donors.inner, of.samples.inner]), min },
-      outer: { of: keyOf([of.donors.outer, of.samples.outer]), max },
+      inner: { donors: of.donors.inner, samples: of.samples.inner, min },
+      outer: { donors: of.donors.outer, samples: of.samples.outer, max },
       because: [...new Set([...of.because, ...inner.because, ...outer.because])],
     });
   };
@@ -91,17 +93,24 @@ export const answer = async (
 
   const outcomes = sheet.questions.length === 0 ? [] : await count(sheet.questions, asOf, signal);
   try {
-    const donors = totals.donors(outcomes, yaml.size.donors ?? null);
-    const samples = totals.samples(outcomes, yaml.size.samples ?? null);
-    const inCell = (cell: PendingCell): CellCounts => ({
-      donors: cell.donors(outcomes, donors.max),
-      samples: cell.samples(outcomes, samples.max),
-    });
+    const { samplesPerDonor, donors: mostDonors = null, samples: mostSamples = null } = yaml.size;
+    const least = leastSamples(read.expr);
+    const settle = ({ donors, samples }: PendingCell, upTo: Bounds, atLeast: number): CellCounts =>
+      relate(
+        { donors: donors(outcomes, upTo.donors), samples: samples(outcomes, upTo.samples) },
+        atLeast,
+        samplesPerDonor,
+      );
+    const total = settle(totals, { donors: mostDonors, samples: mostSamples }, least);
+    const upTo = { donors: total.donors.max, samples: total.samples.max };
     return {
-      donors,
-      samples,
+      ...total,
       understanding: understandingOf(read, reader),
-      facets: facets.map((cells) => ({ cells: cells.map(inCell) })),
+      facets: facets.map((cells, i) => {
+        const { by, across } = question.facets[i] as FacetJson;
+        const ofSample = isSampleField(by.field) || (across !== undefined && isSampleField(across.field));
+        return { cells: cells.map((cell) => settle(cell, upTo, ofSample ? 1 : least)) };
+      }),
     };
   } catch (error) {
     if (error instanceof Contradiction) return failure(new BankError("BANK_BROKEN", bank, error.message));
@@ -112,6 +121,7 @@ export const answer = async (
 
 /** A number that waits for the outcomes; `upTo` is the warranted bound, or the total that a cell is part of. */
 type Pending = (outcomes: Outcomes, upTo: number | null) => Count;
+type Bounds = { readonly donors: number | null; readonly samples: number | null };
 type PendingCell = { readonly donors: Pending; readonly samples: Pending };
 
 const notCounted: Pending = (_, upTo) => ({ min: 0, max: upTo, because: upTo === 0 ? [] : ["NOT_COUNTED"] });

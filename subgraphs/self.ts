@@ -107,9 +107,9 @@ const askable = (field: FieldName, mapping: Mapping): readonly string[] => {
   return [...new Set(mapping.fields[field]?.codes.flatMap(({ is }) => is) ?? [])].sort();
 };
 
-const ORDER: readonly Verdict[] = ["EXACT", "NOT_COLLECTED", "NARROWER", "PARTLY_RECORDED", "BROADER", "UNSUPPORTED"];
+const ORDER: readonly Verdict[] = ["NOT_COLLECTED", "EXACT", "NARROWER", "PARTLY_RECORDED", "BROADER", "UNSUPPORTED"];
 const worst = (verdicts: readonly Verdict[]): Verdict =>
-  verdicts.reduce<Verdict>((a, b) => (ORDER.indexOf(b) > ORDER.indexOf(a) ? b : a), "EXACT");
+  verdicts.reduce<Verdict>((a, b) => (ORDER.indexOf(b) > ORDER.indexOf(a) ? b : a), "NOT_COLLECTED");
 
 const shown = (both: Both) => {
   const given = typeof both === "string" ? {} : both;

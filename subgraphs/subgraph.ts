@@ -31,12 +31,7 @@ export const createSubgraph = (mapping: Mapping, openAdapter: (signal: AbortSign
   let opening: Promise<Opened> | null = null;
   const open = (): Promise<Opened> => {
     opening ??= openAdapter(closing.signal).then(
-      (adapter) => ({
-        adapter,
-        reader: fieldReader(mapping, adapter.capabilities),
-        count: counter(adapter),
-        disclose: discloseAsCounted,
-      }),
+      (adapter) => ({ ...lent(adapter), reader: fieldReader(mapping, adapter.capabilities), count: counter(adapter) }),
       (error: unknown) => {
         opening = null;
         throw error;
@@ -45,19 +40,36 @@ export const createSubgraph = (mapping: Mapping, openAdapter: (signal: AbortSign
     return opening;
   };
 
+  /** The release that the bank serves now, and the bank opened for it: capabilities may list that release's codes. */
+  const current = async (signal: AbortSignal): Promise<{ readonly bank: Opened; readonly release: Release }> => {
+    const mine = open();
+    const bank = await unlessAborted(mine, signal);
+    const release = await bank.adapter.release(signal);
+    if (bank.adapter.opened === undefined || bank.adapter.opened.id === release.id) return { bank, release };
+    if (opening === mine) {
+      opening = null;
+      bank.retire();
+    }
+    const anew = await unlessAborted(open(), signal);
+    return { bank: anew, release: anew.adapter.opened ?? release };
+  };
+
   const answers = async (
     asOf: string | null,
     questions: readonly QuestionJson[],
     signal: AbortSignal,
   ): Promise<AnswersJson> => {
+    const once = async () => {
+      const { bank, release } = await current(signal);
+      if (asOf !== null && release.id !== asOf) {
+        throw new BankError("BANK_GONE", mapping.id, `wanted release ${asOf}, got ${release.id}`);
+      }
+      const answered = await bank.use(() =>
+        Promise.all(questions.map((q) => answer(q, { ...bank, disclose: discloseAsCounted }, release, signal))),
+      );
+      return { release, answers: answered };
+    };
     try {
-      const bank = await unlessAborted(open(), signal);
-      const once = async (): Promise<{ release: Release; answers: Awaited<ReturnType<typeof answer>>[] }> => {
-        const release = await bank.adapter.release(signal);
-        if (asOf !== null && release.id !== asOf)
-          throw new BankError("BANK_GONE", mapping.id, `wanted release ${asOf}, got ${release.id}`);
-        return { release, answers: await Promise.all(questions.map((q) => answer(q, bank, release, signal))) };
-      };
       const first = await once();
       const flipped = first.answers.some((a) => "failure" in a && a.failure.code === "BANK_GONE");
       return flipped && asOf === null ? await once() : first;
@@ -101,7 +113,32 @@ export const createSubgraph = (mapping: Mapping, openAdapter: (signal: AbortSign
   };
 };
 
-type Opened = AnswerWith & { readonly adapter: Adapter };
+type Opened = Omit<AnswerWith, "disclose"> & ReturnType<typeof lent>;
+
+/** An adapter that is disposed once it is retired and nobody uses it any more. */
+const lent = (adapter: Adapter) => {
+  let users = 0;
+  let retired = false;
+  const disposeIfDone = () => {
+    if (retired && users === 0) void Promise.resolve(adapter[Symbol.asyncDispose]()).catch(() => undefined);
+  };
+  return {
+    adapter,
+    use: async <T>(work: () => Promise<T>): Promise<T> => {
+      users += 1;
+      try {
+        return await work();
+      } finally {
+        users -= 1;
+        disposeIfDone();
+      }
+    },
+    retire: (): void => {
+      retired = true;
+      disposeIfDone();
+    },
+  };
+};
 
 type Resolver = (args: { readonly [name: string]: unknown }, signal: AbortSignal) => unknown;
 

@@ -74,7 +74,7 @@ const notes = ({ overlapping, more, unlisted }: FacetTable, language: Language):
   const [donors, samples] = [intervalOf(unlisted.donors), intervalOf(unlisted.samples)];
   const words = {
     en: `There are more values: any one of them has ${donors} donors and ${samples} samples.`,
-    ja: `ほかにも値があります。それぞれ提供者 ${donors}、試料 ${samples} です。`,
+    ja: `ほかにも値があります。それぞれドナー ${donors}、試料 ${samples} です。`,
   };
   return [...(more ? [words[language]] : []), ...(overlapping ? [WORDS.overlapping[language]] : [])];
 };

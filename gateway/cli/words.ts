@@ -48,7 +48,7 @@ export const WORDS = {
   bank: text("Bank", "バンク"),
   id: text("Id", "ID"),
   status: text("Status", "状態"),
-  donors: text("Donors", "提供者"),
+  donors: text("Donors", "ドナー"),
   samples: text("Samples", "試料"),
   release: text("Release", "リリース"),
   reasons: text("Why not exact", "幅の理由"),
@@ -66,7 +66,7 @@ export const WORDS = {
   problems: text("Problems", "問題"),
   overlapping: text(
     "A donor may stand in several rows: do not add them up.",
-    "同じ提供者が複数の行に入るため、足し合わせないでください。",
+    "同じドナーが複数の行に入るため、足し合わせないでください。",
   ),
   lostFacets: text("cannot break down by", "内訳不可"),
   adapter: text("Local API", "ローカルAPI"),

@@ -16,8 +16,8 @@ import { mappedCodes } from "../../subgraphs/open.ts";
 import { type FieldReader, fieldReader } from "../../subgraphs/read-field.ts";
 import { openBeacon, startBeacon } from "../adapters/beacon-bank.ts";
 import type { LocalDonor } from "../adapters/evaluate.ts";
-import { TREES } from "../adapters/fixture.ts";
 import { openFhir, startFhir } from "../adapters/fhir-bank.ts";
+import { TREES } from "../adapters/fixture.ts";
 import { connect, openOmop, writeCdm } from "../adapters/omop-bank.ts";
 import { openSqon, startCatalogue } from "../adapters/sqon-bank.ts";
 import { openTabular, OPTIONS as TABULAR, writeBank } from "../adapters/tabular-bank.ts";
@@ -29,14 +29,22 @@ import { startPostgres } from "../postgres.ts";
 /** Federated value by local code, as far as this small world goes. */
 const CODES = {
   SEX: { "NCIT:C16576": "FEMALE", "NCIT:C20197": "MALE" },
-  DISEASE: { "ICD10:E11": "ICD10:E11", "ICD10:E11.2": "ICD10:E11.2", "ICD10:C34": "ICD10:C34", "ICD10:C34.1": "ICD10:C34.1" },
+  DISEASE: {
+    "ICD10:E11": "ICD10:E11",
+    "ICD10:E11.2": "ICD10:E11.2",
+    "ICD10:C34": "ICD10:C34",
+    "ICD10:C34.1": "ICD10:C34.1",
+  },
   DATA: { "data:WGS": "WGS", "data:SNP_ARRAY": "SNP_ARRAY" },
   SAMPLE_TYPE: { "OBI:0001051": "DNA", "OBI:0100016": "PLASMA", "OBI:0000651": "URINE" },
   STORAGE: { "storage:minus-80": "MINUS_80", "storage:ln2": "LN2" },
 } as const;
 
 /** One population: what a bank records of it, and a truth that agrees. */
-const populationOf = (seed: number, donors: number): { readonly recorded: readonly LocalDonor[]; readonly world: World } => {
+const populationOf = (
+  seed: number,
+  donors: number,
+): { readonly recorded: readonly LocalDonor[]; readonly world: World } => {
   const r = random(seed);
   const pick = (field: keyof typeof CODES): string => r.pick(Object.keys(CODES[field]));
   const trueOf = (field: keyof typeof CODES, code: string | undefined): string | null =>
@@ -54,7 +62,13 @@ const populationOf = (seed: number, donors: number): { readonly recorded: readon
         age: r.chance(0.1) ? null : age,
         year: r.chance(0.1) ? null : year,
       };
-      const truth = { type: trueOf("SAMPLE_TYPE", type) ?? "", origin: null, age, year, storage: trueOf("STORAGE", storage) ?? "ROOM" };
+      const truth = {
+        type: trueOf("SAMPLE_TYPE", type) ?? "",
+        origin: null,
+        age,
+        year,
+        storage: trueOf("STORAGE", storage) ?? "ROOM",
+      };
       return { local, truth };
     });
     const recorded: LocalDonor = {
@@ -98,18 +112,30 @@ const yaml = (more: object): BankYaml =>
     ...more,
   }) as unknown as BankYaml;
 
-const exactly = Object.fromEntries(Object.entries(CODES.DISEASE).map(([code, is]) => [code, { is: [is], relation: "exact" }]));
+const exactly = Object.fromEntries(
+  Object.entries(CODES.DISEASE).map(([code, is]) => [code, { is: [is], relation: "exact" }]),
+);
 const FULL = yaml({ disease: exactly, complete: ["disease", "data", "sampleType"] });
 /** Diseases in broad strokes, urine unexplained, nothing warranted. */
 const POOR = yaml({
-  disease: { "ICD10:E11": ["ICD10:E10-E14"], "ICD10:E11.2": ["ICD10:E11"], "ICD10:C34": { is: ["ICD10:C34"], relation: "broader" } },
+  disease: {
+    "ICD10:E11": ["ICD10:E10-E14"],
+    "ICD10:E11.2": ["ICD10:E11"],
+    "ICD10:C34": { is: ["ICD10:C34"], relation: "broader" },
+  },
   sampleType: { "OBI:0001051": "DNA", "OBI:0100016": ["PLASMA", "SERUM"] },
 });
 
 /** The five kinds of local API, each a real server or real files with the same donors in it. */
-const openAll = async (recorded: readonly LocalDonor[], bank: BankYaml): Promise<{ readonly [kind: string]: Adapter }> => {
+const openAll = async (
+  recorded: readonly LocalDonor[],
+  bank: BankYaml,
+): Promise<{ readonly [kind: string]: Adapter }> => {
   const plain = mappedCodes(mappingOf(bank));
-  const mapping = { ...plain, DISEASE: { ...plain.DISEASE, codes: plain.DISEASE?.codes ?? [], absent: [], complete: true, tree: TREES.DISEASE! } };
+  const mapping = {
+    ...plain,
+    DISEASE: { ...plain.DISEASE, codes: plain.DISEASE?.codes ?? [], absent: [], complete: true, tree: TREES.DISEASE! },
+  };
   const postgres = await startPostgres();
   onTestFinished(() => postgres[Symbol.asyncDispose]());
   const url = await postgres.newDatabase();
@@ -132,13 +158,19 @@ const ask = async (adapter: Adapter, reader: FieldReader, { where, facets }: Cas
   const question = { v: 1 as const, where: canonical(parseWhere(where)).where, facets };
   const signal = new AbortController().signal;
   const release = await adapter.release(signal);
-  const found = await answer(question, { reader, count: counter(adapter), disclose: discloseAsCounted }, release, signal);
+  const found = await answer(
+    question,
+    { reader, count: counter(adapter), disclose: discloseAsCounted },
+    release,
+    signal,
+  );
   if ("failure" in found) throw new Error(found.failure.message);
   return found;
 };
 
 const inside = (what: string, { min, max, because }: Count, truth: number, share: Share): void => {
-  if (min > truth || (max !== null && max < truth)) throw new Error(`${what}: ${min}..${max} because ${because}, truth ${truth}`);
+  if (min > truth || (max !== null && max < truth))
+    throw new Error(`${what}: ${min}..${max} because ${because}, truth ${truth}`);
   share.numbers += 1;
   if (min === max) share.exact += 1;
 };
@@ -153,23 +185,31 @@ test.for([
   const shares: { [kind: string]: Share } = {};
   const property = fc.asyncProperty(cases, async (given) => {
     // NOT_RECORDED speaks of one bank's data; here the truth is that of the people.
-    const facets = given.facets.filter(({ by, across }) => ![by, across].some((axis) => axis?.values.includes("NOT_RECORDED")));
+    const facets = given.facets.filter(
+      ({ by, across }) => ![by, across].some((axis) => axis?.values.includes("NOT_RECORDED")),
+    );
     for (const [kind, adapter] of Object.entries(adapters)) {
-      const share = (shares[kind] ??= { numbers: 0, exact: 0 });
+      const share = shares[kind] ?? { numbers: 0, exact: 0 };
+      shares[kind] = share;
       const reader = fieldReader(mapping, adapter.capabilities);
       const found = await ask(adapter, reader, { ...given, facets });
       const truth = truthOf(world, given.where);
       const sure = found.understanding.every(({ verdict }) => verdict === "EXACT" || verdict === "NOT_COLLECTED");
       for (const unit of ["donors", "samples"] as const) {
         inside(`${kind} ${unit}`, found[unit], truth[unit], share);
-        const named = found[unit].because.some((reason) => ["SAME_SAMPLE", "LOGIC_LIMIT", "NOT_COUNTED"].includes(reason));
+        const named = found[unit].because.some((reason) =>
+          ["SAME_SAMPLE", "LOGIC_LIMIT", "NOT_COUNTED"].includes(reason),
+        );
         if (sure && !named) expect([kind, found[unit].min, found[unit].max]).toEqual([kind, truth[unit], truth[unit]]);
       }
       facets.forEach(({ by, across }, f) => {
         const columns = across?.values ?? [null];
         by.values.forEach((row, i) => {
           columns.forEach((column, j) => {
-            const cell = [{ field: by.field, value: row }, ...(column === null ? [] : [{ field: across?.field ?? "", value: column }])];
+            const cell = [
+              { field: by.field, value: row },
+              ...(column === null ? [] : [{ field: across?.field ?? "", value: column }]),
+            ];
             const counts = found.facets[f]?.cells[i * columns.length + j];
             const narrowed = truthOf(world, given.where, cell);
             for (const unit of ["donors", "samples"] as const) {
@@ -181,6 +221,8 @@ test.for([
     }
   });
   await fc.assert(property, { numRuns: 250, seed: 5, endOnFailure: false });
-  const shown = Object.entries(shares).map(([kind, { numbers, exact }]) => `${kind} ${((100 * exact) / numbers).toFixed(1)} %`);
+  const shown = Object.entries(shares).map(
+    ([kind, { numbers, exact }]) => `${kind} ${((100 * exact) / numbers).toFixed(1)} %`,
+  );
   console.info(`${name}: exact of all numbers: ${shown.join(", ")}`);
 });

@@ -28,7 +28,10 @@ let url = "";
 beforeAll(async () => {
   // The folder stays, so that the next run does not build again.
   const env = { ...process.env, ODAN_DATA: ".odan/published", ODAN_SIZE: "1", PORT: "0", LOG_LEVEL: "error" };
-  started = spawn(process.execPath, ["--import", "tsx", "sandbox/start.ts"], { env, stdio: ["ignore", "pipe", "inherit"] });
+  started = spawn(process.execPath, ["--import", "tsx", "sandbox/start.ts"], {
+    env,
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   for await (const line of createInterface({ input: started.stdout! })) {
     const [found] = /http:\S+\/graphql/.exec(line) ?? [];
     if (found === undefined || !line.startsWith("Odan answers")) continue;
@@ -44,7 +47,15 @@ afterAll(async () => {
 });
 
 type Shown = { readonly min: number; readonly max: number };
-type Answer = { readonly donors: Shown; readonly complete: boolean; readonly banks: readonly { readonly bank: { readonly id: string }; readonly donors: Shown; readonly samples: Shown }[] };
+type Answer = {
+  readonly donors: Shown;
+  readonly complete: boolean;
+  readonly banks: readonly {
+    readonly bank: { readonly id: string };
+    readonly donors: Shown;
+    readonly samples: Shown;
+  }[];
+};
 
 const search = async (where: object): Promise<Answer> => {
   const query =
@@ -82,7 +93,10 @@ describe("through search", () => {
 
   test("BBJ has no serum from 2013 on", async () => {
     const { banks } = await search({ sample: { type: ["SERUM"], collectedYear: { from: 2013 } } });
-    expect(banks.find(({ bank }) => bank.id === "bbj")).toMatchObject({ donors: { min: 0, max: 0 }, samples: { min: 0, max: 0 } });
+    expect(banks.find(({ bank }) => bank.id === "bbj")).toMatchObject({
+      donors: { min: 0, max: 0 },
+      samples: { min: 0, max: 0 },
+    });
   });
 
   test.for([
@@ -90,7 +104,8 @@ describe("through search", () => {
     ["ICD10:C53", "MALE"],
     ["ICD10:D25", "MALE"],
   ])("%s has no donors for sure who are %s", async ([code, sex]) => {
-    for (const { donors } of (await search({ disease: { codes: [code] }, sex: [sex] })).banks) expect(donors.min).toBe(0);
+    for (const { donors } of (await search({ disease: { codes: [code] }, sex: [sex] })).banks)
+      expect(donors.min).toBe(0);
   });
 });
 
@@ -104,7 +119,8 @@ test("the oracle finds no sex-specific disease in the other sex, and no serum in
         { disease: { codes: ["ICD10:C53-C56", "ICD10:D25", "ICD10:N80"] }, sex: ["MALE"] },
         ...(bank === "bbj" ? [{ sample: { type: ["SERUM"], collectedYear: { from: 2013 } } }] : []),
       ];
-      for (const where of never) if (truthOf(world, where).donors > 0) throw new Error(`${bank}: ${JSON.stringify(where)}`);
+      for (const where of never)
+        if (truthOf(world, where).donors > 0) throw new Error(`${bank}: ${JSON.stringify(where)}`);
       men += truthOf(world, { disease: { codes: ["ICD10:C61"] }, sex: ["MALE"] }).donors;
     }
     expect(men).toBeGreaterThan(0);

@@ -15,7 +15,7 @@ const count = (min: number, max: number | null, ...because: readonly Uncertainty
 describe("a cell", () => {
   test.each([
     ["donors", 6],
-    ["提供者", 6],
+    ["ドナー", 6],
     ["ﾊﾞﾝｸ", 4],
     ["が", 2],
     ["か\u3099", 2],
@@ -58,7 +58,7 @@ const understood = (verdict: string, en: string, ja: string): Understanding => (
 });
 
 const SEARCH: Search = {
-  question: { id: "q1", says: text("Donors with type 2 diabetes", "2型糖尿病の提供者") },
+  question: { id: "q1", says: text("Donors with type 2 diabetes", "2型糖尿病のドナー") },
   donors: count(2400, 152600, "ROUNDED", "BANK_SILENT"),
   people: count(1200, 152600, "ROUNDED", "BANK_SILENT", "OVERLAP"),
   samples: count(9999, null, "BANK_SILENT"),
@@ -141,9 +141,9 @@ describe("an answer", () => {
   test("speaks Japanese, in columns that stand straight", () => {
     const lines = answerLines({ ...SEARCH, banks: SEARCH.banks.slice(0, 1), complete: true }, "ja", plain);
     expect(lines.slice(0, 11)).toEqual([
-      "2型糖尿病の提供者",
+      "2型糖尿病のドナー",
       "",
-      "バンク                         提供者     試料  リリース            幅の理由",
+      "バンク                         ドナー     試料  リリース            幅の理由",
       rule(98),
       "バイオバンク・ジャパン    1,200–1,300    4,999  bbj@1 (2026-04-01)  丸め、より広いコード",
       rule(98),

@@ -31,7 +31,7 @@ const ready = async (child: ChildProcess): Promise<string> => {
   const lines: string[] = [];
   for await (const line of createInterface({ input: child.stdout! })) {
     lines.push(line);
-    if (lines.some((one) => one.startsWith("tmm:")) && lines.some((one) => one.startsWith("bbj:"))) break;
+    if (["tmm", "bbj"].every((bank) => lines.some((one) => new RegExp(`^${bank}: (built|ready) in`).test(one)))) break;
   }
   return /http:\S+/.exec(lines.join("\n"))![0];
 };

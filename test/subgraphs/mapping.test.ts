@@ -1,0 +1,69 @@
+import { readFile } from "node:fs/promises";
+import { describe, expect, test } from "vitest";
+import { BankYamlError } from "../../subgraphs/bank-yaml.ts";
+import { parseMapping } from "../../subgraphs/mapping.ts";
+
+const GOOD = `id: small
+name: { en: Small Bank }
+contact: { name: Office, email: office@small.example }
+size: { donors: 100 }
+adapter: { kind: tabular, folder: "\${SMALL_FOLDER:-data}" }
+sex: { "1": MALE, "2": FEMALE }
+disease:
+  "33": { label: { ja: 糖尿病 }, is: ["ICD10:E10-E14"] }
+disclosure: { off: true }
+`;
+
+const findings = (yaml: string, env = {}): readonly string[] => {
+  try {
+    parseMapping(yaml, "bank.yaml", env);
+  } catch (error) {
+    if (error instanceof BankYamlError) return error.findings;
+    throw error;
+  }
+  return [];
+};
+
+describe("a bank.yaml that cannot be used names line, field and remedy", () => {
+  test("the good one has no findings", () => expect(findings(GOOD)).toEqual([]));
+
+  test.for([
+    [
+      "an unknown setting",
+      GOOD.replace("sex:", "sexx:"),
+      "line 6, sexx: unknown setting. Remove it or mend its spelling.",
+    ],
+    [
+      "an unknown setting deep inside",
+      GOOD.replace("donors: 100", "doners: 100"),
+      "line 4, size.doners: unknown setting. Remove it or mend its spelling.",
+    ],
+    ["a wrong type", GOOD.replace("donors: 100", "donors: many"), /^line 4, size\.donors: .*expected number/],
+    ["a bad e-mail", GOOD.replace("office@small.example", "office"), /^line 3, contact\.email: /],
+    ["a missing section", GOOD.replace(/contact:.*\n/, ""), /^line 1, contact: /],
+    [
+      "an unknown federated value",
+      GOOD.replace("MALE,", "MAN,"),
+      /sex\."1"\.is\[0\]: wanted one of FEMALE, MALE, OTHER, got "MAN"/,
+    ],
+    ["an unknown disease", GOOD.replace("E10-E14", "E10-E99Z"), /disease\."33"\.is\[0\]: wanted a code of ICD-10/],
+    ["a variable that is not set", GOOD.replace(":-data", ""), /SMALL_FOLDER.*it is not set/],
+    ["a setting that is there twice", `${GOOD}sex: { "1": MALE }\n`, /Map keys must be unique/],
+  ] as const)("%s", ([, yaml, message]) => {
+    const [found = ""] = findings(yaml);
+    if (typeof message === "string") expect(found).toBe(message);
+    else expect(found).toMatch(message);
+  });
+});
+
+test("one language stands in for the other, and the environment for a variable", () => {
+  const mapping = parseMapping(GOOD, "bank.yaml", { SMALL_FOLDER: "/data/small" });
+  expect(mapping.name).toEqual({ en: "Small Bank", ja: "Small Bank" });
+  expect(mapping.yaml.adapter["folder"]).toBe("/data/small");
+  expect(mapping.fields.DISEASE?.codes[0]?.label).toEqual({ en: "糖尿病", ja: "糖尿病" });
+});
+
+test("BBJ's mapping has its 51 target diseases", async () => {
+  const file = "subgraphs/banks/bbj/bank.yaml";
+  expect(parseMapping(await readFile(file, "utf8"), file, {}).fields.DISEASE?.codes).toHaveLength(51);
+});

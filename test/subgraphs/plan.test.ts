@@ -1,0 +1,148 @@
+import { describe, expect, test } from "vitest";
+import type { Capabilities, CodeTest, LocalPredicate, LocalSelector, Range } from "../../adapters/local.ts";
+import { plan } from "../../subgraphs/plan.ts";
+import { MAX_TERMS } from "../../subgraphs/polynomial.ts";
+import { allOf, anyOf, EVERY_SAMPLE, hasSample, notOf } from "../../subgraphs/predicates.ts";
+
+const code = (...codes: readonly string[]): CodeTest => ({ codes, negate: false, missing: false });
+const disease = (...codes: readonly string[]): LocalPredicate => ({
+  op: "has",
+  field: "DISEASE",
+  test: code(...codes),
+});
+const sex = (...codes: readonly string[]): LocalPredicate => ({ op: "has", field: "SEX", test: code(...codes) });
+const type = (...codes: readonly string[]): LocalSelector => ({
+  op: "has",
+  field: "SAMPLE_TYPE",
+  test: code(...codes),
+});
+const year = (from: number, to: number): LocalSelector => ({
+  op: "has",
+  field: "COLLECTED_YEAR",
+  test: { from, to, missing: false },
+});
+
+const api = (sampleAnd: "same" | "any" | "unknown"): Capabilities => {
+  const field = { on: ["DONORS", "SAMPLES"], rest: false, several: false } as const;
+  return {
+    counts: ["DONORS", "SAMPLES"],
+    donors: { logic: "and", sampleAnd },
+    samples: { logic: "and", sampleAnd: "same" },
+    fields: { DISEASE: field, SEX: field, SAMPLE_TYPE: field, COLLECTED_YEAR: field },
+    facets: [],
+  };
+};
+
+/** What is asked, in short: `E10 & E11`, `[P]` for a sample that the donor has, `P of ...` for samples counted. */
+const asked = (
+  donors: LocalPredicate,
+  capabilities = api("any"),
+  samples = EVERY_SAMPLE,
+  unit: "DONORS" | "SAMPLES" = "DONORS",
+) =>
+  plan(donors, samples, unit, capabilities, 10).asks.map(
+    ({ question }) =>
+      [...short(question.samples).map((s) => `${s} of`), ...short(question.donors)].join(" & ") || "all",
+  );
+const short = (tree: LocalPredicate | LocalSelector): readonly string[] => {
+  if (tree.op === "sample") return [`[${short(tree.of).join(" ")}]`];
+  if (tree.op === "has")
+    return ["codes" in tree.test ? tree.test.codes.join("|") : `${tree.test.from}-${tree.test.to}`];
+  return tree.op === "not" ? [] : tree.of.flatMap(short);
+};
+const value = (donors: LocalPredicate, counts: readonly number[], capabilities = api("any")): Range =>
+  plan(donors, EVERY_SAMPLE, "DONORS", capabilities, 10).value(counts.map((n) => ({ min: n, max: n })));
+
+describe("inclusion and exclusion for an API that knows AND only", () => {
+  test("either of two diseases is a sum less the overlap", () => {
+    const either = disease("E10", "E11");
+    expect(asked(either)).toEqual(["E11", "E10", "E10 & E11"]);
+    // BBJ's published ulcers: 14,413 gastric, 7,167 duodenal, 1,867 both, 19,713 either.
+    expect(value(either, [7_167, 14_413, 1_867])).toEqual({ min: 19_713, max: 19_713 });
+  });
+
+  test("values of a field that holds one value simply add up", () => {
+    expect(asked(sex("F", "M"))).toEqual(["F", "M"]);
+  });
+
+  test("not is everybody less those", () => {
+    expect(asked(notOf(sex("F")))).toEqual(["all", "F"]);
+    expect(value(notOf(sex("F")), [100, 40])).toEqual({ min: 60, max: 60 });
+  });
+
+  test("a floored count in a negative term widens the other way", () => {
+    const { value: of } = plan(notOf(sex("F")), EVERY_SAMPLE, "DONORS", api("any"));
+    expect(
+      of([
+        { min: 100, max: 100 },
+        { min: 1, max: 10 },
+      ]),
+    ).toEqual({ min: 90, max: 99 });
+  });
+
+  test("a subtree is one filter", () => {
+    const fields = {
+      ...api("any").fields,
+      DISEASE: {
+        on: ["DONORS", "SAMPLES"],
+        rest: false,
+        several: false,
+        tree: new Map([["E11", ["E11", "E11.2"]]]),
+      } as const,
+    };
+    const [ask] = plan(disease("E11", "E11.2"), EVERY_SAMPLE, "DONORS", { ...api("any"), fields }).asks;
+    expect(ask?.question.donors).toEqual({ op: "has", field: "DISEASE", test: { ...code("E11"), below: true } });
+  });
+
+  test("counts that cannot all be true are a contradiction, not a number", () => {
+    expect(() => value(notOf(sex("F")), [40, 100])).toThrow(/contradict/);
+  });
+
+  test(`beyond ${MAX_TERMS} terms there are bounds: the greatest minimum .. the sum of the maxima`, () => {
+    const many = anyOf(["A", "B", "C", "D", "E", "F", "G"].map((c) => disease(c)));
+    const { asks, value: of, because } = plan(many, EVERY_SAMPLE, "DONORS", api("any"));
+    expect(asks).toHaveLength(8);
+    expect([...because]).toEqual(["LOGIC_LIMIT"]);
+    expect(of([10, 20, 30, 1, 2, 3, 4, 1_000].map((n) => ({ min: n, max: n })))).toEqual({ min: 30, max: 70 });
+  });
+});
+
+describe("samples that an API joins in its own way", () => {
+  const both = allOf([hasSample(type("D")), hasSample(type("P"))]);
+  const onOne = hasSample(allOf([type("P"), year(2013, 2013)]));
+
+  test("two samples are exact where each condition is met by any sample", () => {
+    expect(asked(both)).toEqual(["[D] & [P]"]);
+  });
+
+  test("two samples joined on one are at most the donors of either", () => {
+    const bounds = plan(both, EVERY_SAMPLE, "DONORS", api("same"), 10);
+    expect([...bounds.because]).toContain("SAME_SAMPLE");
+    const counts = bounds.asks.map(({ question }) => {
+      const said = short(question.donors).join();
+      return {
+        min: said === "[D]" ? 80 : said === "[P]" ? 50 : said === "" ? 100 : 0,
+        max: said === "[D]" ? 80 : said === "[P]" ? 50 : said === "" ? 100 : 0,
+      };
+    });
+    // 80 + 50 - 100 have both at least.
+    expect(bounds.value(counts)).toEqual({ min: 30, max: 50 });
+  });
+
+  test("one sample is exact where the API joins on one, and else bounded by its parts and by the samples themselves", () => {
+    expect(asked(onOne, api("same"))).toEqual(["[2013-2013 P]"]);
+    const bounds = plan(onOne, EVERY_SAMPLE, "DONORS", api("any"), 10);
+    expect([...bounds.because]).toContain("SAME_SAMPLE");
+    const counts = bounds.asks.map(({ unit, question }) =>
+      unit === "SAMPLES" ? 0 : question.donors.op === "all" ? 100 : 50,
+    );
+    // No sample meets both, so no donor has one.
+    expect(bounds.value(counts.map((n) => ({ min: n, max: n })))).toEqual({ min: 0, max: 0 });
+  });
+
+  test("the samples of donors who have another sample as well cannot be said", () => {
+    const samples = plan(both, anyOf([type("D"), type("P")]), "SAMPLES", api("any"), 10);
+    expect([...samples.because]).toContain("SAME_SAMPLE");
+    expect(samples.asks.every(({ question }) => !JSON.stringify(question.donors).includes('"sample"'))).toBe(true);
+  });
+});

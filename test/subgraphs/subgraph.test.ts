@@ -1,0 +1,162 @@
+import { graphql } from "graphql";
+import { expect, test } from "vitest";
+import type { Adapter } from "../../adapters/adapter.ts";
+import { BankError } from "../../adapters/bank-error.ts";
+import type { Capabilities, LocalCounts, Release } from "../../adapters/local.ts";
+import type { AnswersJson } from "../../schema/answer.ts";
+import { parseMapping } from "../../subgraphs/mapping.ts";
+import { createSubgraph } from "../../subgraphs/subgraph.ts";
+
+const mapping = parseMapping(
+  `id: small
+name: { en: Small Bank }
+contact: { name: Office, email: office@small.example }
+size: { donors: 100 }
+adapter: { kind: tabular }
+sex: { "1": MALE, "2": FEMALE }
+disclosure: { off: true }
+`,
+  "bank.yaml",
+  {},
+);
+const logic = { logic: "boolean" } as const;
+const capabilities: Capabilities = {
+  counts: ["DONORS", "SAMPLES"],
+  donors: logic,
+  samples: logic,
+  fields: { SEX: { on: ["DONORS", "SAMPLES"], rest: true, several: true } },
+  facets: [],
+};
+const release = (n: number): Release => ({ id: `small@${n}`, date: "2026-04-01", kind: "ANNOUNCED" });
+const exact = (n: number): LocalCounts => ({ donors: { min: n, max: n }, samples: { min: n, max: n } });
+
+const adapterOf = (count: Adapter["count"], releases: () => Release = () => release(1)): Adapter => ({
+  capabilities,
+  release: async () => releases(),
+  count,
+  [Symbol.asyncDispose]: async () => undefined,
+});
+const answers = async (
+  open: () => Promise<Adapter>,
+  questions: readonly object[] = [{ v: 1, where: {}, facets: [] }],
+) => {
+  await using bank = createSubgraph(mapping, open);
+  const source =
+    "query($questions: [JSON!]!) { answers(questions: $questions) self { id release { id } capabilities { fields { field verdict } } } }";
+  const { data, errors } = await graphql({ schema: bank.schema, source, variableValues: { questions } });
+  if (errors !== undefined) throw errors[0];
+  return data as {
+    answers: AnswersJson;
+    self: { release: object | null; capabilities: { fields: { field: string; verdict: string }[] } };
+  };
+};
+
+test("a bank that cannot be reached is data, and still says who it is", async () => {
+  const found = await answers(async () => {
+    throw new BankError("BANK_UNREACHABLE", "small", "connect: wanted an answer, got ECONNREFUSED");
+  });
+  expect(found.answers).toEqual({
+    release: null,
+    failure: {
+      code: "BANK_UNREACHABLE",
+      message: "[small] connect: wanted an answer, got ECONNREFUSED",
+      retryAfterMs: null,
+    },
+  });
+  expect(found.self.release).toBeNull();
+  expect(found.self.capabilities.fields.find(({ field }) => field === "SEX")?.verdict).toBe("PARTLY_RECORDED");
+});
+
+test("a bank that was down at the start joins when it comes up", async () => {
+  let tries = 0;
+  const open = async (): Promise<Adapter> => {
+    tries += 1;
+    if (tries === 1) throw new BankError("BANK_UNREACHABLE", "small", "down");
+    return adapterOf(async (questions) => questions.map(() => exact(7)));
+  };
+  await using bank = createSubgraph(mapping, open);
+  const ask = () =>
+    graphql({
+      schema: bank.schema,
+      source: "query($q: [JSON!]!) { answers(questions: $q) }",
+      variableValues: { q: [{ v: 1, where: {}, facets: [] }] },
+    });
+  expect(await ask()).toMatchObject({ data: { answers: { release: null } } });
+  expect(await ask()).toMatchObject({ data: { answers: { answers: [{ donors: { min: 7, max: 7 } }] } } });
+});
+
+test("one answer holds one release: a bank that flips half way is asked once more", async () => {
+  let now = 1;
+  const adapter = adapterOf(
+    async (questions, asOf) => {
+      if (asOf.id === "small@1") now = 2;
+      return questions.map(() =>
+        asOf.id === release(now).id ? exact(5) : new BankError("BANK_GONE", "small", "wanted small@1, got small@2"),
+      );
+    },
+    () => release(now),
+  );
+  const found = await answers(async () => adapter);
+  expect(found.answers).toMatchObject({ release: { id: "small@2" }, answers: [{ donors: { min: 5, max: 5 } }] });
+});
+
+test("one bad question among good ones fails alone", async () => {
+  const broken = new BankError("BANK_BROKEN", "small", "donors: wanted an integer, got many");
+  const adapter = adapterOf(async (questions) =>
+    questions.map((q) => (JSON.stringify(q.donors).includes('"1"') ? broken : exact(3))),
+  );
+  const of = (where: object) => ({ v: 1, where, facets: [] });
+  const found = await answers(async () => adapter, [of({}), of({ sex: ["MALE"] }), of({})]);
+  expect(found.answers).toMatchObject({
+    answers: [{ donors: { min: 3 } }, { failure: { code: "BANK_BROKEN" } }, { donors: { min: 3 } }],
+  });
+});
+
+test("what the local API cannot count is wide, up to the bank's bound, and never 0", async () => {
+  const adapter = adapterOf(async (questions) =>
+    questions.map(() => new BankError("BANK_UNSUPPORTED", "small", "too much")),
+  );
+  const found = await answers(async () => adapter);
+  expect(found.answers).toMatchObject({
+    answers: [{ donors: { min: 0, max: 100, because: ["NOT_COUNTED"] }, samples: { min: 0, max: null } }],
+  });
+});
+
+test("more donors than the bank warrants make it BROKEN, without telling how many", async () => {
+  const found = await answers(async () => adapterOf(async (questions) => questions.map(() => exact(101))));
+  expect(found.answers).toMatchObject({ answers: [{ failure: { code: "BANK_BROKEN" } }] });
+  expect(JSON.stringify(found.answers)).not.toContain("101");
+});
+
+test("a bank is opened anew for a new release: what its API lists has changed with the data", async () => {
+  let now = 1;
+  const disposed: string[] = [];
+  const open = async (): Promise<Adapter> => {
+    const opened = release(now);
+    return {
+      ...adapterOf(
+        async (questions) => questions.map(() => exact(Number(opened.id.slice(-1)))),
+        () => release(now),
+      ),
+      opened,
+      [Symbol.asyncDispose]: async () => void disposed.push(opened.id),
+    };
+  };
+  await using bank = createSubgraph(mapping, open);
+  const ask = () =>
+    graphql({
+      schema: bank.schema,
+      source: "query($q: [JSON!]!) { answers(questions: $q) }",
+      variableValues: { q: [{ v: 1, where: {}, facets: [] }] },
+    });
+  expect(await ask()).toMatchObject({
+    data: { answers: { release: { id: "small@1" }, answers: [{ donors: { min: 1 } }] } },
+  });
+  now = 2;
+  const both = await Promise.all([ask(), ask()]);
+  expect(both[0]).toMatchObject({
+    data: { answers: { release: { id: "small@2" }, answers: [{ donors: { min: 2 } }] } },
+  });
+  expect(both[1]).toEqual(both[0]);
+  expect(disposed).toEqual(["small@1"]);
+});
