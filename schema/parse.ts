@@ -154,12 +154,16 @@ const code = (value: unknown, at: string, field: CodeField): string => {
   const curie = parseCurie(value.normalize("NFKC").trim());
   if (curie === null || !systems.includes(curie.system)) {
     const bare = field === "DISEASE" ? bareDisease(value) : [];
+    const near = nearest(value.split(":")[0] ?? "", systems).map((system) => value.replace(/^[^:]*/, system));
     const example = field === "DISEASE" ? "ICD10:E11" : "PROGRAMME:CONTROL_GROUP";
     throw wanted(
       at,
-      text(`a code with its system, such as ${example}`, `${example} のような体系付きのコード`),
+      text(
+        `a code of ${systems.join(", ")} with its system, such as ${example}`,
+        `${example} のような体系付きのコード（${systems.join("・")}）`,
+      ),
       show(value),
-      bare,
+      bare.length > 0 ? bare : near,
     );
   }
   if (!isDiseaseSystem(curie.system)) {
