@@ -1,6 +1,6 @@
 import { type CodeSet, icd10Reach } from "../schema/code-set.ts";
 import { once } from "../schema/once.ts";
-import type { LocalCode } from "./mapping.ts";
+import type { LocalCode } from "./field-mapping.ts";
 
 /** Finds the local codes that a disease may meet without looking at all of them. */
 export type CodeIndex = {

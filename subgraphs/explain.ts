@@ -3,7 +3,7 @@ import type { CriterionAt } from "../schema/question.ts";
 import { criterionSays } from "../schema/says.ts";
 import { type Text, text } from "../schema/text.ts";
 import { valueLabel } from "../schema/vocabulary.ts";
-import type { LocalCode } from "./mapping.ts";
+import type { LocalCode } from "./field-mapping.ts";
 import type { FieldReader, FieldReading } from "./read-field.ts";
 
 /** Tells the researcher in plain words how the bank read one criterion, and what to ask instead where that is better. */

@@ -1,5 +1,4 @@
-import { ANY_CODE, type CodeSet, codeSet } from "../schema/code-set.ts";
-import type { DiseaseSystem } from "../schema/disease-code.ts";
+import { ANY_CODE, codeSet } from "../schema/code-set.ts";
 import { type CodeField, FIELD_NAMES, type FieldName, isNumberField } from "../schema/fields.ts";
 import { parseValue } from "../schema/parse.ts";
 import { QuestionError } from "../schema/question-error.ts";
@@ -13,6 +12,7 @@ import {
   parseBankYaml,
   type SystemSection,
 } from "./bank-yaml.ts";
+import type { FieldMapping, LocalCode } from "./field-mapping.ts";
 import { systemCodes } from "./system-codes.ts";
 
 /** A bank as its bank.yaml tells it, with every local code turned into the set of federated codes that it may denote. */
@@ -21,30 +21,6 @@ export type Mapping = {
   readonly id: string;
   readonly name: Text;
   readonly fields: { readonly [F in FieldName]?: FieldMapping };
-};
-
-export type LocalCode = {
-  readonly code: string;
-  readonly label: Text;
-  /** The federated codes as written, for people. */
-  readonly is: readonly string[];
-  readonly means: CodeSet;
-};
-
-export type FieldMapping = {
-  readonly codes: readonly LocalCode[];
-  /** Warranted: every value in the data is one of `codes` and, for an attribute, none is missing. */
-  readonly complete: boolean;
-  /** Set where the bank codes in federated systems itself; then a code that the local API does not list is not recorded. */
-  readonly system: readonly DiseaseSystem[] | null;
-  /** A donor without any record of this field (consent): unknown, or not there. */
-  readonly whenAbsent: "denied" | "unknown";
-  /** Numbers: the true value lies between the recorded one + off[0] and + off[1]. */
-  readonly off: readonly [number, number];
-  /** Marks in the data that mean "no value". */
-  readonly absent: readonly string[];
-  /** Code -> the local codes at or below it in the same system, for `system`. Blocks and chapters are keys as well. */
-  readonly tree: ReadonlyMap<string, readonly string[]>;
 };
 
 /** Reads a bank.yaml. @throws {BankYamlError} with line, field and remedy of each fault. */

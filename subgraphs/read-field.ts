@@ -3,7 +3,8 @@ import { NOT_RECORDED, type Uncertainty, type Verdict } from "../schema/answer.t
 import { codeSet, meets, within } from "../schema/code-set.ts";
 import { type CodeField, FIELDS, type FieldName, isNumberField, type NumberField } from "../schema/fields.ts";
 import { type CodeIndex, codeIndex } from "./code-index.ts";
-import type { FieldMapping, LocalCode, Mapping } from "./mapping.ts";
+import type { FieldMapping, LocalCode } from "./field-mapping.ts";
+import type { Mapping } from "./mapping.ts";
 import { ANY_VALUE, MISSING, NO_VALUE } from "./predicates.ts";
 
 /** How a bank reads one condition on one field: every value that passes `inner` meets it, every one that may passes `outer`. */

@@ -4,7 +4,8 @@ import { DISEASE_SYSTEMS, splitDisease } from "../schema/disease-code.ts";
 import { FIELD_NAMES, FIELDS, type FieldName, isNumberField } from "../schema/fields.ts";
 import { valueLabel, valuesOf } from "../schema/vocabulary.ts";
 import type { Both } from "./bank-yaml.ts";
-import { type FieldMapping, type Mapping, mappedFields, toText } from "./mapping.ts";
+import type { FieldMapping } from "./field-mapping.ts";
+import { type Mapping, mappedFields, toText } from "./mapping.ts";
 import { type FieldReader, fieldReader } from "./read-field.ts";
 
 /** `self` of the contract: all that a bank tells of itself, as plain data. */

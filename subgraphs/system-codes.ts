@@ -11,7 +11,7 @@ import {
 } from "../schema/icd10.ts";
 import { once } from "../schema/once.ts";
 import type { SystemSection } from "./bank-yaml.ts";
-import type { FieldMapping, LocalCode } from "./mapping.ts";
+import type { FieldMapping, LocalCode } from "./field-mapping.ts";
 
 type SystemCodes = Pick<FieldMapping, "codes" | "tree"> & { readonly system: readonly DiseaseSystem[] };
 

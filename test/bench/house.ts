@@ -1,0 +1,64 @@
+import type { ChildProcess } from "node:child_process";
+import path from "node:path";
+import pino from "pino";
+import type { BankExecutor } from "../../gateway/executor.ts";
+import { openRegistry, type Registry } from "../../gateway/registry.ts";
+import { exitOf, startChild, whenReady } from "../../sandbox/child.ts";
+import { openBank } from "../../subgraphs/open.ts";
+
+/** The kinds of adapter, each with the sandbox's bank that speaks it. */
+export const KINDS = { tabular: "bbj", beacon: "tmm", omop: "ncbn", sqon: "cancer", fhir: "rare" } as const;
+export type Kind = keyof typeof KINDS;
+export const KIND_NAMES = Object.keys(KINDS) as readonly Kind[];
+
+/** Where a bank's local API is: a URL, or BBJ's folder. */
+export type Places = { readonly [K in Kind]: string };
+
+/** The sandbox's banks, each in a process of its own. */
+export type Sandbox = AsyncDisposable & { readonly at: Places };
+
+/**
+ * Starts the sandbox's banks; the first time at a size they are built, which takes a while. Their data are kept apart from
+ * those of `npm start`.
+ */
+export const startSandbox = async (size: number): Promise<Sandbox> => {
+  const folder = path.join(import.meta.dirname, "../../.odan/bench", String(size));
+  const children: ChildProcess[] = [];
+  const start = async ([kind, bank]: readonly [Kind, string]): Promise<readonly [Kind, string]> => {
+    // One server for both sides of the comparison: PGlite in the sandbox's own process, as `npm start` has it.
+    const env = { ODAN_DATA: folder, ODAN_SIZE: String(size), PORT: "0", ODAN_POSTGRES_URL: "" };
+    const child = startChild(`sandbox/${bank}/main.ts`, env);
+    children.push(child);
+    const { at, built } = await whenReady(child);
+    if (built) console.error(`${bank}: built, for this and later runs`);
+    return [kind, at];
+  };
+  const stop = async (): Promise<void> => {
+    for (const child of children) child.kill("SIGTERM");
+    await Promise.all(children.map(exitOf));
+  };
+  try {
+    const places = await Promise.all(KIND_NAMES.map((kind) => start([kind, KINDS[kind]])));
+    return { at: Object.fromEntries(places) as Places, [Symbol.asyncDispose]: stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+};
+
+/** The banks' subgraphs in this process, asked as the gateway asks them. */
+export const openSubgraphs = async (
+  at: Places,
+): Promise<{ readonly registry: Registry; readonly execute: (kind: Kind) => BankExecutor }> => {
+  const env = {
+    ODAN_DATA: path.dirname(at.tabular),
+    ODAN_TMM_URL: at.beacon,
+    ODAN_NCBN_URL: at.omop,
+    ODAN_CANCER_URL: at.sqon,
+    ODAN_RARE_URL: at.fhir,
+  };
+  const files = Object.values(KINDS).map((bank) => `../../subgraphs/banks/${bank}/bank.yaml`);
+  const subgraphs = await Promise.all(files.map((file) => openBank(path.join(import.meta.dirname, file), env)));
+  const registry = await openRegistry(subgraphs, pino({ level: "silent" }));
+  return { registry, execute: (kind) => registry.get(KINDS[kind])!.execute };
+};

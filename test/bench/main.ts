@@ -1,0 +1,51 @@
+import { parseArgs } from "node:util";
+import { adapterOfHand } from "./adapter-of-hand.ts";
+import { coldOfLimit } from "./cold-of-limit.ts";
+import { startSandbox } from "./house.ts";
+import { report } from "./report.ts";
+import { upstreamCalls } from "./upstream-calls.ts";
+
+const HELP = `npm run bench -- [--json] [--only FIGURE] [--size N]
+  --json         one object in place of the table
+  --only FIGURE  coldOfLimit, adapterOfHand or upstreamCallsPerQuestion
+  --size N       size of the sandbox's banks, above 0 and up to 1, the published size; default 1`;
+
+const FIGURES = ["coldOfLimit", "adapterOfHand", "upstreamCallsPerQuestion"] as const;
+type FigureName = (typeof FIGURES)[number];
+
+/** `npm run bench`: ratios within one run, never times. It is no test, so a figure below its target is no failure. */
+const run = async (): Promise<void> => {
+  const { values } = parseArgs({
+    options: {
+      json: { type: "boolean" },
+      only: { type: "string" },
+      size: { type: "string" },
+      help: { type: "boolean" },
+    },
+  });
+  const size = Number(values.size ?? 1);
+  const known = values.only === undefined || FIGURES.some((name) => name === values.only);
+  if (values.help || !known || !(size > 0 && size <= 1)) return console.log(HELP);
+  const wanted = (name: FigureName): boolean => (values.only ?? name) === name;
+  const cold = wanted("coldOfLimit") ? await coldOfLimit() : null;
+  const withBanks = wanted("adapterOfHand") || wanted("upstreamCallsPerQuestion");
+  await using sandbox = withBanks ? await startSandbox(size) : null;
+  const found = {
+    node: process.versions.node,
+    size,
+    coldOfLimit: cold,
+    adapterOfHand: sandbox !== null && wanted("adapterOfHand") ? await adapterOfHand(sandbox.at) : null,
+    upstreamCallsPerQuestion:
+      sandbox !== null && wanted("upstreamCallsPerQuestion") ? await upstreamCalls(sandbox.at) : null,
+  };
+  console.log(values.json ? JSON.stringify(found, rounded, 2) : report(found));
+};
+
+const rounded = (_key: string, value: unknown): unknown =>
+  typeof value === "number" ? Math.round(value * 1000) / 1000 : value;
+
+try {
+  await run();
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+}

@@ -1,0 +1,42 @@
+import type { OfHand } from "./adapter-of-hand.ts";
+import { KIND_NAMES, type Kind } from "./house.ts";
+import type { Calls } from "./upstream-calls.ts";
+
+/** What a run found; null for what was not asked for. */
+export type Found = {
+  readonly coldOfLimit: number | null;
+  readonly adapterOfHand: { readonly [K in Kind]: OfHand } | null;
+  readonly upstreamCallsPerQuestion: { readonly [K in Kind]: Calls } | null;
+};
+
+/** The least that each ratio should be. */
+const TARGETS = { coldOfLimit: 0.3, adapterOfHand: 0.8 } as const;
+
+/** The figures for people, each ratio with its target beside it. */
+export const report = ({ coldOfLimit, adapterOfHand, upstreamCallsPerQuestion }: Found): string => {
+  const lines: string[] = [];
+  if (coldOfLimit !== null) lines.push(line("coldOfLimit", coldOfLimit, TARGETS.coldOfLimit));
+  for (const kind of KIND_NAMES) {
+    const of = adapterOfHand?.[kind];
+    if (of === undefined) continue;
+    lines.push(line(`adapterOfHand.${kind}`, of.median, TARGETS.adapterOfHand));
+    for (const [name, ratio] of Object.entries(of.questions)) lines.push(`${`    ${name}`.padEnd(26)}${shown(ratio)}`);
+  }
+  if (upstreamCallsPerQuestion !== null) {
+    lines.push(
+      `${"upstreamCallsPerQuestion".padEnd(26)}${["0", "3", "9"].map((n) => n.padStart(8)).join("")}   by facets`,
+    );
+    for (const kind of KIND_NAMES) {
+      const calls = upstreamCallsPerQuestion[kind];
+      lines.push(
+        `${`    ${kind}`.padEnd(26)}${[calls[0], calls[3], calls[9]].map((n) => String(n).padStart(8)).join("")}`,
+      );
+    }
+  }
+  return lines.join("\n");
+};
+
+const line = (name: string, ratio: number, target: number): string =>
+  `${name.padEnd(26)}${shown(ratio)}   target ${target}   ${ratio >= target ? "meets" : "below"}`;
+
+const shown = (ratio: number): string => ratio.toFixed(2).padStart(8);
