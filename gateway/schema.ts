@@ -1,6 +1,6 @@
 import { stitchSchemas, ValidationLevel } from "@graphql-tools/stitch";
 import { FilterRootFields } from "@graphql-tools/wrap";
-import type { GraphQLSchema } from "graphql";
+import { type GraphQLFieldResolver, type GraphQLSchema, isObjectType } from "graphql";
 import { PUBLIC_SDL } from "../schema/sdl.ts";
 import type { GatewayContext } from "./context.ts";
 import { contract } from "./contract.ts";
@@ -11,8 +11,9 @@ import { type ResolveWith, resolvers } from "./resolvers.ts";
  * one subschema among equals, and an object remembers which one it came from; so there is no type merging on Bank, which
  * could fill one bank's fields from another.
  */
-export const gatewaySchema = (gateway: ResolveWith): GraphQLSchema =>
-  stitchSchemas({
+export const gatewaySchema = (gateway: ResolveWith): GraphQLSchema => {
+  const own = resolvers(gateway);
+  const schema = stitchSchemas({
     subschemas: [
       {
         name: "contract",
@@ -24,8 +25,28 @@ export const gatewaySchema = (gateway: ResolveWith): GraphQLSchema =>
       },
     ],
     typeDefs: PUBLIC_SDL,
-    resolvers: resolvers(gateway),
+    resolvers: own,
     typeMergingOptions: {
       validationSettings: { validationLevel: ValidationLevel.Error, strictNullComparison: true },
     },
   });
+  readPlainly(schema, own);
+  return schema;
+};
+
+type Resolvers = { readonly [type: string]: { readonly [field: string]: unknown } };
+
+/**
+ * Stitching wraps every field so that it can read what was delegated, under its alias. Types that no bank serves never
+ * are: their fields are read as the plain data that they are, which costs a fraction.
+ */
+const readPlainly = (schema: GraphQLSchema, own: Resolvers): void => {
+  for (const type of Object.values(schema.getTypeMap())) {
+    if (!isObjectType(type) || type.name.startsWith("__") || contract.getType(type.name) !== undefined) continue;
+    for (const [name, field] of Object.entries(type.getFields())) {
+      const resolve = own[type.name]?.[name] as GraphQLFieldResolver<unknown, unknown> | undefined;
+      if (resolve === undefined) delete field.resolve;
+      else field.resolve = resolve;
+    }
+  }
+};
