@@ -6,6 +6,7 @@ import { type Asked, donorFilters, sampleFilters, Unsupported, vocabulary } from
 import { type BeaconOptions, beaconOptions } from "./beacon-options.ts";
 import { jsonClient } from "./json-http.ts";
 import type { LocalCounts, LocalQuestion, Range } from "./local.ts";
+import { oneRelease } from "./one-release.ts";
 import { fanOut } from "./signals.ts";
 
 const UNKNOWN: Range = { min: 0, max: null };
@@ -64,15 +65,7 @@ export const beacon: AdapterKind<BeaconOptions> = {
         }
       };
 
-      const isServed = async (id: string, asked: AbortSignal): Promise<true | BankError> => {
-        try {
-          const now = await readRelease(bank, client, options, asked);
-          return now.id === id || new BankError("BANK_GONE", bank, `wanted release ${id}, got ${now.id}`);
-        } catch (error) {
-          if (error instanceof BankError) return error;
-          throw error;
-        }
-      };
+      const release = oneRelease(bank, (asked) => readRelease(bank, client, options, asked));
 
       return {
         opened,
@@ -84,19 +77,17 @@ export const beacon: AdapterKind<BeaconOptions> = {
           facets: [],
         },
 
-        release: (asked) => fanOut(asked, (each) => readRelease(bank, client, options, each)),
+        release: (asked) => fanOut(asked, release.now),
 
         async count(questions, asOf, asked) {
           asked.throwIfAborted();
           if (questions.length === 0) return [];
-          return fanOut(asked, async (each) => {
-            const before = await isServed(asOf.id, each);
-            if (before !== true) return questions.map(() => before);
-            const ask = batch(each);
-            const outcomes = await Promise.all(questions.map((question) => countOne(question, ask)));
-            const after = await isServed(asOf.id, each);
-            return after === true ? outcomes : questions.map(() => after);
-          });
+          return fanOut(asked, (each) =>
+            release.hold(asOf, questions.length, each, () => {
+              const ask = batch(each);
+              return Promise.all(questions.map((question) => countOne(question, ask)));
+            }),
+          );
         },
 
         [Symbol.asyncDispose]: () => client[Symbol.asyncDispose](),

@@ -8,6 +8,7 @@ import { count, type Search } from "./fhir-search.ts";
 import { donorSum, type Language, type Sum, sampleSum, Unsupported } from "./fhir-terms.ts";
 import { resourceOf } from "./fhir-words.ts";
 import type { LocalCounts, LocalQuestion, Range, Unit } from "./local.ts";
+import { oneRelease } from "./one-release.ts";
 import { fanOut } from "./signals.ts";
 
 const UNKNOWN: Range = { min: 0, max: null };
@@ -31,15 +32,7 @@ export const fhir: AdapterKind<FhirOptions> = {
       });
       const language: Language = { options, mapping, proven };
 
-      const isServed = async (id: string, asked: AbortSignal): Promise<true | BankError> => {
-        try {
-          const now = await readRelease(bank, client, options, asked);
-          return now.id === id || new BankError("BANK_GONE", bank, `wanted release ${id}, got ${now.id}`);
-        } catch (error) {
-          if (error instanceof BankError) return error;
-          throw error;
-        }
-      };
+      const release = oneRelease(bank, (asked) => readRelease(bank, client, options, asked));
 
       const countAll = async (questions: readonly LocalQuestion[], asked: AbortSignal) => {
         const sums = questions.map((question) => sumsOf(bank, question, language));
@@ -66,18 +59,12 @@ export const fhir: AdapterKind<FhirOptions> = {
           facets: [],
         },
 
-        release: (asked) => fanOut(asked, (each) => readRelease(bank, client, options, each)),
+        release: (asked) => fanOut(asked, release.now),
 
         async count(questions, asOf, asked) {
           asked.throwIfAborted();
           if (questions.length === 0) return [];
-          return fanOut(asked, async (each) => {
-            const before = await isServed(asOf.id, each);
-            if (before !== true) return questions.map(() => before);
-            const outcomes = await countAll(questions, each);
-            const after = await isServed(asOf.id, each);
-            return after === true ? outcomes : questions.map(() => after);
-          });
+          return fanOut(asked, (each) => release.hold(asOf, questions.length, each, () => countAll(questions, each)));
         },
 
         [Symbol.asyncDispose]: () => client[Symbol.asyncDispose](),

@@ -39,7 +39,7 @@ describe("the schema that is served", () => {
     const { __schema } = await data(url, getIntrospectionQuery());
     const query = __schema.types.find((type: { name: string }) => type.name === "Query");
     const names = query.fields.map((field: { name: string }) => field.name).sort();
-    expect(names).toEqual(["bank", "banks", "fields", "limits", "reading", "search"]);
+    expect(names).toEqual(["bank", "banks", "concepts", "fields", "limits", "reading", "search"]);
   });
 
   test("answers a question under aliases, with fragments and variables", async () => {

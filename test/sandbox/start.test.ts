@@ -33,7 +33,7 @@ const ready = async (child: ChildProcess): Promise<string> => {
     lines.push(line);
     if (["tmm", "bbj"].every((bank) => lines.some((one) => new RegExp(`^${bank}: (built|ready) in`).test(one)))) break;
   }
-  return /http:\S+/.exec(lines.join("\n"))![0];
+  return /^tmm: .*(http:\S+)/m.exec(lines.join("\n"))![1]!;
 };
 const answers = (url: string): Promise<boolean> =>
   fetch(url).then(
