@@ -1,8 +1,10 @@
 import { readFileSync } from "node:fs";
+import { buildSchema, parse, validate } from "graphql";
 import { expect, test } from "vitest";
 import { BANK_ERRORS } from "../adapters/bank-error.ts";
 import { SETTINGS } from "../gateway/config.ts";
 import { LIMITS } from "../gateway/limits.ts";
+import { PUBLIC_SDL } from "../schema/sdl.ts";
 import { MAX_CELLS } from "../subgraphs/answer.ts";
 import { parseMapping } from "../subgraphs/mapping.ts";
 import { MAX_TERMS } from "../subgraphs/polynomial.ts";
@@ -44,6 +46,13 @@ test("the README's limits are the code's", () => {
     `One question: ${LIMITS.criteria} criteria, ${LIMITS.depth} levels, ${LIMITS.codes} codes, ${LIMITS.facets} facets.`,
   );
   expect(text).toContain(`at most ${MAX_TERMS} counts for one number and ${MAX_CELLS} cells of one facet`);
+});
+
+// The query once stood on several lines inside its JSON string, where a line break is no JSON: whoever copied it got a 400.
+test("the README's question can be copied and asked", () => {
+  const [body = ""] = /(?<=-d ')[^']*(?=')/.exec(readme) ?? [];
+  const { query } = JSON.parse(body) as { query: string };
+  expect(validate(buildSchema(PUBLIC_SDL), parse(query))).toEqual([]);
 });
 
 test("the README's bank.yaml is one", () => {
