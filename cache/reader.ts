@@ -1,0 +1,144 @@
+import type { Answers } from "./answers.ts";
+import type { Clock } from "./clock.ts";
+import { type Edition, type Lease, leaseHolder, type Verified } from "./lease.ts";
+import type { StoreKey } from "./store.ts";
+
+/** Who alone knows which edition is current, and what it says. */
+export type Source<A> = {
+  /** Unique; part of every key. */
+  readonly id: string;
+  /** Has to end by itself. */
+  readonly lease: () => Promise<Lease<A>>;
+};
+
+/** The answer of exactly this edition; GONE where the source has another one now. Rejects where there is no answer. */
+export type Read = (edition: Edition, signal: AbortSignal) => Promise<string | typeof GONE>;
+export const GONE: unique symbol = Symbol("gone");
+
+export type Asked<A> = {
+  /** Hash of the canonical question: equal questions are one entry. */
+  readonly question: string;
+  readonly read: Read;
+  /** Only from exactly this edition. */
+  readonly pin?: Edition | undefined;
+  /** From this edition or a later one. */
+  readonly floor?: Edition | undefined;
+  /** How long to wait for the source to say which edition is current, before what is known has to do. */
+  readonly patienceMs: number;
+  /** Aborts when the asker has gone. */
+  readonly signal: AbortSignal;
+  /** Hears what becomes known on the way, for an asker who gives up before the end. */
+  readonly heard?: (lease: Verified<A>) => void;
+};
+
+/**
+ * - `FRESH`: of an edition that was current at some moment between question and answer.
+ * - `STALE`: the source is out of reach; the answer is that of the edition which was current at `verified.atWall`.
+ * - `SUPERSEDED`: another edition is current than the one that was wanted.
+ */
+export type Part<A> =
+  | {
+      readonly state: "FRESH" | "STALE";
+      readonly verified: Verified<A>;
+      readonly body: string;
+      readonly tookMs: number;
+    }
+  | { readonly state: "SUPERSEDED"; readonly verified: Verified<A> };
+
+/** Reads one source so that no answer is older than it says. */
+export type Reader<A> = {
+  /** @throws {Flipping} and whatever the source rejects with */
+  readonly ask: (asked: Asked<A>) => Promise<Part<A>>;
+  /** The edition that is current, asked for if no lease holds. */
+  readonly current: (signal: AbortSignal) => Promise<Verified<A>>;
+  readonly last: () => Verified<A> | null;
+};
+
+/** The source changed its edition twice while one question was asked. */
+export class Flipping extends Error {
+  override readonly name = "Flipping";
+}
+
+/** @param silent hears why the source did not say what is current */
+export const createReader = <A>(
+  source: Source<A>,
+  answers: Answers,
+  clock: Clock,
+  silent: (why: unknown) => void = () => undefined,
+): Reader<A> => {
+  const leases = leaseHolder(source.id, source.lease, clock);
+
+  const keyOf = ({ name, purges }: Edition, question: string): StoreKey => ({
+    group: source.id,
+    question,
+    edition: `${name}.${purges}`,
+  });
+
+  /** What is known of a source that does not say what is current; rethrows where that is nothing. */
+  const stale = async (why: unknown, { question, pin, floor }: Asked<A>): Promise<Part<A>> => {
+    const verified = leases.last();
+    if (verified === null) throw why;
+    const { edition, staleMs } = verified;
+    const age = Math.max(clock.mono() - verified.atMono, clock.wall() - verified.atWall);
+    if (age > staleMs || (floor !== undefined && edition.ordinal < floor.ordinal)) throw why;
+    if (pin !== undefined && pin.name !== edition.name) {
+      if (pin.ordinal < edition.ordinal) return { state: "SUPERSEDED", verified };
+      throw why;
+    }
+    const entry = await answers.peek(keyOf(edition, question));
+    if (entry === null) throw why;
+    return { state: "STALE", verified, ...entry };
+  };
+
+  /** The current edition, unless the source lets this asker wait for too long. */
+  const current = async ({ signal, patienceMs }: Asked<A>): Promise<Verified<A>> => {
+    const held = leases.held();
+    if (held !== null) return held;
+    const over = new AbortController();
+    const tooLong = new Error(`[${source.id}] release: wanted word of it within ${patienceMs} ms, got none`);
+    clock.sleep(patienceMs, over.signal).then(
+      () => over.abort(tooLong),
+      () => undefined,
+    );
+    try {
+      return await leases.current(AbortSignal.any([signal, over.signal]));
+    } finally {
+      over.abort();
+    }
+  };
+
+  return {
+    current: leases.current,
+    last: leases.last,
+    async ask(asked) {
+      const { question, pin, floor, signal } = asked;
+      // Whoever gave out that token saw it published.
+      leases.raise(Math.max(floor?.ordinal ?? 0, pin?.ordinal ?? 0));
+      for (let flips = 0; flips < 2; flips += 1) {
+        let verified: Verified<A>;
+        try {
+          verified = await current(asked);
+        } catch (why) {
+          signal.throwIfAborted();
+          silent(why);
+          return stale(why, asked);
+        }
+        asked.heard?.(verified);
+        const { edition } = verified;
+        if (pin !== undefined && pin.name !== edition.name) return { state: "SUPERSEDED", verified };
+        const entry = await answers.get(
+          keyOf(edition, question),
+          async (stop) => {
+            const before = clock.mono();
+            const body = await asked.read(edition, stop);
+            return body === GONE ? null : { body, tookMs: Math.round(clock.mono() - before) };
+          },
+          signal,
+        );
+        if (entry !== null) return { state: "FRESH", verified, ...entry };
+        leases.drop(verified);
+      }
+      throw new Flipping(`[${source.id}] release: wanted one that stays for the length of an answer, got two changes`);
+    },
+  };
+};

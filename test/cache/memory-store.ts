@@ -1,0 +1,54 @@
+import { LRUCache } from "lru-cache";
+import type { Clock } from "../../cache/clock.ts";
+import { type Begun, HEAD_BYTES, type Store, type StoreKey } from "../../cache/store.ts";
+
+/** The store of one process: the least recently used values go when `maxBytes` are full. */
+export const memoryStore = (maxBytes: number, clock: Pick<Clock, "mono">): Store => {
+  const values = new LRUCache<string, Uint8Array>({
+    maxSize: maxBytes,
+    sizeCalculation: (value, key) => value.length + key.length,
+  });
+  const tokens = new Map<string, { readonly token: string; readonly until: number }>();
+
+  const letGo = (name: string, token: string): void => {
+    if (tokens.get(name)?.token === token) tokens.delete(name);
+  };
+  return {
+    async begin(key, token, holdMs): Promise<Begun> {
+      const name = nameOf(key);
+      const value = values.get(name);
+      if (value !== undefined) return { value };
+      const held = tokens.get(name);
+      const now = clock.mono();
+      if (held !== undefined && held.token !== token && held.until > now) return { wait: held.until - now };
+      tokens.set(name, { token, until: now + holdMs });
+      return { fill: true };
+    },
+    async read(key) {
+      return values.get(nameOf(key)) ?? null;
+    },
+    async commit(key, token, value) {
+      const name = nameOf(key);
+      letGo(name, token);
+      const held = values.get(name);
+      if (held !== undefined && !sameBody(held, value)) return "conflict";
+      values.set(name, value);
+      return "stored";
+    },
+    async abandon(key, token) {
+      letGo(nameOf(key), token);
+    },
+    async remove(key) {
+      values.delete(nameOf(key));
+    },
+    async [Symbol.asyncDispose]() {
+      values.clear();
+      tokens.clear();
+    },
+  };
+};
+
+const nameOf = ({ group, question, edition }: StoreKey): string => `${group} ${edition} ${question}`;
+
+const sameBody = (a: Uint8Array, b: Uint8Array): boolean =>
+  Buffer.compare(a.subarray(HEAD_BYTES), b.subarray(HEAD_BYTES)) === 0;
