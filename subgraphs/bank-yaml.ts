@@ -31,8 +31,17 @@ const meaning = z.union([
     label: both.optional(),
   }),
 ]);
-const codes = z.record(z.string(), meaning);
+/**
+ * Local codes in a CSV beside bank.yaml (code-table.ts). In a path there is no way out of that folder. `system`: the one of
+ * the diseases that the table names without any.
+ */
 const oneSystem = z.enum(DISEASE_SYSTEMS);
+const table = z.strictObject({
+  table: words.regex(/^(?!\/|[A-Za-z]:|(?:.*[\\/])?\.\.(?:[\\/]|$))/, "wanted a file in the folder of bank.yaml"),
+  encoding: z.enum(["utf-8", "cp932", "euc-jp"]).default("utf-8"),
+});
+const diseaseTable = table.extend({ system: oneSystem.optional() });
+const localCodes = z.record(z.string(), meaning);
 /**
  * The bank codes in a federated system already, or in several. `curie`: ICD10:E11.2, ORPHA:803; `dotted`: E11.2, 803;
  * `plain`: E112, 803. Codes of several systems are told apart by `curie`.
@@ -41,6 +50,21 @@ const system = z.strictObject({
   system: z.union([oneSystem, z.array(oneSystem).min(1)]),
   spelling: z.enum(["curie", "dotted", "plain"]).default("dotted"),
 });
+
+/** The first of several shapes whose mark, a key, a section has; so that its faults are told as those of that shape. */
+const shapedBy = <A extends z.ZodType, B extends z.ZodType>(marks: { readonly [key: string]: A }, otherwise: B) =>
+  z.unknown().transform((given, context): z.output<A> | z.output<B> => {
+    const mark = Object.keys(marks).find((key) => typeof given === "object" && given !== null && key in given);
+    const read = (mark === undefined ? otherwise : marks[mark]!).safeParse(given);
+    if (read.success) return read.data as z.output<A> | z.output<B>;
+    for (const { path, ...issue } of read.error.issues) context.addIssue({ ...issue, path: [...path] } as never);
+    return z.NEVER;
+  });
+const codes = shapedBy({ table }, localCodes);
+const diseases = shapedBy<typeof diseaseTable | typeof system, typeof localCodes>(
+  { table: diseaseTable, system },
+  localCodes,
+);
 const numbers = z.strictObject({ off: z.tuple([z.int(), z.int()]) });
 
 export const FIELD_KEYS = {
@@ -85,7 +109,7 @@ const bankYaml = z.strictObject({
   adapter: z.looseObject({ kind: words }),
   absent: z.partialRecord(fieldKey, z.array(z.string())).default({}),
   complete: z.array(fieldKey).default([]),
-  disease: z.union([system, codes]).optional(),
+  disease: diseases.optional(),
   sex: codes.optional(),
   cohort: codes.optional(),
   family: codes.optional(),
@@ -104,6 +128,7 @@ const bankYaml = z.strictObject({
 
 export type BankYaml = z.output<typeof bankYaml>;
 export type SystemSection = z.output<typeof system>;
+export type TableSection = z.output<typeof diseaseTable>;
 export type Meaning = z.output<typeof meaning>;
 export type Both = z.output<typeof both>;
 

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { TARGET_DISEASES, targetsOf } from "../../sandbox/banks/bbj-diseases.ts";
 import type { BankId, Donor } from "../../sandbox/donor.ts";
@@ -217,7 +218,7 @@ describe("what a bank records", () => {
 
   test("at BBJ is a target disease in whose ICD-10 codes, by bank.yaml, the true code lies", () => {
     const file = new URL("../../subgraphs/banks/bbj/bank.yaml", import.meta.url);
-    const codes = parseMapping(readFileSync(file, "utf8"), "bank.yaml", {}).fields.DISEASE!.codes;
+    const codes = parseMapping(readFileSync(file, "utf8"), fileURLToPath(file), {}).fields.DISEASE!.codes;
     const spans = new Map(codes.map(({ code, means }) => [code, means.spans]));
     expect([...spans.keys()].sort()).toEqual(TARGET_DISEASES.map(({ target }) => target).sort());
     for (const code of new Set(TARGET_DISEASES.flatMap((disease) => disease.codes.map(([truth]) => truth)))) {
