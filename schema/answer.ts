@@ -56,6 +56,18 @@ export type FailureJson = {
 };
 
 export type ReleaseJson = { readonly id: string; readonly date: string; readonly kind: "ANNOUNCED" | "WATCHED" };
+/** Upper bounds that a bank warrants for a release; null: none. */
+export type BoundsJson = { readonly donors: number | null; readonly samples: number | null };
+/** What `lease` returns. `edition.name` is what `answers` takes as `asOf`. */
+export type LeaseJson = {
+  readonly edition: { readonly name: string; readonly ordinal: number; readonly purges: number };
+  readonly release: ReleaseJson;
+  readonly size: BoundsJson;
+  /** Milliseconds from the answer on for which the edition stays current; 0: it was when asked. */
+  readonly leaseMs: number;
+  /** Milliseconds for which its answers may be shown, marked, while the bank is out of reach. */
+  readonly staleMs: number;
+};
 /** What `answers` returns: all slots from one release, or a failure of the bank as a whole. */
 export type AnswersJson =
   | { readonly release: ReleaseJson; readonly answers: readonly (AnswerJson | FailureJson)[] }

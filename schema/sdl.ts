@@ -25,7 +25,33 @@ const FACET = enumOf(
 );
 
 /** What a bank is, and the small types that both contracts use. */
-const SHARED = /* GraphQL */ `
+const PUBLISH = /* GraphQL */ `  "Makes the release that the local API holds current. Returns when no gateway answers from an older one as fresh. Repeating it is harmless."
+  publishRelease(
+    "Id of the bank."
+    bank: ID!
+    "What the local API must hold by now."
+    release: ReleaseInput!
+    "Consent withdrawn or faulty data: what was answered from older releases is never shown again."
+    purge: Boolean! = false
+  ): Release!`;
+
+const SHARED = /* GraphQL */ `"Names a release."
+input ReleaseInput {
+  "Its number, such as 2026.2: the local API tells the same one."
+  number: String!
+  "Its day."
+  date: Date!
+  "Upper bounds that the bank warrants from this release on. Default: those in force."
+  size: SizeInput
+}
+"Upper bounds that a bank warrants."
+input SizeInput {
+  "Donors. Default: the bound in force."
+  donors: Int
+  "Samples. Default: the bound in force."
+  samples: Int
+}
+
 "A calendar day, such as 2026-04-01."
 scalar Date
 "Any JSON value."
@@ -238,6 +264,10 @@ const ENUMS = [
 ].join("\n");
 
 const PUBLIC = /* GraphQL */ `
+"What operators can do, with their token."
+type Mutation {
+${PUBLISH}
+}
 "Everything that can be asked of the federation."
 type Query {
   "How many donors and samples match, at every bank and in all."
@@ -248,6 +278,10 @@ type Query {
     banks: [ID!]
     "Breakdowns wanted. Default: none."
     facets: [FacetInput!]
+    "Token of an earlier answer: the banks in it answer from exactly those releases or are SUPERSEDED, and no others are asked."
+    snapshot: String
+    "Token of an earlier answer: no bank in it answers from an older release. Others answer from their current one."
+    notBefore: String
     "Milliseconds to wait for banks; those that take longer are TIMED_OUT. Default and maximum: limits.deadlineMs."
     deadlineMs: Int
   ): Search!
@@ -289,6 +323,8 @@ type Query {
 
 "A code with its system: ICD10:E11, ICD10:E10-E14, ORPHA:803, NANBYO:2, ONCOTREE:LUAD, BBJ:33, PROGRAMME:CONTROL_GROUP."
 scalar Code
+"An instant in UTC, such as 2026-04-01T09:00:00Z."
+scalar DateTime
 
 "Conditions on a donor. Fields of one object hold together, values of one list are alternatives, an empty list is an error."
 input Where {
@@ -439,6 +475,13 @@ type Search {
   waiting: Int!
   "Whether every bank asked has answered from its current release."
   complete: Boolean!
+  "Which release of each bank the numbers come from."
+  snapshot: Snapshot!
+}
+"Names one release of each bank that answered."
+type Snapshot {
+  "For the arguments snapshot and notBefore of another search. Together with the question's id it is the receipt of an answer."
+  token: String!
 }
 "A question in its one canonical form."
 type Question {
@@ -478,6 +521,8 @@ type BankAnswer {
   understanding: [Understanding!]!
   "The release that the numbers come from; null where none came."
   release: Release
+  "When STALE: since when the bank is out of reach. The numbers are those of the release named."
+  staleSince: DateTime
   "Milliseconds that the bank took, in steps of 50."
   tookMs: Int!
   "What went wrong; null exactly when WAITING or ANSWERED."
@@ -678,12 +723,18 @@ type Query {
     "Canonical questions: QuestionJson."
     questions: [JSON!]!
   ): JSON!
-  "What the bank answers to each question, in the order asked, all from one release that is named: AnswersJson."
+  "Which edition is current, and for how long that is certain: LeaseJson, or a failure."
+  lease: JSON!
+  "What the bank answers to each question, in the order asked, all from one release: AnswersJson."
   answers(
-    "Id of the release to answer from. Default: the current one."
-    asOf: ID
+    "Name of the edition to answer from, as the lease tells it. Another one than the current is BANK_GONE."
+    asOf: ID!
     "Canonical questions: QuestionJson."
     questions: [JSON!]!
   ): JSON!
+}
+"What the bank's operator can do here, with the operator's token."
+type Mutation {
+${PUBLISH}
 }
 ${SHARED}`;

@@ -1,7 +1,16 @@
 import { BankError } from "../adapters/bank-error.ts";
 import type { Release, Unit } from "../adapters/local.ts";
-import type { AnswerJson, CellCounts, Count, FacetJson, FailureJson, QuestionJson } from "../schema/answer.ts";
+import type {
+  AnswerJson,
+  BoundsJson,
+  CellCounts,
+  Count,
+  FacetJson,
+  FailureJson,
+  QuestionJson,
+} from "../schema/answer.ts";
 import { isSampleField } from "../schema/fields.ts";
+import type { BankYaml } from "./bank-yaml.ts";
 import type { Counter } from "./counter.ts";
 import type { Disclose } from "./disclose.ts";
 import { type Cell, cellsOf, groupedBy } from "./facet-cells.ts";
@@ -16,6 +25,8 @@ import { type Pair, type Understood, understand } from "./understand.ts";
 /** What one bank needs to answer: how it reads, how it counts, and the last step before a number leaves it. */
 export type AnswerWith = {
   readonly reader: FieldReader;
+  /** Bounds that the bank warrants for the release. Default: those of its mapping. */
+  readonly size?: BoundsJson;
   readonly count: Counter;
   readonly disclose: Disclose;
 };
@@ -29,7 +40,7 @@ export const MAX_CELLS = 200;
  */
 export const answer = async (
   question: QuestionJson,
-  { reader, count, disclose }: AnswerWith,
+  { reader, size = boundsOf(reader.mapping.yaml.size), count, disclose }: AnswerWith,
   asOf: Release,
   signal: AbortSignal,
 ): Promise<AnswerJson | FailureJson> => {
@@ -93,15 +104,15 @@ export const answer = async (
 
   const outcomes = sheet.questions.length === 0 ? [] : await count(sheet.questions, asOf, signal);
   try {
-    const { samplesPerDonor, donors: mostDonors = null, samples: mostSamples = null } = yaml.size;
+    const { samplesPerDonor } = yaml.size;
     const least = leastSamples(read.expr);
-    const settle = ({ donors, samples }: PendingCell, upTo: Bounds, atLeast: number): CellCounts =>
+    const settle = ({ donors, samples }: PendingCell, upTo: BoundsJson, atLeast: number): CellCounts =>
       relate(
         { donors: donors(outcomes, upTo.donors), samples: samples(outcomes, upTo.samples) },
         atLeast,
         samplesPerDonor,
       );
-    const total = settle(totals, { donors: mostDonors, samples: mostSamples }, least);
+    const total = settle(totals, size, least);
     const upTo = { donors: total.donors.max, samples: total.samples.max };
     return {
       ...total,
@@ -121,8 +132,9 @@ export const answer = async (
 
 /** A number that waits for the outcomes; `upTo` is the warranted bound, or the total that a cell is part of. */
 type Pending = (outcomes: Outcomes, upTo: number | null) => Count;
-type Bounds = { readonly donors: number | null; readonly samples: number | null };
 type PendingCell = { readonly donors: Pending; readonly samples: Pending };
+
+const boundsOf = ({ donors = null, samples = null }: BankYaml["size"]): BoundsJson => ({ donors, samples });
 
 const notCounted: Pending = (_, upTo) => ({ min: 0, max: upTo, because: upTo === 0 ? [] : ["NOT_COUNTED"] });
 

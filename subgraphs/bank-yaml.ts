@@ -122,7 +122,14 @@ const bankYaml = z.strictObject({
   storage: codes.optional(),
   age: numbers.optional(),
   year: numbers.optional(),
-  release: z.strictObject({ from: words }).optional(),
+  /** `announced`: the operator publishes each release. `staleHours`: how long answers may be shown while the bank is away. */
+  release: z
+    .strictObject({
+      from: words.optional(),
+      announced: z.boolean().default(false),
+      staleHours: z.number().min(0).default(24),
+    })
+    .default({ announced: false, staleHours: 24 }),
   disclosure: z.strictObject({ off: z.literal(true) }),
 });
 

@@ -78,6 +78,13 @@ export const toText = (both: Both): Text => {
   return text(both.en ?? one, both.ja ?? one);
 };
 
+/** The code tables that a bank.yaml names. */
+export const tablesOf = (yaml: BankYaml): readonly string[] =>
+  Object.keys(FIELD_KEYS).flatMap((key) => {
+    const section = key === "use" ? yaml.use?.codes : yaml[key as keyof typeof FIELD_KEYS];
+    return section !== undefined && "table" in section && typeof section.table === "string" ? [section.table] : [];
+  });
+
 type CodesSection = TableSection | { readonly [code: string]: Meaning };
 const isTable = (section: CodesSection): section is TableSection => "table" in section;
 

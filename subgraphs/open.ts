@@ -4,13 +4,15 @@ import type { AdapterKind, MappedCodes, MappedField } from "../adapters/adapter-
 import { ADAPTERS } from "../adapters/index.ts";
 import { FIELD_NAMES, type FieldName } from "../schema/fields.ts";
 import { BankYamlError } from "./bank-yaml.ts";
-import { type Mapping, parseMapping } from "./mapping.ts";
-import { createSubgraph, type Subgraph } from "./subgraph.ts";
+import { fingerprintOf } from "./edition.ts";
+import { type Mapping, parseMapping, tablesOf } from "./mapping.ts";
+import { createSubgraph, type Subgraph, type SubgraphOptions } from "./subgraph.ts";
 
 /** Makes the subgraph of a bank.yaml. Its local API is reached later. @throws {BankYamlError} */
 export const openBank = async (
   file: string,
   env: { readonly [name: string]: string | undefined },
+  subgraph: Omit<SubgraphOptions, "fingerprint"> = {},
 ): Promise<Subgraph> => {
   const yaml = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
     throw new BankYamlError(file, [`wanted a readable file: ${error.code ?? error.message}`]);
@@ -30,7 +32,9 @@ export const openBank = async (
     );
   }
   const context = { bank: mapping.id, folder: path.dirname(path.resolve(file)) };
-  return createSubgraph(mapping, (signal) => kind.open(options.data, mappedCodes(mapping), context, signal));
+  const open = (signal: AbortSignal) => kind.open(options.data, mappedCodes(mapping), context, signal);
+  const tables = await Promise.all(tablesOf(mapping.yaml).map((table) => readFile(path.join(context.folder, table))));
+  return createSubgraph(mapping, open, { ...subgraph, fingerprint: fingerprintOf([yaml, ...tables]) });
 };
 
 /** The mapping as adapters see it: local codes only. */

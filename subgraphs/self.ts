@@ -1,15 +1,16 @@
-import type { Capabilities, FieldCapability, Release } from "../adapters/local.ts";
+import type { Capabilities, FieldCapability } from "../adapters/local.ts";
 import type { Verdict } from "../schema/answer.ts";
 import { DISEASE_SYSTEMS, splitDisease } from "../schema/disease-code.ts";
 import { FIELD_NAMES, FIELDS, type FieldName, isNumberField } from "../schema/fields.ts";
 import { valueLabel, valuesOf } from "../schema/vocabulary.ts";
 import type { Both } from "./bank-yaml.ts";
+import type { About } from "./edition.ts";
 import type { FieldMapping } from "./field-mapping.ts";
 import { type Mapping, mappedFields, toText } from "./mapping.ts";
 import { type FieldReader, fieldReader } from "./read-field.ts";
 
 /** `self` of the contract: all that a bank tells of itself, as plain data. */
-export const selfOf = (reader: FieldReader, release: Release | null) => {
+export const selfOf = (reader: FieldReader, about: About | null) => {
   const { mapping, capabilities } = reader;
   const { yaml } = mapping;
   return {
@@ -25,8 +26,8 @@ export const selfOf = (reader: FieldReader, release: Release | null) => {
       licence: yaml.access.licence ?? null,
     },
     size: {
-      donors: yaml.size.donors ?? null,
-      samples: yaml.size.samples ?? null,
+      donors: about === null ? (yaml.size.donors ?? null) : about.size.donors,
+      samples: about === null ? (yaml.size.samples ?? null) : about.size.samples,
       enrolmentsPerPerson: yaml.size.enrolmentsPerPerson,
     },
     centres: yaml.centres.map(({ id, name }) => ({ id, name: shown(name) })),
@@ -47,7 +48,7 @@ export const selfOf = (reader: FieldReader, release: Release | null) => {
         missing: null,
       },
     },
-    release: release === null ? null : { id: release.id, bank: mapping.id, date: release.date, kind: release.kind },
+    release: about === null ? null : { ...about.release, bank: mapping.id },
   };
 };
 

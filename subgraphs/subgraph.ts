@@ -1,17 +1,21 @@
-import { buildSchema, GraphQLScalarType, type GraphQLSchema } from "graphql";
+import { buildSchema, GraphQLError, GraphQLScalarType, type GraphQLSchema } from "graphql";
 import type { Adapter } from "../adapters/adapter.ts";
 import { BankError } from "../adapters/bank-error.ts";
-import type { Release } from "../adapters/local.ts";
 import { unlessAborted } from "../adapters/signals.ts";
-import type { AnswersJson, QuestionJson, ReadingJson } from "../schema/answer.ts";
+import { type Clock, realClock } from "../cache/clock.ts";
+import type { AnswersJson, FailureJson, LeaseJson, QuestionJson, ReadingJson } from "../schema/answer.ts";
 import { SUBGRAPH_SDL } from "../schema/sdl.ts";
-import { type AnswerWith, answer, failure } from "./answer.ts";
-import { counter } from "./counter.ts";
+import { answer, failure } from "./answer.ts";
+import type { StateFile } from "./authority.ts";
 import { discloseAsCounted } from "./disclose.ts";
+import type { About } from "./edition.ts";
+import { localApi, type OpenAdapter } from "./local-api.ts";
 import type { Mapping } from "./mapping.ts";
-import { fieldReader } from "./read-field.ts";
+import { type FieldReader, fieldReader } from "./read-field.ts";
 import { reading } from "./reading.ts";
+import { type Announcement, openReleases, type Releases } from "./releases.ts";
 import { declaredReader, selfOf } from "./self.ts";
+import { stateInMemory } from "./state-file.ts";
 
 /** One bank as a GraphQL schema that serves the subgraph's contract. */
 export type Subgraph = AsyncDisposable & {
@@ -19,60 +23,100 @@ export type Subgraph = AsyncDisposable & {
   readonly schema: GraphQLSchema;
 };
 
-/** What an executor may hand to a subgraph: when the asker leaves, the signal reaches the local API. */
-export type SubgraphContext = { readonly signal?: AbortSignal };
+/** What an executor may hand to a subgraph. */
+export type SubgraphContext = {
+  /** When the asker leaves, the signal reaches the local API. */
+  readonly signal?: AbortSignal;
+  /** The request came with the operator's token. */
+  readonly operator?: boolean;
+};
+
+export type SubgraphOptions = {
+  /** Hash of what the mapping was read from. */
+  readonly fingerprint?: string;
+  readonly clock?: Clock;
+  /** How long a lease lasts: a release is published no quicker. */
+  readonly leaseMs?: number;
+  /** Where the release state is kept. Default: in memory, for a bank that lives and ends with its only gateway. */
+  readonly file?: StateFile<About>;
+  /** Gateways in other processes may hold leases of an earlier process of this bank. */
+  readonly leasesMayBeOut?: boolean;
+};
+
+export const LEASE_MS = 5000;
 
 /**
  * Makes a subgraph of a mapping and a way to open its adapter. The local API is opened with the first question, and again
  * with the next one while it cannot be reached: a bank that is down at the start joins when it comes up.
  */
-export const createSubgraph = (mapping: Mapping, openAdapter: (signal: AbortSignal) => Promise<Adapter>): Subgraph => {
-  const closing = new AbortController();
-  let opening: Promise<Opened> | null = null;
-  const open = (): Promise<Opened> => {
-    opening ??= openAdapter(closing.signal).then(
-      (adapter) => ({ ...lent(adapter), reader: fieldReader(mapping, adapter.capabilities), count: counter(adapter) }),
-      (error: unknown) => {
-        opening = null;
-        throw error;
-      },
-    );
-    return opening;
+export const createSubgraph = (
+  mapping: Mapping,
+  openAdapter: (signal: AbortSignal) => Promise<Adapter>,
+  {
+    fingerprint = "",
+    clock = realClock,
+    leaseMs = LEASE_MS,
+    file = stateInMemory(),
+    leasesMayBeOut = false,
+  }: SubgraphOptions = {},
+): Subgraph => {
+  const local = localApi(openAdapter);
+  let opening: Promise<Releases> | undefined;
+  const releases = (): Promise<Releases> =>
+    (opening ??= openReleases(mapping, local, { fingerprint, clock, leaseMs, file, leasesMayBeOut }));
+  const readers = new WeakMap<OpenAdapter, FieldReader>();
+  const readerOf = (open: OpenAdapter): FieldReader => {
+    const reader = readers.get(open) ?? fieldReader(mapping, open.adapter.capabilities);
+    readers.set(open, reader);
+    return reader;
   };
 
-  /** The release that the bank serves now, and the bank opened for it: capabilities may list that release's codes. */
-  const current = async (signal: AbortSignal): Promise<{ readonly bank: Opened; readonly release: Release }> => {
-    const mine = open();
-    const bank = await unlessAborted(mine, signal);
-    const release = await bank.adapter.release(signal);
-    if (bank.adapter.opened === undefined || bank.adapter.opened.id === release.id) return { bank, release };
-    if (opening === mine) {
-      opening = null;
-      bank.retire();
+  const lease = async (signal: AbortSignal): Promise<LeaseJson | FailureJson> => {
+    try {
+      return await (await releases()).lease(signal);
+    } catch (error) {
+      if (error instanceof BankError) return failure(error);
+      throw error;
     }
-    const anew = await unlessAborted(open(), signal);
-    return { bank: anew, release: anew.adapter.opened ?? release };
   };
+
+  const gone = (asOf: string): BankError =>
+    new BankError("BANK_GONE", mapping.id, `wanted edition ${asOf}, got another`);
 
   const answers = async (
-    asOf: string | null,
+    asOf: string,
     questions: readonly QuestionJson[],
     signal: AbortSignal,
   ): Promise<AnswersJson> => {
-    const once = async () => {
-      const { bank, release } = await current(signal);
-      if (asOf !== null && release.id !== asOf) {
-        throw new BankError("BANK_GONE", mapping.id, `wanted release ${asOf}, got ${release.id}`);
-      }
-      const answered = await bank.use(() =>
-        Promise.all(questions.map((q) => answer(q, { ...bank, disclose: discloseAsCounted }, release, signal))),
-      );
-      return { release, answers: answered };
-    };
+    const { serving, look } = await releases();
     try {
-      const first = await once();
-      const flipped = first.answers.some((a) => "failure" in a && a.failure.code === "BANK_GONE");
-      return flipped && asOf === null ? await once() : first;
+      if (serving(asOf) === null) throw gone(asOf);
+      const open = await local.open(signal);
+      // Opening may have taken long enough for a flip, after which another adapter is in use.
+      const state = serving(asOf);
+      if (state === null) throw gone(asOf);
+      const { release, size } = state.about;
+      const { opened } = open.adapter;
+      const moved = opened !== undefined && opened.id !== release.id;
+      const answered = moved
+        ? []
+        : await open.use(() =>
+            Promise.all(
+              questions.map((q) =>
+                answer(
+                  q,
+                  { reader: readerOf(open), size, count: open.count, disclose: discloseAsCounted },
+                  release,
+                  signal,
+                ),
+              ),
+            ),
+          );
+      if (moved || answered.some((a) => "failure" in a && a.failure.code === "BANK_GONE")) {
+        void look(NEVER).catch(() => undefined);
+        throw gone(asOf);
+      }
+      return { release, answers: answered };
     } catch (error) {
       if (error instanceof BankError) return { release: null, ...failure(error) };
       throw error;
@@ -81,76 +125,63 @@ export const createSubgraph = (mapping: Mapping, openAdapter: (signal: AbortSign
 
   /** As far as can be known now: a bank that cannot be reached still tells what its mapping says. */
   const known = async (signal: AbortSignal) => {
-    try {
-      const { adapter, reader } = await unlessAborted(open(), signal);
-      return { reader, release: await adapter.release(signal).catch(() => null) };
-    } catch {
-      return { reader: declaredReader(mapping), release: null };
-    }
+    const { look, current } = await releases();
+    const seen = look(signal).catch(() => undefined);
+    const reader = await local.open(signal).then(readerOf, () => declaredReader(mapping));
+    if (current() === null) await unlessAborted(seen, signal).catch(() => undefined);
+    return { reader, about: current()?.about ?? null };
   };
 
   const schema = buildSchema(SUBGRAPH_SDL);
-  resolve(schema, {
-    self: async (_args, signal) => {
-      const { reader, release } = await known(signal);
-      return selfOf(reader, release);
+  resolve(schema.getQueryType(), {
+    self: async (_args, { signal = NEVER }) => {
+      const { reader, about } = await known(signal);
+      return selfOf(reader, about);
     },
-    readings: async ({ questions }, signal): Promise<readonly ReadingJson[]> => {
-      const { reader } = await known(signal);
+    readings: async ({ questions }, { signal = NEVER }): Promise<readonly ReadingJson[]> => {
+      const reader = await local.open(signal).then(readerOf, () => declaredReader(mapping));
       return (questions as readonly QuestionJson[]).map((question) => reading(question, reader));
     },
-    answers: ({ asOf, questions }, signal) =>
-      answers((asOf as string | null | undefined) ?? null, questions as readonly QuestionJson[], signal),
+    lease: (_args, { signal = NEVER }) => lease(signal),
+    answers: ({ asOf, questions }, { signal = NEVER }) =>
+      answers(asOf as string, questions as readonly QuestionJson[], signal),
   });
-
-  return {
-    id: mapping.id,
-    schema,
-    async [Symbol.asyncDispose]() {
-      closing.abort(new Error("the subgraph is closing"));
-      await opening?.then(({ adapter }) => adapter[Symbol.asyncDispose]()).catch(() => undefined);
+  resolve(schema.getMutationType(), {
+    publishRelease: async ({ bank, release, purge }, { operator = false, signal = NEVER }) => {
+      if (!operator) throw refused();
+      if (bank !== mapping.id) throw new GraphQLError(`bank: wanted ${mapping.id}, got ${bank}`, badArgument);
+      const announcement = { ...(release as Omit<Announcement, "purge">), purge: purge === true };
+      const published = await (await releases()).publish(announcement, signal);
+      return { ...published, bank: mapping.id };
     },
-  };
+  });
+  const json = schema.getType("JSON");
+  if (json instanceof GraphQLScalarType) json.serialize = (value) => value;
+
+  return { id: mapping.id, schema, [Symbol.asyncDispose]: () => local[Symbol.asyncDispose]() };
 };
 
-type Opened = Omit<AnswerWith, "disclose"> & ReturnType<typeof lent>;
-
-/** An adapter that is disposed once it is retired and nobody uses it any more. */
-const lent = (adapter: Adapter) => {
-  let users = 0;
-  let retired = false;
-  const disposeIfDone = () => {
-    if (retired && users === 0) void Promise.resolve(adapter[Symbol.asyncDispose]()).catch(() => undefined);
-  };
-  return {
-    adapter,
-    use: async <T>(work: () => Promise<T>): Promise<T> => {
-      users += 1;
-      try {
-        return await work();
-      } finally {
-        users -= 1;
-        disposeIfDone();
-      }
+const badArgument = { extensions: { code: "BAD_ARGUMENT" } };
+const refused = (): GraphQLError =>
+  new GraphQLError(
+    "publishRelease: wanted the operator's token as `Authorization: Bearer ...`, got none that is right",
+    {
+      extensions: { code: "OPERATOR_ONLY", http: { status: 401 } },
     },
-    retire: (): void => {
-      retired = true;
-      disposeIfDone();
-    },
-  };
-};
+  );
 
-type Resolver = (args: { readonly [name: string]: unknown }, signal: AbortSignal) => unknown;
+type Resolver = (args: { readonly [name: string]: unknown }, context: SubgraphContext) => unknown;
 
 const NEVER = new AbortController().signal;
 
-const resolve = (schema: GraphQLSchema, resolvers: { readonly [field: string]: Resolver }): void => {
-  const fields = schema.getQueryType()?.getFields() ?? {};
+const resolve = (
+  type: ReturnType<GraphQLSchema["getQueryType"]>,
+  resolvers: { readonly [field: string]: Resolver },
+) => {
+  const fields = type?.getFields() ?? {};
   for (const [name, resolver] of Object.entries(resolvers)) {
     const field = fields[name];
-    if (field === undefined) throw new Error(`the contract has no Query.${name}`);
-    field.resolve = (_source, args, context: SubgraphContext | undefined) => resolver(args, context?.signal ?? NEVER);
+    if (field === undefined) throw new Error(`the contract has no field ${name}`);
+    field.resolve = (_source, args, context: SubgraphContext | undefined) => resolver(args, context ?? {});
   }
-  const json = schema.getType("JSON");
-  if (json instanceof GraphQLScalarType) json.serialize = (value) => value;
 };
