@@ -1,6 +1,7 @@
 import type { Answers } from "./answers.ts";
 import type { Clock } from "./clock.ts";
 import { type Edition, type Lease, leaseHolder, type Verified } from "./lease.ts";
+import type { Entry } from "./seal.ts";
 import type { StoreKey } from "./store.ts";
 
 /** Who alone knows which edition is current, and what it says. */
@@ -11,14 +12,16 @@ export type Source<A> = {
   readonly lease: () => Promise<Lease<A>>;
 };
 
-/** The answer of exactly this edition; GONE where the source has another one now. Rejects where there is no answer. */
-export type Read = (edition: Edition, signal: AbortSignal) => Promise<string | typeof GONE>;
+/** The answer of exactly this lease's edition; GONE where the source has another one now. Rejects where there is no answer. */
+export type Read<A> = (lease: Lease<A>, signal: AbortSignal) => Promise<Said | typeof GONE>;
+/** `value`: what `body` says, where it is at hand. */
+export type Said = { readonly body: string; readonly value?: unknown };
 export const GONE: unique symbol = Symbol("gone");
 
 export type Asked<A> = {
   /** Hash of the canonical question: equal questions are one entry. */
   readonly question: string;
-  readonly read: Read;
+  readonly read: Read<A>;
   /** Only from exactly this edition. */
   readonly pin?: Edition | undefined;
   /** From this edition or a later one. */
@@ -27,8 +30,6 @@ export type Asked<A> = {
   readonly patienceMs: number;
   /** Aborts when the asker has gone. */
   readonly signal: AbortSignal;
-  /** Hears what becomes known on the way, for an asker who gives up before the end. */
-  readonly heard?: (lease: Verified<A>) => void;
 };
 
 /**
@@ -37,12 +38,8 @@ export type Asked<A> = {
  * - `SUPERSEDED`: another edition is current than the one that was wanted.
  */
 export type Part<A> =
-  | {
-      readonly state: "FRESH" | "STALE";
-      readonly verified: Verified<A>;
-      readonly body: string;
-      readonly tookMs: number;
-    }
+  | { readonly state: "FRESH"; readonly verified: Verified<A>; readonly entry: Entry }
+  | { readonly state: "STALE"; readonly verified: Verified<A>; readonly entry: Entry; readonly why: unknown }
   | { readonly state: "SUPERSEDED"; readonly verified: Verified<A> };
 
 /** Reads one source so that no answer is older than it says. */
@@ -53,6 +50,11 @@ export type Reader<A> = {
   readonly current: (signal: AbortSignal) => Promise<Verified<A>>;
   readonly last: () => Verified<A> | null;
 };
+
+/** The source did not say in time which edition is current. */
+export class Unheard extends Error {
+  override readonly name = "Unheard";
+}
 
 /** The source changed its edition twice while one question was asked. */
 export class Flipping extends Error {
@@ -87,7 +89,7 @@ export const createReader = <A>(
     }
     const entry = await answers.peek(keyOf(edition, question));
     if (entry === null) throw why;
-    return { state: "STALE", verified, ...entry };
+    return { state: "STALE", verified, entry, why };
   };
 
   /** The current edition, unless the source lets this asker wait for too long. */
@@ -95,7 +97,7 @@ export const createReader = <A>(
     const held = leases.held();
     if (held !== null) return held;
     const over = new AbortController();
-    const tooLong = new Error(`[${source.id}] release: wanted word of it within ${patienceMs} ms, got none`);
+    const tooLong = new Unheard(`[${source.id}] release: wanted word of it within ${patienceMs} ms, got none`);
     clock.sleep(patienceMs, over.signal).then(
       () => over.abort(tooLong),
       () => undefined,
@@ -123,19 +125,18 @@ export const createReader = <A>(
           silent(why);
           return stale(why, asked);
         }
-        asked.heard?.(verified);
         const { edition } = verified;
         if (pin !== undefined && pin.name !== edition.name) return { state: "SUPERSEDED", verified };
         const entry = await answers.get(
           keyOf(edition, question),
           async (stop) => {
             const before = clock.mono();
-            const body = await asked.read(edition, stop);
-            return body === GONE ? null : { body, tookMs: Math.round(clock.mono() - before) };
+            const said = await asked.read(verified, stop);
+            return said === GONE ? null : { ...said, tookMs: Math.round(clock.mono() - before) };
           },
           signal,
         );
-        if (entry !== null) return { state: "FRESH", verified, ...entry };
+        if (entry !== null) return { state: "FRESH", verified, entry };
         leases.drop(verified);
       }
       throw new Flipping(`[${source.id}] release: wanted one that stays for the length of an answer, got two changes`);

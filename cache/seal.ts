@@ -1,8 +1,11 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { HEAD_BYTES, type StoreKey } from "./store.ts";
 
-/** What is kept of one question and edition: the body, and how long it took to get, so that a hit looks like the miss it was. */
-export type Entry = { readonly body: string; readonly tookMs: number };
+/**
+ * What is kept of one question and edition: the body, and how long it took to get, so that a hit looks like the miss it
+ * was. `value` is what the body says, where somebody has read it already; all share it.
+ */
+export type Entry = { readonly body: string; readonly tookMs: number; readonly value?: unknown };
 
 /** Turns entries into bytes that only holders of the key can make, and back. */
 export type Seal = {

@@ -1,6 +1,9 @@
 import { parse } from "graphql";
 import type { Logger } from "pino";
 import { BANK_ERRORS, BankError, type BankErrorCode } from "../adapters/bank-error.ts";
+import type { Edition } from "../cache/lease.ts";
+import { Flipping, GONE, type Read, Unheard } from "../cache/reader.ts";
+import type { Entry } from "../cache/seal.ts";
 import type {
   AnswerJson,
   CellCounts,
@@ -11,19 +14,21 @@ import type {
   Uncertainty,
   UnderstandingJson,
 } from "../schema/answer.ts";
+import { questionHash } from "../schema/canonical.ts";
 import { silentCount } from "../schema/count.ts";
-import type { Text } from "../schema/text.ts";
+import { type Text, text } from "../schema/text.ts";
 import { readAnswers, readReadings } from "./answers-json.ts";
+import { type About, BankFailure } from "./bank-reader.ts";
 import { withDeadline } from "./deadline.ts";
 import type { BankRequest } from "./executor.ts";
 import type { RegisteredBank } from "./registry.ts";
 
 /** AnswerStatus of the SDL, as far as a bank that was asked once can have it. */
-export type AnswerStatus = (typeof BANK_ERRORS)[BankErrorCode]["status"];
+export type AnswerStatus = (typeof BANK_ERRORS)[BankErrorCode]["status"] | "STALE" | "SUPERSEDED";
 
 /** Problem of the SDL. It says what every failure of its kind means; what happened at this bank is in the log. */
 export type Problem = {
-  readonly code: Exclude<BankErrorCode, "BANK_GONE">;
+  readonly code: Exclude<BankErrorCode, "BANK_GONE"> | "RELEASE_SUPERSEDED";
   readonly message: Text;
   readonly remedy: Text;
   readonly retryAfterMs: number | null;
@@ -36,6 +41,10 @@ export type BankResult = CellCounts & {
   readonly facets: readonly { readonly cells: readonly CellCounts[] }[];
   readonly understanding: readonly UnderstandingJson[];
   readonly release: ReleaseJson | null;
+  /** What `release` is called in a snapshot. */
+  readonly edition: Edition | null;
+  /** When STALE: since when the bank is out of reach. */
+  readonly staleSince: Date | null;
   /** In steps of 50. */
   readonly tookMs: number;
   readonly problem: Problem | null;
@@ -48,37 +57,97 @@ export type AskOptions = {
   readonly log: Logger;
 };
 
-const ANSWERS = parse("query answers($questions: [JSON!]!) { answers(questions: $questions) }");
+/** Which editions will do: exactly `pin`, or none before `floor`. Default: the current one. */
+export type Wanted = { readonly pin?: Edition | undefined; readonly floor?: Edition | undefined };
+
+const ANSWERS = parse(
+  "query answers($asOf: ID!, $questions: [JSON!]!) { answers(asOf: $asOf, questions: $questions) }",
+);
 const READINGS = parse("query readings($questions: [JSON!]!) { readings(questions: $questions) }");
 
 /**
- * Asks one bank one question, with one document. A bank that fails, breaks the contract or misses the deadline gives a
- * result like any other: 0 to its bound, with the reason.
+ * Asks one bank one question, by one document if its answer is not known already. A bank that fails, breaks the contract
+ * or misses the deadline gives a result like any other: 0 to its bound, with the reason.
  */
 export const askBank = async (
   bank: RegisteredBank,
   question: QuestionJson,
   options: AskOptions,
+  wanted: Wanted = {},
 ): Promise<BankResult> => {
   const started = performance.now();
-  const { release, answer } = await answerOf(bank, question, options);
-  const tookMs = Math.ceil((performance.now() - started) / 50) * 50;
-  if (!("failure" in answer)) return { ...answer, bank, status: "ANSWERED", release, tookMs, problem: null };
-
-  const code = codeOf(answer.failure.code);
-  const { status } = BANK_ERRORS[code];
-  options.log.warn({ bank: bank.id, code: answer.failure.code }, answer.failure.message);
-  const reading = await askReading(bank, question, { ...options, deadlineMs: graceMs(options.deadlineMs) });
-  const common = { bank, status, understanding: reading?.understanding ?? [], tookMs };
-  return status === "ANSWERED"
-    ? { ...common, ...unknownCounts(bank, question, "NOT_COUNTED"), release, problem: null }
-    : {
-        ...common,
-        ...unknownCounts(bank, question, "BANK_SILENT"),
-        release: null,
-        problem: problemOf(code, answer.failure.retryAfterMs),
-      };
+  const since = () => inSteps(performance.now() - started);
+  try {
+    const part = await partOf(bank, question, options, wanted);
+    if (part.state === "SUPERSEDED") return await superseded(bank, question, options, since);
+    const { entry, verified } = part;
+    const common = {
+      ...((entry.value as AnswerJson | undefined) ?? parsed(entry)),
+      bank,
+      release: verified.about.release,
+      edition: verified.edition,
+      // That of the call which brought the answer, whoever made it.
+      tookMs: inSteps(entry.tookMs),
+    };
+    if (part.state === "FRESH") return { ...common, status: "ANSWERED", staleSince: null, problem: null };
+    const { code, retryAfterMs } = failureOf(bank, part.why, options.log);
+    const problem = problemOf(codeOf(code), retryAfterMs);
+    return { ...common, status: "STALE", staleSince: new Date(verified.atWall), problem };
+  } catch (error) {
+    options.signal?.throwIfAborted();
+    const failure = failureOf(bank, error, options.log);
+    options.log.warn({ bank: bank.id, code: failure.code }, failure.message);
+    const code = codeOf(failure.code);
+    const { status } = BANK_ERRORS[code];
+    if (status !== "ANSWERED")
+      return silent(bank, question, options, status, problemOf(code, failure.retryAfterMs), since);
+    const reading = await askReading(bank, question, { ...options, deadlineMs: graceMs(options.deadlineMs) });
+    const verified = bank.reader.last();
+    return {
+      bank,
+      status,
+      ...unknownCounts(bank, question, "NOT_COUNTED"),
+      understanding: reading?.understanding ?? [],
+      release: verified?.about.release ?? null,
+      edition: verified?.edition ?? null,
+      staleSince: null,
+      tookMs: since(),
+      problem: null,
+    };
+  }
 };
+
+const silent = async (
+  bank: RegisteredBank,
+  question: QuestionJson,
+  options: AskOptions,
+  status: AnswerStatus,
+  problem: Problem,
+  tookMs: () => number,
+): Promise<BankResult> => {
+  const reading = await askReading(bank, question, { ...options, deadlineMs: graceMs(options.deadlineMs) });
+  const understanding = reading?.understanding ?? [];
+  const nothing = { release: null, edition: null, staleSince: null, tookMs: tookMs() };
+  return { bank, status, ...unknownCounts(bank, question, "BANK_SILENT"), understanding, ...nothing, problem };
+};
+
+const superseded = (bank: RegisteredBank, question: QuestionJson, options: AskOptions, tookMs: () => number) =>
+  silent(bank, question, options, "SUPERSEDED", { ...SUPERSEDED, retryAfterMs: null }, tookMs);
+
+const SUPERSEDED = {
+  code: "RELEASE_SUPERSEDED",
+  message: text(
+    "The bank no longer serves the release of that snapshot.",
+    "そのスナップショットのリリースは、もう提供されていません。",
+  ),
+  remedy: text(
+    "Ask without snapshot for the current release.",
+    "現在のリリースを検索するには snapshot を省いてください。",
+  ),
+} as const;
+
+/** Up to the next 50 ms. */
+const inSteps = (ms: number): number => Math.max(50, Math.ceil(ms / 50) * 50);
 
 /**
  * How the bank would read the question; null where it cannot say it in time. Half of the time is for reaching its local
@@ -90,9 +159,11 @@ export const askReading = async (
   options: AskOptions,
 ): Promise<ReadingJson | null> => {
   try {
-    const half = AbortSignal.timeout(Math.ceil(options.deadlineMs / 2));
-    const patience = (left: AbortSignal) => AbortSignal.any([left, half]);
-    return readReadings(await send(bank, READINGS, question, options, patience));
+    const { deadlineMs, signal } = options;
+    const half = AbortSignal.timeout(Math.ceil(deadlineMs / 2));
+    const ask = (left: AbortSignal) =>
+      jsonOf(bank, { document: READINGS, variables: { questions: [question] }, signal: AbortSignal.any([left, half]) });
+    return readReadings(await withDeadline(ask, deadlineMs, () => late(bank, deadlineMs), signal));
   } catch (error) {
     options.signal?.throwIfAborted();
     const { code, message } = failureOf(bank, error, options.log);
@@ -104,39 +175,63 @@ export const askReading = async (
 /** How long, after a failure, the bank may still say how it would have read the question. */
 const graceMs = (deadlineMs: number): number => Math.ceil(Math.min(100, deadlineMs / 20));
 
-type Said = { readonly release: ReleaseJson | null; readonly answer: AnswerJson | FailureJson };
-
-const answerOf = async (bank: RegisteredBank, question: QuestionJson, options: AskOptions): Promise<Said> => {
-  try {
-    return readAnswers(await send(bank, ANSWERS, question, options), question, bank.copy.size);
-  } catch (error) {
-    options.signal?.throwIfAborted();
-    return { release: null, answer: { failure: failureOf(bank, error, options.log) } };
-  }
+/** The bank's answer, known or asked for. It is asked for all who wait; only when none of them does any more, it is told. */
+const partOf = (bank: RegisteredBank, question: QuestionJson, options: AskOptions, { pin, floor }: Wanted) => {
+  const { deadlineMs, signal = NEVER } = options;
+  const read: Read<About> = async ({ edition, about }, stop) => {
+    const upToNow = AbortSignal.any([stop, AbortSignal.timeout(LONGEST_MS)]);
+    const variables = { asOf: edition.name, questions: [question] };
+    const json = await jsonOf(bank, { document: ANSWERS, variables, signal: upToNow });
+    const { release, answer } = readAnswers(json, question, about.size);
+    if (!("failure" in answer)) {
+      if (release?.id !== about.release.id) {
+        throw new Error(`answers.release.id: wanted ${about.release.id}, got ${release?.id}`);
+      }
+      return { body: JSON.stringify(answer), value: answer };
+    }
+    if (answer.failure.code === "BANK_GONE") return GONE;
+    throw new BankFailure(answer.failure);
+  };
+  const patienceMs = Math.min(LEASE_PATIENCE_MS, deadlineMs / 2);
+  const work = () => bank.reader.ask({ question: questionHash(question), read, pin, floor, patienceMs, signal });
+  return withDeadline(work, deadlineMs, () => late(bank, deadlineMs), signal);
 };
 
-/** The JSON of the document's one field, which has its operation's name. */
-const send = async (
-  bank: RegisteredBank,
-  document: BankRequest["document"],
-  question: QuestionJson,
-  { deadlineMs, signal }: AskOptions,
-  patience = (left: AbortSignal) => left,
-): Promise<unknown> => {
-  const { data, errors } = await withDeadline(
-    (left) => bank.execute({ document, variables: { questions: [question] }, signal: patience(left) }),
-    deadlineMs,
-    () => new BankError("BANK_TIMEOUT", bank.id, `no answer in time: wanted one within ${deadlineMs} ms, got none`),
-    signal,
-  );
+/** How long a call goes on whose askers have their deadlines behind them: its answer is kept for the next one. */
+const LONGEST_MS = 10_000;
+/** How long an asker waits to hear which release is current. */
+const LEASE_PATIENCE_MS = 1000;
+
+const NEVER = new AbortController().signal;
+
+const late = (bank: RegisteredBank, deadlineMs: number): BankError =>
+  new BankError("BANK_TIMEOUT", bank.id, `no answer in time: wanted one within ${deadlineMs} ms, got none`);
+
+const values = new WeakMap<Entry, AnswerJson>();
+/** An entry that another gateway wrote. It was checked there, before it was sealed. */
+const parsed = (entry: Entry): AnswerJson => {
+  const value = values.get(entry) ?? (JSON.parse(entry.body) as AnswerJson);
+  values.set(entry, value);
+  return value;
+};
+
+/** The JSON of the document's one field. */
+const jsonOf = async (bank: RegisteredBank, request: BankRequest): Promise<unknown> => {
+  const { data, errors } = await bank.execute(request);
   if (errors !== undefined && errors.length > 0)
     throw errors[0]?.originalError ?? new Error("wanted data, got an error");
-  return data?.[document === ANSWERS ? "answers" : "readings"];
+  return Object.values(data ?? {})[0];
 };
 
 const failureOf = (bank: RegisteredBank, error: unknown, log: Logger): FailureJson["failure"] => {
   if (error instanceof BankError) {
     return { code: error.code, message: error.message, retryAfterMs: error.retryAfterMs ?? null };
+  }
+  if (error instanceof BankFailure) return error.failure;
+  const flipping = error instanceof Flipping;
+  if (flipping || error instanceof Unheard) {
+    const retryAfterMs = flipping ? (bank.reader.last()?.leaseMs ?? null) : null;
+    return { code: flipping ? "BANK_GONE" : "BANK_TIMEOUT", message: error.message, retryAfterMs };
   }
   log.debug({ bank: bank.id, err: error }, "the bank broke");
   const message = error instanceof Error ? error.message : String(error);
@@ -155,10 +250,8 @@ const problemOf = (code: BankErrorCode, retryAfterMs: number | null): Problem =>
 });
 
 const unknownCounts = (bank: RegisteredBank, question: QuestionJson, why: Uncertainty) => {
-  const counts: CellCounts = {
-    donors: silentCount(bank.copy.size.donors, why),
-    samples: silentCount(bank.copy.size.samples, why),
-  };
+  const size = bank.reader.last()?.about.size ?? bank.copy.size;
+  const counts: CellCounts = { donors: silentCount(size.donors, why), samples: silentCount(size.samples, why) };
   const facets = question.facets.map(({ by, across }) => ({
     cells: Array.from({ length: by.values.length * (across?.values.length ?? 1) }, () => counts),
   }));

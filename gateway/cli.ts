@@ -5,9 +5,14 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code !== "EPIPE") throw error;
 });
 
-process.exitCode = await run(process.argv.slice(2), {
-  env: process.env,
-  colours: process.stdout.isTTY && !process.env["NO_COLOR"],
-  print: (text) => process.stdout.write(`${text}\n`),
-  complain: (line) => process.stderr.write(`${line}\n`),
-});
+const [command, ...rest] = process.argv.slice(2);
+// Serving is loaded only where it is asked for: a question needs none of it.
+process.exitCode =
+  command === "subgraph" && !rest.includes("--help") && !rest.includes("-h")
+    ? await (await import("./serve-bank.ts")).serveBank(rest)
+    : await run(process.argv.slice(2), {
+        env: process.env,
+        colours: process.stdout.isTTY && !process.env["NO_COLOR"],
+        print: (text) => process.stdout.write(`${text}\n`),
+        complain: (line) => process.stderr.write(`${line}\n`),
+      });

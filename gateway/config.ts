@@ -9,8 +9,15 @@ export type Config = {
   /** 0: any free port. */
   readonly port: number;
   readonly host: string;
-  /** Paths of bank.yaml files. */
+  /** Paths of bank.yaml files, and URLs of subgraphs. */
   readonly banks: readonly string[];
+  /** Folder for what has to last. */
+  readonly data: string;
+  readonly keyFile: string;
+  readonly operatorTokenFile: string | null;
+  readonly redisUrl: string | null;
+  readonly cacheBytes: number;
+  readonly leaseMs: number;
   /** Origins that a browser may ask from; `*` is any. */
   readonly cors: readonly string[];
   /** How long a bank may take where the question does not say. */
@@ -32,9 +39,14 @@ export const SETTINGS = [
   {
     name: "ODAN_BANKS",
     default: "every subgraphs/banks/*/bank.yaml",
-    meaning: "Paths of the banks' bank.yaml files, separated by commas or colons.",
+    meaning:
+      "The banks, separated by commas: paths of bank.yaml files, or URLs of subgraphs that run as processes of their own.",
   },
-  { name: "ODAN_DATA", default: ".odan", meaning: "Folder in which the sandbox keeps what it built." },
+  {
+    name: "ODAN_DATA",
+    default: ".odan",
+    meaning: "Folder for what has to last: release states, the gateways' key, and what the sandbox built.",
+  },
   { name: "ODAN_SIZE", default: "1", meaning: "Size of the sandbox's banks: 1 is their published size." },
   {
     name: "ODAN_CORS",
@@ -45,6 +57,28 @@ export const SETTINGS = [
     name: "ODAN_DEADLINE_MS",
     default: "5000",
     meaning: `Milliseconds a bank may take where the question does not say; at most ${LIMITS.deadlineMs}.`,
+  },
+  {
+    name: "ODAN_REDIS_URL",
+    default: "none",
+    meaning:
+      "Cache that gateways share: redis://host:6379, rediss://, redis+sentinel://host:26379,host:26379/name or redis+cluster://host:6379,host:6379. Without it each gateway has its memory.",
+  },
+  { name: "ODAN_CACHE_MB", default: "64", meaning: "Megabytes of memory for answers." },
+  {
+    name: "ODAN_KEY_FILE",
+    default: "gateway.key in ODAN_DATA",
+    meaning: "32 bytes in hex that all gateways of a federation share; made where it is missing.",
+  },
+  {
+    name: "ODAN_OPERATOR_TOKEN_FILE",
+    default: "none",
+    meaning: "File with the token that publishing a release needs. Without it nobody can.",
+  },
+  {
+    name: "ODAN_LEASE_MS",
+    default: "5000",
+    meaning: "Milliseconds for which a bank's word that a release is current holds; publishing takes as long.",
   },
   {
     name: "ODAN_TMM_URL",
@@ -121,10 +155,17 @@ export const readConfig = (env: Config["env"] = process.env): Config => {
   if (tmm !== undefined && !/^https?:$/.test(URL.canParse(tmm) ? new URL(tmm).protocol : "")) {
     wrong("ODAN_TMM_URL", "an http or https URL", tmm);
   }
+  const data = read("ODAN_DATA") ?? ".odan";
   return {
     port: integer("PORT", 4000, 0, 65_535),
     host: read("HOST") ?? "127.0.0.1",
-    banks: read("ODAN_BANKS") === undefined ? banksOfTheHouse() : list("ODAN_BANKS", /[,:]/),
+    banks: read("ODAN_BANKS") === undefined ? banksOfTheHouse() : list("ODAN_BANKS", /,/),
+    data,
+    keyFile: read("ODAN_KEY_FILE") ?? join(data, "gateway.key"),
+    operatorTokenFile: read("ODAN_OPERATOR_TOKEN_FILE") ?? null,
+    redisUrl: read("ODAN_REDIS_URL") ?? null,
+    cacheBytes: integer("ODAN_CACHE_MB", 64, 1, 65_536) * 2 ** 20,
+    leaseMs: integer("ODAN_LEASE_MS", 5000, 100, 600_000),
     cors: list("ODAN_CORS", /,/).map((origin) => (isOrigin(origin) ? origin : wrong("ODAN_CORS", ORIGINS, origin))),
     deadlineMs: integer("ODAN_DEADLINE_MS", 5000, 1, LIMITS.deadlineMs),
     logLevel: oneOf("LOG_LEVEL", "info", LOG_LEVELS),

@@ -9,7 +9,7 @@ export type ServerContext = { readonly log: Logger; readonly notes: RequestNotes
 /** What one request carries through its resolvers. */
 export type GatewayContext = ServerContext & {
   /** Its signal aborts when the asker has gone. */
-  readonly request: { readonly signal: AbortSignal };
+  readonly request: { readonly signal: AbortSignal; readonly headers: { get(name: string): string | null } };
   /** Counts what the request asks of the banks. @throws {QuestionError} over the limit of one request */
   readonly charge: () => void;
 };

@@ -1,14 +1,20 @@
 import { BankYamlError } from "../subgraphs/bank-yaml.ts";
-import { openBank } from "../subgraphs/open.ts";
+import { openAnswers } from "./answers-cache.ts";
+import { openBanks } from "./banks.ts";
 import { type Config, ConfigError, readConfig } from "./config.ts";
+import { readKeys } from "./keys.ts";
+import { ListenError } from "./listen-error.ts";
 import { createLog } from "./log.ts";
-import { ListenError, startGateway } from "./server.ts";
+import { startGateway } from "./server.ts";
+import { snapshotTokens } from "./snapshot.ts";
 import { stopWithProcess } from "./stop.ts";
 
 const serve = async (config: Config): Promise<void> => {
   const log = createLog(config.logLevel);
-  const subgraphs = await Promise.all(config.banks.map((file) => openBank(file, config.env)));
-  const gateway = await startGateway({ ...config, subgraphs, log });
+  const keys = await readKeys(config.keyFile);
+  const banks = await openBanks(config);
+  const answers = openAnswers(config, keys.entries, log);
+  const gateway = await startGateway({ ...config, banks, answers, tokens: snapshotTokens(keys.snapshots), log });
   stopWithProcess(gateway, log);
   process.stdout.write(`Odan answers at ${gateway.url}/graphql\n`);
 };

@@ -1,6 +1,7 @@
 import { nearest, QuestionError } from "../schema/question-error.ts";
 import { text } from "../schema/text.ts";
 import type { RegisteredBank, Registry } from "./registry.ts";
+import type { SnapshotVector } from "./snapshot.ts";
 
 /**
  * The banks that a question goes to: those that it names, else every live one. Each once, sorted by id.
@@ -24,6 +25,28 @@ export const pickBanks = (registry: Registry, ids: readonly string[] | null | un
     ),
     { code: "UNKNOWN_BANK", suggestions },
   );
+};
+
+/**
+ * The banks of a snapshot, or those of them that the question names.
+ * @throws {QuestionError} as pickBanks does, and NOT_IN_SNAPSHOT for a bank that the snapshot does not hold
+ */
+export const pinnedBanks = (
+  registry: Registry,
+  ids: readonly string[] | null | undefined,
+  snapshot: SnapshotVector,
+): readonly RegisteredBank[] => {
+  const held = [...snapshot.keys()];
+  const strange = ids?.findIndex((id) => !snapshot.has(id)) ?? -1;
+  if (strange >= 0) {
+    const id = JSON.stringify(ids?.[strange]?.slice(0, 64));
+    const says = text(
+      `wanted a bank of the snapshot (${held.join(", ") || "it holds none"}), got ${id}`,
+      `スナップショットのバンク（${held.join(", ") || "なし"}）が必要ですが、${id} が指定されました`,
+    );
+    throw new QuestionError(`banks[${strange}]`, says, { code: "NOT_IN_SNAPSHOT" });
+  }
+  return held.length === 0 && ids == null ? [] : pickBanks(registry, ids ?? held);
 };
 
 const EMPTY = text(

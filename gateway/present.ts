@@ -9,6 +9,7 @@ import type { BankCopy, Value } from "./bank-copy.ts";
 import { labelOf } from "./facet-values.ts";
 import { cellsOf } from "./facets.ts";
 import { mergeResults } from "./merge.ts";
+import type { SnapshotTokens, SnapshotVector } from "./snapshot.ts";
 import { type FacetTable, type LabelOf, listRows, tableOf } from "./tables.ts";
 
 /** Question of the SDL. */
@@ -38,6 +39,7 @@ export type BankAnswer = CellCounts &
     readonly facets: readonly FacetTable[];
     readonly understanding: readonly Understanding[];
     readonly release: (ReleaseJson & { readonly bank: string }) | null;
+    readonly staleSince: string | null;
   };
 
 /** Search of the SDL. */
@@ -49,6 +51,7 @@ export type Search = CellCounts & {
   readonly banks: readonly BankAnswer[];
   readonly waiting: number;
   readonly complete: boolean;
+  readonly snapshot: { readonly token: string };
 };
 
 /** The question as the asker sees it. */
@@ -70,10 +73,14 @@ export const presentUnderstanding = (
   });
 
 /** What the banks said, added up and cut to the values that each facet lists: the same ones in total and for every bank. */
-export const presentSearch = (asked: AskedQuestion, results: readonly BankResult[]): Search => {
+export const presentSearch = (
+  asked: AskedQuestion,
+  results: readonly BankResult[],
+  { tokens, snapshot }: { readonly tokens: SnapshotTokens; readonly snapshot: string | null },
+): Search => {
   const banks = results.map(({ bank }) => bank.copy);
   const question = presentQuestion(asked);
-  const id = searchId(asked, banks);
+  const id = searchId(asked, banks, snapshot);
   const totals = mergeResults(results, asked.facets.map(cellsOf));
   const rows = asked.facets.map((plan, i) => listRows(plan, totals.facets[i]!.cells));
   const label = labels(banks);
@@ -94,19 +101,25 @@ export const presentSearch = (asked: AskedQuestion, results: readonly BankResult
       facets: tables(result),
       understanding: presentUnderstanding(result.understanding, question.criteria),
       release: result.release && { ...result.release, bank: result.bank.id },
+      staleSince: result.staleSince?.toISOString() ?? null,
       tookMs: result.tookMs,
       problem: result.problem,
     })),
     waiting: 0,
     complete: results.length > 0 && results.every((result) => result.status === "ANSWERED"),
+    snapshot: { token: tokens.write(vectorOf(results)) },
   };
 };
 
+const vectorOf = (results: readonly BankResult[]): SnapshotVector =>
+  new Map(results.flatMap(({ bank, edition }) => (edition === null ? [] : [[bank.id, edition]])));
+
 type Tabled = CellCounts & { readonly facets: readonly { readonly cells: readonly CellCounts[] }[] };
 
-/** Of all that decides what the answer holds: the question, what its tables list, and the banks. */
-const searchId = (asked: AskedQuestion, banks: readonly BankCopy[]): string =>
+/** Of all that decides what the answer holds: the question, what its tables list, the banks, and the releases asked for. */
+const searchId = (asked: AskedQuestion, banks: readonly BankCopy[], snapshot: string | null): string =>
   questionHash([
+    ...(snapshot === null ? [] : [snapshot]),
     asked.json,
     asked.facets.map(({ level, first }) => [level, first]),
     banks.map((bank) => bank.id).sort(),

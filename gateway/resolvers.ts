@@ -7,12 +7,13 @@ import type { GatewayContext } from "./context.ts";
 import { fields } from "./fields.ts";
 import { fromBank } from "./from-bank.ts";
 import { LIMITS } from "./limits.ts";
+import { bearerOf, type PublishArgs, publishRelease } from "./publish.ts";
 import { reading } from "./reading.ts";
 import type { Registry } from "./registry.ts";
 import { type AskWith, type SearchArgs, search } from "./search.ts";
 
 /** What the resolvers need of the gateway. */
-export type ResolveWith = Pick<AskWith, "registry" | "deadlineMs" | "now">;
+export type ResolveWith = Pick<AskWith, "registry" | "deadlineMs" | "now" | "tokens">;
 
 /** Resolvers of PUBLIC_SDL. What is not here is plain data under the field's own name. */
 export const resolvers = (gateway: ResolveWith) => {
@@ -31,6 +32,10 @@ export const resolvers = (gateway: ResolveWith) => {
         concepts(args, { banks: registry.live(), deadlineMs, log, signal: request.signal }),
       fields: () => fields(copies(registry)),
       limits: () => LIMITS,
+    },
+    Mutation: {
+      publishRelease: (_: unknown, args: PublishArgs, { request, log }: GatewayContext) =>
+        publishRelease(args, { registry, log, token: bearerOf(request), signal: request.signal }),
     },
     Bank: {
       release: (bank: BankCopy, _: unknown, context: GatewayContext, info: GraphQLResolveInfo) =>

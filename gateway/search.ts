@@ -5,15 +5,18 @@ import { askBank } from "./ask.ts";
 import { askedQuestion } from "./asked-question.ts";
 import type { FacetInput } from "./facets.ts";
 import { LIMITS } from "./limits.ts";
-import { pickBanks } from "./pick-banks.ts";
+import { pickBanks, pinnedBanks } from "./pick-banks.ts";
 import { presentSearch, type Search } from "./present.ts";
 import type { Registry } from "./registry.ts";
+import type { SnapshotTokens } from "./snapshot.ts";
 
 /** Arguments of `search`, as they came. */
 export type SearchArgs = {
   readonly where: unknown;
   readonly banks?: readonly string[] | null;
   readonly facets?: readonly FacetInput[] | null;
+  readonly snapshot?: string | null;
+  readonly notBefore?: string | null;
   readonly deadlineMs?: number | null;
 };
 
@@ -23,6 +26,7 @@ export type AskWith = {
   /** For questions that name no deadline. */
   readonly deadlineMs: number;
   readonly now: () => Date;
+  readonly tokens: SnapshotTokens;
   readonly log: Logger;
   /** Aborts when the asker has gone. */
   readonly signal?: AbortSignal | undefined;
@@ -35,12 +39,16 @@ export type AskWith = {
  */
 export const search = async (args: SearchArgs, ask: AskWith): Promise<Search> => {
   const deadlineMs = deadlineOf(args.deadlineMs, ask.deadlineMs);
-  const banks = pickBanks(ask.registry, args.banks);
+  const pins = args.snapshot == null ? null : ask.tokens.read(args.snapshot, "snapshot");
+  const floors = args.notBefore == null ? null : ask.tokens.read(args.notBefore, "notBefore");
+  const banks = pins === null ? pickBanks(ask.registry, args.banks) : pinnedBanks(ask.registry, args.banks, pins);
   const copies = banks.map((bank) => bank.copy);
   const asked = askedQuestion(args.where, args.facets, copies, ask.now().getUTCFullYear());
   const options = { deadlineMs, signal: ask.signal, log: ask.log };
-  const results = await Promise.all(banks.map((bank) => askBank(bank, asked.json, options)));
-  return presentSearch(asked, results);
+  const results = await Promise.all(
+    banks.map((bank) => askBank(bank, asked.json, options, { pin: pins?.get(bank.id), floor: floors?.get(bank.id) })),
+  );
+  return presentSearch(asked, results, { tokens: ask.tokens, snapshot: args.snapshot ?? null });
 };
 
 const deadlineOf = (asked: number | null | undefined, byDefault: number): number => {

@@ -1,14 +1,20 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Logger } from "pino";
-import type { Subgraph } from "../subgraphs/subgraph.ts";
+import type { Answers } from "../cache/answers.ts";
+import { realClock } from "../cache/clock.ts";
 import type { Config } from "./config.ts";
+import type { BankLink } from "./executor.ts";
 import { graphqlHandler } from "./graphql.ts";
 import { httpListener } from "./http.ts";
+import { listenError } from "./listen-error.ts";
 import { openRegistry } from "./registry.ts";
+import type { SnapshotTokens } from "./snapshot.ts";
 
 export type GatewayOptions = Pick<Config, "port" | "host" | "cors" | "deadlineMs" | "development"> & {
-  readonly subgraphs: readonly Subgraph[];
+  readonly banks: readonly BankLink[];
+  readonly answers: Answers;
+  readonly tokens: SnapshotTokens;
   readonly log: Logger;
   /** The clock that the years of facets go by. */
   readonly now?: () => Date;
@@ -18,23 +24,18 @@ export type GatewayOptions = Pick<Config, "port" | "host" | "cors" | "deadlineMs
 export type Gateway = {
   /** Such as http://127.0.0.1:4000 */
   readonly url: string;
-  /** Takes no more requests, lets the running ones end within ten seconds, and disposes the banks. Repeating it is harmless. */
+  /** Takes no more requests, lets the running ones end within ten seconds, and disposes banks and answers. Repeating it is harmless. */
   readonly close: () => Promise<void>;
 };
-
-/** The port or the address cannot be had. The message is one line for the operator. */
-export class ListenError extends Error {
-  override readonly name = "ListenError";
-}
 
 /** How long running requests may take to end once the gateway closes. */
 const DRAIN_MS = 10_000;
 
 /** Serves the banks over HTTP. @throws {ListenError} */
 export const startGateway = async (options: GatewayOptions): Promise<Gateway> => {
-  const { subgraphs, log, deadlineMs, now = () => new Date() } = options;
-  const registry = await openRegistry(subgraphs, log);
-  const graphql = graphqlHandler({ registry, deadlineMs, now }, log);
+  const { banks, answers, tokens, log, deadlineMs, now = () => new Date() } = options;
+  const registry = await openRegistry(banks, { answers, clock: realClock, log });
+  const graphql = graphqlHandler({ registry, deadlineMs, now, tokens }, log);
   let closing: Promise<void> | undefined;
   const ready = () => closing === undefined && registry.all().length > 0;
   const server = createServer(httpListener({ ...options, graphql, ready }));
@@ -46,35 +47,26 @@ export const startGateway = async (options: GatewayOptions): Promise<Gateway> =>
     await drain();
     await graphql.dispose();
     await registry[Symbol.asyncDispose]();
+    await answers[Symbol.asyncDispose]();
   };
   try {
     const url = await listen(server, options);
     return { url, close: () => (closing ??= close()) };
   } catch (error) {
     await registry[Symbol.asyncDispose]();
+    await answers[Symbol.asyncDispose]();
     throw error;
   }
 };
 
 const listen = (server: Server, { port, host }: Pick<Config, "port" | "host">): Promise<string> =>
   new Promise((resolve, reject) => {
-    server.once("error", (error: NodeJS.ErrnoException) =>
-      reject(new ListenError(whyNot(error, host, port), { cause: error })),
-    );
+    server.once("error", (error) => reject(listenError(error, host, port)));
     server.listen(port, host, () => {
       const { address, family, port: bound } = server.address() as AddressInfo;
       resolve(`http://${family === "IPv6" ? `[${address}]` : address}:${bound}`);
     });
   });
-
-const whyNot = ({ code, message }: NodeJS.ErrnoException, host: string, port: number): string => {
-  if (code === "EADDRINUSE")
-    return `PORT ${port} is in use: another program listens there. Stop it, or set PORT to another.`;
-  if (code === "EACCES") return `PORT ${port} is not allowed to this user. Set PORT to one above 1023.`;
-  if (code === "EADDRNOTAVAIL" || code === "ENOTFOUND")
-    return `HOST ${host} is no address of this machine. Set HOST to one that is.`;
-  return `HOST ${host}, PORT ${port}: ${message}`;
-};
 
 /**
  * Counts requests rather than connections: a connection that has not asked anything yet would hold up the end.

@@ -1,17 +1,16 @@
 import type { Logger } from "pino";
-import type { Gateway } from "./server.ts";
 
 /**
- * Closes the gateway and ends the process with 0 on SIGTERM, on SIGINT, and when the process that started this one over
+ * Closes what the process serves and ends the process with 0 on SIGTERM, on SIGINT, and when the process that started this one over
  * IPC has gone. The same signal again ends it at once with 1.
  */
-export const stopWithProcess = (gateway: Gateway, log: Logger): void => {
+export const stopWithProcess = (served: { readonly close: () => Promise<void> }, log: Logger): void => {
   const reasons = new Set<string>();
   const stop = async (why: string): Promise<void> => {
     if (reasons.has(why)) process.exit(1);
     reasons.add(why);
     log.info({ why }, "closing");
-    await gateway.close();
+    await served.close();
     process.exit(0);
   };
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => void stop(signal));

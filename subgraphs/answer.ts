@@ -134,7 +134,10 @@ export const answer = async (
 type Pending = (outcomes: Outcomes, upTo: number | null) => Count;
 type PendingCell = { readonly donors: Pending; readonly samples: Pending };
 
-const boundsOf = ({ donors = null, samples = null }: BankYaml["size"]): BoundsJson => ({ donors, samples });
+const boundsOf = ({ donors, samples }: BankYaml["size"]): BoundsJson => ({
+  donors: donors ?? null,
+  samples: samples ?? null,
+});
 
 const notCounted: Pending = (_, upTo) => ({ min: 0, max: upTo, because: upTo === 0 ? [] : ["NOT_COUNTED"] });
 

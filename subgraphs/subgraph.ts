@@ -1,3 +1,4 @@
+import path from "node:path";
 import { buildSchema, GraphQLError, GraphQLScalarType, type GraphQLSchema } from "graphql";
 import type { Adapter } from "../adapters/adapter.ts";
 import { BankError } from "../adapters/bank-error.ts";
@@ -6,16 +7,14 @@ import { type Clock, realClock } from "../cache/clock.ts";
 import type { AnswersJson, FailureJson, LeaseJson, QuestionJson, ReadingJson } from "../schema/answer.ts";
 import { SUBGRAPH_SDL } from "../schema/sdl.ts";
 import { answer, failure } from "./answer.ts";
-import type { StateFile } from "./authority.ts";
 import { discloseAsCounted } from "./disclose.ts";
-import type { About } from "./edition.ts";
 import { localApi, type OpenAdapter } from "./local-api.ts";
 import type { Mapping } from "./mapping.ts";
 import { type FieldReader, fieldReader } from "./read-field.ts";
 import { reading } from "./reading.ts";
 import { type Announcement, openReleases, type Releases } from "./releases.ts";
 import { declaredReader, selfOf } from "./self.ts";
-import { stateInMemory } from "./state-file.ts";
+import { stateFile, stateInMemory } from "./state-file.ts";
 
 /** One bank as a GraphQL schema that serves the subgraph's contract. */
 export type Subgraph = AsyncDisposable & {
@@ -37,8 +36,8 @@ export type SubgraphOptions = {
   readonly clock?: Clock;
   /** How long a lease lasts: a release is published no quicker. */
   readonly leaseMs?: number;
-  /** Where the release state is kept. Default: in memory, for a bank that lives and ends with its only gateway. */
-  readonly file?: StateFile<About>;
+  /** Folder in which the release state is kept. Default: memory, for a bank that lives and ends with its only gateway. */
+  readonly stateFolder?: string;
   /** Gateways in other processes may hold leases of an earlier process of this bank. */
   readonly leasesMayBeOut?: boolean;
 };
@@ -56,11 +55,12 @@ export const createSubgraph = (
     fingerprint = "",
     clock = realClock,
     leaseMs = LEASE_MS,
-    file = stateInMemory(),
+    stateFolder,
     leasesMayBeOut = false,
   }: SubgraphOptions = {},
 ): Subgraph => {
   const local = localApi(openAdapter);
+  const file = stateFolder === undefined ? stateInMemory() : stateFile(path.join(stateFolder, `${mapping.id}.json`));
   let opening: Promise<Releases> | undefined;
   const releases = (): Promise<Releases> =>
     (opening ??= openReleases(mapping, local, { fingerprint, clock, leaseMs, file, leasesMayBeOut }));

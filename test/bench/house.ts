@@ -1,10 +1,13 @@
 import type { ChildProcess } from "node:child_process";
 import path from "node:path";
 import pino from "pino";
+import { realClock } from "../../cache/clock.ts";
 import type { BankExecutor } from "../../gateway/executor.ts";
+import { inProcess } from "../../gateway/executor.ts";
 import { openRegistry, type Registry } from "../../gateway/registry.ts";
 import { exitOf, startChild, whenReady } from "../../sandbox/child.ts";
 import { openBank } from "../../subgraphs/open.ts";
+import { answersInMemory } from "../gateway/fake-subgraph.ts";
 
 /** The kinds of adapter, each with the sandbox's bank that speaks it. */
 export const KINDS = { tabular: "bbj", beacon: "tmm", omop: "ncbn", sqon: "cancer", fhir: "rare" } as const;
@@ -59,6 +62,10 @@ export const openSubgraphs = async (
   };
   const files = Object.values(KINDS).map((bank) => `../../subgraphs/banks/${bank}/bank.yaml`);
   const subgraphs = await Promise.all(files.map((file) => openBank(path.join(import.meta.dirname, file), env)));
-  const registry = await openRegistry(subgraphs, pino({ level: "silent" }));
+  const log = pino({ level: "silent" });
+  const registry = await openRegistry(
+    subgraphs.map((bank) => inProcess(bank)),
+    { answers: answersInMemory(), clock: realClock, log },
+  );
   return { registry, execute: (kind) => registry.get(KINDS[kind])!.execute };
 };

@@ -9,6 +9,7 @@ import { population, recorded } from "../../sandbox/population.ts";
 import { beaconData } from "../../sandbox/tmm/columns.ts";
 import { beaconServer } from "../../sandbox/tmm/server.ts";
 import { openBank } from "../../subgraphs/open.ts";
+import { gatewayOf } from "../gateway/fake-subgraph.ts";
 import type { World } from "../oracle.ts";
 
 /** The sandbox's banks at a small size and a gateway before them, all on real sockets and files. */
@@ -25,7 +26,7 @@ export const openHouse = async (size: number) => {
     cors: [],
     deadlineMs: 20_000,
     development: true,
-    subgraphs,
+    ...gatewayOf(subgraphs),
     log,
   });
   const ask = async <T>(query: string, variables: object = {}): Promise<T> => {

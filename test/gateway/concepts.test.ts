@@ -1,9 +1,10 @@
 import { describe, expect, test } from "vitest";
+import { realClock } from "../../cache/clock.ts";
 import { type ConceptArgs, concepts } from "../../gateway/concepts.ts";
 import { openRegistry } from "../../gateway/registry.ts";
 import { parseMapping } from "../../subgraphs/mapping.ts";
 import { createSubgraph } from "../../subgraphs/subgraph.ts";
-import { fakeSubgraph, memoryLog } from "./fake-subgraph.ts";
+import { answersInMemory, fakeSubgraph, gatewayOf, memoryLog } from "./fake-subgraph.ts";
 
 const bank = (id: string, disease: string) => {
   const yaml = `
@@ -29,14 +30,14 @@ const open = async () => {
     },
   });
   const registry = await openRegistry(
-    [
+    gatewayOf([
       bank("icd", "disease: { system: ICD10, spelling: plain }"),
       bank("rare", "disease: { system: [ORPHA, NANBYO], spelling: curie }"),
       bank("cancer", "disease: { system: ONCOTREE, spelling: plain }"),
       bank("target", 'disease: { "47": { is: "ICD10:G12.2", label: ALS } }'),
       mute,
-    ],
-    log,
+    ]).banks,
+    { answers: answersInMemory(), clock: realClock, log },
   );
   const charged: number[] = [];
   const context = { charge: () => void charged.push(1) };

@@ -1,6 +1,20 @@
 import { buildSchema, GraphQLScalarType } from "graphql";
 import pino, { type Logger } from "pino";
-import type { AnswerJson, CellCounts, Count, FailureJson, QuestionJson, ReadingJson } from "../../schema/answer.ts";
+import { type Answers, createAnswers } from "../../cache/answers.ts";
+import { realClock } from "../../cache/clock.ts";
+import { sealWith } from "../../cache/seal.ts";
+import { inProcess } from "../../gateway/executor.ts";
+import { keysForNow } from "../../gateway/keys.ts";
+import { snapshotTokens } from "../../gateway/snapshot.ts";
+import type {
+  AnswerJson,
+  CellCounts,
+  Count,
+  FailureJson,
+  LeaseJson,
+  QuestionJson,
+  ReadingJson,
+} from "../../schema/answer.ts";
 import { exactCount } from "../../schema/count.ts";
 import { SUBGRAPH_SDL } from "../../schema/sdl.ts";
 import type { Subgraph } from "../../subgraphs/subgraph.ts";
@@ -18,6 +32,7 @@ export type Script = {
   readonly release?: () => unknown;
   readonly self?: () => void;
   readonly answers?: (question: QuestionJson, signal: AbortSignal) => unknown;
+  readonly lease?: () => unknown;
   readonly readings?: (question: QuestionJson) => unknown;
 };
 
@@ -43,6 +58,7 @@ export const fakeSubgraph = (id: string, script: Script = {}): FakeSubgraph => {
     asked.push({ field: "readings", question });
     return script.readings ? script.readings(question) : [reading(question)];
   };
+  fields["lease"]!.resolve = () => (script.lease ? script.lease() : lease(id, script));
   fields["answers"]!.resolve = (_, { questions: [question] }, { signal }) => {
     asked.push({ field: "answers", question });
     return script.answers ? script.answers(question, signal) : answered(id, answer(question));
@@ -63,6 +79,32 @@ export const answered = (bank: string, slot: AnswerJson | FailureJson): object =
   release: { id: `${bank}@1`, date: "2026-04-01", kind: "ANNOUNCED" },
   answers: [slot],
 });
+
+/** The bank's release 1, current for five seconds. */
+export const lease = (
+  bank: string,
+  { size }: Pick<Script, "size"> = {},
+  changes: Partial<LeaseJson> = {},
+): LeaseJson => ({
+  edition: { name: "1-fake", ordinal: 1, purges: 0 },
+  release: { id: `${bank}@1`, date: "2026-04-01", kind: "ANNOUNCED" },
+  size: size === undefined ? { donors: 100, samples: 500 } : { donors: size.donors, samples: size.samples },
+  leaseMs: 5000,
+  staleMs: 86_400_000,
+  ...changes,
+});
+
+/** What a gateway over these banks needs beside its settings: memory, and keys of its own. */
+export const gatewayOf = (banks: readonly Subgraph[]) => ({
+  banks: banks.map((bank) => inProcess(bank, (token) => token === TOKEN)),
+  answers: answersInMemory(),
+  tokens: snapshotTokens(keysForNow().snapshots),
+});
+export const TOKEN = "a token of the operator";
+
+/** A cache without a shared level. */
+export const answersInMemory = (): Answers =>
+  createAnswers({ clock: realClock, maxBytes: 2 ** 24, seal: sealWith(keysForNow().entries), alarm: () => undefined });
 
 /** The same counts for the total and for every cell. */
 export const answer = (

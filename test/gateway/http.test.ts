@@ -1,8 +1,10 @@
 import { connect } from "node:net";
 import { getIntrospectionQuery } from "graphql";
 import { afterEach, describe, expect, test } from "vitest";
-import { type Gateway, type GatewayOptions, ListenError, startGateway } from "../../gateway/server.ts";
-import { type FakeSubgraph, fakeSubgraph, memoryLog } from "./fake-subgraph.ts";
+import { ListenError } from "../../gateway/listen-error.ts";
+import { type Gateway, type GatewayOptions, startGateway } from "../../gateway/server.ts";
+import type { Subgraph } from "../../subgraphs/subgraph.ts";
+import { type FakeSubgraph, fakeSubgraph, gatewayOf, memoryLog } from "./fake-subgraph.ts";
 
 const running: Gateway[] = [];
 afterEach(async () => {
@@ -11,10 +13,13 @@ afterEach(async () => {
 
 type Started = Gateway & ReturnType<typeof memoryLog>;
 
-const start = async (options: Partial<GatewayOptions> = {}): Promise<Started> => {
+const start = async ({
+  subgraphs = [fakeSubgraph("a"), fakeSubgraph("b")],
+  ...options
+}: Partial<GatewayOptions> & { readonly subgraphs?: readonly Subgraph[] } = {}): Promise<Started> => {
   const { log, lines } = memoryLog();
   const byDefault = { port: 0, host: "127.0.0.1", cors: [], deadlineMs: 5000, development: true, log };
-  const gateway = await startGateway({ ...byDefault, subgraphs: [fakeSubgraph("a"), fakeSubgraph("b")], ...options });
+  const gateway = await startGateway({ ...byDefault, ...gatewayOf(subgraphs), ...options });
   running.push(gateway);
   return { ...gateway, log, lines };
 };

@@ -12,6 +12,8 @@ const result = (donors: Count, enrolmentsPerPerson = 1, cells: readonly CellCoun
   facets: [{ cells }],
   understanding: [],
   release: null,
+  edition: null,
+  staleSince: null,
   tookMs: 50,
   problem: null,
 });

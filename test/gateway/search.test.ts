@@ -1,11 +1,12 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { BANK_ERRORS } from "../../adapters/bank-error.ts";
+import { realClock } from "../../cache/clock.ts";
 import { reading as read } from "../../gateway/reading.ts";
 import { openRegistry, type Registry } from "../../gateway/registry.ts";
 import { type AskWith, type SearchArgs, search } from "../../gateway/search.ts";
 import { countOf, exactCount } from "../../schema/count.ts";
 import { QuestionError } from "../../schema/question-error.ts";
-import { answer, answered, type FakeSubgraph, failure, fakeSubgraph, memoryLog } from "./fake-subgraph.ts";
+import { answer, answered, type FakeSubgraph, failure, fakeSubgraph, gatewayOf, memoryLog } from "./fake-subgraph.ts";
 
 const open: Registry[] = [];
 afterEach(async () => {
@@ -18,9 +19,10 @@ const SIZE = { donors: 100, samples: 500, enrolmentsPerPerson: 1 };
 /** Opens the banks and gives what a search over them needs. */
 const federation = async (...banks: readonly FakeSubgraph[]): Promise<AskWith & ReturnType<typeof memoryLog>> => {
   const { log, lines } = memoryLog();
-  const registry = await openRegistry(banks, log);
+  const { banks: links, answers, tokens } = gatewayOf(banks);
+  const registry = await openRegistry(links, { answers, clock: realClock, log });
   open.push(registry);
-  return { registry, deadlineMs: 5000, now: NOW, log, lines };
+  return { registry, deadlineMs: 5000, now: NOW, tokens, log, lines };
 };
 const ask = async (args: SearchArgs, ...banks: readonly FakeSubgraph[]) => search(args, await federation(...banks));
 const never = (): Promise<never> => new Promise(() => {});

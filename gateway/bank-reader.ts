@@ -1,0 +1,69 @@
+import { parse } from "graphql";
+import type { Logger } from "pino";
+import { z } from "zod";
+import { BankError } from "../adapters/bank-error.ts";
+import type { Answers } from "../cache/answers.ts";
+import type { Clock } from "../cache/clock.ts";
+import type { Lease } from "../cache/lease.ts";
+import { createReader, type Reader } from "../cache/reader.ts";
+import type { BoundsJson, FailureJson, LeaseJson, ReleaseJson } from "../schema/answer.ts";
+import type { BankExecutor } from "./executor.ts";
+
+/** What a bank's lease tells of an edition. */
+export type About = { readonly release: ReleaseJson; readonly size: BoundsJson };
+export type BankReader = Reader<About>;
+
+const LEASE = parse("query lease { lease }");
+/** How long a bank may take to say which release is current. */
+const LEASE_TIMEOUT_MS = 2000;
+
+/** Reads one bank so that no answer is older than it says. */
+export const bankReader = (
+  id: string,
+  execute: BankExecutor,
+  { answers, clock, log }: { readonly answers: Answers; readonly clock: Clock; readonly log: Logger },
+): BankReader => {
+  const lease = async (): Promise<Lease<About>> => {
+    const { data, errors } = await execute({ document: LEASE, signal: AbortSignal.timeout(LEASE_TIMEOUT_MS) });
+    if (errors !== undefined && errors.length > 0) throw errors[0]?.originalError ?? errors[0];
+    return leaseOf(id, data?.["lease"]);
+  };
+  return createReader({ id, lease }, answers, clock, (err) =>
+    log.warn({ bank: id, err }, "the bank did not say which release is current"),
+  );
+};
+
+const bound = z.int().min(0).nullable();
+const leaseJson: z.ZodType<LeaseJson> = z.object({
+  edition: z.object({ name: z.string().min(1), ordinal: z.int().min(1), purges: z.int().min(0) }),
+  release: z.object({ id: z.string().min(1), date: z.string().min(1), kind: z.enum(["ANNOUNCED", "WATCHED"]) }),
+  size: z.object({ donors: bound, samples: bound }),
+  leaseMs: z.number().min(0),
+  staleMs: z.number().min(0),
+});
+const failureJson: z.ZodType<FailureJson> = z.object({
+  failure: z.object({ code: z.string(), message: z.string(), retryAfterMs: z.number().nullable() }),
+});
+
+const leaseOf = (bank: string, json: unknown): Lease<About> => {
+  const failed = failureJson.safeParse(json);
+  if (failed.success) throw new BankFailure(failed.data.failure);
+  const parsed = leaseJson.safeParse(json);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    throw new BankError("BANK_BROKEN", bank, `lease.${issue?.path.join(".")}: ${issue?.message}`);
+  }
+  const { edition, release, size, leaseMs, staleMs } = parsed.data;
+  return { edition, leaseMs, staleMs, about: { release, size } };
+};
+
+/** What a bank says of its own failing. `code` may be one of a newer bank that this gateway does not know. */
+export class BankFailure extends Error {
+  override readonly name = "BankFailure";
+  readonly failure: FailureJson["failure"];
+
+  constructor(failure: FailureJson["failure"]) {
+    super(failure.message);
+    this.failure = failure;
+  }
+}

@@ -1,0 +1,59 @@
+import { hkdfSync, randomBytes, randomUUID } from "node:crypto";
+import { link, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { ConfigError } from "./config.ts";
+
+/** What the gateways of one federation share, so that they believe each other's tokens and cache entries. */
+export type Keys = { readonly snapshots: Uint8Array; readonly entries: Uint8Array };
+
+const BYTES = 32;
+
+/**
+ * Reads the key file, 32 bytes in hex; the first gateway to start makes it.
+ * @throws {ConfigError} for a file that cannot be read, cannot be made, or holds something else
+ */
+export const readKeys = async (file: string): Promise<Keys> => {
+  const hex = (await make(file)) ?? (await read(file));
+  if (!/^[0-9a-f]{64}$/i.test(hex)) {
+    throw new ConfigError(`ODAN_KEY_FILE: wanted ${BYTES} bytes in hex in ${file}, got something else.`);
+  }
+  return keysFrom(Buffer.from(hex, "hex"));
+};
+
+/** Keys for a gateway that shares nothing and gives out nothing that outlives it. */
+export const keysForNow = (): Keys => keysFrom(randomBytes(BYTES));
+
+const keysFrom = (secret: Uint8Array): Keys => {
+  const derived = (use: string): Uint8Array => new Uint8Array(hkdfSync("sha256", secret, "", `odan ${use}`, BYTES));
+  return { snapshots: derived("snapshots"), entries: derived("entries") };
+};
+
+/** Null where the file is there already. It appears with its content, since another gateway may read it at once. */
+const make = async (file: string): Promise<string | null> => {
+  const draft = `${file}.${randomUUID()}`;
+  try {
+    await mkdir(path.dirname(file), { recursive: true });
+    const hex = randomBytes(BYTES).toString("hex");
+    await writeFile(draft, hex, { mode: 0o600 });
+    await link(draft, file);
+    return hex;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") return null;
+    throw unusable(file, error);
+  } finally {
+    await rm(draft, { force: true }).catch(() => undefined);
+  }
+};
+
+const read = async (file: string): Promise<string> => {
+  try {
+    return (await readFile(file, "utf8")).trim();
+  } catch (error) {
+    throw unusable(file, error);
+  }
+};
+
+const unusable = (file: string, error: unknown): ConfigError =>
+  new ConfigError(
+    `ODAN_KEY_FILE: wanted a file that can be read or made, got ${(error as NodeJS.ErrnoException).code} for ${file}.`,
+  );

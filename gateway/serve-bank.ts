@@ -1,0 +1,40 @@
+import path from "node:path";
+import { BankYamlError } from "../subgraphs/bank-yaml.ts";
+import { openBank } from "../subgraphs/open.ts";
+import { serveSubgraph } from "../subgraphs/server.ts";
+import { ConfigError, readConfig } from "./config.ts";
+import { ListenError, listenError } from "./listen-error.ts";
+import { createLog } from "./log.ts";
+import { readOperatorToken } from "./operator-token.ts";
+import { stopWithProcess } from "./stop.ts";
+
+/**
+ * `odan subgraph bank.yaml`: one bank as a process of its own, for any number of gateways. Serves until the process is told
+ * to stop. @returns the exit code where it cannot start
+ */
+export const serveBank = async (args: readonly string[]): Promise<number> => {
+  const [file, ...rest] = args;
+  if (file === undefined || file.startsWith("-") || rest.length > 0) {
+    console.error(`odan subgraph: wanted the path of one bank.yaml, got ${args.join(" ") || "nothing"}.`);
+    return 2;
+  }
+  try {
+    const { port, host, data, env, leaseMs, operatorTokenFile, logLevel } = readConfig();
+    const log = createLog(logLevel);
+    const isToken = await readOperatorToken(operatorTokenFile);
+    const stateFolder = path.join(data, "releases");
+    const subgraph = await openBank(file, env, { leaseMs, stateFolder, leasesMayBeOut: true });
+    const fault = (error: unknown): void => log.error({ bank: subgraph.id, err: error }, "a fault of the subgraph");
+    const served = await serveSubgraph(subgraph, { port, host, isToken, fault }).catch((error) => {
+      throw listenError(error, host, port);
+    });
+    stopWithProcess({ close: async () => served[Symbol.asyncDispose]() }, log);
+    process.stdout.write(`${subgraph.id} answers at ${served.url}\n`);
+    return 0;
+  } catch (error) {
+    // What an operator can mend is said in a line; a stack is for faults of ours.
+    const expected = [ConfigError, BankYamlError, ListenError].some((kind) => error instanceof kind);
+    console.error(expected ? (error as Error).message : error);
+    process.exit(1);
+  }
+};
