@@ -40,7 +40,7 @@ export const SETTINGS = [
     name: "ODAN_BANKS",
     default: "every subgraphs/banks/*/bank.yaml",
     meaning:
-      "The banks, separated by commas: paths of bank.yaml files, or URLs of subgraphs that run as processes of their own.",
+      "The banks, separated by commas or colons: paths of bank.yaml files, or URLs of subgraphs that are processes of their own.",
   },
   {
     name: "ODAN_DATA",
@@ -159,7 +159,7 @@ export const readConfig = (env: Config["env"] = process.env): Config => {
   return {
     port: integer("PORT", 4000, 0, 65_535),
     host: read("HOST") ?? "127.0.0.1",
-    banks: read("ODAN_BANKS") === undefined ? banksOfTheHouse() : list("ODAN_BANKS", /,/),
+    banks: read("ODAN_BANKS") === undefined ? banksOfTheHouse() : list("ODAN_BANKS", /,|:(?!\/\/|\d)/),
     data,
     keyFile: read("ODAN_KEY_FILE") ?? join(data, "gateway.key"),
     operatorTokenFile: read("ODAN_OPERATOR_TOKEN_FILE") ?? null,

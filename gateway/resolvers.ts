@@ -6,6 +6,7 @@ import { type ConceptArgs, concepts } from "./concepts.ts";
 import type { GatewayContext } from "./context.ts";
 import { fields } from "./fields.ts";
 import { fromBank } from "./from-bank.ts";
+import { goneSignal } from "./gone.ts";
 import { LIMITS } from "./limits.ts";
 import { bearerOf, type PublishArgs, publishRelease } from "./publish.ts";
 import { reading } from "./reading.ts";
@@ -20,7 +21,7 @@ export const resolvers = (gateway: ResolveWith) => {
   const { registry, deadlineMs } = gateway;
   const asking = (context: GatewayContext): AskWith => {
     context.charge();
-    return { ...gateway, log: context.log, signal: context.request.signal };
+    return { ...gateway, log: context.log, signal: goneSignal(context.request) };
   };
   return {
     Query: {
@@ -29,13 +30,13 @@ export const resolvers = (gateway: ResolveWith) => {
       banks: (_: unknown, { ids }: { ids?: readonly string[] | null }) => copies(registry, ids),
       bank: (_: unknown, { id }: { id: string }) => registry.get(id)?.copy ?? null,
       concepts: (_: unknown, args: ConceptArgs, { log, request }: GatewayContext) =>
-        concepts(args, { banks: registry.live(), deadlineMs, log, signal: request.signal }),
+        concepts(args, { banks: registry.live(), deadlineMs, log, signal: goneSignal(request) }),
       fields: () => fields(copies(registry)),
       limits: () => LIMITS,
     },
     Mutation: {
       publishRelease: (_: unknown, args: PublishArgs, { request, log }: GatewayContext) =>
-        publishRelease(args, { registry, log, token: bearerOf(request), signal: request.signal }),
+        publishRelease(args, { registry, log, token: bearerOf(request), signal: goneSignal(request) }),
     },
     Bank: {
       release: (bank: BankCopy, _: unknown, context: GatewayContext, info: GraphQLResolveInfo) =>

@@ -10,6 +10,12 @@ test("without any setting the defaults hold", () => {
     deadlineMs: 5000,
     logLevel: "info",
     development: true,
+    data: ".odan",
+    keyFile: ".odan/gateway.key",
+    operatorTokenFile: null,
+    redisUrl: null,
+    cacheBytes: 64 * 2 ** 20,
+    leaseMs: 5000,
   });
   expect(env).toEqual({});
   expect(banks.every((path) => path.endsWith("bank.yaml"))).toBe(true);
@@ -19,7 +25,12 @@ test("every setting is read", () => {
   const env = {
     PORT: "0",
     HOST: "::1",
-    ODAN_BANKS: "a/bank.yaml, b/bank.yaml:c/bank.yaml",
+    ODAN_BANKS: "a/bank.yaml, b/bank.yaml:c/bank.yaml,http://127.0.0.1:4201/",
+    ODAN_REDIS_URL: "redis://127.0.0.1:6379",
+    ODAN_CACHE_MB: "2",
+    ODAN_KEY_FILE: "keys/gateway.key",
+    ODAN_OPERATOR_TOKEN_FILE: "keys/token",
+    ODAN_LEASE_MS: "400",
     ODAN_CORS: "https://a.example, http://localhost:8080",
     ODAN_DEADLINE_MS: "30000",
     ODAN_DATA: "data",
@@ -32,7 +43,13 @@ test("every setting is read", () => {
   expect(readConfig(env)).toEqual({
     port: 0,
     host: "::1",
-    banks: ["a/bank.yaml", "b/bank.yaml", "c/bank.yaml"],
+    banks: ["a/bank.yaml", "b/bank.yaml", "c/bank.yaml", "http://127.0.0.1:4201/"],
+    data: "data",
+    redisUrl: "redis://127.0.0.1:6379",
+    cacheBytes: 2 * 2 ** 20,
+    keyFile: "keys/gateway.key",
+    operatorTokenFile: "keys/token",
+    leaseMs: 400,
     cors: ["https://a.example", "http://localhost:8080"],
     deadlineMs: 30_000,
     logLevel: "debug",
