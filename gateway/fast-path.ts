@@ -135,8 +135,9 @@ type Plan = Pick<Shape, "fragments"> & {
   readonly roots: readonly (Root & { readonly given: { readonly [argument: string]: unknown } })[];
 };
 
-/** Combinations of conditions that are kept of one operation. */
-const MOST_ROOTS = 32;
+/** Combinations of conditions that are kept of one operation, and fields of each. */
+const MOST_ROOTS = 8;
+const MOST_FIELDS = 1000;
 
 /** Plans operations, and keeps what it found for as long as schema and document live. Null: not for this path. */
 const planner = (derived: Derived): ((args: ExecutionArgs) => Plan | null) => {
@@ -161,7 +162,9 @@ const planner = (derived: Derived): ((args: ExecutionArgs) => Plan | null) => {
     const key = conditions.map((name) => variables[name]).join();
     let roots = known.get(key);
     if (roots === undefined) {
-      roots = orNull(() => rootsOf(operation, { schema, fragments, variables, derived }));
+      roots = orNull(() =>
+        rootsOf(operation, { schema, fragments, variables, derived, spare: { fields: MOST_FIELDS } }),
+      );
       if (known.size >= MOST_ROOTS) known.clear();
       known.set(key, roots);
     }

@@ -36,12 +36,14 @@ export type Selecting = {
   readonly fragments: Readonly<Record<string, FragmentDefinitionNode>>;
   readonly variables: { readonly [name: string]: unknown };
   readonly derived: Derived;
+  /** How many fields may still be selected. Few words of fragments make more than could be kept. */
+  readonly spare: { fields: number };
 };
 
 /**
  * The writer of a field's value: what `nodes` select from `type`. It holds for as long as the variables of @skip and
  * @include have the values that they have in `selecting`.
- * @throws {NotPlain} where a resolver, an argument, an abstract type or another directive is selected
+ * @throws {NotPlain} where a resolver, an argument, an abstract type or another directive is selected, or too much
  */
 export const writerOf = (type: GraphQLOutputType, nodes: readonly FieldNode[], selecting: Selecting): Writer => {
   if (isNonNullType(type)) return valueWriter(type.ofType, nodes, selecting);
@@ -110,6 +112,8 @@ type FieldWriter = { readonly name: string; readonly derive?: (source: never) =>
 
 const fieldWriter = (type: GraphQLObjectType, nodes: readonly FieldNode[], selecting: Selecting): FieldWriter => {
   const name = nodes[0]!.name.value;
+  selecting.spare.fields -= 1;
+  if (selecting.spare.fields < 0) throw new NotPlain("too many fields");
   if (name === "__typename") {
     const json = JSON.stringify(type.name);
     return { name, write: () => json };

@@ -229,6 +229,14 @@ describe("the fast path answers byte by byte what execution answers", () => {
   test("for data with nulls, faults, functions, promises and wrong values in them", () => compare(40, 0.1), 60_000);
 });
 
+/** 11 fields, each with 11, each with 11. */
+const MANY = (() => {
+  const eleven = (field: string) => Array.from({ length: 11 }, (_, i) => `a${i}: ${field}`).join(" ");
+  return `{ concepts(text: "a") { ${eleven("related { ...R }")} } }
+    fragment R on Relation { ${eleven("label { ...T }")} }
+    fragment T on Text { ${eleven("en")} }`;
+})();
+
 describe("what is not plain is left to execution", () => {
   const ask = (query: string, values: Given["values"], asked: string[] = []) =>
     quick({ schema, document: parse(query), rootValue: { values, asked } });
@@ -256,11 +264,12 @@ describe("what is not plain is left to execution", () => {
     ["a field with a resolver of its own", '{ bank(id: "a") { id release { id } } }'],
     ["a field with arguments", '{ bank(id: "a") { availability(where: {}) { status } } }'],
     ["one field of several", '{ limits { facets } __type(name: "Count") { name } }'],
+    ["more fields than fragments need words for", MANY],
     ["an operation that is not there", "query a { limits { facets } } query b { limits { facets } }"],
     ["a variable that is not there", "query a($text: String!) { concepts(text: $text) { code } }"],
     ["an argument that is wrong", "{ concepts(first: 1.5) { code } }"],
   ])("%s", async (_, query) => {
-    const values = { bank: null, limits: { facets: 9 } };
+    const values = { bank: null, limits: { facets: 9 }, concepts: [] };
     const asked: string[] = [];
     const { text, fast } = await ask(query, values, asked);
     expect(fast).toBe(false);
