@@ -46,8 +46,8 @@ const NEVER_LATER = {
   autoResendUnfulfilledCommands: false,
   maxRetriesPerRequest: 0,
   connectTimeout: 500,
-  // Of a server that is cut off or stopped no word comes: another one may have taken its place.
-  socketTimeout: 1000,
+  // From a server that was cut off no word ever comes: another one may have taken its place.
+  socketTimeout: 3000,
   disconnectTimeout: 100,
   // A server that has become a replica: ask again who is primary.
   reconnectOnError: (error: Error) => error.message.startsWith("READONLY"),
