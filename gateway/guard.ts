@@ -36,7 +36,8 @@ export type GuardOptions = {
 
 export const bankGuard = (bank: string, { probe, report }: GuardOptions): Guard => {
   const turns = pool(Array.from({ length: AT_ONCE }, (_, turn) => turn));
-  let waiting = 0;
+  /** Calls that run, and those that wait for their turn. */
+  let present = 0;
   const retries = budgetOf(RETRIES, 10);
   const latency = latencyHistory();
   const breaker = createBreaker({ probe, report });
@@ -71,19 +72,13 @@ export const bankGuard = (bank: string, { probe, report }: GuardOptions): Guard 
   return {
     latency,
     async read(call, signal) {
-      if (waiting >= WAITING) {
+      if (present >= AT_ONCE + WAITING) {
         const message = `too many questions at once: wanted at most ${WAITING} that wait, got one more`;
         throw new BankError("BANK_BUSY", bank, message, { retryAfterMs: Math.ceil(latency.quantile(0.5) ?? AWAY_MS) });
       }
-      waiting += 1;
-      let inTurn = false;
-      const done = () => {
-        if (!inTurn) waiting -= 1;
-        inTurn = true;
-      };
+      present += 1;
       try {
         return await turns.use(signal, async () => {
-          done();
           retries.earn();
           try {
             return await attempt(() => timed(call));
@@ -97,7 +92,7 @@ export const bankGuard = (bank: string, { probe, report }: GuardOptions): Guard 
       } catch (error) {
         throw told(error);
       } finally {
-        done();
+        present -= 1;
       }
     },
     async glance(call) {
