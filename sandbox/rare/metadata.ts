@@ -61,5 +61,6 @@ const CODES: { readonly [status: number]: string | undefined } = {
   405: "not-supported",
   413: "too-long",
   415: "not-supported",
+  429: "throttled",
   503: "throttled",
 };

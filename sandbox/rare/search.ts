@@ -1,5 +1,5 @@
 import { type Bits, eachBit, hasBit, noBits, setBit } from "../bits.ts";
-import { Refusal } from "../tmm/refusal.ts";
+import { Refusal } from "../refusal.ts";
 import { type Column, dateInterval, type Tables, type TypeName } from "./tables.ts";
 
 /** What a server may do with a feature that it lacks: say so, find nothing, or find everything. */
