@@ -5,6 +5,7 @@ export type FhirRelease = { readonly number: string; readonly date: string };
 
 const CORE: readonly string[] = ["_id", "gender", "code", "patient", "subject", "type", "collected"];
 const KINDS: { readonly [K in Column["kind"]]: string } = {
+  id: "token",
   token: "token",
   number: "number",
   date: "date",

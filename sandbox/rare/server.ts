@@ -4,6 +4,7 @@ import { asRefusal, Refusal } from "../refusal.ts";
 import type { FhirDonor } from "./donors.ts";
 import { capabilityStatement, type FhirRelease, operationOutcome, releaseLibrary } from "./metadata.ts";
 import { type SearchOptions, searchset } from "./request.ts";
+import { rowOf } from "./search.ts";
 import { type Tables, type TypeName, tablesOf } from "./tables.ts";
 
 /** How a server differs from one that is well and does all that the standard lets it. */
@@ -51,8 +52,8 @@ export const fhirServer = (donors: readonly FhirDonor[], options: FhirServerOpti
     const [type = "", id] = path.split("/");
     if (!isType(served.tables, type)) throw new Refusal(404, `There is no ${path}.`);
     if (id === undefined) return search(type, params, strict);
-    const row = served.tables[type].ids.indexOf(id);
-    if (row < 0) throw new Refusal(404, `There is no ${path}.`);
+    const row = rowOf(served.tables[type], id);
+    if (row === undefined) throw new Refusal(404, `There is no ${path}.`);
     return served.tables[type].resource(row);
   };
 
