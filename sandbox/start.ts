@@ -114,13 +114,15 @@ const run = async (argument: string | undefined): Promise<number> => {
       console.error(`${bank}: its server ended with exit code ${code}. The gateway goes on without it.`);
     });
   }
-  gateway.send({
+  const environment = {
     ODAN_TMM_URL: banks.tmm.ready.at,
     ODAN_CANCER_URL: banks.cancer.ready.at,
     ODAN_RARE_URL: banks.rare.ready.at,
     ODAN_NCBN_URL: server || banks.ncbn.ready.at,
     ODAN_NCBN_CANCEL: server ? "request" : "abandon",
-  });
+  };
+  // If it has just ended, its exit code says so.
+  gateway.send(environment, () => undefined);
   return exitOf(gateway);
 };
 
