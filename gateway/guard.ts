@@ -108,5 +108,14 @@ export const bankGuard = (bank: string, { probe, report }: GuardOptions): Guard 
 
 const codeOf = (error: unknown): string | undefined => failureIn(error)?.code;
 
+/**
+ * How long to wait for a bank where the question does not say: three times what its slowest answers took lately, but no
+ * more than `most` and no less than half of it.
+ */
+export const usualDeadline = ({ quantile }: Latency, most: number): number => {
+  const slow = quantile(0.99);
+  return slow === null ? most : Math.min(most, Math.max(most / 2, 3 * slow));
+};
+
 const AWAY: readonly (string | undefined)[] = ["BANK_UNREACHABLE", "BANK_TIMEOUT"];
 const isAway = (error: unknown): boolean => AWAY.includes(codeOf(error));
