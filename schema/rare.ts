@@ -109,7 +109,10 @@ export const orphaTable: () => RareTable = once(() => {
         en: en!,
         ja: japanese.get(code) ?? null,
         synonyms: [],
-        icd10: crossReferences(icd10),
+        // Read by few of those who ask for a name.
+        get icd10() {
+          return crossReferences(icd10);
+        },
         orpha: [],
         withdrawn: withdrawn === "W",
       };
