@@ -81,8 +81,16 @@ export const within = (a: CodeSet, b: CodeSet): boolean =>
   b.any ||
   (!a.any &&
     spansWithin(a.spans, b.inside) &&
-    a.places.every((place) => b.places.some((other) => placeWithin(place, other)) || placeInSpans(place, b.inside)) &&
+    a.places.every(
+      (place) => b.places.some((other) => placeWithin(place, other)) || placeInSpans(place, insideFor(place, b)),
+    ) &&
     [...a.names].every((name) => b.names.has(name)));
+
+/** Atoms of ICD-10 that tell of a place: not by way of a system in which the place is known anyhow. */
+const insideFor = (place: Place, { spans, places, inside }: CodeSet): readonly Span[] => {
+  const others = places.filter(({ axis }) => place[axis] === null);
+  return others.length === places.length ? inside : unionSpans([...spans, ...others.flatMap((other) => other.inside)]);
+};
 
 /** Some code may be in both. */
 export const meets = (a: CodeSet, b: CodeSet): boolean => {

@@ -1,4 +1,4 @@
-import { isOrBelow } from "../oracle.ts";
+import { isOrBelow } from "../oracle-codes.ts";
 
 /**
  * A small slice of medicine written down by hand: patients with their code in every system. It knows nothing of the

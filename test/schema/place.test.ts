@@ -113,6 +113,28 @@ test("looking at every patient of a small slice says the same of every pair of c
   expect(wider).toEqual(WIDER);
 });
 
+test("a code may be what lies above it in its own system, whatever the cross-references of the two say", () => {
+  const { codes, graph } = codeSystem("ORPHA");
+  for (const code of codes()) {
+    const record = codeSet("DISEASE", [`ORPHA:${code}`], false);
+    for (const parent of graph()!.parents(code)) {
+      expect([parent, code, meets(record, codeSet("DISEASE", [`ORPHA:${parent}`], true))]).toEqual([
+        parent,
+        code,
+        true,
+      ]);
+    }
+  }
+});
+
+test.each<[string, string, string, string]>([
+  ["ORPHA:183521", "ORPHA:282", "no", "G31.0 tells of a code that is another one in its own system"],
+  ["ORPHA:183521", "NANBYO:127", "perhaps", "nor for sure of a number that is the same as that other one"],
+  ["MONDO:0019087", "ONCOTREE:EHCH", "surely", "Mondo's cholangiocarcinoma is one of OncoTree's"],
+])("asked for %s, recorded %s: %s, since %s", (asked, code, expected) => {
+  expect(verdict(asked, code)).toBe(expected);
+});
+
 test("codes that Mondo says are the same may be the same", () => {
   for (const code of mondoCodes()) {
     const [first, ...others] = mondoRow(code).counterparts;
