@@ -86,11 +86,18 @@ export const within = (a: CodeSet, b: CodeSet): boolean =>
     ) &&
     [...a.names].every((name) => b.names.has(name)));
 
-/** Atoms of ICD-10 that tell of a place: not by way of a system in which the place is known anyhow. */
+/**
+ * Atoms of ICD-10 that tell of a place: not by way of a system in which the place is known anyhow, or in which something that
+ * surely belongs to it lies elsewhere.
+ */
 const insideFor = (place: Place, { spans, places, inside }: CodeSet): readonly Span[] => {
-  const others = places.filter(({ axis }) => place[axis] === null);
+  const others = places.filter(
+    (other) => place[other.axis] === null && place.members.every((code) => holds(other, code)),
+  );
   return others.length === places.length ? inside : unionSpans([...spans, ...others.flatMap((other) => other.inside)]);
 };
+
+const holds = (other: Place, orpha: string): boolean => other.axis !== "ORPHA" || other.ORPHA!.has(orpha);
 
 /** Some code may be in both. */
 export const meets = (a: CodeSet, b: CodeSet): boolean => {

@@ -32,6 +32,8 @@ export type Place = {
   readonly sure: boolean;
   /** Atoms of ICD-10 that all lie within the code. */
   readonly inside: readonly Span[];
+  /** ORPHA codes that all lie within the code. */
+  readonly members: readonly string[];
 } & { readonly [A in Axis]: ReadonlySet<string> | null };
 
 /** The axes beside ICD-10. */
@@ -83,6 +85,7 @@ const makePlace = (curie: string, closed: boolean): Place => {
     axis,
     icd10: anywhere ? null : unionSpans(positions.flatMap(({ spans }) => spans ?? [])),
     sure: positions.every(({ sure }) => sure),
+    members: axis === "NANDO" ? sameOrpha(code).flatMap((r) => (r.relation === ">" ? [r.code] : [])) : [],
     inside: alone ? unionSpans([...own].flatMap((each) => insideOf(axis, each))) : [],
     ORPHA: axis === "ORPHA" ? own : axis === "NANDO" ? orphaOf(code) : null,
     NANDO: axis === "NANDO" ? own : axis === "ORPHA" ? nandoOf(code) : null,

@@ -82,6 +82,8 @@ describe("the links that the sources have wrong are put right", () => {
     ["NANBYO:230", "ORPHA:99931", "no", "pulmonary hemosiderosis is none"],
     ["NANBYO:293", "ORPHA:93929", "no", "persistent cloaca is not cloacal exstrophy"],
     ["NANBYO:292", "ORPHA:93929", "surely", "which is number 292"],
+    ["NANBYO:257", "ORPHA:371", "perhaps", "muscle phosphofructokinase deficiency is hardly a hepatic one"],
+    ["NANBYO:257", "ORPHA:2089", "surely", "as glycogen synthase deficiency of the liver is"],
   ])("asked for %s, recorded %s: %s, since %s", (asked, code, expected) => {
     expect(verdict(asked, code)).toBe(expected);
   });
@@ -130,6 +132,13 @@ test("a code may be what lies above it in its own system, whatever the cross-ref
 test.each<[string, string, string, string]>([
   ["ORPHA:183521", "ORPHA:282", "no", "G31.0 tells of a code that is another one in its own system"],
   ["ORPHA:183521", "NANBYO:127", "perhaps", "nor for sure of a number that is the same as that other one"],
+  [
+    "ORPHA:558",
+    "NANBYO:167",
+    "perhaps",
+    "number 167 is Marfan or Loeys-Dietz syndrome, and the other one is no Marfan's",
+  ],
+  ["ORPHA:422", "NANBYO:86", "perhaps", "number 86 holds more than the idiopathic one"],
   ["MONDO:0019087", "ONCOTREE:EHCH", "surely", "Mondo's cholangiocarcinoma is one of OncoTree's"],
 ])("asked for %s, recorded %s: %s, since %s", (asked, code, expected) => {
   expect(verdict(asked, code)).toBe(expected);
