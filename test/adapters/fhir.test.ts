@@ -13,6 +13,8 @@ import { json, type Reply } from "./queue-server.ts";
 const NEVER = new AbortController().signal;
 const ALL: LocalQuestion = { ...question([]), only: "DONORS" };
 const { FEMALE, MALE, DNA, PLASMA, E11, C34 } = CODES;
+/** The server warrants that it takes the entries of a batch in their order. */
+const LAST = { ...OPTIONS.release, told: "last" };
 
 const countOne = async (adapter: Awaited<ReturnType<typeof openFhir>>, asked: LocalQuestion) =>
   (await adapter.count([asked], await adapter.release(NEVER), NEVER))[0];
@@ -194,6 +196,62 @@ describe("what is asked", () => {
     const adapter = await openFhir(url);
     const release = await adapter.release(NEVER);
     expect(release).toEqual({ id: "bank@1", date: "2026-01-01", kind: "ANNOUNCED" });
+    server.faults.wrongCount = (found) => {
+      server.publish([], { number: "2", date: "2026-07-01" });
+      return found;
+    };
+    expect(await adapter.count([ALL], release, NEVER)).toMatchObject([{ code: "BANK_GONE" }]);
+  });
+
+  test("a set of counts and the release behind them are one HTTP call where batches are taken in order", async () => {
+    const { server, url } = await startFhir(FIXTURE);
+    const adapter = await openFhir(url, { batch: 3, release: LAST });
+    const release = await adapter.release(NEVER);
+    const before = server.requests.length;
+    const asked = [question([]), question([has("SEX", code(FEMALE))])];
+    expect(await adapter.count(asked, release, NEVER)).toEqual(asked.map((one) => evaluateLocal(FIXTURE, one)));
+    // Four searches, two and the release in each bundle.
+    expect(server.requests.slice(before)).toEqual(["POST /fhir/", "POST /fhir/"]);
+  });
+
+  test("a release that changes between two entries of a batch is gone", async () => {
+    const { server, url } = await startFhir(FIXTURE);
+    const adapter = await openFhir(url, { release: LAST });
+    const release = await adapter.release(NEVER);
+    const asked = [question([]), question([has("SEX", code(FEMALE))])];
+    expect(await adapter.count(asked, release, NEVER)).toEqual(asked.map((one) => evaluateLocal(FIXTURE, one)));
+    let counted = 0;
+    server.faults.wrongCount = (found) => {
+      counted += 1;
+      if (counted === 1) server.publish([], { number: "2", date: "2026-07-01" });
+      return found;
+    };
+    expect(await adapter.count(asked, release, NEVER)).toMatchObject([{ code: "BANK_GONE" }, { code: "BANK_GONE" }]);
+    expect(counted).toBe(4);
+  });
+
+  test("a batch whose last entry tells no release gives no counts", async () => {
+    const { url } = await startFhir(FIXTURE);
+    const proxy = await fhirProxy(url);
+    const adapter = await openFhir(proxy.url, { release: LAST });
+    const release = await adapter.release(NEVER);
+    const last = (entry: object) => {
+      proxy.state.intercept = async (path, answer) => {
+        if (path !== "") return undefined;
+        const bundle = await answer();
+        return { ...bundle, entry: [...bundle.entry.slice(0, -1), entry] };
+      };
+    };
+    last({ response: { status: "404" } });
+    expect(await adapter.count([ALL], release, NEVER)).toMatchObject([{ code: "BANK_UNSUPPORTED" }]);
+    last({ resource: { resourceType: "Patient" }, response: { status: "200" } });
+    expect(await adapter.count([ALL], release, NEVER)).toMatchObject([{ code: "BANK_BROKEN" }]);
+  });
+
+  test("where no batch is sent the release is read behind the counts all the same", async () => {
+    const { server, url } = await startFhir(FIXTURE);
+    const adapter = await openFhir(url, { batch: 0, release: LAST });
+    const release = await adapter.release(NEVER);
     server.faults.wrongCount = (found) => {
       server.publish([], { number: "2", date: "2026-07-01" });
       return found;
