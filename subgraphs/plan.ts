@@ -44,7 +44,12 @@ export const plan = (
     unit === "DONORS" ? donorFormula(donors) : { op: "all", of: [donorFormula(donors), ownFormula(samples)] };
   if (!capabilities.counts.includes(unit)) return constant({ min: 0, max: null }, "NOT_COUNTED");
   if (isNothing(donors) || (unit === "SAMPLES" && isNothing(samples))) return constant({ min: 0, max: 0 });
-  return planner(unit, capabilities, samples, samplesPerDonor).bounds(formula);
+  try {
+    return exactPlan(formula, unit, capabilities, samples);
+  } catch (error) {
+    if (!(error instanceof CannotSay)) throw error;
+    return planner(unit, capabilities, samples, samplesPerDonor).inside(formula, error.reason);
+  }
 };
 
 const isNothing = (tree: LocalPredicate | LocalSelector): boolean => tree.op === "any" && tree.of.length === 0;
@@ -183,7 +188,7 @@ const planner = (
     });
   };
 
-  return { bounds };
+  return { inside };
 };
 
 /**
