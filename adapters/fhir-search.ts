@@ -207,29 +207,42 @@ const linkOf = (bundle: JsonObject, relation: string): string | undefined => {
   return typeof url === "string" ? url : undefined;
 };
 
-/** Reads every match, the last resort: at most so many pages, and only by next links below the server's own address. */
-async function countPages(
+/** Counts by reading every match, the last resort. */
+const countPages = async (
   bank: string,
   client: FhirClient,
   search: Search,
   echoes: boolean,
   signal: AbortSignal,
-): Promise<number> {
-  const asked = withParams(search, PAGE);
-  const ids = new Set<unknown>();
-  let bundle = await single(bank, client, asked, signal);
-  const ignored = echoes ? ignoredBy(bundle, asked) : undefined;
+): Promise<number> => (await readAll(bank, client, withParams(search, PAGE), echoes, signal)).size;
+
+/**
+ * Reads every match, by its id: at most so many pages, and only by next links below the server's own address.
+ * @throws {BankError}
+ */
+export async function readAll(
+  bank: string,
+  client: FhirClient,
+  search: Search,
+  echoes: boolean,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, JsonObject>> {
+  const found = new Map<string, JsonObject>();
+  let bundle = await single(bank, client, search, signal);
+  const ignored = echoes ? ignoredBy(bundle, search) : undefined;
   if (ignored !== undefined) {
     throw new BankError("BANK_BROKEN", bank, `self link: wanted what was asked, got it without ${ignored}`);
   }
   for (let page = 1; ; page += 1) {
     for (const entry of asObjects(bundle["entry"])) {
       const resource = asObject(entry["resource"]);
-      if (resource?.["resourceType"] === search.resource) ids.add(resource["id"]);
+      if (resource?.["resourceType"] !== search.resource) continue;
+      const { id } = resource;
+      if (typeof id !== "string") throw new BankError("BANK_BROKEN", bank, `/${search.resource}: wanted ids, got none`);
+      found.set(id, resource);
     }
-    if (ids.has(undefined)) throw new BankError("BANK_BROKEN", bank, `/${search.resource}: wanted ids, got none`);
     const next = linkOf(bundle, "next");
-    if (next === undefined) break;
+    if (next === undefined) return found;
     if (page === MOST_PAGES) {
       throw new BankError(
         "BANK_UNSUPPORTED",
@@ -239,5 +252,4 @@ async function countPages(
     }
     bundle = searchset(bank, search.resource, await client.fetch(next, signal));
   }
-  return ids.size;
 }

@@ -26,10 +26,14 @@ export const fhir: AdapterKind<FhirOptions> = {
   async open(options, mapping, { bank }, signal) {
     const client = fhirClient(bank, options.url, options);
     try {
-      const proven = await fanOut(signal, async (each) => {
+      const { proven, opened } = await fanOut(signal, async (each) => {
         await checkVersion(bank, client, each);
-        await readRelease(bank, client, options, each);
-        return probe(bank, client, options, mapping, each);
+        const before = await readRelease(bank, client, options, each);
+        const found = await probe(bank, client, options, mapping, each);
+        if (!found.listed) return { proven: found, opened: {} };
+        const after = await readRelease(bank, client, options, each);
+        if (after.id === before.id) return { proven: found, opened: { opened: before } };
+        throw new BankError("BANK_GONE", bank, `wanted the codes of ${before.id}, got ${after.id} meanwhile`);
       });
       const language: Language = { options, mapping, proven };
 
@@ -59,6 +63,7 @@ export const fhir: AdapterKind<FhirOptions> = {
       };
 
       return {
+        ...opened,
         capabilities: {
           counts: proven.counts,
           donors: { logic: "and", sampleAnd: proven.apart ? "any" : "unknown" },
