@@ -34,10 +34,14 @@ export function heldSql(
   const alone = w === "TRUE" && !questions.some(({ samples, held }) => [samples, ...held].some(write.ofBirth));
   const from = `${fields.table("specimen")} s${alone ? "" : ` JOIN ${fields.table("person")} p USING (person_id)`}`;
   const each = (column: (at: number) => string): string => questions.map((_, at) => column(at)).join(", ");
-  const has = (at: number): string => (needed[at] ?? []).map((selector) => `bool_or(${selector})`).join(" AND ");
+  const tubes = (at: number): string => `count(*) FILTER (WHERE ${chosen[at]})`;
+  // The same aggregate twice is one for PostgreSQL, and the age at collection is dear.
+  const kind = (at: number, selector: string): string =>
+    selector === chosen[at] ? `${tubes(at)} > 0` : `bool_or(${selector})`;
+  const has = (at: number): string => (needed[at] ?? []).map((selector) => kind(at, selector)).join(" AND ");
   return statement(`SELECT v.question, -1, v.donors, v.samples FROM
     (SELECT ${each((at) => `count(*) FILTER (WHERE h${at}) AS d${at}, coalesce(sum(n${at}) FILTER (WHERE h${at}), 0)::bigint AS s${at}`)} FROM
-      (SELECT ${each((at) => `count(*) FILTER (WHERE ${chosen[at]}) AS n${at}, ${has(at)} AS h${at}`)}
+      (SELECT ${each((at) => `${tubes(at)} AS n${at}, ${has(at)} AS h${at}`)}
         FROM ${from} WHERE ${join("all", [w, join("any", looked)])} GROUP BY s.person_id) AS g) AS t
     CROSS JOIN LATERAL (VALUES ${each((at) => `(${at}, d${at}, s${at})`)}) AS v(question, donors, samples)`);
 }
