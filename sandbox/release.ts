@@ -1,4 +1,6 @@
+import { relative } from "node:path";
 import { bankOf, order } from "./control.ts";
+import { tokenFile } from "./operator.ts";
 import { donorsIn } from "./population.ts";
 import { RELEASES, releaseOf } from "./releases.ts";
 import { folderOf, SettingsError } from "./settings.ts";
@@ -7,11 +9,15 @@ import { folderOf, SettingsError } from "./settings.ts";
 const run = async ([name, wanted = "2"]: readonly string[]): Promise<void> => {
   const bank = bankOf(name);
   const release = releaseOf(wanted);
-  const { size } = await order(folderOf(process.env), bank, { release });
+  const folder = folderOf(process.env);
+  const { size } = await order(folder, bank, { release });
   const { number, date } = RELEASES[release];
   const donors = donorsIn(bank, size, release).toLocaleString("en");
   console.log(`${bank}: release ${number} of ${date}, ${donors} donors`);
-  console.log(`Announce it to Odan: npm run -s odan -- publish ${bank} --number ${number} --date ${date}`);
+  const token = relative(process.cwd(), tokenFile(folder));
+  console.log(
+    `Announce it to Odan: npm run -s odan -- publish ${bank} --number ${number} --date ${date} --token-file ${token}`,
+  );
 };
 
 try {

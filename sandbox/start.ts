@@ -4,6 +4,7 @@ import { isBbjThere } from "./bbj/files.ts";
 import { exitOf, giveOrder, type Order, type Ready, startChild, whenReady } from "./child.ts";
 import { openControl } from "./control.ts";
 import type { BankId } from "./donor.ts";
+import { operatorToken } from "./operator.ts";
 import { donorsIn } from "./population.ts";
 import { keepPublished, readPublished } from "./published.ts";
 import type { ReleaseNumber } from "./releases.ts";
@@ -103,7 +104,9 @@ const run = async (argument: string | undefined): Promise<number> => {
     return exitOf(tmm.child!);
   }
   // Settings that the gateway will refuse are told now, not after the banks have been built.
-  const gateway = start(GATEWAY, { ODAN_DATA: settings.folder }, [], [new URL("./rehearsal.ts", import.meta.url)]);
+  const token = process.env["ODAN_OPERATOR_TOKEN_FILE"]?.trim() || (await operatorToken(settings.folder));
+  const environment = { ODAN_DATA: settings.folder, ODAN_OPERATOR_TOKEN_FILE: token };
+  const gateway = start(GATEWAY, environment, [], [new URL("./rehearsal.ts", import.meta.url)]);
   const starting = startBanks(settings);
   const banks = await Promise.race([starting, exitOf(gateway)]);
   starting.catch(() => undefined);
@@ -114,7 +117,7 @@ const run = async (argument: string | undefined): Promise<number> => {
       console.error(`${bank}: its server ended with exit code ${code}. The gateway goes on without it.`);
     });
   }
-  const environment = {
+  const urls = {
     ODAN_TMM_URL: banks.tmm.ready.at,
     ODAN_CANCER_URL: banks.cancer.ready.at,
     ODAN_RARE_URL: banks.rare.ready.at,
@@ -122,7 +125,7 @@ const run = async (argument: string | undefined): Promise<number> => {
     ODAN_NCBN_CANCEL: server ? "request" : "abandon",
   };
   // If it has just ended, its exit code says so.
-  gateway.send(environment, () => undefined);
+  gateway.send(urls, () => undefined);
   return exitOf(gateway);
 };
 
