@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import pg from "pg";
@@ -134,7 +134,7 @@ test("a running bank publishes another release on command, answers all the while
     expect([code, stderr, stdout]).toEqual([
       0,
       "",
-      `${bank}: release 2026.2 of 2026-10-01, ${donors} donors\nAnnounce it to Odan: npm run -s odan -- publish ${bank} --number 2026.2 --date 2026-10-01\n`,
+      `${bank}: release 2026.2 of 2026-10-01, ${donors} donors\nAnnounce it to Odan: npm run -s odan -- publish ${bank} --number 2026.2 --date 2026-10-01 --token-file ${relative(process.cwd(), join(root, "operator.token"))}\n`,
     ]);
     expect(asked).toEqual([...asked].sort());
     if (bank !== "bbj") expect(await shown[bank](first.at(bank))).toEqual(truth(bank, 2));
