@@ -75,12 +75,12 @@ export const createReader = <A>(
   });
 
   /** What is known of a source that does not say what is current; rethrows where that is nothing. */
-  const stale = async (why: unknown, { question, pin, floor }: Asked<A>): Promise<Part<A>> => {
+  const stale = async (why: unknown, { question, pin }: Asked<A>): Promise<Part<A>> => {
     const verified = leases.last();
     if (verified === null) throw why;
     const { edition, staleMs } = verified;
     const age = Math.max(clock.mono() - verified.atMono, clock.wall() - verified.atWall);
-    if (age > staleMs || (floor !== undefined && edition.ordinal < floor.ordinal)) throw why;
+    if (age > staleMs) throw why;
     if (pin !== undefined && pin.name !== edition.name) {
       if (pin.ordinal < edition.ordinal) return { state: "SUPERSEDED", verified };
       throw why;
