@@ -59,6 +59,9 @@ export class Flipping extends Error {
   override readonly name = "Flipping";
 }
 
+/** Ends a wait. Without a reason of ours, each would cost an exception with a stack. */
+const ANSWERED = "answered";
+
 /** @param silent hears why the source did not say what is current */
 export const createReader = <A>(
   source: Source<A>,
@@ -95,15 +98,14 @@ export const createReader = <A>(
     const held = leases.held();
     if (held !== null) return held;
     const over = new AbortController();
-    const tooLong = new Error(`[${source.id}] release: wanted word of it within ${patienceMs} ms, got none`);
     clock.sleep(patienceMs, over.signal).then(
-      () => over.abort(tooLong),
+      () => over.abort(new Error(`[${source.id}] release: wanted word of it within ${patienceMs} ms, got none`)),
       () => undefined,
     );
     try {
       return await leases.current(AbortSignal.any([signal, over.signal]));
     } finally {
-      over.abort();
+      over.abort(ANSWERED);
     }
   };
 
