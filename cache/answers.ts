@@ -14,6 +14,8 @@ export type Answers = AsyncDisposable & {
   readonly get: (key: StoreKey, fill: Fill, signal: AbortSignal) => Promise<Entry | null>;
   /** The entry of a key where it is at hand: nobody is asked to fill it. */
   readonly peek: (key: StoreKey) => Promise<Entry | null>;
+  /** Drops what is kept of a group's editions that were withdrawn. Nobody asks for them any more: they are not to lie about. */
+  readonly forget: (group: string, keep: (edition: string) => boolean) => void;
 };
 
 /** Null: there is nothing under this key. */
@@ -41,7 +43,7 @@ const LOOK_MS = 25;
 
 /** @see Answers */
 export const createAnswers = ({ clock, maxBytes, shared, seal, alarm, holdMs = HOLD_MS }: AnswersOptions): Answers => {
-  const memory = new LRUCache<string, Entry>({ maxSize: maxBytes, sizeCalculation: sizeOf });
+  const memory = new LRUCache<string, Kept>({ maxSize: maxBytes, sizeCalculation: sizeOf });
   const flights = new Map<string, Flight>();
 
   const fromShared = async (key: StoreKey, value: Uint8Array): Promise<Entry | null> => {
@@ -118,13 +120,13 @@ export const createAnswers = ({ clock, maxBytes, shared, seal, alarm, holdMs = H
       signal.throwIfAborted();
       const name = nameOf(key);
       const held = memory.get(name);
-      if (held !== undefined) return held;
+      if (held !== undefined) return held.entry;
       let flight = flights.get(name);
       if (flight === undefined || flight.left()) {
         const mine = takeOff((stop) => load(key, fill, stop));
         flights.set(name, mine);
         mine.landed
-          .then((entry) => entry !== null && memory.set(name, entry))
+          .then((entry) => entry !== null && memory.set(name, { key, entry }))
           .catch(() => undefined)
           .finally(() => flights.get(name) === mine && flights.delete(name));
         flight = mine;
@@ -133,12 +135,18 @@ export const createAnswers = ({ clock, maxBytes, shared, seal, alarm, holdMs = H
     },
     async peek(key) {
       const held = memory.get(nameOf(key));
-      if (held !== undefined || shared === undefined) return held ?? null;
+      if (held !== undefined || shared === undefined) return held?.entry ?? null;
       const value = await shared.read(key).catch(() => null);
       if (value === null) return null;
       const entry = await fromShared(key, value);
-      if (entry !== null) memory.set(nameOf(key), entry);
+      if (entry !== null) memory.set(nameOf(key), { key, entry });
       return entry;
+    },
+    forget(group, keep) {
+      for (const [name, { key }] of memory.entries()) {
+        if (key.group === group && !keep(key.edition)) memory.delete(name);
+      }
+      shared?.sweep(group, keep).catch(() => undefined);
     },
     async [Symbol.asyncDispose]() {
       memory.clear();
@@ -146,6 +154,8 @@ export const createAnswers = ({ clock, maxBytes, shared, seal, alarm, holdMs = H
     },
   };
 };
+
+type Kept = { readonly key: StoreKey; readonly entry: Entry };
 
 /** One call that many wait for. */
 type Flight = {
@@ -178,4 +188,4 @@ const takeOff = (start: (stop: AbortSignal) => Promise<Entry | null>): Flight =>
 };
 
 /** Bytes, taking two for each character, which is the most that a string takes. */
-const sizeOf = (entry: Entry, name: string): number => 2 * (entry.body.length + name.length) + 100;
+const sizeOf = ({ entry }: Kept, name: string): number => 2 * (entry.body.length + 2 * name.length) + 200;
