@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { nearest } from "../schema/question-error.ts";
-import { LIMITS } from "./limits.ts";
+import { LIMITS, LONGEST_LEASE_MS } from "./limits.ts";
 
 /** What the gateway was told by its environment, checked. */
 export type Config = {
@@ -165,7 +165,7 @@ export const readConfig = (env: Config["env"] = process.env): Config => {
     operatorTokenFile: read("ODAN_OPERATOR_TOKEN_FILE") ?? null,
     redisUrl: read("ODAN_REDIS_URL") ?? null,
     cacheBytes: integer("ODAN_CACHE_MB", 64, 1, 65_536) * 2 ** 20,
-    leaseMs: integer("ODAN_LEASE_MS", 5000, 100, 600_000),
+    leaseMs: integer("ODAN_LEASE_MS", 5000, 100, LONGEST_LEASE_MS),
     cors: list("ODAN_CORS", /,/).map((origin) => (isOrigin(origin) ? origin : wrong("ODAN_CORS", ORIGINS, origin))),
     deadlineMs: integer("ODAN_DEADLINE_MS", 5000, 1, LIMITS.deadlineMs),
     logLevel: oneOf("LOG_LEVEL", "info", LOG_LEVELS),
