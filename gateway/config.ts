@@ -34,8 +34,8 @@ const NODE_ENVS = ["development", "production", "test"];
 
 /** Every variable that Odan reads, with its default and its meaning. The README prints this table and a test compares. */
 export const SETTINGS = [
-  { name: "PORT", default: "4000", meaning: "Port of the gateway; 0 takes a free one." },
-  { name: "HOST", default: "127.0.0.1", meaning: "Address that the gateway listens on." },
+  { name: "PORT", default: "4000", meaning: "Port of the gateway, or of the bank that is served; 0 takes a free one." },
+  { name: "HOST", default: "127.0.0.1", meaning: "Address that it listens on." },
   {
     name: "ODAN_BANKS",
     default: "every subgraphs/banks/*/bank.yaml",
@@ -159,7 +159,7 @@ export const readConfig = (env: Config["env"] = process.env): Config => {
   return {
     port: integer("PORT", 4000, 0, 65_535),
     host: read("HOST") ?? "127.0.0.1",
-    banks: read("ODAN_BANKS") === undefined ? banksOfTheHouse() : list("ODAN_BANKS", /,|:(?!\/\/|\d)/),
+    banks: read("ODAN_BANKS") === undefined ? banksOfTheHouse() : (read("ODAN_BANKS")?.match(BANK) ?? []),
     data,
     keyFile: read("ODAN_KEY_FILE") ?? join(data, "gateway.key"),
     operatorTokenFile: read("ODAN_OPERATOR_TOKEN_FILE") ?? null,
@@ -173,6 +173,9 @@ export const readConfig = (env: Config["env"] = process.env): Config => {
     env,
   };
 };
+
+/** One bank: a URL, whose host may be an IPv6 address and have a port, or a path. Around it commas, colons and spaces. */
+const BANK = /https?:\/\/(?:\[[^\]]*\])?[^,:\s]*(?::\d+[^,:\s]*)?|[^,:\s](?:[^,:]*[^,:\s])?/gi;
 
 const ORIGINS = "origins such as https://example.org, or *";
 const isOrigin = (text: string): boolean => text === "*" || (URL.canParse(text) && new URL(text).origin === text);

@@ -170,7 +170,7 @@ export const createSubgraph = (
   return { id: mapping.id, schema, [Symbol.asyncDispose]: () => local[Symbol.asyncDispose]() };
 };
 
-const badArgument = { extensions: { code: "BAD_ARGUMENT" } };
+const badArgument = { extensions: { code: "BAD_ARGUMENT", http: { status: 400 } } };
 const refused = (): GraphQLError =>
   new GraphQLError(
     "publishRelease: wanted the operator's token as `Authorization: Bearer ...`, got none that is right",
