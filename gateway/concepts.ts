@@ -7,6 +7,7 @@ import { wanted } from "../schema/question-error.ts";
 import { type RelatedCode, relatedCodes } from "../schema/relations.ts";
 import { type Text, text } from "../schema/text.ts";
 import { valueLabel } from "../schema/vocabulary.ts";
+import { withdrawnCode } from "../schema/withdrawn.ts";
 import type { BankCopy } from "./bank-copy.ts";
 import { bankVerdicts } from "./bank-verdicts.ts";
 import type { GatewayContext } from "./context.ts";
@@ -53,7 +54,7 @@ export const concepts = (args: ConceptArgs, ask: ConceptWith): readonly Concept[
   const banks = async (code: string, context: Pick<GatewayContext, "charge">): Promise<readonly ConceptSupport[]> => {
     if (verdicts === null) {
       context.charge();
-      const codes = found.map((each) => each.code);
+      const codes = found.flatMap(({ code: each }) => (withdrawnCode(...splitDisease(each)) === null ? [each] : []));
       verdicts = Promise.all(ask.banks.map((bank) => bankVerdicts(bank, codes, ask)));
     }
     const known = await verdicts;
@@ -64,14 +65,17 @@ export const concepts = (args: ConceptArgs, ask: ConceptWith): readonly Concept[
   };
   return found.map(({ code, matched }) => {
     const [system, own] = splitDisease(code);
+    const gone = withdrawnCode(system, own);
+    const { normalize, children } = codeSystem(system);
     return {
       code,
-      label: valueLabel("DISEASE", code),
+      label: gone?.label ?? valueLabel("DISEASE", code),
       matched,
-      hasChildren: codeSystem(system).children(own).length > 0,
-      withdrawn: codeSystem(system).withdrawn(own),
+      hasChildren: normalize(own) !== null && children(own).length > 0,
+      withdrawn: gone !== null,
       related: () => relatedCodes(code).map((each) => ({ ...each, label: valueLabel("DISEASE", each.code) })),
-      banks: (_args, context) => banks(code, context),
+      // A question may not ask for a withdrawn code, so no bank is asked for it either.
+      banks: async (_args, context) => (gone === null ? banks(code, context) : []),
     };
   });
 };
@@ -93,7 +97,7 @@ const codesOf = ({ text: asked, codes, under, first }: ConceptArgs): readonly Fo
   if (all.length > LIMITS.codes) {
     throw wanted("concepts.codes", text(`at most ${LIMITS.codes}`, `${LIMITS.codes}個以内`), String(all.length));
   }
-  const known = all.map((code, i) => parseValue(code, `concepts.codes[${i}]`, "DISEASE"));
+  const known = all.map((code, i) => parseValue(code, `concepts.codes[${i}]`, "DISEASE", "all"));
   return [...new Set(known)].slice(0, first).map(unmatched);
 };
 

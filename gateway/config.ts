@@ -174,8 +174,9 @@ export const readConfig = (env: Config["env"] = process.env): Config => {
   };
 };
 
-/** One bank: a URL, whose host may be an IPv6 address and have a port, or a path. Around it commas, colons and spaces. */
-const BANK = /https?:\/\/(?:\[[^\]]*\])?[^,:\s]*(?::\d+[^,:\s]*)?|[^,:\s](?:[^,:]*[^,:\s])?/gi;
+/** One bank: a path, or its URLs with | between them; a host may be an IPv6 address. Around it commas, colons and spaces. */
+const BANK_URL = String.raw`https?://(?:\[[^\]]*\])?[^,:|\s]*(?::\d+[^,:|\s]*)?`;
+const BANK = new RegExp(String.raw`${BANK_URL}(?:\|${BANK_URL})*|[^,:\s](?:[^,:]*[^,:\s])?`, "gi");
 
 const ORIGINS = "origins such as https://example.org, or *";
 const isOrigin = (text: string): boolean => text === "*" || (URL.canParse(text) && new URL(text).origin === text);

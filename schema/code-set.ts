@@ -1,6 +1,7 @@
 import { bbjSpans } from "./bbj.ts";
 import type { CodeField } from "./fields.ts";
 import { icd10Span, type Span } from "./icd10.ts";
+import { mondoRow } from "./mondo.ts";
 import { type Place, placeInSpans, placeMeetsSpans, placeOf, placesMeet, placeWithin } from "./place.ts";
 import { noticeNumbers } from "./rare.ts";
 import { spansMeet, spansWithin, unionSpans } from "./spans.ts";
@@ -58,6 +59,10 @@ const diseaseSet = (value: string, descendants: boolean): Pick<CodeSet, "spans" 
     case "NANBYO":
       // Numbers have nothing below them in their own system, and in NANDO they are classes with all below.
       return { spans: [], places: [placeOf("NANDO", noticeNumbers().get(code)!.root, true)] };
+    case "MONDO": {
+      const parts = mondoRow(code!).counterparts.map((each) => diseaseSet(each, descendants));
+      return { spans: parts.flatMap((part) => part.spans), places: parts.flatMap((part) => part.places) };
+    }
     case "ORPHA":
     case "NANDO":
     case "ONCOTREE":
@@ -76,8 +81,23 @@ export const within = (a: CodeSet, b: CodeSet): boolean =>
   b.any ||
   (!a.any &&
     spansWithin(a.spans, b.inside) &&
-    a.places.every((place) => b.places.some((other) => placeWithin(place, other)) || placeInSpans(place, b.inside)) &&
+    a.places.every(
+      (place) => b.places.some((other) => placeWithin(place, other)) || placeInSpans(place, insideFor(place, b)),
+    ) &&
     [...a.names].every((name) => b.names.has(name)));
+
+/**
+ * Atoms of ICD-10 that tell of a place: not by way of a system in which the place is known anyhow, or in which something that
+ * surely belongs to it lies elsewhere.
+ */
+const insideFor = (place: Place, { spans, places, inside }: CodeSet): readonly Span[] => {
+  const others = places.filter(
+    (other) => place[other.axis] === null && place.members.every((code) => holds(other, code)),
+  );
+  return others.length === places.length ? inside : unionSpans([...spans, ...others.flatMap((other) => other.inside)]);
+};
+
+const holds = (other: Place, orpha: string): boolean => other.axis !== "ORPHA" || other.ORPHA!.has(orpha);
 
 /** Some code may be in both. */
 export const meets = (a: CodeSet, b: CodeSet): boolean => {

@@ -1,6 +1,7 @@
 import { codeSystem, DISEASE_SYSTEMS, type DiseaseSystem } from "./disease-code.ts";
 import { fold } from "./fold.ts";
 import { icd10Categories, icd10Chapters, icd10Children } from "./icd10.ts";
+import { isMondo, mondoRow } from "./mondo.ts";
 import { once } from "./once.ts";
 
 /** A disease that a text found, and the name, number or code that the text met. */
@@ -14,6 +15,9 @@ export type FoundConcept = { readonly code: string; readonly matched: string };
 export const findConcepts = (text: string, first: number): readonly FoundConcept[] => {
   const wanted = fold(text);
   if (wanted === "") return [];
+  // Nine thousand codes that nothing else looks like need no place in the index.
+  const [, mondo] = /^(?:mondo[:_])?(\d{7})$/.exec(wanted) ?? [];
+  if (mondo !== undefined && isMondo(mondo)) return [{ code: `MONDO:${mondo}`, matched: text.trim() }];
   const { entries, lines, starts } = index();
   const best = new Map<string, Ranked>();
   for (let at = lines.indexOf(wanted); at >= 0; ) {
@@ -60,31 +64,37 @@ type Entry = {
 type Index = { readonly entries: readonly Entry[]; readonly lines: string; readonly starts: readonly number[] };
 
 /** In which order equally good matches stand. */
-const ORDER: readonly DiseaseSystem[] = ["ICD10", "NANBYO", "ORPHA", "ONCOTREE", "BBJ", "NANDO"];
+const ORDER: readonly DiseaseSystem[] = ["ICD10", "NANBYO", "ORPHA", "ONCOTREE", "BBJ", "NANDO", "MONDO"];
 
 const index = once((): Index => {
   const entries: Entry[] = [];
   for (const system of DISEASE_SYSTEMS) {
-    const { label, synonyms, withdrawn } = codeSystem(system);
+    const { synonyms, withdrawn } = codeSystem(system);
     for (const code of system === "ICD10" ? icd10Codes() : codeSystem(system).codes()) {
       const curie = `${system}:${code}`;
       const rank = ORDER.indexOf(system) + (withdrawn(code) ? 100 : 0);
       const add = (shown: string, extra: number, whole = false) =>
         entries.push({ code: curie, shown, whole, rank: rank + extra });
-      const { en, ja } = label(code);
-      add(en, 0);
-      if (ja !== en) add(ja, 0);
+      for (const name of namesOf(system, code)) add(name, 0);
       for (const synonym of synonyms(code)) add(synonym, 10);
+      if (system === "MONDO") continue;
       add(code, 0, true);
       if (system === "ICD10" && code.includes(".")) add(code.replace(".", ""), 0, true);
       add(curie, 0, true);
     }
   }
-  const folded = entries.map(({ shown }) => fold(shown));
+  const folded = entries.map(({ shown, whole }) => (whole ? shown.toLowerCase() : fold(shown)));
   const starts = [0];
   for (const line of folded) starts.push(starts.at(-1)! + line.length + 1);
   return { entries, lines: `${folded.join("\n")}\n`, starts };
 });
+
+/** Mondo's codes come after the codes that have the same name, and are found by a name of their own only. */
+const namesOf = (system: DiseaseSystem, code: string): readonly string[] => {
+  if (system === "MONDO") return [mondoRow(code).name ?? []].flat();
+  const { en, ja } = codeSystem(system).label(code);
+  return ja === en ? [en] : [en, ja];
+};
 
 /** Chapters, blocks, categories and the subcategories that a source lists. */
 const icd10Codes = (): readonly string[] => {

@@ -1,13 +1,14 @@
 import { bbjCodes, bbjRow } from "./bbj.ts";
 import type { CodeGraph } from "./code-graph.ts";
 import { icd10Children, icd10Label, icd10Level, normalizeIcd10, suggestIcd10 } from "./icd10.ts";
+import { isMondo, mondoCodes, mondoNumber, mondoRow } from "./mondo.ts";
 import { oncotreeTable } from "./oncotree.ts";
 import { nearest } from "./question-error.ts";
 import { nandoTable, noticeNumbers, orphaTable } from "./rare.ts";
 import type { Text } from "./text.ts";
 
 /** The systems that diseases are coded in. */
-export const DISEASE_SYSTEMS = ["ICD10", "ORPHA", "NANBYO", "NANDO", "ONCOTREE", "BBJ"] as const;
+export const DISEASE_SYSTEMS = ["ICD10", "ORPHA", "NANBYO", "NANDO", "ONCOTREE", "BBJ", "MONDO"] as const;
 export type DiseaseSystem = (typeof DISEASE_SYSTEMS)[number];
 
 /** A label, and the language for which the source has none: there the other one stands in. */
@@ -49,7 +50,10 @@ const icd10: CodeSystem = {
 const orpha: CodeSystem = {
   normalize: (code) => known(orphaTable().graph, number(code).replace(/^ORPHA:?/, "")),
   suggest: none,
-  label: (code) => label(orphaTable().row(code).en, orphaTable().row(code).ja),
+  label: (code) => {
+    const { en, ja } = orphaTable().row(code);
+    return label(en, ja);
+  },
   synonyms: none,
   children: (code) =>
     orphaTable()
@@ -113,6 +117,28 @@ const bbj: CodeSystem = {
   graph: () => null,
 };
 
+const mondo: CodeSystem = {
+  normalize: (code) => {
+    const own = mondoNumber(plain(code));
+    return isMondo(own) ? own : null;
+  },
+  suggest: none,
+  label: (code) => {
+    const { name, counterparts } = mondoRow(code);
+    const labels = counterparts.map((each) => {
+      const [system, own] = splitDisease(each);
+      return codeSystem(system).label(own);
+    });
+    const ja = labels.find(({ missing }) => missing === undefined)?.ja ?? null;
+    return label(name ?? labels[0]!.en, ja);
+  },
+  synonyms: none,
+  children: none,
+  withdrawn: () => false,
+  codes: mondoCodes,
+  graph: () => null,
+};
+
 const known = (graph: CodeGraph, code: string): string | null => (graph.has(code) ? code : null);
 
 const SYSTEMS: { readonly [S in DiseaseSystem]: CodeSystem } = {
@@ -122,6 +148,7 @@ const SYSTEMS: { readonly [S in DiseaseSystem]: CodeSystem } = {
   NANDO: nando,
   ONCOTREE: oncotree,
   BBJ: bbj,
+  MONDO: mondo,
 };
 
 /** What is known of a system's codes. */

@@ -4,6 +4,7 @@ import type { Expr, SampleTest } from "./question.ts";
 import { nearest, QuestionError, wanted } from "./question-error.ts";
 import { type Text, text } from "./text.ts";
 import { CODE_SYSTEMS, parseCurie, valuesOf } from "./vocabulary.ts";
+import { insteadOf, type Withdrawn, withdrawnCode } from "./withdrawn.ts";
 
 /** What one question may hold at most; `limits` of the SDL. */
 export type QuestionLimits = { readonly criteria: number; readonly depth: number; readonly codes: number };
@@ -74,8 +75,14 @@ export const parseWhere = (input: unknown, limits: QuestionLimits = QUESTION_LIM
   return where(input, "where", 1);
 };
 
+/**
+ * Which withdrawn codes are taken: none, as in questions; those that a record may hold and whose place is known; or all.
+ */
+export type Withdrawal = "none" | "recorded" | "all";
+
 /** One value of a field in its normal form. @throws {QuestionError} with suggestions. */
-export const parseValue = (value: unknown, at: string, field: CodeField): string => code(value, at, field);
+export const parseValue = (value: unknown, at: string, field: CodeField, withdrawn: Withdrawal = "none"): string =>
+  code(value, at, field, withdrawn);
 
 const DONOR_KEYS = {
   disease: "DISEASE",
@@ -133,7 +140,7 @@ const list = (value: unknown, at: string): readonly unknown[] => {
   return values;
 };
 
-const code = (value: unknown, at: string, field: CodeField): string => {
+const code = (value: unknown, at: string, field: CodeField, withdrawn: Withdrawal = "none"): string => {
   if (typeof value !== "string") throw wanted(at, text("a text", "文字列"), show(value));
   if (FIELDS[field].values === "fixed") {
     const known = valuesOf(field);
@@ -176,6 +183,9 @@ const code = (value: unknown, at: string, field: CodeField): string => {
   }
   const { system } = curie;
   const known = codeSystem(system).normalize(curie.code);
+  const gone = withdrawnCode(system, curie.code);
+  if (gone !== null && withdrawn === "all") return gone.code;
+  if (gone !== null && (withdrawn === "none" || known === null)) throw withdrawnError(at, show(value), gone);
   if (known !== null) return `${system}:${known}`;
   const suggestions = codeSystem(system).suggest(curie.code);
   throw wanted(
@@ -185,6 +195,14 @@ const code = (value: unknown, at: string, field: CodeField): string => {
     suggestions.map((s) => `${system}:${s}`),
   );
 };
+
+const withdrawnError = (at: string, given: string, gone: Withdrawn): QuestionError =>
+  wanted(
+    at,
+    text("a code in use", "使用中のコード"),
+    text(`${given}, which was withdrawn (${gone.label.en})`, `廃止された ${given}（${gone.label.ja}）`),
+    insteadOf(gone),
+  );
 
 const WANTED: { readonly [S in DiseaseSystem]: Text } = {
   ICD10: text("a code of ICD-10, a range of categories or a chapter", "ICD-10 のコード、分類の範囲、または章"),
@@ -198,6 +216,10 @@ const WANTED: { readonly [S in DiseaseSystem]: Text } = {
   BBJ: text(
     "a target disease of BioBank Japan, BBJ:1 to BBJ:51",
     "バイオバンク・ジャパンの対象疾患（BBJ:1 から BBJ:51）",
+  ),
+  MONDO: text(
+    "a code of Mondo with an exact match in ORPHA, ONCOTREE or ICD10, such as MONDO:0004976",
+    "ORPHA・ONCOTREE・ICD10 に完全に対応する Mondo のコード（MONDO:0004976 など）",
   ),
 };
 

@@ -32,6 +32,8 @@ export type Place = {
   readonly sure: boolean;
   /** Atoms of ICD-10 that all lie within the code. */
   readonly inside: readonly Span[];
+  /** ORPHA codes that all lie within the code. */
+  readonly members: readonly string[];
 } & { readonly [A in Axis]: ReadonlySet<string> | null };
 
 /** The axes beside ICD-10. */
@@ -52,8 +54,11 @@ export const placeWithin = (inner: Place, outer: Place): boolean => {
   return own !== null && own.size <= asked.size && every(own, asked);
 };
 
-/** Some place may be one of both. */
+/** Some place may be one of both. Codes of one axis settle it there: no cross-reference can tell a code from what is above it. */
 export const placesMeet = (a: Place, b: Place): boolean =>
+  a.axis === b.axis ? some(a[a.axis]!, b[a.axis]!) : placesAgree(a, b);
+
+const placesAgree = (a: Place, b: Place): boolean =>
   (a.icd10 === null || b.icd10 === null || spansMeet(a.icd10, b.icd10)) &&
   AXES.every((axis) => {
     const [left, right] = [a[axis], b[axis]];
@@ -80,6 +85,7 @@ const makePlace = (curie: string, closed: boolean): Place => {
     axis,
     icd10: anywhere ? null : unionSpans(positions.flatMap(({ spans }) => spans ?? [])),
     sure: positions.every(({ sure }) => sure),
+    members: axis === "NANDO" ? sameOrpha(code).flatMap((r) => (r.relation === ">" ? [r.code] : [])) : [],
     inside: alone ? unionSpans([...own].flatMap((each) => insideOf(axis, each))) : [],
     ORPHA: axis === "ORPHA" ? own : axis === "NANDO" ? orphaOf(code) : null,
     NANDO: axis === "NANDO" ? own : axis === "ORPHA" ? nandoOf(code) : null,
@@ -107,7 +113,14 @@ const boundOf: (curie: string) => readonly Span[] | null = remember((curie) => {
   const [axis, code] = curie.split(":") as [Axis, string];
   const { graph, row } = TABLES[axis]();
   const own = icd10Under(row(code).icd10, ["=", "<"]) ?? boundByNumber(axis, code);
-  if (own !== null) return own;
+  // What is said to be the same as one code and broader than others reaches as far as all of them.
+  if (own !== null) {
+    return unionSpans([
+      ...own,
+      ...(icd10Under(row(code).icd10, [">"]) ?? []),
+      ...(axis === "NANDO" ? membersOf(code) : []),
+    ]);
+  }
   if (row(code).icd10.length > 0) return null;
   const above = graph.parents(code).flatMap((parent) => {
     const bound = boundOf(`${axis}:${parent}`);
@@ -125,6 +138,10 @@ const boundByNumber = (axis: Axis, code: string): readonly Span[] | null => {
   const found = same.find(({ relation }) => relation === "=" || relation === "<");
   return found === undefined ? null : boundOf(`ORPHA:${found.code}`);
 };
+
+/** Where the ORPHA codes are that a number is broader than. */
+const membersOf = (code: string): readonly Span[] =>
+  sameOrpha(code).flatMap((same) => (same.relation === ">" ? (boundOf(`ORPHA:${same.code}`) ?? []) : []));
 
 const narrowed = (a: readonly Span[], b: readonly Span[]): readonly Span[] => {
   const both = intersectSpans(a, b);

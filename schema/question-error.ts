@@ -19,15 +19,22 @@ export class QuestionError extends Error {
 }
 
 /** "wanted X, got Y" in both languages. */
-export const wanted = (at: string, want: Text, got: string, suggestions: readonly string[] = []): QuestionError =>
-  new QuestionError(
+export const wanted = (
+  at: string,
+  want: Text,
+  got: string | Text,
+  suggestions: readonly string[] = [],
+): QuestionError => {
+  const { en, ja } = typeof got === "string" ? text(got, got) : got;
+  return new QuestionError(
     at,
     text(
-      `wanted ${want.en}, got ${got}${suggestions.length > 0 ? `. Did you mean ${suggestions.join(", ")}?` : ""}`,
-      `${want.ja}が必要ですが、${got} が指定されました${suggestions.length > 0 ? `。候補: ${suggestions.join(", ")}` : ""}`,
+      `wanted ${want.en}, got ${en}${suggestions.length > 0 ? `. Did you mean ${suggestions.join(", ")}?` : ""}`,
+      `${want.ja}が必要ですが、${ja} が指定されました${suggestions.length > 0 ? `。候補: ${suggestions.join(", ")}` : ""}`,
     ),
     { suggestions },
   );
+};
 
 /** The values of a list that look most like a mistyped one, at most three. */
 export const nearest = (given: string, known: readonly string[]): readonly string[] => {

@@ -14,7 +14,8 @@ import { once } from "./once.ts";
  * withdrawn) from NANDO 2025-08-26, © DBCLS, CC BY 4.0, rearranged. `numbers` (notice number, names, NANDO class,
  * references to ORPHA and ICD-10) joined by us by way of Mondo and by name, with these links of the sources corrected:
  * 208 and 209 had each other's disease; 101 was linked to total aganglionosis, 293 to cloacal exstrophy (both are now
- * without reference), 230 to pulmonary hemosiderosis (it is now broader than ORPHA:661).
+ * without reference), 230 to pulmonary hemosiderosis (it is now broader than ORPHA:661), 257
+ * (hepatic) was broader than all glycogen storage diseases (it is now near them).
  */
 
 /** One code as its table has it. */
@@ -109,7 +110,10 @@ export const orphaTable: () => RareTable = once(() => {
         en: en!,
         ja: japanese.get(code) ?? null,
         synonyms: [],
-        icd10: crossReferences(icd10),
+        // Read by few of those who ask for a name.
+        get icd10() {
+          return crossReferences(icd10);
+        },
         orpha: [],
         withdrawn: withdrawn === "W",
       };

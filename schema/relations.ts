@@ -1,7 +1,9 @@
 import type { Verdict } from "./answer.ts";
 import { bbjCodes, bbjRow } from "./bbj.ts";
 import type { CrossReference } from "./cross-reference.ts";
+import { splitDisease } from "./disease-code.ts";
 import { normalizeIcd10 } from "./icd10.ts";
+import { mondoOf, mondoRow } from "./mondo.ts";
 import { once } from "./once.ts";
 import { oncotreeTable } from "./oncotree.ts";
 import { noticeNumbers, orphaTable } from "./rare.ts";
@@ -13,7 +15,17 @@ export type RelatedCode = {
 };
 
 /** The cross-references of a code in both directions, the same first. What is merely near is no relation. */
-export const relatedCodes = (curie: string): readonly RelatedCode[] => references().get(curie) ?? [];
+export const relatedCodes = (curie: string): readonly RelatedCode[] => {
+  const [system, code] = splitDisease(curie);
+  const mondo = system === "MONDO" ? null : mondoOf(curie);
+  const same = system === "MONDO" ? mondoRow(code).counterparts : mondo === null ? [] : [`MONDO:${mondo}`];
+  const found = references().get(curie) ?? [];
+  return [
+    ...found.filter(({ verdict }) => verdict === "EXACT"),
+    ...same.map((each): RelatedCode => ({ code: each, verdict: "EXACT" })),
+    ...found.filter(({ verdict }) => verdict !== "EXACT"),
+  ];
+};
 
 const VERDICTS = { "=": ["EXACT", "EXACT"], "<": ["BROADER", "NARROWER"], ">": ["NARROWER", "BROADER"] } as const;
 const RANK = { EXACT: 0, BROADER: 1, NARROWER: 2 } as const;

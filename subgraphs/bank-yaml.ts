@@ -35,7 +35,8 @@ const meaning = z.union([
  * Local codes in a CSV beside bank.yaml (code-table.ts). In a path there is no way out of that folder. `system`: the one of
  * the diseases that the table names without any.
  */
-const oneSystem = z.enum(DISEASE_SYSTEMS);
+/** Not MONDO: of its codes only those with a counterpart are known, so a bank's others would seem not to be there. */
+const oneSystem = z.enum(DISEASE_SYSTEMS).exclude(["MONDO"]);
 const table = z.strictObject({
   table: words.regex(/^(?!\/|[A-Za-z]:|(?:.*[\\/])?\.\.(?:[\\/]|$))/, "wanted a file in the folder of bank.yaml"),
   encoding: z.enum(["utf-8", "cp932", "euc-jp"]).default("utf-8"),

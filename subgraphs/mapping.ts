@@ -126,7 +126,7 @@ const tableCodes = (
 const knownCode = (field: CodeField, value: string, at: string, findings: string[]): readonly string[] => {
   if (field === "FAMILY" && value === "NONE") return [value];
   try {
-    return [parseValue(value, at, field)];
+    return [parseValue(value, at, field, "recorded")];
   } catch (error) {
     if (!(error instanceof QuestionError)) throw error;
     findings.push(error.message);

@@ -1,6 +1,8 @@
+import { hasDisease } from "./oracle-codes.ts";
+
 /**
  * The oracle: says the truth of any question by looking at every donor. It reads the raw `where` as it was asked and knows
- * nothing of parsing, canonical forms, adapters or databases; ICD-10 is compared as text.
+ * nothing of parsing, canonical forms, adapters or databases; codes are compared by oracle-codes.ts.
  */
 export type TrueSample = {
   readonly type: string;
@@ -58,9 +60,7 @@ const meets = (donor: TrueDonor, where: Raw): boolean =>
   (where.any == null || where.any.some((part: Raw) => meets(donor, part))) &&
   (where.not == null || !meets(donor, where.not)) &&
   (where.disease == null ||
-    donor.diagnoses.some((code) =>
-      where.disease.codes.some((x: string) => isOrBelow(code, x, where.disease.descendants ?? true)),
-    )) &&
+    where.disease.codes.some((x: string) => hasDisease(donor.diagnoses, x, where.disease.descendants ?? true))) &&
   (where.sex == null || where.sex.includes(donor.sex)) &&
   (where.cohort == null || where.cohort.includes(donor.cohort)) &&
   (where.family == null || where.family.some((value: string) => familyIs(donor.family, value))) &&
@@ -84,17 +84,6 @@ const inRange = (n: number, range: Raw): boolean =>
 const familyIs = (family: string, value: string): boolean =>
   family === value || (value === "RELATIVE_HELD" && family === "TRIO");
 
-/** ICD10:E11.2 is ICD10:E11.2, lies below ICD10:E11, and in the range ICD10:E10-E14. */
-export const isOrBelow = (code: string, asked: string, descendants: boolean): boolean => {
-  if (!code.startsWith("ICD10:") || !asked.startsWith("ICD10:")) return code === asked;
-  const [own, wanted] = [code.slice(6), asked.slice(6)];
-  const category = own.slice(0, 3);
-  const [first, last] = wanted.split("-");
-  if (first !== undefined && last !== undefined)
-    return category >= first && category <= last && (descendants || own === category);
-  return own === wanted || (descendants && wanted.length === 3 && category === wanted);
-};
-
 /** The sample criteria under an even number of `not`s: together, by OR, they say which samples are counted. */
 const positiveSamples = (where: Raw, positive: boolean): readonly Raw[] => [
   ...(where.sample != null && positive ? [where.sample] : []),
@@ -115,7 +104,7 @@ const donorHas = (donor: TrueDonor, unrecorded: Unrecorded, field: string, value
   if (value === "NOT_RECORDED") return unrecorded.donor.has(field);
   switch (field) {
     case "DISEASE":
-      return donor.diagnoses.some((code) => isOrBelow(code, value, true));
+      return hasDisease(donor.diagnoses, value, true);
     case "SEX":
       return donor.sex === value;
     case "COHORT":

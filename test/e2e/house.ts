@@ -4,6 +4,7 @@ import path from "node:path";
 import pino from "pino";
 import { startGateway } from "../../gateway/server.ts";
 import { bbjFiles } from "../../sandbox/bbj/files.ts";
+import { exitOf, startChild, whenReady } from "../../sandbox/child.ts";
 import type { BankId } from "../../sandbox/donor.ts";
 import { population, recorded } from "../../sandbox/population.ts";
 import { beaconData } from "../../sandbox/tmm/columns.ts";
@@ -12,14 +13,64 @@ import { openBank } from "../../subgraphs/open.ts";
 import { gatewayOf } from "../gateway/fake-subgraph.ts";
 import type { World } from "../oracle.ts";
 
-/** The sandbox's banks at a small size and a gateway before them, all on real sockets and files. */
+/** The sandbox's TMM and BBJ at a small size and a gateway before them, all on real sockets and files. */
 export const openHouse = async (size: number) => {
   const folder = await mkdtemp(path.join(tmpdir(), "odan-e2e-"));
   const tmm = beaconServer(beaconData(donorsOf("tmm", size)));
   const [url] = await Promise.all([tmm.listen(0), bbjFiles(path.join(folder, "bbj"), size)]);
-  const env = { ODAN_TMM_URL: url, ODAN_DATA: folder };
+  const gateway = await openGateway(["tmm", "bbj"], { ODAN_TMM_URL: url, ODAN_DATA: folder });
+  return {
+    ...gateway,
+    tmm,
+    async [Symbol.asyncDispose]() {
+      await gateway.close();
+      await tmm.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+};
+
+/** The banks of the sandbox that do not code in ICD-10 alone, or lose what the truth has, each at a size of its own. */
+export type ClinicSizes = { readonly [Bank in "ncbn" | "cancer" | "rare"]: number };
+
+/** NCBN in PGlite, the cancer catalogue and the rare-disease FHIR server in processes of their own, and a gateway before them. */
+export const openClinics = async (sizes: ClinicSizes) => {
+  const folder = await mkdtemp(path.join(tmpdir(), "odan-e2e-"));
+  const children = Object.entries(sizes).map(([bank, size]) =>
+    startChild(`sandbox/${bank}/main.ts`, {
+      ODAN_DATA: folder,
+      ODAN_SIZE: String(size),
+      PORT: "0",
+      ODAN_POSTGRES_URL: "",
+    }),
+  );
+  const stop = async () => {
+    for (const child of children) child.kill("SIGTERM");
+    await Promise.all(children.map(exitOf));
+    await rm(folder, { recursive: true, force: true });
+  };
+  try {
+    const places = await Promise.all(children.map(whenReady));
+    const urls = Object.keys(sizes).map((bank, i) => [`ODAN_${bank.toUpperCase()}_URL`, places[i]!.at]);
+    const gateway = await openGateway(Object.keys(sizes) as BankId[], Object.fromEntries(urls));
+    // The tables of diseases are put together with the first question, and on a slow machine connections close meanwhile.
+    await gateway.ask(SEARCH, { where: { disease: { codes: ["ICD10:E11", "ORPHA:803", "ONCOTREE:LUAD"] } } });
+    return {
+      ...gateway,
+      async [Symbol.asyncDispose]() {
+        await gateway.close();
+        await stop();
+      },
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+};
+
+const openGateway = async (ids: readonly BankId[], env: { readonly [name: string]: string }) => {
   const log = pino({ level: "silent" });
-  const subgraphs = await Promise.all(["tmm", "bbj"].map((id) => openBank(`subgraphs/banks/${id}/bank.yaml`, env)));
+  const subgraphs = await Promise.all(ids.map((id) => openBank(`subgraphs/banks/${id}/bank.yaml`, env)));
   const gateway = await startGateway({
     port: 0,
     host: "127.0.0.1",
@@ -29,28 +80,29 @@ export const openHouse = async (size: number) => {
     ...gatewayOf(subgraphs),
     log,
   });
-  const ask = async <T>(query: string, variables: object = {}): Promise<T> => {
+  /** The answer with its errors, as it came. */
+  const send = async <T>(query: string, variables: object = {}): Promise<Sent<T>> => {
     const response = await fetch(`${gateway.url}/graphql`, {
       method: "POST",
       headers: { "content-type": "application/json" },
       body: JSON.stringify({ query, variables }),
     });
-    const { data, errors } = (await response.json()) as { data: T; errors?: unknown };
+    return (await response.json()) as Sent<T>;
+  };
+  /** The data of an answer; errors throw. */
+  const ask = async <T>(query: string, variables: object = {}): Promise<T> => {
+    const { data, errors } = await send<T>(query, variables);
     if (errors !== undefined) throw new Error(JSON.stringify(errors));
     return data;
   };
-  return {
-    url: gateway.url,
-    tmm,
-    /** The data of an answer; errors throw. */
-    ask,
-    async [Symbol.asyncDispose]() {
-      await gateway.close();
-      await tmm.close();
-      await rm(folder, { recursive: true, force: true });
-    },
-  };
+  return { url: gateway.url, close: () => gateway.close(), ask, send };
 };
+
+type Sent<T> = {
+  readonly data: T;
+  readonly errors?: readonly { readonly message: string; readonly extensions?: { readonly [key: string]: unknown } }[];
+};
+
 export type House = Awaited<ReturnType<typeof openHouse>>;
 
 function* donorsOf(bank: BankId, size: number) {
@@ -76,7 +128,8 @@ export const worldOf = (bank: BankId, size: number): World =>
         samples: record.samples.map((sample) =>
           missing([
             ["SAMPLE_ORIGIN", sample.origin],
-            ["AGE_AT_COLLECTION", sample.age],
+            // NCBN reckons the age from the day of collection.
+            ["AGE_AT_COLLECTION", bank === "ncbn" && sample.year === null ? null : sample.age],
             ["COLLECTED_YEAR", sample.year],
             ["STORAGE", sample.storage],
           ]),

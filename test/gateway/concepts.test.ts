@@ -85,6 +85,35 @@ describe("concepts", { timeout: 60_000 }, () => {
     ]);
   });
 
+  test("show withdrawn codes, and ask no bank for them", async () => {
+    const { registry, charged, context, ask } = await open();
+    await using _ = registry;
+    const found = ask({ codes: ["ORPHA:278", "ICD10:I84.1", "oncotree:mm", "MONDO:6689", "ORPHA:803"] });
+    expect(found.map(({ code, label, withdrawn, hasChildren }) => [code, label.en, withdrawn, hasChildren])).toEqual([
+      ["ORPHA:278", "Corticobasal degeneration", true, false],
+      ["ICD10:I84.1", "Haemorrhoids", true, false],
+      ["ONCOTREE:MM", "Multiple Myeloma", true, false],
+      ["MONDO:0006689", "carcinoid syndrome", true, false],
+      ["ORPHA:803", "Amyotrophic lateral sclerosis", false, false],
+    ]);
+    const told = await Promise.all(found.map((concept) => concept.banks({}, context)));
+    expect(told.map((banks) => banks.length)).toEqual([0, 0, 0, 0, 4]);
+    expect(charged).toHaveLength(1);
+    expect(found[2]!.related()).toEqual([]);
+    expect(() => ask({ under: "ORPHA:278" })).toThrow("concepts.under: wanted a code in use");
+  });
+
+  test("of Mondo are recorded as their counterparts are", async () => {
+    const { registry, context, ask } = await open();
+    await using _ = registry;
+    const [mondo, orpha] = ask({ codes: ["MONDO:0004976", "ORPHA:803"] });
+    const verdicts = async (concept: typeof mondo) =>
+      (await concept!.banks({}, context)).map(({ bank, verdict }) => `${bank.id} ${verdict}`);
+    expect(await verdicts(mondo)).toEqual(["cancer NOT_COLLECTED", "icd BROADER", "rare EXACT", "target BROADER"]);
+    expect(await verdicts(mondo)).toEqual(await verdicts(orpha));
+    expect(mondo!.label).toEqual(expect.objectContaining({ ja: "筋萎縮性側索硬化症" }));
+  });
+
   test("want exactly one of text, codes and under, and codes that exist", async () => {
     const { registry, ask } = await open();
     await using _ = registry;

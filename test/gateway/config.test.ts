@@ -66,6 +66,7 @@ test.each<[string, readonly string[]]>([
     "http://bank:4201:a b/bank.yaml , https://bank.example/x",
     ["http://bank:4201", "a b/bank.yaml", "https://bank.example/x"],
   ],
+  ["http://a:1/|http://[::1]:2/x,b/bank.yaml", ["http://a:1/|http://[::1]:2/x", "b/bank.yaml"]],
   [", :", []],
 ])("the banks in %j", (text, banks) => {
   expect(readConfig({ ODAN_BANKS: text }).banks).toEqual(banks);

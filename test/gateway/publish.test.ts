@@ -91,7 +91,7 @@ const search = async (url: string) => {
 const WAYS: { readonly [way: string]: (subgraph: Subgraph) => Promise<string> } = {
   "a gateway with the bank inside": (subgraph) => gatewayBefore(inProcess(subgraph, isToken)),
   "a gateway before the bank's own process": async (subgraph) =>
-    gatewayBefore(overHttp(new URL((await serve(subgraph)).url))),
+    gatewayBefore(overHttp([new URL((await serve(subgraph)).url)])),
 };
 
 describe.each(Object.keys(WAYS))("through %s", (way) => {
@@ -200,7 +200,7 @@ test("the bank's own subgraph takes the same mutation, and says the same", async
 test("a bank's process that has gone is out of reach", async () => {
   const { subgraph } = bankOf();
   const served = await serveSubgraph(subgraph, { port: 0, host: "127.0.0.1", isToken, fault: () => undefined });
-  const url = await gatewayBefore(overHttp(new URL(served.url)));
+  const url = await gatewayBefore(overHttp([new URL(served.url)]));
   await served[Symbol.asyncDispose]();
   const { status, errors } = await publish(url, "1");
   expect([status, errors[0]]).toMatchObject([

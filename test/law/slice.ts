@@ -1,4 +1,4 @@
-import { isOrBelow } from "../oracle.ts";
+import { isOrBelow } from "../oracle-codes.ts";
 
 /**
  * A small slice of medicine written down by hand: patients with their code in every system. It knows nothing of the
@@ -53,6 +53,17 @@ const BBJ: { readonly [code: string]: string } = {
   "BBJ:47": "ICD10:G12.2",
 };
 
+/** Codes of Mondo, and the one of another system that each is. */
+const MONDO: { readonly [code: string]: string } = {
+  "MONDO:0004976": "ORPHA:803",
+  "MONDO:0002561": "ORPHA:68366",
+  "MONDO:0010526": "ORPHA:324",
+  "MONDO:0005061": "ONCOTREE:LUAD",
+  "MONDO:0005233": "ONCOTREE:NSCLC",
+  "MONDO:0005148": "ICD10:E11",
+  "MONDO:0005015": "ICD10:E10-E14",
+};
+
 /** Every code that the slice speaks of. */
 export const SLICE_CODES: readonly string[] = [
   ...new Set([
@@ -69,6 +80,7 @@ export const SLICE_ASKED: readonly string[] = [
   ...SLICE_CODES,
   ...new Set(Object.values(ABOVE)),
   ...Object.keys(BBJ),
+  ...Object.keys(MONDO),
   "ICD10:G00-G99",
   "ICD10:C34-C50",
   "ICD10:E11",
@@ -83,7 +95,7 @@ const codesOf = (p: Patient): readonly string[] => [
 
 /** The patient has what was asked, or something below it. */
 export const patientHas = (patient: Patient, asked: string): boolean => {
-  const code = BBJ[asked] ?? asked;
+  const code = BBJ[asked] ?? MONDO[asked] ?? asked;
   return codesOf(patient).some((own) => {
     for (let at: string | undefined = own; at !== undefined; at = ABOVE[at]) {
       if (at === code || isOrBelow(at, code, true)) return true;

@@ -2,7 +2,8 @@ import { FIELD_NAMES, FIELDS, type FieldName, isNumberField } from "../../schema
 import type { BankYaml } from "../../subgraphs/bank-yaml.ts";
 import type { Mapping } from "../../subgraphs/mapping.ts";
 import type { LocalDonor, LocalSample } from "../adapters/evaluate.ts";
-import { isOrBelow, type TrueDonor, type TrueSample, type World } from "../oracle.ts";
+import type { TrueDonor, TrueSample, World } from "../oracle.ts";
+import { isOrBelow } from "../oracle-codes.ts";
 import { DISEASES, DOMAIN, type Random, random } from "./domain.ts";
 
 const KEYS: { readonly [F in FieldName]?: keyof BankYaml } = {

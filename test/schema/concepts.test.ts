@@ -30,6 +30,10 @@ describe("diseases are found by what people call them", () => {
     ["ALS", "NANBYO:2"],
     ["BBJ:33", "BBJ:33"],
     ["66", "NANBYO:66"],
+    ["0004976", "MONDO:0004976"],
+    ["MONDO:0004976", "MONDO:0004976"],
+    ["mondo_0004976", "MONDO:0004976"],
+    ["non-small cell lung carcinoma", "MONDO:0005233"],
   ])("%s finds %s first", (text, code) => expect(codes(text)[0]).toBe(code));
 
   test("codes and numbers are found by the whole of them only", () => {
@@ -50,10 +54,13 @@ describe("diseases are found by what people call them", () => {
 test("relations are told in both directions, and what is merely near is none", () => {
   expect(relatedCodes("ORPHA:803")).toEqual([
     { code: "NANBYO:2", verdict: "EXACT" },
+    { code: "MONDO:0004976", verdict: "EXACT" },
     { code: "ICD10:G12.2", verdict: "BROADER" },
   ]);
   expect(relatedCodes("ICD10:G12.2")).toContainEqual({ code: "ORPHA:803", verdict: "NARROWER" });
   expect(relatedCodes("NANBYO:2")[0]).toEqual({ code: "NANDO:1200002", verdict: "EXACT" });
+  expect(relatedCodes("MONDO:0004976")).toEqual([{ code: "ORPHA:803", verdict: "EXACT" }]);
+  expect(relatedCodes("MONDO:0005015")).toEqual([{ code: "ICD10:E10-E14", verdict: "EXACT" }]);
   expect(relatedCodes("BBJ:33")).toEqual([{ code: "ICD10:E10-E14", verdict: "EXACT" }]);
   expect(relatedCodes("NANBYO:101")).toEqual([{ code: "NANDO:1200460", verdict: "EXACT" }]);
 });

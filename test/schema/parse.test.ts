@@ -28,7 +28,7 @@ describe("a bad question is told where it is bad, what was wanted and what came"
     [{ sex: ["WOMAN"] }, 'where.sex[0]: wanted one of FEMALE, MALE, OTHER, got "WOMAN"'],
     [
       { disease: { codes: ["E11"] } },
-      'where.disease.codes[0]: wanted a code of ICD10, ORPHA, NANBYO, NANDO, ONCOTREE, BBJ with its system, such as ICD10:E11, got "E11". Did you mean ICD10:E11?',
+      'where.disease.codes[0]: wanted a code of ICD10, ORPHA, NANBYO, NANDO, ONCOTREE, BBJ, MONDO with its system, such as ICD10:E11, got "E11". Did you mean ICD10:E11?',
     ],
     [{ gender: ["FEMALE"] }, /^where\.gender: wanted one of all, any, not, disease/],
     [

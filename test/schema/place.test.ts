@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { codeSet, meets, within } from "../../schema/code-set.ts";
 import { codeSystem, DISEASE_SYSTEMS } from "../../schema/disease-code.ts";
+import { mondoCodes, mondoRow } from "../../schema/mondo.ts";
 import { isRecordedAs, PATIENTS, patientHas, SLICE_ASKED, SLICE_CODES } from "../law/slice.ts";
 
 /** How a bank that records `code`, that code alone in its own system, answers a question for `asked`. */
@@ -36,6 +37,18 @@ describe("a record of one system, asked for in another", () => {
     ["ONCOTREE:LUAD", "ICD10:C50", "no", "and none of the breast"],
     ["ONCOTREE:LUAD", "ORPHA:803", "no", "systems without references to one another are told apart by ICD-10"],
     ["BBJ:33", "ICD10:E11.2", "surely", "a target disease is defined by codes of ICD-10"],
+    ["MONDO:0004976", "ORPHA:803", "surely", "Mondo says that the two are the same"],
+    ["MONDO:0004976", "NANBYO:2", "surely", "and number 2 is the same as that one"],
+    ["MONDO:0004976", "ICD10:G12.2", "perhaps", "which may be another motor neuron disease"],
+    ["MONDO:0004976", "ORPHA:481", "no", "two diseases of G12.2 are not one another"],
+    ["MONDO:0004976", "ICD10:I10", "no", "as far from it as its counterpart"],
+    ["MONDO:0002561", "ORPHA:324", "surely", "what lies below a counterpart lies below the code"],
+    ["MONDO:0005148", "ICD10:E11.2", "surely", "type 2 diabetes is E11 of WHO's ICD-10"],
+    ["MONDO:0005015", "ICD10:E14", "surely", "diabetes is a range of it"],
+    ["MONDO:0005061", "ONCOTREE:LUAD", "surely", "a code of OncoTree"],
+    ["MONDO:0005061", "ICD10:C34.1", "perhaps", "by way of OncoTree's own place"],
+    ["ORPHA:803", "MONDO:0004976", "surely", "a mapping may say it as well"],
+    ["ICD10:G12.2", "MONDO:0004976", "surely", "and it lies where its counterpart does"],
     ["ICD10:E11", "BBJ:33", "perhaps", "and is no more precise than they are"],
   ])("asked for %s, recorded %s: %s, since %s", (asked, code, expected) => {
     expect(verdict(asked, code)).toBe(expected);
@@ -69,6 +82,8 @@ describe("the links that the sources have wrong are put right", () => {
     ["NANBYO:230", "ORPHA:99931", "no", "pulmonary hemosiderosis is none"],
     ["NANBYO:293", "ORPHA:93929", "no", "persistent cloaca is not cloacal exstrophy"],
     ["NANBYO:292", "ORPHA:93929", "surely", "which is number 292"],
+    ["NANBYO:257", "ORPHA:371", "perhaps", "muscle phosphofructokinase deficiency is hardly a hepatic one"],
+    ["NANBYO:257", "ORPHA:2089", "surely", "as glycogen synthase deficiency of the liver is"],
   ])("asked for %s, recorded %s: %s, since %s", (asked, code, expected) => {
     expect(verdict(asked, code)).toBe(expected);
   });
@@ -98,6 +113,42 @@ test("looking at every patient of a small slice says the same of every pair of c
     }
   }
   expect(wider).toEqual(WIDER);
+});
+
+test("a code may be what lies above it in its own system, whatever the cross-references of the two say", () => {
+  const { codes, graph } = codeSystem("ORPHA");
+  for (const code of codes()) {
+    const record = codeSet("DISEASE", [`ORPHA:${code}`], false);
+    for (const parent of graph()!.parents(code)) {
+      expect([parent, code, meets(record, codeSet("DISEASE", [`ORPHA:${parent}`], true))]).toEqual([
+        parent,
+        code,
+        true,
+      ]);
+    }
+  }
+});
+
+test.each<[string, string, string, string]>([
+  ["ORPHA:183521", "ORPHA:282", "no", "G31.0 tells of a code that is another one in its own system"],
+  ["ORPHA:183521", "NANBYO:127", "perhaps", "nor for sure of a number that is the same as that other one"],
+  [
+    "ORPHA:558",
+    "NANBYO:167",
+    "perhaps",
+    "number 167 is Marfan or Loeys-Dietz syndrome, and the other one is no Marfan's",
+  ],
+  ["ORPHA:422", "NANBYO:86", "perhaps", "number 86 holds more than the idiopathic one"],
+  ["MONDO:0019087", "ONCOTREE:EHCH", "surely", "Mondo's cholangiocarcinoma is one of OncoTree's"],
+])("asked for %s, recorded %s: %s, since %s", (asked, code, expected) => {
+  expect(verdict(asked, code)).toBe(expected);
+});
+
+test("codes that Mondo says are the same may be the same", () => {
+  for (const code of mondoCodes()) {
+    const [first, ...others] = mondoRow(code).counterparts;
+    for (const other of others) expect([code, other, verdict(first!, other)]).not.toContain("no");
+  }
 });
 
 test("every code lies within itself, and within what lies above it in its own system", () => {

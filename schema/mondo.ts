@@ -1,0 +1,42 @@
+import data from "./data/mondo.json" with { type: "json" };
+import { once } from "./once.ts";
+
+/**
+ * Mondo: diseases of all kinds, each asked for by way of the codes of other systems that Mondo says are exactly the same.
+ *
+ * Where `data/mondo.json` comes from (code, name, counterparts): Mondo 2026-08-04, Monarch Initiative; matches CC0, names CC
+ * BY 4.0. Taken are the diseases in use that have just one exact match in Orphanet's nomenclature, in OncoTree or in both,
+ * or, without these, one in WHO's ICD-10; of fifteen in both that lie in different parts of ICD-10 only Orphanet's. A name is left out where it is that of a counterpart. What Mondo calls close
+ * (NANDO) and its matches with the American ICD-10-CM are not relied on, and its own hierarchy is not shipped: what lies
+ * below a code is what lies below its counterparts.
+ */
+type MondoRow = { readonly name: string | null; readonly counterparts: readonly string[] };
+
+const rows = once(
+  (): ReadonlyMap<string, MondoRow> =>
+    new Map(
+      (data.codes as readonly (readonly string[])[]).map(([code, name, counterparts]) => [
+        code!,
+        { name: name || null, counterparts: counterparts!.split(" ") },
+      ]),
+    ),
+);
+
+/** Every code, in seven digits. */
+export const mondoCodes = once((): readonly string[] => [...rows().keys()]);
+
+/** A code's own name, and the codes of ORPHA, ONCOTREE or ICD10 that mean the same. */
+export const mondoRow = (code: string): MondoRow => rows().get(code)!;
+
+const counterpartOf = once(
+  (): ReadonlyMap<string, string> =>
+    new Map([...rows()].flatMap(([code, { counterparts }]) => counterparts.map((each) => [each, code] as const))),
+);
+
+/** The code that Mondo says is exactly the same as one of another system, such as ORPHA:803; null where there is none. */
+export const mondoOf = (curie: string): string | null => counterpartOf().get(curie) ?? null;
+
+/** MONDO:4976 is MONDO:0004976. */
+export const mondoNumber = (code: string): string => code.replace(/^MONDO[:_]?/, "").padStart(7, "0");
+
+export const isMondo = (code: string): boolean => rows().has(code);

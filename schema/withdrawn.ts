@@ -1,0 +1,102 @@
+import { findConcepts } from "./concepts.ts";
+import data from "./data/withdrawn.json" with { type: "json" };
+import { type CodeLabel, codeSystem, type DiseaseSystem, splitDisease } from "./disease-code.ts";
+import { fold } from "./fold.ts";
+import { mondoNumber } from "./mondo.ts";
+import { once, remember } from "./once.ts";
+
+/**
+ * Codes that their systems have given up. Records may still hold them, questions may not.
+ *
+ * ORPHA and NANDO mark theirs in their own tables. Where `data/withdrawn.json` comes from (code, names, what to ask instead):
+ * the rest, and successors. MONDO: what Mondo 2026-08-04 calls obsolete, with the codes in use that share its match.
+ * ONCOTREE: codes of earlier editions that the one of 2025-10-03 lacks. ICD10: codes that WHO's updates up to 2013 took out,
+ * in neither of the two sources of `data/icd10.json`. Successors are matched by us, by name and by matches; they are
+ * suggestions and are never read as equal.
+ */
+export type Withdrawn = { readonly code: string; readonly label: CodeLabel };
+
+/** A code, with its system, that was given up; null for one in use and for one that never was. */
+export const withdrawnCode = (system: DiseaseSystem, code: string): Withdrawn | null => {
+  const { normalize, label, withdrawn } = codeSystem(system);
+  const known = normalize(code);
+  const own = known ?? spelled(system, code);
+  const row = rowOf(system, own);
+  if (row === undefined && !(known !== null && withdrawn(known))) return null;
+  if (row?.label === undefined && known === null) return null;
+  return { code: `${system}:${own}`, label: row?.label ?? label(known!) };
+};
+
+/** The subcategories of a category that was taken out went with it. */
+const rowOf = (system: DiseaseSystem, own: string): Row | undefined =>
+  listed().get(`${system}:${own}`) ?? (system === "ICD10" ? listed().get(`ICD10:${own.slice(0, 3)}`) : undefined);
+
+const spelled = (system: DiseaseSystem, code: string): string => {
+  const plain = code.normalize("NFKC").trim().toUpperCase();
+  if (system === "MONDO") return mondoNumber(plain);
+  return system === "ICD10" ? plain.replace(/^(\w{3})(\w)$/, "$1.$2") : plain;
+};
+
+type Row = { readonly label: CodeLabel | undefined; readonly successors: readonly string[] };
+
+const listed = once(
+  (): ReadonlyMap<string, Row> =>
+    new Map(
+      (data.codes as readonly (readonly string[])[]).map(([code, en, ja, successors]) => [
+        code!,
+        {
+          label: en ? { en, ja: ja || en, ...(ja ? {} : { missing: "JA" as const }) } : undefined,
+          successors: successors ? successors.split(" ") : [],
+        },
+      ]),
+    ),
+);
+
+/** What to ask instead of a withdrawn code, at most three: its successors, or else what is in use under the nearest names. */
+export const insteadOf = ({ code, label }: Withdrawn): readonly string[] => {
+  const [system, own] = splitDisease(code);
+  const row = rowOf(system, own);
+  if (row !== undefined && row.successors.length > 0) return row.successors.slice(0, 3);
+  return nearestNames(`${system}:${bare(label.en)}`);
+};
+
+const bare = (name: string): string => name.replace(/^(?:non rare in europe|ob\w*ete)\s*:?\s+/i, "");
+
+const nearestNames = remember((asked: string): readonly string[] => {
+  const [system, name] = splitDisease(asked);
+  const wanted = wordsOf(name);
+  const scored = namesOf(system).flatMap(({ code, words }) => {
+    const score = alike(wanted, words);
+    return score < ALIKE ? [] : [{ code, score }];
+  });
+  scored.sort((a, b) => b.score - a.score);
+  if (scored.length > 0) return scored.slice(0, 3).map(({ code }) => code);
+  return findConcepts(name, 20)
+    .map(({ code }) => code)
+    .filter((code) => withdrawnCode(...splitDisease(code)) === null)
+    .slice(0, 3);
+});
+
+/** So much two names must have in common, 1 being all. */
+const ALIKE = 0.6;
+
+const namesOf = remember((system: string) => {
+  const { codes, label, withdrawn } = codeSystem(system as DiseaseSystem);
+  return codes()
+    .filter((code) => !withdrawn(code))
+    .map((code) => ({ code: `${system}:${code}`, words: wordsOf(label(code).en) }));
+});
+
+const wordsOf = (name: string): ReadonlySet<string> =>
+  new Set(
+    fold(name)
+      .split(/[^\p{L}\p{N}]+/u)
+      .filter((word) => word !== ""),
+  );
+
+/** Twice the words in common over all words of both. */
+const alike = (a: ReadonlySet<string>, b: ReadonlySet<string>): number => {
+  let common = 0;
+  for (const word of a) if (b.has(word)) common += 1;
+  return (2 * common) / (a.size + b.size);
+};
