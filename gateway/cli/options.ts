@@ -73,7 +73,7 @@ export const OPTIONS: { readonly [name: string]: Option } = {
   date: setting("DATE", "its day, such as 2026-10-01", ["publish"]),
   donors: setting("NUMBER", "donors at most from this release on (the bound in force)", ["publish"]),
   samples: setting("NUMBER", "samples at most from this release on (the bound in force)", ["publish"]),
-  purge: setting(null, "never show again what was answered from older releases", ["publish"]),
+  purge: setting(null, "give up what was answered before, although the number may stay", ["publish"]),
   "token-file": setting("FILE", "file with the operator's token (ODAN_OPERATOR_TOKEN_FILE)", ["publish"]),
 
   lang: setting("en|ja", "language of the output (from LANG)"),
