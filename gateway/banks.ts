@@ -1,6 +1,6 @@
 import path from "node:path";
 import { openBank } from "../subgraphs/open.ts";
-import type { Config } from "./config.ts";
+import { type Config, ConfigError } from "./config.ts";
 import { type BankLink, inProcess } from "./executor.ts";
 import { readOperatorToken } from "./operator-token.ts";
 import { overHttp } from "./remote.ts";
@@ -20,8 +20,13 @@ export const openBanks = async ({
   const isToken = await readOperatorToken(operatorTokenFile);
   return Promise.all(
     banks.map(async (bank) => {
-      if (/^https?:/i.test(bank)) return overHttp(bank.split("|").map((url) => new URL(url)));
+      if (/^https?:/i.test(bank)) return overHttp(bank.split("|").map(urlOf));
       return inProcess(await openBank(bank, env, { leaseMs, stateFolder: path.join(data, "releases") }), isToken);
     }),
   );
+};
+
+const urlOf = (bank: string): URL => {
+  if (URL.canParse(bank)) return new URL(bank);
+  throw new ConfigError(`ODAN_BANKS: wanted the URL of a subgraph such as http://127.0.0.1:4201/, got ${bank}`);
 };

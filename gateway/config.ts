@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { nearest } from "../schema/question-error.ts";
-import { LIMITS } from "./limits.ts";
+import { LIMITS, LONGEST_LEASE_MS } from "./limits.ts";
 
 /** What the gateway was told by its environment, checked. */
 export type Config = {
@@ -34,8 +34,8 @@ const NODE_ENVS = ["development", "production", "test"];
 
 /** Every variable that Odan reads, with its default and its meaning. The README prints this table and a test compares. */
 export const SETTINGS = [
-  { name: "PORT", default: "4000", meaning: "Port of the gateway; 0 takes a free one." },
-  { name: "HOST", default: "127.0.0.1", meaning: "Address that the gateway listens on." },
+  { name: "PORT", default: "4000", meaning: "Port of the gateway, or of the bank that is served; 0 takes a free one." },
+  { name: "HOST", default: "127.0.0.1", meaning: "Address that it listens on." },
   {
     name: "ODAN_BANKS",
     default: "every subgraphs/banks/*/bank.yaml",
@@ -159,13 +159,13 @@ export const readConfig = (env: Config["env"] = process.env): Config => {
   return {
     port: integer("PORT", 4000, 0, 65_535),
     host: read("HOST") ?? "127.0.0.1",
-    banks: read("ODAN_BANKS") === undefined ? banksOfTheHouse() : list("ODAN_BANKS", /,|:(?!\/\/|\d)/),
+    banks: read("ODAN_BANKS") === undefined ? banksOfTheHouse() : (read("ODAN_BANKS")?.match(BANK) ?? []),
     data,
     keyFile: read("ODAN_KEY_FILE") ?? join(data, "gateway.key"),
     operatorTokenFile: read("ODAN_OPERATOR_TOKEN_FILE") ?? null,
     redisUrl: read("ODAN_REDIS_URL") ?? null,
     cacheBytes: integer("ODAN_CACHE_MB", 64, 1, 65_536) * 2 ** 20,
-    leaseMs: integer("ODAN_LEASE_MS", 5000, 100, 600_000),
+    leaseMs: integer("ODAN_LEASE_MS", 5000, 100, LONGEST_LEASE_MS),
     cors: list("ODAN_CORS", /,/).map((origin) => (isOrigin(origin) ? origin : wrong("ODAN_CORS", ORIGINS, origin))),
     deadlineMs: integer("ODAN_DEADLINE_MS", 5000, 1, LIMITS.deadlineMs),
     logLevel: oneOf("LOG_LEVEL", "info", LOG_LEVELS),
@@ -173,6 +173,10 @@ export const readConfig = (env: Config["env"] = process.env): Config => {
     env,
   };
 };
+
+/** One bank: a path, or its URLs with | between them; a host may be an IPv6 address. Around it commas, colons and spaces. */
+const BANK_URL = String.raw`https?://(?:\[[^\]]*\])?[^,:|\s]*(?::\d+[^,:|\s]*)?`;
+const BANK = new RegExp(String.raw`${BANK_URL}(?:\|${BANK_URL})*|[^,:\s](?:[^,:]*[^,:\s])?`, "gi");
 
 const ORIGINS = "origins such as https://example.org, or *";
 const isOrigin = (text: string): boolean => text === "*" || (URL.canParse(text) && new URL(text).origin === text);

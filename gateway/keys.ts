@@ -13,7 +13,8 @@ const BYTES = 32;
  * @throws {ConfigError} for a file that cannot be read, cannot be made, or holds something else
  */
 export const readKeys = async (file: string): Promise<Keys> => {
-  const hex = (await make(file)) ?? (await read(file));
+  // Most often it is there, and it may lie where nobody can write.
+  const hex = (await read(file)) ?? (await make(file)) ?? (await read(file)) ?? "";
   if (!/^[0-9a-f]{64}$/i.test(hex)) {
     throw new ConfigError(`ODAN_KEY_FILE: wanted ${BYTES} bytes in hex in ${file}, got something else.`);
   }
@@ -45,10 +46,12 @@ const make = async (file: string): Promise<string | null> => {
   }
 };
 
-const read = async (file: string): Promise<string> => {
+/** Null where there is no file. */
+const read = async (file: string): Promise<string | null> => {
   try {
     return (await readFile(file, "utf8")).trim();
   } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
     throw unusable(file, error);
   }
 };

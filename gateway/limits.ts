@@ -1,5 +1,10 @@
 import { QUESTION_LIMITS } from "../schema/parse.ts";
 
+/** Longest lease that a bank may be set to give. */
+export const LONGEST_LEASE_MS = 600_000;
+/** Longest that publishing takes: it waits for the leases, and may stand in line behind another change. */
+export const LONGEST_PUBLISH_MS = 2 * LONGEST_LEASE_MS + 60_000;
+
 /** What one question may hold at most. `limits` of the SDL serves those that it names. */
 export const LIMITS = {
   ...QUESTION_LIMITS,

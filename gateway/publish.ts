@@ -1,5 +1,6 @@
 import { GraphQLError, parse } from "graphql";
 import type { Logger } from "pino";
+import { BANK_ERRORS, BankError } from "../adapters/bank-error.ts";
 import type { ReleaseJson } from "../schema/answer.ts";
 import { nearest, QuestionError } from "../schema/question-error.ts";
 import { text } from "../schema/text.ts";
@@ -35,7 +36,11 @@ export const publishRelease = async (
   const bank = registry.get(id);
   if (bank === undefined) throw unknownBank(id, registry);
   const variables = { bank: id, release, purge };
-  const { data, errors } = await bank.execute({ document: PUBLISH, variables, signal, token: token ?? "" });
+  const { data, errors } = await bank
+    .execute({ document: PUBLISH, variables, signal, token: token ?? "" })
+    .catch((error: unknown) => {
+      throw error instanceof BankError ? outOfReach(error, log) : error;
+    });
   const [error] = errors ?? [];
   if (error !== undefined) throw refusal(error);
   log.info({ bank: id, release: release.number, purge }, "published a release");
@@ -47,15 +52,19 @@ export const publishRelease = async (
 export const bearerOf = ({ headers }: { readonly headers: { get(name: string): string | null } }): string | null =>
   /^Bearer +(\S+)$/i.exec(headers.get("authorization") ?? "")?.[1] ?? null;
 
-/** What an operator is told goes out as the bank said it: only its code and words. */
-const refusal = (error: GraphQLError): Error => {
-  const original = error.originalError;
-  if (original instanceof QuestionError) return original;
-  const code = error.extensions?.["code"] ?? (original && "code" in original ? original.code : undefined);
-  if (typeof code !== "string") return original ?? new Error(error.message);
-  return new GraphQLError(error.message, {
-    extensions: { code, http: { status: code === "OPERATOR_ONLY" ? 401 : 400 } },
-  });
+/** What an operator is told goes out as the bank said it: its words, its code, and what belongs to that. */
+const refusal = ({ message, extensions, originalError }: GraphQLError): Error => {
+  const { code, at, says, suggestions } = extensions ?? {};
+  if (typeof code !== "string" || code === "INTERNAL_SERVER_ERROR") return originalError ?? new Error(message);
+  const status = code === "OPERATOR_ONLY" ? 401 : code.startsWith("BANK_") ? 503 : 400;
+  return new GraphQLError(message, { extensions: { code, at, says, suggestions, http: { status } } });
+};
+
+/** Nobody has looked at the token yet: what happened is for the log. */
+const outOfReach = ({ bank, code, message }: BankError, log: Logger): GraphQLError => {
+  log.warn({ bank, code }, message);
+  const { meaning } = BANK_ERRORS[code];
+  return new GraphQLError(meaning.en, { extensions: { code, says: meaning, http: { status: 503 } } });
 };
 
 const unknownBank = (id: string, registry: Registry): QuestionError => {

@@ -1,16 +1,16 @@
 import { type DocumentNode, print } from "graphql";
 import { request } from "undici";
+import { BankError } from "../adapters/bank-error.ts";
 import { asObject, jsonClient } from "../adapters/json-http.ts";
 import { budgetOf } from "./budget.ts";
 import type { BankLink, BankRequest } from "./executor.ts";
 import { hedged } from "./hedge.ts";
 import { latencyHistory } from "./latency.ts";
+import { LONGEST_PUBLISH_MS } from "./limits.ts";
 
 /** A subgraph may take longer than anybody waits: its answer is good for the next asker. */
 const LONGEST_MS = 10_000;
 const AT_ONCE = 64;
-/** Publishing waits for the longest lease. */
-const PUBLISH_MS = 120_000;
 
 /** Before anything is known of how long the bank takes, and the least to wait at all, before another address is tried. */
 const HEDGE_AFTER_MS = 1000;
@@ -49,8 +49,29 @@ export const overHttp = (urls: readonly URL[]): BankLink => {
   };
 };
 
-/** What the bank refuses comes back as the errors that it gave, whatever its HTTP status. */
+/** What the bank refuses comes back as the errors that it gave, whatever its HTTP status. @throws {BankError} */
 const asOperator = async (url: URL, sent: BankRequest): Promise<object> => {
+  const text = await textAsOperator(url, sent).catch((cause: unknown) => {
+    sent.signal.throwIfAborted();
+    const code = asObject(cause)?.["code"];
+    const late = code === "UND_ERR_HEADERS_TIMEOUT";
+    const message = `${url.pathname}: wanted an answer, got ${typeof code === "string" ? code : "an error"}`;
+    throw new BankError(late ? "BANK_TIMEOUT" : "BANK_UNREACHABLE", url.host, message, { cause });
+  });
+  const answer = objectOf(text);
+  if (answer !== undefined) return answer;
+  throw new BankError("BANK_BROKEN", url.host, `${url.pathname}: wanted a JSON object, got something else`);
+};
+
+const objectOf = (text: string): object | undefined => {
+  try {
+    return asObject(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
+};
+
+const textAsOperator = async (url: URL, sent: BankRequest): Promise<string> => {
   const { body } = await request(url, {
     method: "POST",
     headers: {
@@ -60,9 +81,9 @@ const asOperator = async (url: URL, sent: BankRequest): Promise<object> => {
     },
     body: bodyOf(sent),
     signal: sent.signal,
-    headersTimeout: PUBLISH_MS,
+    headersTimeout: LONGEST_PUBLISH_MS,
   });
-  return (await body.json()) as object;
+  return body.text();
 };
 
 const bodyOf = ({ document, variables }: BankRequest): string => JSON.stringify({ query: textOf(document), variables });

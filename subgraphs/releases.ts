@@ -42,7 +42,7 @@ export type Releases = {
 
 /**
  * A bank that announces its releases is taken at its word: the edition changes after all leases have run out. Of one that
- * does not, each lease is given after a look at the local API, and the edition changes at once.
+ * does not, each lease is given after a look at the local API, and the edition changes at once, unless it is published.
  */
 export const openReleases = async (
   mapping: Mapping,
@@ -62,14 +62,25 @@ export const openReleases = async (
 
   let moving: Promise<unknown> = Promise.resolve();
   /** Makes what the local API holds current. One after the other: each may open an adapter of its own. */
-  const follow = (release: Release, size: BoundsJson, purge: boolean): Promise<Current<About>> => {
+  const follow = (
+    release: Release,
+    size: BoundsJson,
+    how: "seen" | "published" | "purged",
+  ): Promise<Current<About>> => {
     const mine = moving.then(async () => {
       const state = authority.current();
-      if (!purge && isOf(state, release, size)) return state;
+      if (how !== "purged" && isOf(state, release, size)) return state;
+      const before = await local.open(NEVER);
       const next = await local.openFor(release, NEVER);
       const held = candidate(next.adapter.opened ?? release, size);
       const flipped = () => local.put(next);
-      return announced ? authority.publish(held, { purge, flipped }) : authority.adopt(held, flipped);
+      try {
+        if (how === "seen" && !announced) return await authority.adopt(held, flipped);
+        return await authority.publish(held, { purge: how === "purged", flipped });
+      } catch (error) {
+        if (next !== before) next.retire();
+        throw error;
+      }
     });
     moving = mine.catch(() => undefined);
     return mine;
@@ -78,7 +89,7 @@ export const openReleases = async (
   const look = async (signal: AbortSignal): Promise<void> => {
     const { adapter } = await local.open(signal);
     const release = await adapter.release(signal);
-    if (!isOf(authority.current(), release, sizeNow())) await follow(release, sizeNow(), false);
+    if (!isOf(authority.current(), release, sizeNow())) await follow(release, sizeNow(), "seen");
   };
 
   /** Whether the state is what this process would answer from: the mapping may have changed since it was written. */
@@ -101,6 +112,9 @@ export const openReleases = async (
       return { edition, ...about, leaseMs: lease.leaseMs, staleMs };
     },
     async publish({ number, date, size, purge }, signal) {
+      for (const unit of ["donors", "samples"] as const) {
+        if ((size?.[unit] ?? 0) < 0) throw belowZero(`release.size.${unit}`, size?.[unit]);
+      }
       const { adapter } = await local.open(signal);
       const held = await adapter.release(signal);
       const wanted = `${mapping.id}@${number}`;
@@ -111,12 +125,18 @@ export const openReleases = async (
         );
         throw new QuestionError("release", says, { code: "RELEASE_NOT_LOADED" });
       }
-      return (await follow(held, higher(sizeNow(), size ?? undefined), purge)).about.release;
+      const bounds = higher(sizeNow(), size ?? undefined);
+      return (await follow(held, bounds, purge ? "purged" : "published")).about.release;
     },
   };
 };
 
 const NEVER = new AbortController().signal;
+
+const belowZero = (at: string, got: unknown): QuestionError =>
+  new QuestionError(at, text(`wanted 0 or more, got ${got}`, `0以上が必要ですが、${got} が指定されました`), {
+    code: "BAD_ARGUMENT",
+  });
 
 type SomeBounds = { readonly donors?: number | null | undefined; readonly samples?: number | null | undefined };
 

@@ -5,6 +5,7 @@ import { BankError } from "../adapters/bank-error.ts";
 import { unlessAborted } from "../adapters/signals.ts";
 import { type Clock, realClock } from "../cache/clock.ts";
 import type { AnswersJson, FailureJson, LeaseJson, QuestionJson, ReadingJson } from "../schema/answer.ts";
+import { QuestionError } from "../schema/question-error.ts";
 import { SUBGRAPH_SDL } from "../schema/sdl.ts";
 import { answer, failure } from "./answer.ts";
 import { discloseAsCounted } from "./disclose.ts";
@@ -62,8 +63,12 @@ export const createSubgraph = (
   const local = localApi(openAdapter);
   const file = stateFolder === undefined ? stateInMemory() : stateFile(path.join(stateFolder, `${mapping.id}.json`));
   let opening: Promise<Releases> | undefined;
+  /** @throws {BankError} where the release state cannot be read; the next call tries again */
   const releases = (): Promise<Releases> =>
-    (opening ??= openReleases(mapping, local, { fingerprint, clock, leaseMs, file, leasesMayBeOut }));
+    (opening ??= openReleases(mapping, local, { fingerprint, clock, leaseMs, file, leasesMayBeOut }).catch((cause) => {
+      opening = undefined;
+      throw new BankError("BANK_BROKEN", mapping.id, `release state: ${cause.message}`, { cause });
+    }));
   const readers = new WeakMap<OpenAdapter, FieldReader>();
   const readerOf = (open: OpenAdapter): FieldReader => {
     const reader = readers.get(open) ?? fieldReader(mapping, open.adapter.capabilities);
@@ -88,8 +93,8 @@ export const createSubgraph = (
     questions: readonly QuestionJson[],
     signal: AbortSignal,
   ): Promise<AnswersJson> => {
-    const { serving, look } = await releases();
     try {
+      const { serving, look } = await releases();
       if (serving(asOf) === null) throw gone(asOf);
       const open = await local.open(signal);
       // Opening may have taken long enough for a flip, after which another adapter is in use.
@@ -125,11 +130,11 @@ export const createSubgraph = (
 
   /** As far as can be known now: a bank that cannot be reached still tells what its mapping says. */
   const known = async (signal: AbortSignal) => {
-    const { look, current } = await releases();
-    const seen = look(signal).catch(() => undefined);
+    const kept = await releases().catch(() => null);
+    const seen = kept?.look(signal).catch(() => undefined) ?? Promise.resolve();
     const reader = await local.open(signal).then(readerOf, () => declaredReader(mapping));
-    if (current() === null) await unlessAborted(seen, signal).catch(() => undefined);
-    return { reader, about: current()?.about ?? null };
+    if (kept?.current() === null) await unlessAborted(seen, signal).catch(() => undefined);
+    return { reader, about: kept?.current()?.about ?? null };
   };
 
   const schema = buildSchema(SUBGRAPH_SDL);
@@ -151,8 +156,12 @@ export const createSubgraph = (
       if (!operator) throw refused();
       if (bank !== mapping.id) throw new GraphQLError(`bank: wanted ${mapping.id}, got ${bank}`, badArgument);
       const announcement = { ...(release as Omit<Announcement, "purge">), purge: purge === true };
-      const published = await (await releases()).publish(announcement, signal);
-      return { ...published, bank: mapping.id };
+      try {
+        const published = await (await releases()).publish(announcement, signal);
+        return { ...published, bank: mapping.id };
+      } catch (error) {
+        throw toldToOperator(error);
+      }
     },
   });
   const json = schema.getType("JSON");
@@ -161,7 +170,7 @@ export const createSubgraph = (
   return { id: mapping.id, schema, [Symbol.asyncDispose]: () => local[Symbol.asyncDispose]() };
 };
 
-const badArgument = { extensions: { code: "BAD_ARGUMENT" } };
+const badArgument = { extensions: { code: "BAD_ARGUMENT", http: { status: 400 } } };
 const refused = (): GraphQLError =>
   new GraphQLError(
     "publishRelease: wanted the operator's token as `Authorization: Bearer ...`, got none that is right",
@@ -169,6 +178,19 @@ const refused = (): GraphQLError =>
       extensions: { code: "OPERATOR_ONLY", http: { status: 401 } },
     },
   );
+
+/** An error with a code of its own: what was thrown does not get through HTTP, its extensions do. */
+const toldToOperator = (error: unknown): GraphQLError => {
+  const { message } = error as Error;
+  const told = (status: number, extensions: { readonly code: string; readonly [name: string]: unknown }) =>
+    new GraphQLError(message, { extensions: { ...extensions, http: { status } } });
+  if (error instanceof QuestionError) {
+    const { code, at, says, suggestions } = error;
+    return told(400, { code, at, says, suggestions });
+  }
+  if (error instanceof BankError) return told(503, { code: error.code });
+  return told(500, { code: "INTERNAL_SERVER_ERROR" });
+};
 
 type Resolver = (args: { readonly [name: string]: unknown }, context: SubgraphContext) => unknown;
 

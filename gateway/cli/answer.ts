@@ -1,7 +1,7 @@
 import { facetLines } from "./facet-table.ts";
 import type { BankAnswer, Search, Understanding } from "./replies.ts";
 import { clean, type Paint, table } from "./table.ts";
-import { intervalOf, type Language, reasonsOf, statusOf, verdictOf, WORDS } from "./words.ts";
+import { intervalOf, type Language, reasonsOf, releaseOf, statusOf, verdictOf, WORDS } from "./words.ts";
 
 /** The whole answer as lines: the question, a row per bank, the totals, what the banks understood, problems, facets. */
 export const answerLines = (search: Search, language: Language, paint: Paint): readonly string[] => [
@@ -21,6 +21,8 @@ export const answerLines = (search: Search, language: Language, paint: Paint): r
     paint,
   ),
   ...search.facets.flatMap((facet) => ["", ...facetLines(facet, language, paint)]),
+  "",
+  `${WORDS.snapshot[language]}: ${clean(search.snapshot.token)}`,
 ];
 
 /** Whether a bank of the answer is silent: it gave no number of its own, old or new. */
@@ -52,7 +54,7 @@ const bankTable = (search: Search, language: Language, paint: Paint): readonly s
     statusOf(one.status, language),
     intervalOf(one.donors),
     intervalOf(one.samples),
-    one.release === null ? "" : clean(`${one.release.id} (${one.release.date})`),
+    one.release === null ? "" : releaseOf(one.release),
     reasons(one.donors, one.samples),
   ]);
   const { donors, samples, people } = search;
@@ -65,6 +67,7 @@ const bankTable = (search: Search, language: Language, paint: Paint): readonly s
 
 const completeness = ({ complete, banks }: Search, language: Language, paint: Paint): string => {
   if (complete) return WORDS.allAnswered[language];
+  if (banks.length === 0) return paint(WORDS.nobodyAsked[language], "alarm");
   const silent = banks.filter(isSilent).length;
   if (silent === 0) return paint(WORDS.notCurrent[language], "alarm");
   const words = {
@@ -82,12 +85,21 @@ const readings = ({ bank, understanding }: BankAnswer, language: Language): read
   return lines.length === 0 ? [] : [`  ${clean(bank.name[language])}`, ...lines.map((line) => `    ${line}`)];
 };
 
-const problem = ({ bank, problem }: BankAnswer, language: Language): readonly string[] => {
+const problem = ({ bank, release, staleSince, problem }: BankAnswer, language: Language): readonly string[] => {
   if (problem === null) return [];
   const wait = problem.retryAfterMs === null ? "" : ` (retryAfterMs: ${problem.retryAfterMs})`;
   return [
     `  ${clean(bank.name[language])}`,
+    ...(staleSince === null || release === null
+      ? []
+      : [`    ${stale(clean(staleSince), releaseOf(release), language)}`]),
     `    ${clean(problem.message[language])}`,
     `    ${clean(problem.remedy[language])}${wait}`,
   ];
 };
+
+const stale = (since: string, release: string, language: Language): string =>
+  ({
+    en: `Out of reach since ${since}: these are the numbers of ${release}, and there may be a newer release.`,
+    ja: `${since} から接続できません。数は ${release} のもので、新しいリリースがあるかもしれません。`,
+  })[language];

@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { type Facet, facetOf } from "./facet.ts";
-import { COMMANDS, type CommandName, OPTIONS } from "./options.ts";
+import { COMMANDS, type CommandName, OPERANDS, OPTIONS } from "./options.ts";
+import { type Publication, publicationOf } from "./publication.ts";
 import { UsageError, wanted } from "./usage-error.ts";
 import { type Given, list, type Where, whereOf } from "./where.ts";
 
@@ -13,6 +14,11 @@ export type Command = {
   readonly facets: readonly Facet[];
   readonly banks: readonly string[] | null;
   readonly deadlineMs: number | null;
+  /** Tokens of earlier answers. */
+  readonly snapshot: string | null;
+  readonly notBefore: string | null;
+  /** What `publish` publishes. */
+  readonly publication: Publication | null;
   readonly language: "en" | "ja";
   readonly json: boolean;
   readonly url: string;
@@ -20,7 +26,7 @@ export type Command = {
 
 /** Reads the words after `odan`. `lang` is the environment's LANG. @throws {UsageError} */
 export const commandOf = (args: readonly string[], lang: string | undefined): Command => {
-  const { name, given } = wordsOf(args);
+  const { name, operand, given } = wordsOf(args);
   const last = (option: string): string | undefined => given.findLast((one) => one.name === option)?.value;
   const every = (option: string): readonly string[] =>
     given.filter((one) => one.name === option).map((one) => one.value);
@@ -39,6 +45,9 @@ export const commandOf = (args: readonly string[], lang: string | undefined): Co
     facets: every("by").map((value) => facetOf(value, rows)),
     banks: banks.length === 0 ? null : banks,
     deadlineMs: deadline === undefined ? null : number("deadline", deadline),
+    snapshot: last("snapshot") ?? null,
+    notBefore: last("not-before") ?? null,
+    publication: name === "publish" && !help ? publicationOf(operand, last) : null,
     language: languageOf(last("lang"), lang),
     json: last("json") !== undefined,
     url: urlOf(last("url") ?? "http://127.0.0.1:4000/graphql"),
@@ -48,7 +57,11 @@ export const commandOf = (args: readonly string[], lang: string | undefined): Co
 /** The command and its options, each known to it and with a value where it takes one. */
 const wordsOf = (
   args: readonly string[],
-): { readonly name: CommandName | undefined; readonly given: readonly Given[] } => {
+): {
+  readonly name: CommandName | undefined;
+  readonly operand: string | undefined;
+  readonly given: readonly Given[];
+} => {
   const options = Object.fromEntries(
     Object.entries(OPTIONS).map(([name, { value }]) => [
       name,
@@ -64,18 +77,25 @@ const wordsOf = (
   });
   const first = tokens.find((token) => token.kind === "positional");
   const name = COMMANDS.find((known) => known === first?.value);
+  const wantsOne = name !== undefined && OPERANDS[name] !== undefined;
+  const operand = tokens.filter((token) => token.kind === "positional").find((token) => wantsOne && token !== first);
   const given = tokens.flatMap((token) => {
     if (token.kind === "option") return [optionOf(name, token)];
-    if (token.kind === "option-terminator" || (token === first && name !== undefined)) return [];
+    if (token.kind === "option-terminator" || (token === first && name !== undefined) || token === operand) return [];
     if (name === undefined) throw wanted(`a command (${COMMANDS.join(", ")})`, token.value, COMMANDS);
     throw wanted(`an option of ${name}`, `"${token.value}"`);
   });
-  return { name, given };
+  return { name, operand: operand?.value, given };
 };
 
-type OptionToken = { readonly name: string; readonly rawName: string; readonly value: string | undefined };
+type OptionToken = {
+  readonly name: string;
+  readonly rawName: string;
+  readonly value: string | undefined;
+  readonly inlineValue: boolean | undefined;
+};
 
-const optionOf = (command: CommandName | undefined, { name, rawName, value }: OptionToken): Given => {
+const optionOf = (command: CommandName | undefined, { name, rawName, value, inlineValue }: OptionToken): Given => {
   const option = Object.hasOwn(OPTIONS, name) ? OPTIONS[name] : undefined;
   if (option === undefined || (command !== undefined && !option.commands.includes(command))) {
     const known = Object.keys(OPTIONS).filter((o) => command === undefined || OPTIONS[o]!.commands.includes(command));
@@ -91,7 +111,9 @@ const optionOf = (command: CommandName | undefined, { name, rawName, value }: Op
     return { name, value: "" };
   }
   if (value === undefined || value === "") throw wanted(`${option.value} after ${rawName}`, "nothing");
-  if (value.startsWith("--")) throw wanted(`${option.value} after ${rawName}`, value);
+  // Of the tokens, one in thousands begins like an option.
+  const meant = inlineValue === true || (option.value === "TOKEN" && !Object.hasOwn(OPTIONS, value.slice(2)));
+  if (value.startsWith("--") && !meant) throw wanted(`${option.value} after ${rawName}`, value);
   return { name, value };
 };
 

@@ -1,11 +1,13 @@
 import { FIELD_NAMES } from "../../schema/fields.ts";
-import { COMMANDS, type CommandName, OPTIONS, type Option } from "./options.ts";
+import { COMMANDS, type CommandName, OPERANDS, OPTIONS, type Option } from "./options.ts";
 
 const SUMMARY: { readonly [C in CommandName]: string } = {
   search: "count donors and samples in every bank",
   reading: "how each bank would read a question, without counting",
   banks: "the banks that have joined",
   fields: "what can be asked, and its values",
+  publish: "make a release that a bank's local API holds the current one",
+  subgraph: "serve one bank, described by its bank.yaml, to any number of gateways",
 };
 
 const EXAMPLES: { readonly [C in CommandName]: readonly string[] } = {
@@ -28,6 +30,13 @@ const EXAMPLES: { readonly [C in CommandName]: readonly string[] } = {
   reading: ["odan reading --disease ICD10:E11 --sample PLASMA --age 40-59"],
   banks: ["odan banks --lang ja"],
   fields: ["odan fields"],
+  publish: [
+    "odan publish bbj --number 2026.2 --date 2026-10-01 --token-file operator.token",
+    "# with higher bounds; and straight at the bank's subgraph, while no gateway runs",
+    "odan publish bbj --number 2026.2 --date 2026-10-01 --donors 280000 --samples 900000",
+    "odan publish bbj --number 2026.2 --date 2026-10-01 --url http://127.0.0.1:4201/",
+  ],
+  subgraph: ["odan subgraph subgraphs/banks/bbj/bank.yaml"],
 };
 
 const RULES = [
@@ -35,6 +44,19 @@ const RULES = [
   "what follows the colon of a --sample (age=, year=, origin=, storage=) is met by that very sample, and wins over",
   "--age, --year, --origin and --storage, which hold for every --sample, or make one of their own if there is none.",
 ];
+
+/** What an operator has to know of a command. */
+const NOTES: { readonly [C in CommandName]?: readonly string[] } = {
+  publish: [
+    "Load the release into the bank's local API first. Publishing takes as long as a lease (ODAN_LEASE_MS, 5 seconds): then no",
+    "gateway answers from an older release as fresh. Repeating it is harmless. The token is that of ODAN_OPERATOR_TOKEN_FILE",
+    "where the bank's subgraph runs.",
+  ],
+  subgraph: [
+    "Serves until it is told to stop, at HOST and PORT, and prints its URL: name that in the gateways' ODAN_BANKS. It keeps its",
+    "release state in ODAN_DATA. Its other settings, in the environment: ODAN_OPERATOR_TOKEN_FILE, ODAN_LEASE_MS, LOG_LEVEL.",
+  ],
+};
 
 const ROLES = [
   ["criterion", "Criteria"],
@@ -57,11 +79,11 @@ const overview = (): readonly string[] => [
   "",
   "Examples",
   ...EXAMPLES.search.slice(0, 4).map((line) => `  ${line}`),
-  ...EXAMPLES.banks.map((line) => `  ${line}`),
+  ...[EXAMPLES.banks[0], EXAMPLES.publish[0], EXAMPLES.subgraph[0]].map((line) => `  ${line}`),
   "",
   "odan COMMAND --help shows the options of a command.",
   "",
-  ...EXITS,
+  EXITS,
 ];
 
 const commandHelp = (name: CommandName): readonly string[] => {
@@ -78,14 +100,22 @@ const commandHelp = (name: CommandName): readonly string[] => {
   return [
     `odan ${name}: ${SUMMARY[name]}`,
     "",
+    ...(OPERANDS[name] === undefined ? [] : [`Usage: odan ${name} ${OPERANDS[name]} [OPTIONS]`, ""]),
+    ...(NOTES[name] === undefined ? [] : [...NOTES[name], ""]),
     ...(mine.some(([, { role }]) => role === "criterion") ? [...RULES, ""] : []),
     ...groups,
     ...(mine.some(([option]) => option === "by") ? [`Fields of --by: ${FIELD_NAMES.join(", ")}`, ""] : []),
     "Examples",
     ...EXAMPLES[name].map((line) => `  ${line}`),
     "",
-    ...EXITS,
+    exits(name),
   ];
 };
 
-const EXITS = ["Exit codes: 0 every bank answered, 1 a bank is silent, 2 the question is wrong, 3 no gateway answers."];
+const EXITS = "Exit codes: 0 every bank answered, 1 a bank is silent, 2 the question is wrong, 3 no gateway answers.";
+const exits = (name: CommandName): string => {
+  if (name === "publish")
+    return "Exit codes: 0 published, 2 the line, the token or the release is wrong, 3 nobody answers.";
+  if (name === "subgraph") return "Exit codes: 0 told to stop, 1 it cannot start, 2 the line is wrong.";
+  return EXITS;
+};

@@ -2,7 +2,7 @@ import { inexact } from "./answer.ts";
 import { fieldLabel } from "./facet-table.ts";
 import type { Bank, Field, Reading } from "./replies.ts";
 import { clean, type Paint, table } from "./table.ts";
-import { type Language, numberOf, verdictOf, WORDS } from "./words.ts";
+import { type Language, numberOf, releaseOf, verdictOf, WORDS } from "./words.ts";
 
 /** How each bank would read the question: exact in a word, the rest in sentences. */
 export const readingLines = (reading: Reading, language: Language, paint: Paint): readonly string[] => [
@@ -41,7 +41,7 @@ export const bankLines = (banks: readonly Bank[], language: Language, paint: Pai
       clean(bank.state),
       limit(bank.size.donors),
       limit(bank.size.samples),
-      bank.release === null ? "" : clean(`${bank.release.id} (${bank.release.date})`),
+      bank.release === null ? "" : releaseOf(bank.release),
       clean(bank.access.requestUrl ?? bank.contact.email),
     ]),
     paint,

@@ -1,6 +1,12 @@
-/** The commands that the command line knows, in the order of the help. */
-export const COMMANDS = ["search", "reading", "banks", "fields"] as const;
+/** Commands that ask a gateway, in the order of the help. */
+const ASKING = ["search", "reading", "banks", "fields", "publish"] as const;
+/** All of them: `subgraph` serves instead of asking, so it has arguments and help here and nothing else. */
+export const COMMANDS = [...ASKING, "subgraph"] as const;
 export type CommandName = (typeof COMMANDS)[number];
+export type AskingName = (typeof ASKING)[number];
+
+/** What a command wants beside its options: one word, as the help spells it. */
+export const OPERANDS: { readonly [C in CommandName]?: string } = { publish: "BANK", subgraph: "FILE" };
 
 /**
  * What an option does.
@@ -21,7 +27,7 @@ const ASK: readonly CommandName[] = ["search", "reading"];
 const criterion = (value: string, help: string): Option => ({ role: "criterion", value, commands: ASK, help });
 const condition = (value: string, help: string): Option => ({ role: "condition", value, commands: ASK, help });
 const group = (help: string): Option => ({ role: "group", value: null, commands: ASK, help });
-const setting = (value: string | null, help: string, commands = COMMANDS as readonly CommandName[]): Option => ({
+const setting = (value: string | null, help: string, commands = ASKING as readonly CommandName[]): Option => ({
   role: "setting",
   value,
   commands,
@@ -60,8 +66,18 @@ export const OPTIONS: { readonly [name: string]: Option } = {
   first: setting("NUMBER", "rows of each breakdown (20)", ASK),
   bank: setting("ID[,ID]", "ask only this bank", ASK),
   deadline: setting("MILLISECONDS", "longest wait for the banks", ["search"]),
+  snapshot: setting("TOKEN", "of an earlier answer: ask its banks, for exactly its releases", ["search"]),
+  "not-before": setting("TOKEN", "of an earlier answer: no bank answers from an older release", ["search"]),
+
+  number: setting("NUMBER", "number of the release, such as 2026.2: the local API holds it by now", ["publish"]),
+  date: setting("DATE", "its day, such as 2026-10-01", ["publish"]),
+  donors: setting("NUMBER", "donors at most from this release on (the bound in force)", ["publish"]),
+  samples: setting("NUMBER", "samples at most from this release on (the bound in force)", ["publish"]),
+  purge: setting(null, "give up what was answered before, although the number may stay", ["publish"]),
+  "token-file": setting("FILE", "file with the operator's token (ODAN_OPERATOR_TOKEN_FILE)", ["publish"]),
+
   lang: setting("en|ja", "language of the output (from LANG)"),
   json: setting(null, "print the answer as JSON"),
-  url: setting("URL", "gateway to ask (http://127.0.0.1:4000/graphql)"),
-  help: setting(null, "print this help"),
+  url: setting("URL", "gateway to ask (http://127.0.0.1:4000/graphql); to publish, the bank's subgraph will do"),
+  help: setting(null, "print this help", COMMANDS),
 };

@@ -1,5 +1,6 @@
+import { LONGEST_PUBLISH_MS } from "../limits.ts";
 import type { Command } from "./arguments.ts";
-import type { CommandName } from "./options.ts";
+import type { AskingName } from "./options.ts";
 
 /** What came of asking the gateway: its data, or one line that says what went wrong and whose fault it is. */
 export type Reply =
@@ -16,19 +17,23 @@ const BANK = `bank { id name ${TEXT} }`;
 const RELEASE = "release { id date kind }";
 
 /** One document per command; every one of them has a single root field, named like the command. */
-const DOCUMENTS: { readonly [C in CommandName]: string } = {
-  search: `query Search($where: Where!, $banks: [ID!], $facets: [FacetInput!], $deadlineMs: Int) {
-  search(where: $where, banks: $banks, facets: $facets, deadlineMs: $deadlineMs) {
+const DOCUMENTS: { readonly [C in AskingName]: string } = {
+  search: `query Search(
+  $where: Where!, $banks: [ID!], $facets: [FacetInput!], $deadlineMs: Int, $snapshot: String, $notBefore: String
+) {
+  search(
+    where: $where, banks: $banks, facets: $facets, deadlineMs: $deadlineMs, snapshot: $snapshot, notBefore: $notBefore
+  ) {
     id ${QUESTION} ${COUNTS} people ${COUNT}
     facets {
       by across level overlapping more unlisted { ${COUNTS} }
       cells { by ${VALUE} across ${VALUE} counts { ${COUNTS} } }
     }
     banks {
-      id ${BANK} status ${COUNTS} ${UNDERSTANDING} ${RELEASE} tookMs
+      id ${BANK} status ${COUNTS} ${UNDERSTANDING} ${RELEASE} staleSince tookMs
       problem { code message ${TEXT} remedy ${TEXT} retryAfterMs }
     }
-    waiting complete
+    waiting complete snapshot { token }
   }
 }`,
   reading: `query Reading($where: Where!, $banks: [ID!], $facets: [FacetInput!]) {
@@ -38,32 +43,46 @@ const DOCUMENTS: { readonly [C in CommandName]: string } = {
   banks { id name ${TEXT} adapter state size { donors samples } ${RELEASE} contact { email } access { requestUrl } }
 }`,
   fields: `query Fields { fields { field label ${TEXT} values ${VALUE} } }`,
+  publish: `mutation Publish($bank: ID!, $release: ReleaseInput!, $purge: Boolean!) {
+  publish: publishRelease(bank: $bank, release: $release, purge: $purge) { id bank date kind }
+}`,
+};
+
+const variablesOf = (name: AskingName, command: Command): object => {
+  const { where, facets: asked, banks, deadlineMs, snapshot, notBefore, publication } = command;
+  const facets = asked.length === 0 ? null : asked;
+  if (name === "search") return { where, banks, facets, deadlineMs, snapshot, notBefore };
+  if (name === "reading") return { where, banks, facets };
+  if (publication === null) return {};
+  const { bank, number, date, donors, samples, purge } = publication;
+  const size = donors === null && samples === null ? null : { donors, samples };
+  return { bank, release: { number, date, size }, purge };
 };
 
 /** Longer than any deadline that a gateway allows: after this it counts as silent. */
 const PATIENCE_MS = 120_000;
 
-/** Sends one command's document to the gateway's public endpoint and gives the root field's value. Never throws. */
-export const ask = async (name: CommandName, command: Command): Promise<Reply> => {
-  const { where, facets, banks, deadlineMs, url, language } = command;
-  const variables = { where, banks, facets: facets.length === 0 ? null : facets, deadlineMs };
+/**
+ * Sends one command's document to the gateway's public endpoint and gives the root field's value. Never throws.
+ * @param token the operator's, for `publish`
+ */
+export const ask = async (name: AskingName, command: Command, token: string | null = null): Promise<Reply> => {
+  const { url, language } = command;
   const silent = (why: string): Reply => ({
     ok: false,
     fault: "gateway",
     line: `no gateway at ${url}: ${why}. Start one with npm start, or name another with --url.`,
   });
-  let response: Response;
+  let response: Answered;
   let body: string;
   try {
-    response = await fetch(url, {
-      method: "POST",
-      headers: { "content-type": "application/json", accept: "application/graphql-response+json, application/json" },
-      body: JSON.stringify({
-        query: DOCUMENTS[name],
-        variables: name === "search" || name === "reading" ? variables : {},
-      }),
-      signal: AbortSignal.timeout(PATIENCE_MS),
-    });
+    const headers = {
+      "content-type": "application/json",
+      accept: "application/graphql-response+json, application/json",
+      ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+    };
+    const sent = JSON.stringify({ query: DOCUMENTS[name], variables: variablesOf(name, command) });
+    response = await (name === "publish" ? patiently : quickly)(url, headers, sent);
     body = await response.text();
   } catch (error) {
     return silent(reason(error));
@@ -76,6 +95,19 @@ export const ask = async (name: CommandName, command: Command): Promise<Reply> =
   return silent(
     `wanted a GraphQL answer, got HTTP ${response.status} ${response.headers.get("content-type") ?? ""}`.trim(),
   );
+};
+
+type Answered = Pick<Response, "status" | "text"> & { readonly headers: { get(name: string): string | null } };
+type Send = (url: string, headers: { readonly [name: string]: string }, body: string) => Promise<Answered>;
+
+const quickly: Send = (url, headers, body) =>
+  fetch(url, { method: "POST", headers, body, signal: AbortSignal.timeout(PATIENCE_MS) });
+
+/** Node's own fetch gives up after five minutes, and a lease may last for ten. */
+const patiently: Send = async (url, headers, body) => {
+  const { Agent, fetch } = await import("undici");
+  const dispatcher = new Agent({ headersTimeout: 0, bodyTimeout: 0 });
+  return fetch(url, { method: "POST", headers, body, dispatcher, signal: AbortSignal.timeout(LONGEST_PUBLISH_MS) });
 };
 
 /** The first error in the asker's language, and how many more there are. */
@@ -91,8 +123,8 @@ const refusal = (errors: readonly unknown[], status: number, language: "en" | "j
     ...(near && suggestions.length > 0 ? [`(${suggestions.join(", ")}?)`] : []),
     ...(errors.length > 1 ? [`(and ${errors.length - 1} more)`] : []),
   ];
-  const failed =
-    extensions?.["code"] === "INTERNAL_SERVER_ERROR" || (extensions?.["code"] === undefined && status >= 500);
+  const { code } = extensions ?? {};
+  const failed = code === undefined ? status >= 500 : /^(INTERNAL_SERVER_ERROR$|BANK_)/.test(String(code));
   return { ok: false, fault: failed ? "gateway" : "asker", line: parts.join(" ").replace(/\s+/g, " ") };
 };
 

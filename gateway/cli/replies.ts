@@ -25,6 +25,8 @@ export type BankAnswer = CellCounts & {
   readonly status: string;
   readonly understanding: readonly Understanding[];
   readonly release: Release | null;
+  /** When STALE: since when the bank is out of reach. */
+  readonly staleSince: string | null;
   readonly problem: {
     readonly code: string;
     readonly message: Text;
@@ -38,6 +40,7 @@ export type Search = CellCounts & {
   readonly facets: readonly FacetTable[];
   readonly banks: readonly BankAnswer[];
   readonly complete: boolean;
+  readonly snapshot: { readonly token: string };
 };
 export type Reading = {
   readonly question: Question;

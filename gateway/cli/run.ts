@@ -2,9 +2,11 @@ import { answerLines, isSilent } from "./answer.ts";
 import { type Command, commandOf } from "./arguments.ts";
 import { helpText } from "./help.ts";
 import { bankLines, fieldLines, readingLines } from "./lists.ts";
-import type { CommandName } from "./options.ts";
+import { readToken } from "./operator.ts";
+import type { AskingName } from "./options.ts";
+import { publishedLine, publishingLine } from "./published.ts";
 import { ask } from "./query.ts";
-import type { Bank, Field, Reading, Search } from "./replies.ts";
+import type { Bank, Field, Reading, Release, Search } from "./replies.ts";
 import { type Paint, painter } from "./table.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -27,8 +29,10 @@ export const run = async (
   { env, colours, print, complain }: Surroundings,
 ): Promise<ExitCode> => {
   let command: Command;
+  let token: string | null = null;
   try {
     command = commandOf(args, env["LANG"]);
+    if (command.publication !== null) token = readToken(command.publication.tokenFile, env);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     complain(`odan: ${error.message}`);
@@ -38,7 +42,12 @@ export const run = async (
     print(helpText(command.topic));
     return 0;
   }
-  const reply = await ask(command.name, command);
+  if (command.name === "subgraph") {
+    complain("odan: wanted subgraph as the first word, since it serves instead of asking.");
+    return 2;
+  }
+  if (command.publication !== null) complain(`odan: ${publishingLine(command.publication, command.language)}`);
+  const reply = await ask(command.name, command, token);
   if (!reply.ok) {
     complain(`odan: ${reply.line}`);
     return reply.fault === "asker" ? 2 : 3;
@@ -52,7 +61,7 @@ export const run = async (
 };
 
 /** GraphQL warrants the shape of what it returns, so the data is taken as what the document selects. */
-const lines = (name: CommandName, data: unknown, language: "en" | "ja", paint: Paint): readonly string[] => {
+const lines = (name: AskingName, data: unknown, language: "en" | "ja", paint: Paint): readonly string[] => {
   switch (name) {
     case "search":
       return answerLines(data as Search, language, paint);
@@ -62,5 +71,7 @@ const lines = (name: CommandName, data: unknown, language: "en" | "ja", paint: P
       return bankLines(data as readonly Bank[], language, paint);
     case "fields":
       return fieldLines(data as readonly Field[], language, paint);
+    case "publish":
+      return [publishedLine(data as Release, language)];
   }
 };

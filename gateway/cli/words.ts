@@ -62,6 +62,8 @@ export const WORDS = {
     "Not complete: not every answer comes from the bank's current release.",
     "不完全: 最新でないリリースからの回答があります。",
   ),
+  nobodyAsked: text("Not complete: no bank was asked.", "不完全: 検索したバンクがありません。"),
+  snapshot: text("Snapshot (for --snapshot and --not-before)", "スナップショット（--snapshot と --not-before 用）"),
   readings: text("How banks read the question, where not exactly", "条件どおりに読めなかったバンクの解釈"),
   problems: text("Problems", "問題"),
   overlapping: text(
@@ -99,6 +101,10 @@ export const statusOf = (status: string, language: Language): string =>
 /** The word for a verdict; one that this version does not know shows its name. */
 export const verdictOf = (verdict: string, language: Language): string =>
   Object.hasOwn(VERDICTS, verdict) ? VERDICTS[verdict as Verdict][language] : clean(verdict);
+
+/** `bbj@2026.1 (2026-04-01)`. */
+export const releaseOf = ({ id, date }: { readonly id: string; readonly date: string }): string =>
+  clean(`${id} (${date})`);
 
 /** `1,234`, `1,200–1,300`, or `≥ 5` where nothing bounds it. */
 export const intervalOf = ({ min, max }: Pick<Count, "min" | "max">): string => {

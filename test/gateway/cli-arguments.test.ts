@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { commandOf } from "../../gateway/cli/arguments.ts";
 import { helpText } from "../../gateway/cli/help.ts";
-import { OPTIONS } from "../../gateway/cli/options.ts";
+import { COMMANDS, OPTIONS } from "../../gateway/cli/options.ts";
 
 /** A line as typed into a shell: words apart by spaces, none of them quoted. */
 const read = (line: string) => commandOf(line.split(" "), undefined);
@@ -95,10 +95,34 @@ test("the rest of the line says how to ask", () => {
     ],
     banks: ["bbj", "tmm", "ncbn"],
     deadlineMs: 2000,
+    snapshot: null,
+    notBefore: null,
+    publication: null,
     language: "ja",
     json: true,
     url: "https://odan.example/graphql",
   });
+});
+
+test("tokens of earlier answers pin the releases, or set a floor", () => {
+  expect(read("search --snapshot -Ab_9 --not-before Zz-_")).toMatchObject({ snapshot: "-Ab_9", notBefore: "Zz-_" });
+  expect(read("search --snapshot=--Ab")).toMatchObject({ snapshot: "--Ab" });
+  expect(read("search --snapshot --Ab")).toMatchObject({ snapshot: "--Ab" });
+  expect(() => read("search --snapshot --json")).toThrow("wanted TOKEN after --snapshot, got --json.");
+});
+
+test("publish names a bank, the release, and its bounds", () => {
+  expect(read("publish bbj --number 2026.2 --date 2026-10-01").publication).toEqual({
+    bank: "bbj",
+    number: "2026.2",
+    date: "2026-10-01",
+    donors: null,
+    samples: null,
+    purge: false,
+    tokenFile: null,
+  });
+  const all = "publish --purge --donors 0 --samples 900000 --token-file t --number 3 --date 2026-10-01 bbj";
+  expect(read(all).publication).toMatchObject({ bank: "bbj", donors: 0, samples: 900000, purge: true, tokenFile: "t" });
 });
 
 test("the language comes from LANG unless --lang names it", () => {
@@ -109,7 +133,7 @@ test("the language comes from LANG unless --lang names it", () => {
 });
 
 test.each([
-  ["serch", "wanted a command (search, reading, banks, fields), got serch. Did you mean search?"],
+  ["serch", "wanted a command (search, reading, banks, fields, publish, subgraph), got serch. Did you mean search?"],
   ["search --sexx FEMALE", "wanted an option of search, got --sexx. Did you mean --sex?"],
   ["search FEMALE", 'wanted an option of search, got "FEMALE".'],
   ["banks --sex FEMALE", "wanted an option of banks, got --sex, which belongs to search and reading."],
@@ -135,15 +159,29 @@ test.each([
   ],
   ["search --deadline soon", 'wanted a whole number above 0 after --deadline, got "soon".'],
   ["search --lang fr", "wanted en or ja after --lang, got fr."],
+  ["publish --number 1 --date 2026-10-01", "wanted the id of a bank after publish, got none."],
+  ["publish bbj tmm --number 1 --date 2026-10-01", 'wanted an option of publish, got "tmm".'],
+  ["publish bbj --date 2026-10-01", "wanted --number of the release, got none."],
+  ["publish bbj --number 1", "wanted --date of the release, got none."],
+  ["publish bbj --number 1 --date 2026-02-30", 'wanted a day such as 2026-10-01 after --date, got "2026-02-30".'],
+  ["publish bbj --number 1 --date today", 'wanted a day such as 2026-10-01 after --date, got "today".'],
+  ["publish bbj --number 1 --date 2026-10-01 --donors -1", 'wanted a whole number after --donors, got "-1".'],
+  ["search --purge", "wanted an option of search, got --purge, which belongs to publish."],
+  ["reading --snapshot x", "wanted an option of reading, got --snapshot, which belongs to search."],
   ["search --url localhost:4000", "wanted an http or https address after --url, got localhost:4000."],
 ])("%s is refused in one line", (line, message) => {
   expect(() => read(line)).toThrow(message);
 });
 
 test("the help names every option, and its examples are lines that are understood", () => {
-  const help = (["search", "reading", "banks", "fields"] as const).map((name) => helpText(name)).join("\n");
+  const help = COMMANDS.map((name) => helpText(name)).join("\n");
   for (const name of Object.keys(OPTIONS)) expect(help).toContain(`--${name}`);
   const examples = [...`${help}\n${helpText(null)}`.matchAll(/^ {2}odan (.+)$/gm)].map(([, line]) => line!);
   expect(examples.length).toBeGreaterThan(10);
   for (const line of examples) expect(() => read(line)).not.toThrow();
+});
+
+test.each(["publish", "subgraph"] as const)("the help lists %s with an example", (name) => {
+  expect(helpText(null)).toMatch(new RegExp(`^ {2}${name} +[a-z]`, "m"));
+  expect(helpText(null)).toMatch(new RegExp(`^ {2}odan ${name} \\w`, "m"));
 });

@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import { answerLines } from "../../gateway/cli/answer.ts";
 import { facetLines } from "../../gateway/cli/facet-table.ts";
 import { bankLines, fieldLines, readingLines } from "../../gateway/cli/lists.ts";
-import type { FacetTable, Search, Understanding } from "../../gateway/cli/replies.ts";
+import { publishedLine } from "../../gateway/cli/published.ts";
+import type { BankAnswer, FacetTable, Search, Understanding } from "../../gateway/cli/replies.ts";
 import { clean, painter, table, widthOf } from "../../gateway/cli/table.ts";
 import { intervalOf, reasonsOf, statusOf } from "../../gateway/cli/words.ts";
 import type { Uncertainty } from "../../schema/answer.ts";
@@ -73,6 +74,7 @@ const SEARCH: Search = {
         understood("EXACT", "same", "同じ"),
       ],
       release: { id: "bbj@1", date: "2026-04-01", kind: "ANNOUNCED" },
+      staleSince: null,
       problem: null,
     },
     {
@@ -82,6 +84,7 @@ const SEARCH: Search = {
       samples: count(5000, 5000),
       understanding: [],
       release: { id: "ncbn@3", date: "2025-10-01", kind: "WATCHED" },
+      staleSince: "2026-11-22T09:00:00.000Z",
       problem: {
         code: "BANK_BUSY",
         message: text("The bank has too much to do.", "バンクが混み合っています。"),
@@ -96,6 +99,7 @@ const SEARCH: Search = {
       samples: count(0, null, "BANK_SILENT"),
       understanding: [],
       release: null,
+      staleSince: null,
       problem: {
         code: "BANK_TIMEOUT",
         message: text("The bank did not answer in time.", "時間内に応答がありません。"),
@@ -106,6 +110,7 @@ const SEARCH: Search = {
   ],
   facets: [],
   complete: false,
+  snapshot: { token: "AbC-_9" },
 };
 
 describe("an answer", () => {
@@ -130,11 +135,14 @@ describe("an answer", () => {
       "",
       "Problems",
       "  NCBN",
+      "    Out of reach since 2026-11-22T09:00:00.000Z: these are the numbers of ncbn@3 (2025-10-01), and there may be a newer release.",
       "    The bank has too much to do.",
       "    Ask again later. (retryAfterMs: 2000)",
       "  Tohoku",
       "    The bank did not answer in time.",
       "    Allow more time.",
+      "",
+      "Snapshot (for --snapshot and --not-before): AbC-_9",
     ]);
   });
 
@@ -158,6 +166,48 @@ describe("an answer", () => {
   test("that is incomplete although every bank answered says so", () => {
     const lines = answerLines({ ...SEARCH, banks: SEARCH.banks.slice(0, 1) }, "en", plain);
     expect(lines).toContain("Not complete: not every answer comes from the bank's current release.");
+  });
+});
+
+describe("releases", () => {
+  const [fresh, stale, silent] = SEARCH.banks as [BankAnswer, BankAnswer, BankAnswer];
+
+  test("a stale answer says since when, and of which release", () => {
+    const lines = answerLines({ ...SEARCH, banks: [stale] }, "ja", plain);
+    expect(lines).toContain(
+      "    2026-11-22T09:00:00.000Z から接続できません。数は ncbn@3 (2025-10-01) のもので、新しいリリースがあるかもしれません。",
+    );
+    expect(lines).toContain("不完全: 最新でないリリースからの回答があります。");
+    expect(lines.at(-1)).toBe("スナップショット（--snapshot と --not-before 用）: AbC-_9");
+  });
+
+  test("a release that is served no longer is said in the bank's row and below", () => {
+    const problem = {
+      code: "RELEASE_SUPERSEDED",
+      message: text("Gone.", "ありません。"),
+      remedy: text("Ask without.", "省いてください。"),
+      retryAfterMs: null,
+    };
+    const lines = answerLines({ ...SEARCH, banks: [fresh, { ...silent, status: "SUPERSEDED", problem }] }, "en", plain);
+    expect(lines.find((line) => line.startsWith("Tohoku"))).toMatch(/^Tohoku +superseded +0–150,000/);
+    expect(lines.slice(-5)).toEqual(["  Tohoku", "    Gone.", "    Ask without.", "", lines.at(-1)]);
+  });
+
+  test("an empty snapshot asks nobody, and the answer says so", () => {
+    expect(answerLines({ ...SEARCH, banks: [] }, "en", plain)).toContain("Not complete: no bank was asked.");
+  });
+
+  test.each([
+    ["ANNOUNCED", "Published bbj@2 (2026-10-01): no gateway answers from an older release as fresh."],
+    [
+      "WATCHED",
+      "Published bbj@2 (2026-10-01). This bank is WATCHED: a gateway may answer from an older one for one more lease.",
+    ],
+  ])("of kind %s, once published, promise what is true of them", (kind, line) => {
+    expect(publishedLine({ id: "bbj@2", date: "2026-10-01", kind }, "en")).toBe(line);
+    expect(publishedLine({ id: "bbj@2", date: "2026-10-01", kind }, "ja")).toContain(
+      "bbj@2 (2026-10-01) を公開しました",
+    );
   });
 });
 

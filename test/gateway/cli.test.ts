@@ -1,25 +1,30 @@
 import { spawn } from "node:child_process";
-import { createServer, type Server } from "node:http";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { buildSchema, parse, validate } from "graphql";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { commandOf } from "../../gateway/cli/arguments.ts";
 import { COMMANDS } from "../../gateway/cli/options.ts";
 import { ask } from "../../gateway/cli/query.ts";
-import { PUBLIC_SDL } from "../../schema/sdl.ts";
+import { PUBLIC_SDL, SUBGRAPH_SDL } from "../../schema/sdl.ts";
 
 /** The process as a shell sees it, against a gateway whose next answer the test decides. */
-const asked: { readonly query: string; readonly variables: unknown }[] = [];
+const asked: { readonly query: string; readonly variables: unknown; readonly authorization?: string }[] = [];
 let answer: { readonly status: number; readonly body: string };
 const server = createServer((request, response) => {
   const chunks: Buffer[] = [];
   request.on("data", (chunk: Buffer) => chunks.push(chunk));
   request.on("end", () => {
-    asked.push(JSON.parse(Buffer.concat(chunks).toString()));
+    asked.push({ ...JSON.parse(Buffer.concat(chunks).toString()), ...tokenOf(request) });
     response.writeHead(answer.status, { "content-type": "application/json" }).end(answer.body);
   });
 });
+const tokenOf = ({ headers: { authorization } }: IncomingMessage) =>
+  authorization === undefined ? {} : { authorization };
 let url = "";
 /** Where nobody listens any more. */
 let closed = "";
@@ -43,9 +48,12 @@ beforeEach(() => {
 
 const CLI = fileURLToPath(new URL("../../gateway/cli.ts", import.meta.url));
 
-const odan = (...args: readonly string[]): Promise<{ code: number | null; out: string; err: string }> =>
+type Ended = { readonly code: number | null; readonly out: string; readonly err: string };
+const odan = (...args: readonly string[]): Promise<Ended> => odanWith({}, ...args);
+const odanWith = (env: { readonly [name: string]: string }, ...args: readonly string[]): Promise<Ended> =>
   new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ["--import", "tsx", CLI, ...args], { env: { ...process.env, LANG: "C" } });
+    const all = { ...process.env, LANG: "C", ...env };
+    const child = spawn(process.execPath, ["--import", "tsx", CLI, ...args], { env: all });
     let [out, err] = ["", ""];
     child.stdout.setEncoding("utf8").on("data", (text: string) => {
       out += text;
@@ -65,6 +73,7 @@ const bank = (id: string, status: string) => ({
   samples: COUNT,
   understanding: [],
   release: null,
+  staleSince: null,
   problem: null,
 });
 const search = (...statuses: readonly string[]) => ({
@@ -75,6 +84,7 @@ const search = (...statuses: readonly string[]) => ({
   facets: [],
   banks: statuses.map((status, index) => bank(`bank${index}`, status)),
   complete: true,
+  snapshot: { token: "AbC" },
 });
 const replyWith = (body: unknown, status = 200): void => {
   answer = { status, body: JSON.stringify(body) };
@@ -103,7 +113,7 @@ describe("exit codes", () => {
       "BANK0                           12       12",
     ]);
     expect(asked.map(({ variables }) => variables)).toEqual([
-      { where: { sex: ["FEMALE"] }, banks: ["bbj"], facets: null, deadlineMs: 2000 },
+      { where: { sex: ["FEMALE"] }, banks: ["bbj"], facets: null, deadlineMs: 2000, snapshot: null, notBefore: null },
     ]);
   });
 
@@ -158,9 +168,114 @@ describe("exit codes", () => {
 
 test("every command asks what the public schema has", async () => {
   replyWith({});
-  for (const name of COMMANDS) await ask(name, commandOf([name, "--url", url], undefined));
-  const schema = buildSchema(PUBLIC_SDL);
-  expect(asked.map(({ query }) => validate(schema, parse(query)))).toEqual(COMMANDS.map(() => []));
+  const asking = COMMANDS.filter((name) => name !== "subgraph");
+  for (const name of asking) {
+    const line = name === "publish" ? ["a", "--number", "2", "--date", "2026-10-01"] : [];
+    await ask(name, commandOf([name, ...line, "--url", url], undefined));
+  }
+  const schemas = [PUBLIC_SDL, SUBGRAPH_SDL].map((sdl) => buildSchema(sdl));
+  expect(asked.map(({ query }) => validate(schemas[0]!, parse(query)))).toEqual(asking.map(() => []));
+  // An operator may ask the bank's subgraph itself.
+  expect(validate(schemas[1]!, parse(asked.at(-1)!.query))).toEqual([]);
+});
+
+test("tokens of earlier answers go out with a search, and its own comes back at the end", async () => {
+  replyWith({ data: { search: search("ANSWERED") } });
+  const { code, out } = await odan("search", "--snapshot", "Aa", "--not-before", "Bb", "--url", url);
+  expect(asked[0]!.variables).toMatchObject({ snapshot: "Aa", notBefore: "Bb" });
+  expect(code).toBe(0);
+  expect(out.trimEnd().split("\n").at(-1)).toBe("Snapshot (for --snapshot and --not-before): AbC");
+});
+
+describe("publish", () => {
+  const LINE = ["publish", "bbj", "--number", "2026.2", "--date", "2026-10-01"];
+  const PUBLISHED = { id: "bbj@2026.2", bank: "bbj", date: "2026-10-01", kind: "ANNOUNCED" };
+  let folder = "";
+  let file = "";
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), "odan-cli-"));
+    file = join(folder, "token");
+    await writeFile(file, "0123456789abcdef\n");
+  });
+  afterAll(() => rm(folder, { recursive: true }));
+
+  test("sends the release with the operator's token, and says that it takes a lease", async () => {
+    replyWith({ data: { publish: PUBLISHED } });
+    const options = ["--donors", "280000", "--purge", "--token-file", file];
+    const { code, out, err } = await odan(...LINE, ...options, "--url", url);
+    expect({ code, out, err }).toEqual({
+      code: 0,
+      out: "Published bbj@2026.2 (2026-10-01): no gateway answers from an older release as fresh.\n",
+      err: "odan: publishing bbj@2026.2. This takes as long as a lease, 5 seconds if not set otherwise.\n",
+    });
+    const release = { number: "2026.2", date: "2026-10-01", size: { donors: 280000, samples: null } };
+    expect(asked).toMatchObject([
+      { authorization: "Bearer 0123456789abcdef", variables: { bank: "bbj", release, purge: true } },
+    ]);
+  });
+
+  test("finds the token's file in the environment; --json prints the release; Japanese", async () => {
+    replyWith({ data: { publish: PUBLISHED } });
+    const env = { ODAN_OPERATOR_TOKEN_FILE: file };
+    const { code, out, err } = await odanWith(env, ...LINE, "--json", "--lang", "ja", "--url", url);
+    expect({ code, out: JSON.parse(out) }).toEqual({ code: 0, out: PUBLISHED });
+    expect(err).toContain("bbj@2026.2 を公開しています");
+    expect(asked).toMatchObject([{ authorization: "Bearer 0123456789abcdef", variables: { purge: false } }]);
+  });
+
+  test("without a token that can be read asks nobody: 2", async () => {
+    expect(await odan(...LINE, "--url", url)).toMatchObject({
+      code: 2,
+      err: "odan: wanted the operator's token: --token-file FILE, or ODAN_OPERATOR_TOKEN_FILE, got neither.\n",
+    });
+    const missing = join(folder, "none");
+    expect(await odan(...LINE, "--token-file", missing, "--url", url)).toMatchObject({
+      code: 2,
+      err: `odan: wanted a file with the operator's token that can be read, got ENOENT for ${missing}.\n`,
+    });
+    const two = join(folder, "two");
+    await writeFile(two, "two words");
+    expect(await odan(...LINE, "--token-file", two, "--url", url)).toMatchObject({
+      code: 2,
+      err: `odan: wanted the operator's token, one word, in ${two}, got something else.\n`,
+    });
+    expect(asked).toEqual([]);
+  });
+
+  test.each([
+    ["OPERATOR_ONLY", 401, 2],
+    ["RELEASE_NOT_LOADED", 400, 2],
+    ["UNKNOWN_BANK", 400, 2],
+    ["BANK_UNREACHABLE", 503, 3],
+    ["INTERNAL_SERVER_ERROR", 500, 3],
+  ])("%s is exit code of whose fault it is", async (extension, status, code) => {
+    replyWith({ errors: [{ message: "no", extensions: { code: extension } }] }, status);
+    const found = await odan(...LINE, "--token-file", file, "--url", url);
+    expect([found.code, found.out, found.err.split("\n")[1]]).toEqual([code, "", "odan: no"]);
+  });
+
+  test("3 where nobody answers", async () => {
+    const { code, err } = await odan(...LINE, "--token-file", file, "--url", closed);
+    expect([code, err.split("\n")[1]]).toEqual([
+      3,
+      `odan: no gateway at ${closed}: ECONNREFUSED. Start one with npm start, or name another with --url.`,
+    ]);
+  });
+});
+
+test("subgraph: its help is printed, a wrong line is refused", async () => {
+  const help = await odan("subgraph", "--help");
+  expect(help).toMatchObject({ code: 0, err: "" });
+  expect(help.out).toContain("Usage: odan subgraph FILE");
+  expect(await odan("subgraph")).toEqual({
+    code: 2,
+    out: "",
+    err: "odan subgraph: wanted the path of one bank.yaml, got nothing.\n",
+  });
+  expect(await odan("subgraph", "/nowhere/bank.yaml")).toMatchObject({
+    code: 1,
+    err: "/nowhere/bank.yaml: wanted a readable file: ENOENT\n",
+  });
 });
 
 test("--help is printed without a gateway", async () => {

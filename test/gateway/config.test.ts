@@ -58,6 +58,20 @@ test("every setting is read", () => {
   });
 });
 
+// An IPv6 address was cut at its first colon, and so was nothing before a path that begins with a digit.
+test.each<[string, readonly string[]]>([
+  ["http://[::1]:4201/,http://[fe80::1]/graphql", ["http://[::1]:4201/", "http://[fe80::1]/graphql"]],
+  ["a/bank.yaml:2/bank.yaml", ["a/bank.yaml", "2/bank.yaml"]],
+  [
+    "http://bank:4201:a b/bank.yaml , https://bank.example/x",
+    ["http://bank:4201", "a b/bank.yaml", "https://bank.example/x"],
+  ],
+  ["http://a:1/|http://[::1]:2/x,b/bank.yaml", ["http://a:1/|http://[::1]:2/x", "b/bank.yaml"]],
+  [", :", []],
+])("the banks in %j", (text, banks) => {
+  expect(readConfig({ ODAN_BANKS: text }).banks).toEqual(banks);
+});
+
 test("an empty setting counts as absent", () => {
   expect(readConfig({ PORT: "", ODAN_CORS: " ", NODE_ENV: "" })).toMatchObject({
     port: 4000,
