@@ -4,7 +4,12 @@ import type { Logger } from "pino";
 export type RequestNotes = { operationName?: string; errorCodes?: readonly string[] };
 
 /** What the HTTP server hands to GraphQL with every request. Every line of `log` has the request's id. */
-export type ServerContext = { readonly log: Logger; readonly notes: RequestNotes };
+export type ServerContext = {
+  readonly log: Logger;
+  readonly notes: RequestNotes;
+  /** Makes the answer one that stays open; false where its connection has too many of them. */
+  readonly openStream: () => boolean;
+};
 
 /** What one request carries through its resolvers. */
 export type GatewayContext = ServerContext & {

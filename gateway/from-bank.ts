@@ -2,6 +2,7 @@ import { defaultMergedResolver, delegateToSchema, type ExternalObject } from "@g
 import { type GraphQLResolveInfo, Kind, OperationTypeNode } from "graphql";
 import type { GatewayContext } from "./context.ts";
 import { withDeadline } from "./deadline.ts";
+import { askedAtOnce } from "./incremental.ts";
 import type { RegisteredBank } from "./registry.ts";
 
 /**
@@ -13,6 +14,7 @@ export const fromBank = async (
   { deadlineMs, context, info }: { deadlineMs: number; context: GatewayContext; info: GraphQLResolveInfo },
 ): Promise<unknown> => {
   if (bank === undefined) return null;
+  const whole = askedAtOnce(info);
   const ask = async (signal: AbortSignal): Promise<ExternalObject> =>
     delegateToSchema({
       schema: bank.subschema,
@@ -20,9 +22,9 @@ export const fromBank = async (
       fieldName: "self",
       args: {},
       returnType: info.parentType,
-      selectionSet: { kind: Kind.SELECTION_SET, selections: info.fieldNodes },
+      selectionSet: { kind: Kind.SELECTION_SET, selections: whole.fieldNodes },
       context: { signal },
-      info,
+      info: whole,
     });
   try {
     const late = () => new Error(`wanted an answer within ${deadlineMs} ms, got none`);

@@ -1,12 +1,11 @@
-import { GraphQLError, getOperationAST } from "graphql";
+import { useDeferStream } from "@graphql-yoga/plugin-defer-stream";
 import { createYoga, type Plugin, type YogaServerInstance } from "graphql-yoga";
 import type { Logger } from "pino";
 import { isExact } from "../schema/count.ts";
 import type { GatewayContext, ServerContext } from "./context.ts";
-import { isTooDeep } from "./depth.ts";
-import { publicError } from "./errors.ts";
 import { type Execute, fastPath } from "./fast-path.ts";
 import { meter } from "./meter.ts";
+import { usePublicFace } from "./public-face.ts";
 import type { ResolveWith } from "./resolvers.ts";
 import { gatewaySchema } from "./schema.ts";
 
@@ -23,7 +22,7 @@ export const graphqlHandler = (gateway: ResolveWith, log: Logger): GraphQLHandle
   createYoga<ServerContext, OwnContext>({
     schema: gatewaySchema(gateway),
     context: () => ({ charge: meter() }),
-    plugins: [useFastPath(), usePublicFace()],
+    plugins: [useDeferStream(), useFastPath(), usePublicFace()],
     graphqlEndpoint: GRAPHQL_PATH,
     graphiql: false,
     landingPage: false,
@@ -53,33 +52,3 @@ const useFastPath = (): Plugin => {
     },
   };
 };
-
-/** Makes errors fit to be seen, and notes what the request's line in the log says. */
-const usePublicFace = (): Plugin<GatewayContext, ServerContext> => ({
-  onParams({ params, setResult }) {
-    if (isTooDeep(params)) setResult({ errors: [TOO_DEEP] });
-  },
-  onExecute({ args }) {
-    const { notes } = args.contextValue;
-    const name = getOperationAST(args.document, args.operationName)?.name?.value;
-    if (name !== undefined) notes.operationName = name.slice(0, 64);
-    return {
-      onExecuteDone({ result, setResult }) {
-        const errors = errorsOf(result);
-        if (errors.length > 0)
-          setResult({ ...result, errors: errors.map((error) => publicError(error, args.contextValue)) });
-      },
-    };
-  },
-  onResultProcess({ result, serverContext }) {
-    const codes = errorsOf(result).map((error) => String(error.extensions["code"] ?? "GRAPHQL_ERROR"));
-    if (codes.length > 0) serverContext.notes.errorCodes = [...new Set(codes)];
-  },
-});
-
-const TOO_DEEP = new GraphQLError("The document or its variables are nested too deep.", {
-  extensions: { code: "TOO_DEEP", http: { status: 400 } },
-});
-
-const errorsOf = (result: object): readonly GraphQLError[] =>
-  "errors" in result && Array.isArray(result.errors) ? result.errors : [];

@@ -6,6 +6,7 @@ import { corsHeaders, PREFLIGHT } from "./cors.ts";
 import { graphiqlPage } from "./graphiql.ts";
 import { GRAPHQL_PATH, type GraphQLHandler } from "./graphql.ts";
 import { LIMITS } from "./limits.ts";
+import { openStream } from "./streams.ts";
 
 /** What the paths are served from. */
 export type HttpOptions = {
@@ -24,7 +25,11 @@ export const httpListener = (options: HttpOptions): RequestListener => {
   const { cors, log } = options;
   return (request, response) => {
     const requestId = requestIdOf(request);
-    const context: ServerContext = { log: log.child({ requestId }), notes: {} };
+    const context: ServerContext = {
+      log: log.child({ requestId }),
+      notes: {},
+      openStream: () => openStream(request, response),
+    };
     logWhenDone(request, response, context);
     const { origin } = request.headers;
     const headers = corsHeaders(cors, origin);

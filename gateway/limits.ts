@@ -18,6 +18,8 @@ export const LIMITS = {
   cells: 2_500,
   /** Searches, readings and availabilities in one HTTP request. */
   searches: 50,
+  /** Subscriptions, and queries with @defer or @stream, that are open on one connection. */
+  streams: 4,
   /** Bytes of a request's body. */
   bodyBytes: 256 * 1024,
 } as const;

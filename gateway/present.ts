@@ -10,7 +10,8 @@ import { labelOf } from "./facet-values.ts";
 import { cellsOf } from "./facets.ts";
 import { mergeResults } from "./merge.ts";
 import type { SnapshotTokens, SnapshotVector } from "./snapshot.ts";
-import { type FacetTable, frameOf, listRows, tableOf } from "./tables.ts";
+import { type FacetTable, frameOf, listRows, type TableFrame, tableOf } from "./tables.ts";
+import type { WaitingResult } from "./waiting.ts";
 
 /** Question of the SDL. */
 export type Question = {
@@ -33,7 +34,7 @@ export type Understanding = {
 
 /** BankAnswer of the SDL. */
 export type BankAnswer = CellCounts &
-  Pick<BankResult, "status" | "tookMs" | "problem"> & {
+  Pick<Known, "status" | "tookMs" | "problem"> & {
     readonly id: string;
     readonly bank: BankCopy;
     readonly facets: readonly FacetTable[];
@@ -72,46 +73,102 @@ export const presentUnderstanding = (
     return { criterion, verdict, local, says };
   });
 
-/** What the banks said, added up and cut to the values that each facet lists: the same ones in total and for every bank. */
-export const presentSearch = (
+/** What is known of a bank: its result, or that it is WAITING. */
+export type Known = BankResult | WaitingResult;
+
+/** Shows one search, as it stands at any time. */
+export type Presenter = {
+  readonly id: string;
+  readonly question: Question;
+  /** Id of a bank's answer. */
+  readonly answerId: (bank: string) => string;
+  /** Of all banks, in their order: added up, and cut to the values that each facet lists, the same ones for every bank. */
+  readonly show: (results: readonly Known[]) => {
+    readonly totals: Omit<Search, "banks">;
+    /** What one of the banks said. */
+    readonly answer: (result: Known) => BankAnswer;
+  };
+  /** What one bank said, where the rows of the breakdowns need no other bank. Null where they do. */
+  readonly showAlone: ((result: Known) => BankAnswer) | null;
+  /** The same without breakdowns. */
+  readonly showBare: (result: Known) => Omit<BankAnswer, "facets">;
+};
+
+export type PresentWith = {
+  readonly tokens: SnapshotTokens;
+  /** The token that was asked for. */
+  readonly snapshot: string | null;
+};
+
+export const presenter = (
   asked: AskedQuestion,
-  results: readonly BankResult[],
-  { tokens, snapshot }: { readonly tokens: SnapshotTokens; readonly snapshot: string | null },
-): Search => {
-  const banks = results.map(({ bank }) => bank.copy);
+  banks: readonly BankCopy[],
+  { tokens, snapshot }: PresentWith,
+): Presenter => {
   const question = presentQuestion(asked);
   const id = searchId(asked, banks, snapshot);
-  const totals = mergeResults(results, asked.facets.map(cellsOf));
+  const sizes = asked.facets.map(cellsOf);
   const label = (field: FieldName, value: string) => labelOf(field, value, banks);
-  const frames = asked.facets.map((plan, i) => frameOf(plan, listRows(plan, totals.facets[i]!.cells), label));
-  const tables = (of: Tabled) => frames.map((frame, i) => tableOf(frame, of.facets[i]!.cells, of));
+  const framesOf = ({ facets }: Pick<Tabled, "facets">) =>
+    asked.facets.map((plan, i) => frameOf(plan, listRows(plan, facets[i]!.cells), label));
+  const tablesIn = (frames: readonly TableFrame[]) => (of: Tabled) =>
+    frames.map((frame, i) => tableOf(frame, of.facets[i]!.cells, of));
+  const answerId = (bank: string) => questionHash([id, bank]);
+  const showBare: Presenter["showBare"] = (result) => ({
+    id: answerId(result.bank.id),
+    bank: result.bank.copy,
+    status: result.status,
+    donors: result.donors,
+    samples: result.samples,
+    understanding: presentUnderstanding(result.understanding, question.criteria),
+    release: result.release && { ...result.release, bank: result.bank.id },
+    staleSince: result.staleSince?.toISOString() ?? null,
+    tookMs: result.tookMs,
+    problem: result.problem,
+  });
+  const showIn = (tables: (of: Tabled) => readonly FacetTable[]) => (result: Known) => ({
+    ...showBare(result),
+    facets: tables(result),
+  });
   return {
     id,
     question,
-    donors: totals.donors,
-    people: totals.people,
-    samples: totals.samples,
-    facets: tables(totals),
-    banks: results.map((result) => ({
-      id: questionHash([id, result.bank.id]),
-      bank: result.bank.copy,
-      status: result.status,
-      donors: result.donors,
-      samples: result.samples,
-      facets: tables(result),
-      understanding: presentUnderstanding(result.understanding, question.criteria),
-      release: result.release && { ...result.release, bank: result.bank.id },
-      staleSince: result.staleSince?.toISOString() ?? null,
-      tookMs: result.tookMs,
-      problem: result.problem,
-    })),
-    waiting: 0,
-    complete: results.length > 0 && results.every((result) => result.status === "ANSWERED"),
-    snapshot: { token: tokens.write(vectorOf(results)) },
+    answerId,
+    show(results) {
+      const totals = mergeResults(results, sizes);
+      // Of a bank that waits every cell is the same: it says nothing of which rows are large.
+      const told = results.filter(({ status }) => status !== "WAITING");
+      const ranked = told.length === results.length ? totals : mergeResults(told, sizes);
+      const tables = tablesIn(framesOf(ranked));
+      return {
+        totals: {
+          id,
+          question,
+          donors: totals.donors,
+          people: totals.people,
+          samples: totals.samples,
+          facets: tables(totals),
+          waiting: results.length - told.length,
+          complete: results.length > 0 && results.every(({ status }) => status === "ANSWERED"),
+          snapshot: { token: tokens.write(vectorOf(results)) },
+        },
+        answer: showIn(tables),
+      };
+    },
+    showAlone: asked.facets.every(({ first }) => first === null)
+      ? (result) => showIn(tablesIn(framesOf(result)))(result)
+      : null,
+    showBare,
   };
 };
 
-const vectorOf = (results: readonly BankResult[]): SnapshotVector =>
+/** What all banks said. */
+export const presentSearch = (presenting: Presenter, results: readonly Known[]): Search => {
+  const { totals, answer } = presenting.show(results);
+  return { ...totals, banks: results.map(answer) };
+};
+
+const vectorOf = (results: readonly Known[]): SnapshotVector =>
   new Map(results.flatMap(({ bank, edition }) => (edition === null ? [] : [[bank.id, edition]])));
 
 type Tabled = CellCounts & { readonly facets: readonly { readonly cells: readonly CellCounts[] }[] };

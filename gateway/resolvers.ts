@@ -4,14 +4,17 @@ import { isExact } from "../schema/count.ts";
 import type { BankCopy } from "./bank-copy.ts";
 import { type ConceptArgs, concepts } from "./concepts.ts";
 import type { GatewayContext } from "./context.ts";
+import { presentEvent, searchEvents } from "./events.ts";
 import { fields } from "./fields.ts";
 import { fromBank } from "./from-bank.ts";
 import { goneSignal } from "./gone.ts";
+import { isOfIncremental } from "./incremental.ts";
 import { LIMITS } from "./limits.ts";
 import { bearerOf, type PublishArgs, publishRelease } from "./publish.ts";
 import { reading } from "./reading.ts";
 import type { Registry } from "./registry.ts";
 import { type AskWith, type SearchArgs, search } from "./search.ts";
+import { streamedSearch } from "./streamed-search.ts";
 
 /** What the resolvers need of the gateway. */
 export type ResolveWith = Pick<AskWith, "registry" | "deadlineMs" | "now" | "tokens">;
@@ -25,7 +28,8 @@ export const resolvers = (gateway: ResolveWith) => {
   };
   return {
     Query: {
-      search: (_: unknown, args: SearchArgs, context: GatewayContext) => search(args, asking(context)),
+      search: (_: unknown, args: SearchArgs, context: GatewayContext, info: GraphQLResolveInfo) =>
+        isOfIncremental(info) ? streamedSearch(args, asking(context)) : search(args, asking(context)),
       reading: (_: unknown, args: SearchArgs, context: GatewayContext) => reading(args, asking(context)),
       banks: (_: unknown, { ids }: { ids?: readonly string[] | null }) => copies(registry, ids),
       bank: (_: unknown, { id }: { id: string }) => registry.get(id)?.copy ?? null,
@@ -37,6 +41,12 @@ export const resolvers = (gateway: ResolveWith) => {
     Mutation: {
       publishRelease: (_: unknown, args: PublishArgs, { request, log }: GatewayContext) =>
         publishRelease(args, { registry, log, token: bearerOf(request), signal: goneSignal(request) }),
+    },
+    Subscription: {
+      search: {
+        subscribe: (_: unknown, args: SearchArgs, context: GatewayContext) => searchEvents(args, asking(context)),
+        resolve: presentEvent,
+      },
     },
     Bank: {
       release: (bank: BankCopy, _: unknown, context: GatewayContext, info: GraphQLResolveInfo) =>

@@ -36,6 +36,8 @@ export const gatewaySchema = (gateway: ResolveWith): GraphQLSchema => {
   return schema;
 };
 
+type FieldResolver = GraphQLFieldResolver<unknown, unknown>;
+type FieldResolvers = { readonly resolve?: FieldResolver; readonly subscribe?: FieldResolver };
 type Resolvers = { readonly [type: string]: { readonly [field: string]: unknown } };
 
 /**
@@ -46,9 +48,11 @@ const readPlainly = (schema: GraphQLSchema, own: Resolvers): void => {
   for (const type of Object.values(schema.getTypeMap())) {
     if (!isObjectType(type) || type.name.startsWith("__") || contract.getType(type.name) !== undefined) continue;
     for (const [name, field] of Object.entries(type.getFields())) {
-      const resolve = own[type.name]?.[name] as GraphQLFieldResolver<unknown, unknown> | undefined;
+      const given = own[type.name]?.[name] as FieldResolver | FieldResolvers | undefined;
+      const { resolve, subscribe }: FieldResolvers = typeof given === "function" ? { resolve: given } : (given ?? {});
       if (resolve === undefined) delete field.resolve;
       else field.resolve = resolve;
+      if (subscribe !== undefined) field.subscribe = subscribe;
     }
   }
 };

@@ -1,13 +1,13 @@
 import type { Logger } from "pino";
 import { QuestionError } from "../schema/question-error.ts";
 import { text } from "../schema/text.ts";
-import { askBank } from "./ask.ts";
+import { askBank, type BankResult } from "./ask.ts";
 import { askedQuestion } from "./asked-question.ts";
-import type { FacetInput } from "./facets.ts";
+import type { FacetInput, FacetPlan } from "./facets.ts";
 import { LIMITS } from "./limits.ts";
 import { pickBanks, pinnedBanks } from "./pick-banks.ts";
-import { presentSearch, type Search } from "./present.ts";
-import type { Registry } from "./registry.ts";
+import { type Presenter, presenter, presentSearch, type Search } from "./present.ts";
+import type { RegisteredBank, Registry } from "./registry.ts";
 import type { SnapshotTokens } from "./snapshot.ts";
 
 /** Arguments of `search`, as they came. */
@@ -32,12 +32,20 @@ export type AskWith = {
   readonly signal?: AbortSignal | undefined;
 };
 
+/** A question that every bank is being asked. */
+export type Asking = {
+  readonly banks: readonly RegisteredBank[];
+  readonly facets: readonly FacetPlan[];
+  /** One for each bank, in their order. They reject only when the asker has gone. */
+  readonly results: readonly Promise<BankResult>[];
+  readonly present: Presenter;
+};
+
 /**
- * Asks the banks one question, all at once and each with its own deadline, and adds up what they say. A bank's fault is
- * part of the answer.
+ * Asks the banks one question, all at once and each with its own deadline.
  * @throws {QuestionError} for a fault of the asker, before any bank is asked
  */
-export const search = async (args: SearchArgs, ask: AskWith): Promise<Search> => {
+export const startSearch = (args: SearchArgs, ask: AskWith): Asking => {
   const deadlineMs = deadlineOf(args.deadlineMs, ask.deadlineMs);
   const pins = args.snapshot == null ? null : ask.tokens.read(args.snapshot, "snapshot");
   const floors = args.notBefore == null ? null : ask.tokens.read(args.notBefore, "notBefore");
@@ -45,10 +53,20 @@ export const search = async (args: SearchArgs, ask: AskWith): Promise<Search> =>
   const copies = banks.map((bank) => bank.copy);
   const asked = askedQuestion(args.where, args.facets, copies, ask.now().getUTCFullYear());
   const options = { deadlineMs, signal: ask.signal, log: ask.log };
-  const results = await Promise.all(
-    banks.map((bank) => askBank(bank, asked.json, options, { pin: pins?.get(bank.id), floor: floors?.get(bank.id) })),
+  const present = presenter(asked, copies, { tokens: ask.tokens, snapshot: args.snapshot ?? null });
+  const results = banks.map((bank) =>
+    askBank(bank, asked.json, options, { pin: pins?.get(bank.id), floor: floors?.get(bank.id) }),
   );
-  return presentSearch(asked, results, { tokens: ask.tokens, snapshot: args.snapshot ?? null });
+  return { banks, facets: asked.facets, results, present };
+};
+
+/**
+ * Asks the banks one question and adds up what they say. A bank's fault is part of the answer.
+ * @throws {QuestionError} for a fault of the asker, before any bank is asked
+ */
+export const search = async (args: SearchArgs, ask: AskWith): Promise<Search> => {
+  const { present, results } = startSearch(args, ask);
+  return presentSearch(present, await Promise.all(results));
 };
 
 const deadlineOf = (asked: number | null | undefined, byDefault: number): number => {

@@ -24,7 +24,21 @@ const FACET = enumOf(
   Object.fromEntries(FIELD_NAMES.map((field) => [field, FIELDS[field].label])),
 );
 
-/** What a bank is, and the small types that both contracts use. */
+/** Of search, as a query and as a subscription. */
+const SEARCH_ARGUMENTS = /* GraphQL */ `    "Which donors and samples; {} is everybody."
+    where: Where!
+    "Ids of the banks to ask. Default: every bank that is LIVE. An id that cannot be asked is an error."
+    banks: [ID!]
+    "Breakdowns wanted. Default: none."
+    facets: [FacetInput!]
+    "Token of an earlier answer: the banks in it answer from exactly those releases or are SUPERSEDED, and no others are asked."
+    snapshot: String
+    "Token of an earlier answer: no bank in it answers from an older release. Others answer from their current one."
+    notBefore: String
+    "Milliseconds to wait for banks; those that take longer are TIMED_OUT. Default and maximum: limits.deadlineMs."
+    deadlineMs: Int
+  )`;
+
 const PUBLISH = /* GraphQL */ `  "Makes the release that the local API holds current. Returns when no gateway answers from an older one as fresh. Repeating it is harmless."
   publishRelease(
     "Id of the bank."
@@ -35,6 +49,7 @@ const PUBLISH = /* GraphQL */ `  "Makes the release that the local API holds cur
     purge: Boolean! = false
   ): Release!`;
 
+/** What a bank is, and the small types that both contracts use. */
 const SHARED = /* GraphQL */ `"Names a release."
 input ReleaseInput {
   "Its number, such as 2026.2: the local API tells the same one."
@@ -272,19 +287,7 @@ ${PUBLISH}
 type Query {
   "How many donors and samples match, at every bank and in all."
   search(
-    "Which donors and samples; {} is everybody."
-    where: Where!
-    "Ids of the banks to ask. Default: every bank that is LIVE. An id that cannot be asked is an error."
-    banks: [ID!]
-    "Breakdowns wanted. Default: none."
-    facets: [FacetInput!]
-    "Token of an earlier answer: the banks in it answer from exactly those releases or are SUPERSEDED, and no others are asked."
-    snapshot: String
-    "Token of an earlier answer: no bank in it answers from an older release. Others answer from their current one."
-    notBefore: String
-    "Milliseconds to wait for banks; those that take longer are TIMED_OUT. Default and maximum: limits.deadlineMs."
-    deadlineMs: Int
-  ): Search!
+${SEARCH_ARGUMENTS}: Search!
   "How each bank would read the question, without counting anything."
   reading(
     "Which donors and samples."
@@ -319,6 +322,21 @@ type Query {
   fields: [Field!]!
   "How large a question may be."
   limits: Limits!
+}
+"What can be followed while it happens, over Server-Sent Events."
+type Subscription {
+  "Search that tells each bank's answer as it arrives. It costs what the query costs, and ends when the asker leaves."
+  search(
+${SEARCH_ARGUMENTS}: SearchEvent!
+}
+"What has come since the last event. There are no more events than banks."
+type SearchEvent {
+  "Answers new since the last event; over all events each bank once. Their breakdowns list the rows of this event's totals."
+  answers: [BankAnswer!]!
+  "The search as it stands now: banks that have not answered yet are WAITING. Select banks on small federations only."
+  search: Search!
+  "Whether no more events come. It may be that complete is false all the same."
+  last: Boolean!
 }
 
 "A code with its system: ICD10:E11, ICD10:E10-E14, ORPHA:803, NANBYO:2, ONCOTREE:LUAD, BBJ:33, PROGRAMME:CONTROL_GROUP."
@@ -469,7 +487,7 @@ type Search {
   samples: Count!
   "Breakdowns over all banks, in the order asked."
   facets: [FacetTable!]!
-  "One entry for every bank asked, sorted by id."
+  "One entry for every bank asked, sorted by id; under @stream as they arrive."
   banks: [BankAnswer!]!
   "Banks that have not answered yet."
   waiting: Int!
@@ -515,7 +533,7 @@ type BankAnswer {
   donors: Count!
   "Their samples that match."
   samples: Count!
-  "Breakdowns at this bank, in the order asked."
+  "Breakdowns at this bank, in the order asked. Which rows they list follows from all banks together, so that under @stream and @defer they are the last to come, unless the facets name their values."
   facets: [FacetTable!]!
   "How the bank read each criterion; empty where it did not answer."
   understanding: [Understanding!]!

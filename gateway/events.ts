@@ -1,0 +1,84 @@
+import { setMaxListeners } from "node:events";
+import { arrivals, DONE, iterate } from "./arrivals.ts";
+import type { BankResult } from "./ask.ts";
+import type { BankAnswer, Known, Search } from "./present.ts";
+import { type Asking, type AskWith, type SearchArgs, startSearch } from "./search.ts";
+import { waitingResult } from "./waiting.ts";
+
+/** SearchEvent of the SDL. What is a function is worked out when it is selected. */
+export type SearchEvent = {
+  readonly answers: readonly BankAnswer[];
+  readonly search: Omit<Search, "banks"> & { readonly banks: () => readonly BankAnswer[] };
+  readonly last: boolean;
+};
+
+/** What an event is made of: who answered since the last one, and what is known of all. */
+export type Progress = {
+  readonly asking: Asking;
+  readonly news: readonly BankResult[];
+  readonly known: readonly Known[];
+};
+
+/**
+ * Asks the banks one question and tells what they say as it comes. Nothing is prepared before it is asked for: a reader
+ * who is slow gets fewer events. Leaving the iterator tells the banks that this asker waits no more.
+ * @throws {QuestionError} for a fault of the asker, before any bank is asked
+ */
+export const searchEvents = (args: SearchArgs, ask: AskWith): AsyncIterableIterator<Progress | Error, undefined> => {
+  const left = new AbortController();
+  // Every bank listens.
+  setMaxListeners(0, left.signal);
+  const asking = startSearch(args, { ...ask, signal: left.signal });
+  const leave = () => left.abort();
+  if (ask.signal?.aborted) leave();
+  ask.signal?.addEventListener("abort", leave, { once: true });
+  const { banks, facets, results } = asking;
+  const coming = arrivals(results, holdMs);
+  left.signal.addEventListener("abort", coming.stop, { once: true });
+  const known = new Map<string, Known>(banks.map((bank) => [bank.id, waitingResult(bank, facets)]));
+  let waiting = banks.length;
+  let over = false;
+  const end = () => {
+    over = true;
+    ask.signal?.removeEventListener("abort", leave);
+  };
+  const next = async (): Promise<IteratorResult<Progress | Error, undefined>> => {
+    if (over || left.signal.aborted) return DONE;
+    let news: readonly BankResult[];
+    try {
+      news = await coming.take();
+    } catch (error) {
+      const gone = left.signal.aborted;
+      end();
+      leave();
+      // An iterator that rejects would take the connection down with it, without a word.
+      return gone ? DONE : { done: false, value: error as Error };
+    }
+    if (left.signal.aborted) return DONE;
+    for (const result of news) known.set(result.bank.id, result);
+    waiting -= news.length;
+    if (waiting === 0) end();
+    return { done: false, value: { asking, news, known: [...known.values()] } };
+  };
+  return iterate(next, () => {
+    end();
+    leave();
+  });
+};
+
+/** @throws {Error} what went wrong instead of an event */
+export const presentEvent = (progress: Progress | Error): SearchEvent => {
+  if (progress instanceof Error) throw progress;
+  const { asking, news, known } = progress;
+  const { totals, answer } = asking.present.show(known);
+  return {
+    answers: news.map(answer),
+    search: { ...totals, banks: () => known.map(answer) },
+    last: totals.waiting === 0,
+  };
+};
+
+/** Banks that answer shortly after one another share an event, but for none does that add more than a tenth. */
+export const holdMs = (afterMs: number): number => Math.min(50, afterMs / 10) - TIMER_MS;
+/** What timers are late by. */
+const TIMER_MS = 1;
