@@ -4,6 +4,7 @@ import { text } from "../schema/text.ts";
 import { askBank, type BankResult } from "./ask.ts";
 import { askedQuestion } from "./asked-question.ts";
 import type { FacetInput, FacetPlan } from "./facets.ts";
+import { usualDeadline } from "./guard.ts";
 import { LIMITS } from "./limits.ts";
 import { pickBanks, pinnedBanks } from "./pick-banks.ts";
 import { type Presenter, presenter, presentSearch, type Search } from "./present.ts";
@@ -23,7 +24,7 @@ export type SearchArgs = {
 /** What asking the banks needs beside the question. */
 export type AskWith = {
   readonly registry: Registry;
-  /** For questions that name no deadline. */
+  /** The most for questions that name no deadline. */
   readonly deadlineMs: number;
   readonly now: () => Date;
   readonly tokens: SnapshotTokens;
@@ -46,17 +47,18 @@ export type Asking = {
  * @throws {QuestionError} for a fault of the asker, before any bank is asked
  */
 export const startSearch = (args: SearchArgs, ask: AskWith): Asking => {
-  const deadlineMs = deadlineOf(args.deadlineMs, ask.deadlineMs);
+  const given = deadlineOf(args.deadlineMs);
   const pins = args.snapshot == null ? null : ask.tokens.read(args.snapshot, "snapshot");
   const floors = args.notBefore == null ? null : ask.tokens.read(args.notBefore, "notBefore");
   const banks = pins === null ? pickBanks(ask.registry, args.banks) : pinnedBanks(ask.registry, args.banks, pins);
   const copies = banks.map((bank) => bank.copy);
   const asked = askedQuestion(args.where, args.facets, copies, ask.now().getUTCFullYear());
-  const options = { deadlineMs, signal: ask.signal, log: ask.log };
   const present = presenter(asked, copies, { tokens: ask.tokens, snapshot: args.snapshot ?? null });
-  const results = banks.map((bank) =>
-    askBank(bank, asked.json, options, { pin: pins?.get(bank.id), floor: floors?.get(bank.id) }),
-  );
+  const results = banks.map((bank) => {
+    const deadlineMs = given ?? usualDeadline(bank.guard.latency, ask.deadlineMs);
+    const wanted = { pin: pins?.get(bank.id), floor: floors?.get(bank.id) };
+    return askBank(bank, asked.json, { deadlineMs, signal: ask.signal, log: ask.log }, wanted);
+  });
   return { banks, facets: asked.facets, results, present };
 };
 
@@ -69,8 +71,9 @@ export const search = async (args: SearchArgs, ask: AskWith): Promise<Search> =>
   return presentSearch(present, await Promise.all(results));
 };
 
-const deadlineOf = (asked: number | null | undefined, byDefault: number): number => {
-  if (asked === null || asked === undefined) return byDefault;
+/** Null: each bank has its usual one. */
+const deadlineOf = (asked: number | null | undefined): number | null => {
+  if (asked === null || asked === undefined) return null;
   if (asked >= 1 && asked <= LIMITS.deadlineMs) return asked;
   const says = text(
     `wanted 1 to ${LIMITS.deadlineMs} milliseconds, got ${asked}`,
