@@ -40,12 +40,18 @@ export const serveSubgraph = async (subgraph: Subgraph, options: ServeOptions): 
     logging: { debug: () => {}, info: () => {}, warn: () => {}, error: fault },
   });
   const server = createServer(yoga);
+  let closing = false;
+  server.on("request", (_, response) => {
+    // Idle from now on, and nobody would close it before its time is over.
+    response.once("close", () => closing && setImmediate(() => server.closeIdleConnections()));
+  });
   // Longer than a gateway keeps an idle connection, so that none is closed while a question is on its way.
   server.keepAliveTimeout = 65_000;
   const url = await listen(server, port, host);
   return {
     url,
     async [Symbol.asyncDispose]() {
+      closing = true;
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeIdleConnections();
       await closed;
