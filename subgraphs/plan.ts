@@ -254,14 +254,18 @@ const canJoin = (sampleAnd: "same" | "any" | "unknown", unit: Unit, leaves: read
   return leaves.length <= 1 && (sampleAnd === "same" || simple);
 };
 
-/** A range as two, one for each end; whatever passes it passes both. */
+/**
+ * A range as two, one for each end; whatever passes it passes both. What may be missing is left out: it says little, and
+ * APIs need many counts for it.
+ */
 const ends = (selector: LocalSelector): readonly LocalSelector[] => {
-  if (selector.op !== "has" || !isRange(selector.test)) return [selector];
-  const { from, to, missing } = selector.test;
-  if (from === null || to === null) return [selector];
+  if (selector.op !== "has") return [selector];
+  const { test } = selector;
+  if (test.missing) return [];
+  if (!isRange(test) || test.from === null || test.to === null) return [selector];
   return [
-    { ...selector, test: { from, to: null, missing } },
-    { ...selector, test: { from: null, to, missing } },
+    { ...selector, test: { ...test, to: null } },
+    { ...selector, test: { ...test, from: null } },
   ];
 };
 

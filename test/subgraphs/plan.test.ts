@@ -148,6 +148,18 @@ describe("samples that an API joins in its own way", () => {
     expect(bounds.value([exact(50), exact(70)])).toEqual({ min: 7, max: 50 });
   });
 
+  test("a condition that may be missing is left out of that question", () => {
+    const perhaps: LocalSelector = {
+      op: "has",
+      field: "COLLECTED_YEAR",
+      test: { from: 2013, to: 2013, missing: true },
+    };
+    const base = api("any");
+    const rest = { ...base.fields.COLLECTED_YEAR!, rest: true };
+    const able = { ...base, fields: { ...base.fields, COLLECTED_YEAR: rest } };
+    expect(asked(hasSample(allOf([type("P"), perhaps])), able)).toEqual(["[P]", "2013-2013 of & P of"]);
+  });
+
   test("the samples of donors who have another sample as well cannot be said", () => {
     const samples = plan(both, anyOf([type("D"), type("P")]), "SAMPLES", api("any"), 10);
     expect([...samples.because]).toContain("SAME_SAMPLE");
