@@ -29,7 +29,7 @@ export const pickBanks = (registry: Registry, ids: readonly string[] | null | un
 
 /**
  * The banks of a snapshot, or those of them that the question names.
- * @throws {QuestionError} as pickBanks does, and NOT_IN_SNAPSHOT for a bank that the snapshot does not hold
+ * @throws {QuestionError} as pickBanks does, and NOT_IN_SNAPSHOT for a bank that the snapshot does not hold, or if it holds none
  */
 export const pinnedBanks = (
   registry: Registry,
@@ -46,8 +46,22 @@ export const pinnedBanks = (
     );
     throw new QuestionError(`banks[${strange}]`, says, { code: "NOT_IN_SNAPSHOT" });
   }
-  return held.length === 0 && ids == null ? [] : pickBanks(registry, ids ?? held);
+  if (held.length === 0) throw new QuestionError("snapshot", NONE, { code: "NOT_IN_SNAPSHOT" });
+  const gone = held.find((id) => !registry.live().some((bank) => bank.id === id));
+  if (gone !== undefined && ids == null) {
+    const says = text(
+      `wanted a snapshot of banks that take questions, got one of ${gone}, which takes none. Name the others in banks`,
+      `検索できるバンクのスナップショットが必要ですが、検索できない ${gone} が含まれています。他のバンクを banks に指定してください`,
+    );
+    throw new QuestionError("snapshot", says, { code: "UNKNOWN_BANK" });
+  }
+  return pickBanks(registry, ids ?? held);
 };
+
+const NONE = text(
+  "wanted a snapshot of at least one bank, got that of an answer in which none had answered. Ask without it",
+  "1つ以上のバンクのスナップショットが必要ですが、どのバンクも回答しなかったときのものです。指定せずに検索してください",
+);
 
 const EMPTY = text(
   "wanted at least one bank, got an empty list. Leave it out to ask every bank",

@@ -52,8 +52,11 @@ export const openAuthority = async <A>(options: AuthorityOptions<A>): Promise<Au
   let lastLeaseEnds = leasesMayBeOut ? clock.mono() + leaseMs : Number.NEGATIVE_INFINITY;
   let queue: Promise<unknown> = Promise.resolve();
 
-  const drained = async (): Promise<void> => {
-    const until = lastLeaseEnds + leaseMs * DRIFT + SLACK_MS;
+  /** The same of leases on editions that were replaced without waiting for them. */
+  let lastOldLeaseEnds = lastLeaseEnds;
+
+  const after = async (lastEnds: number): Promise<void> => {
+    const until = lastEnds + leaseMs * DRIFT + SLACK_MS;
     for (let left = until - clock.mono(); left > 0; left = until - clock.mono()) await clock.sleep(Math.max(1, left));
   };
 
@@ -103,17 +106,25 @@ export const openAuthority = async <A>(options: AuthorityOptions<A>): Promise<Au
     },
     publish: (next, { purge = false, flipped } = {}) =>
       inTurn(async () => {
-        if (state !== null && isCurrent(next) && !purge) return state;
+        if (state !== null && isCurrent(next) && !purge) {
+          await after(lastOldLeaseEnds);
+          return state;
+        }
         draining = true;
         try {
-          await drained();
+          await after(lastLeaseEnds);
           return await flip(next, purge, flipped);
         } finally {
           draining = false;
         }
       }),
     adopt: (next, flipped) =>
-      inTurn(async () => (state !== null && isCurrent(next) ? state : flip(next, false, flipped))),
+      inTurn(async () => {
+        if (state !== null && isCurrent(next)) return state;
+        const adopted = await flip(next, false, flipped);
+        lastOldLeaseEnds = lastLeaseEnds;
+        return adopted;
+      }),
   };
 };
 

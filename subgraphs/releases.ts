@@ -34,6 +34,8 @@ export type Releases = {
   /** The edition of this name, if it is current and this process answers from it. */
   readonly serving: (name: string) => Current<About> | null;
   readonly current: () => Current<About> | null;
+  /** Sees to it that there is an edition to tell of: of a bank that announces nothing, the one that it holds now. */
+  readonly settle: (signal: AbortSignal) => Promise<void>;
   /** Looks at the local API and follows it if it holds another release. @throws {BankError} */
   readonly look: (signal: AbortSignal) => Promise<void>;
   /** @throws {QuestionError} where the local API does not hold what is announced, {BankError} where it cannot be asked */
@@ -95,16 +97,21 @@ export const openReleases = async (
   /** Whether the state is what this process would answer from: the mapping may have changed since it was written. */
   const mine = (state: Current<About>): boolean => isOf(state, state.about.release, sizeNow());
 
+  const settle = async (signal: AbortSignal): Promise<void> => {
+    const state = authority.current();
+    if (!announced || state === null || !mine(state)) await look(signal);
+  };
+
   return {
     current: authority.current,
+    settle,
     look,
     serving: (name) => {
       const state = authority.current();
       return state !== null && state.edition.name === name && mine(state) ? state : null;
     },
     async lease(signal) {
-      const state = authority.current();
-      if (!announced || state === null || !mine(state)) await look(signal);
+      await settle(signal);
       const lease = authority.lease();
       if (lease === null)
         throw new BankError("BANK_BROKEN", mapping.id, "release state: wanted one that was kept, got doubt");

@@ -131,7 +131,7 @@ export const createSubgraph = (
   /** As far as can be known now: a bank that cannot be reached still tells what its mapping says. */
   const known = async (signal: AbortSignal) => {
     const kept = await releases().catch(() => null);
-    const seen = kept?.look(signal).catch(() => undefined) ?? Promise.resolve();
+    const seen = kept?.settle(signal).catch(() => undefined) ?? Promise.resolve();
     const reader = await local.open(signal).then(readerOf, () => declaredReader(mapping));
     if (kept?.current() === null) await unlessAborted(seen, signal).catch(() => undefined);
     return { reader, about: kept?.current()?.about ?? null };

@@ -15,8 +15,8 @@ const server = createServer(async (request, response) => {
   const { variables } = JSON.parse(Buffer.concat(parts).toString()) as { variables: { where: object; facets: object } };
   const question = { v: 1, where: variables.where, facets: variables.facets };
   const asked = JSON.stringify({
-    query: "query answers($questions: [JSON!]!) { answers(questions: $questions) }",
-    variables: { questions: [question] },
+    query: "query answers($asOf: ID!, $questions: [JSON!]!) { answers(asOf: $asOf, questions: $questions) }",
+    variables: { asOf: "1-fake", questions: [question] },
   });
   const banks = await Promise.all(
     pools.map(async (pool) => {

@@ -1,12 +1,15 @@
-import { parse } from "graphql";
+import { type DocumentNode, parse } from "graphql";
 import { askedQuestion } from "../../gateway/asked-question.ts";
 import type { BankExecutor } from "../../gateway/executor.ts";
 import type { FacetInput } from "../../gateway/facets.ts";
 import type { Registry } from "../../gateway/registry.ts";
-import type { AnswerJson, AnswersJson, QuestionJson } from "../../schema/answer.ts";
+import type { AnswerJson, AnswersJson, FailureJson, LeaseJson, QuestionJson } from "../../schema/answer.ts";
 import { KINDS, type Kind } from "./house.ts";
 
-const ANSWERS = parse("query answers($questions: [JSON!]!) { answers(questions: $questions) }");
+const LEASE = parse("query lease { lease }");
+const ANSWERS = parse(
+  "query answers($asOf: ID!, $questions: [JSON!]!) { answers(asOf: $asOf, questions: $questions) }",
+);
 const NEVER = new AbortController().signal;
 const YEAR = 2026;
 
@@ -18,14 +21,32 @@ export const questionFor = (
   facets?: readonly FacetInput[],
 ): QuestionJson => askedQuestion(where, facets, [registry.get(KINDS[kind])!.copy], YEAR).json;
 
-/** Asks a bank one question. @throws {Error} where it does not answer */
+/** Asks a bank one question, under a lease, as the gateway does. @throws {Error} where it does not answer */
 export const askOne = async (execute: BankExecutor, question: QuestionJson): Promise<AnswerJson> => {
-  const { data, errors } = await execute({ document: ANSWERS, variables: { questions: [question] }, signal: NEVER });
-  if (errors?.[0] !== undefined) throw errors[0];
-  const answers = data?.["answers"] as AnswersJson;
+  const variables = { asOf: await editionOf(execute), questions: [question] };
+  const answers = (await said(execute, ANSWERS, variables)) as AnswersJson;
   if ("failure" in answers) throw new Error(answers.failure.message);
   const [answer] = answers.answers;
   if (answer === undefined || "failure" in answer)
     throw new Error(answer?.failure.message ?? "wanted an answer, got none");
   return answer;
+};
+
+const leases = new WeakMap<BankExecutor, { readonly name: string; readonly until: number }>();
+
+/** The name of the current edition, asked for once for each lease. */
+export const editionOf = async (execute: BankExecutor): Promise<string> => {
+  const held = leases.get(execute);
+  const now = performance.now();
+  if (held !== undefined && held.until > now) return held.name;
+  const lease = (await said(execute, LEASE)) as LeaseJson | FailureJson;
+  if ("failure" in lease) throw new Error(lease.failure.message);
+  leases.set(execute, { name: lease.edition.name, until: now + lease.leaseMs });
+  return lease.edition.name;
+};
+
+const said = async (execute: BankExecutor, document: DocumentNode, variables = {}): Promise<unknown> => {
+  const { data, errors } = await execute({ document, variables, signal: NEVER });
+  if (errors?.[0] !== undefined) throw errors[0];
+  return Object.values(data ?? {})[0];
 };

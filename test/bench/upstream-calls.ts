@@ -1,7 +1,7 @@
 import type { FacetInput } from "../../gateway/facets.ts";
 import { countDuckDb, countHttp, countPostgres } from "./counting.ts";
 import { KIND_NAMES, type Kind, openSubgraphs, type Places } from "./house.ts";
-import { askOne, questionFor } from "./questions.ts";
+import { askOne, editionOf, questionFor } from "./questions.ts";
 import { WORDS } from "./typical.ts";
 
 /** Nine breakdowns, as many as one question may have. The first three are the ones that are asked most. */
@@ -31,6 +31,8 @@ export const upstreamCalls = async (at: Places): Promise<{ readonly [K in Kind]:
   const callsOf = async (kind: Kind, facets: number): Promise<number> => {
     const where = { disease: { codes: [WORDS[kind].disease] } };
     const question = questionFor(registry, kind, where, facets === 0 ? undefined : FACETS.slice(0, facets));
+    // What a lease costs is shared by all the questions that are asked under it.
+    await editionOf(execute(kind));
     const before = counters[kind].calls();
     await askOne(execute(kind), question);
     return counters[kind].calls() - before;

@@ -129,13 +129,28 @@ describe("snapshot", () => {
     await expect(strange).rejects.toMatchObject({ code: "NOT_IN_SNAPSHOT", at: "banks[1]" });
   });
 
-  test("of nobody asks nobody, and the answer is not complete", async () => {
+  test("of nobody is refused: asking nobody would add up to 0", async () => {
     const a = movingBank("a");
     const options = await federation(stillClock().clock, a);
-    const found = await search({ where: {}, snapshot: options.tokens.write(new Map()) }, options);
-    expect(found).toMatchObject({ banks: [], complete: false });
-    expect(options.tokens.read(found.snapshot.token, "snapshot").size).toBe(0);
+    const found = search({ where: {}, snapshot: options.tokens.write(new Map()) }, options);
+    await expect(found).rejects.toMatchObject({ code: "NOT_IN_SNAPSHOT", at: "snapshot" });
     expect(a.asked()).toBe(0);
+  });
+
+  test("of a bank that takes no questions is refused, and the other banks can be named", async () => {
+    const options = await federation(stillClock().clock, movingBank("a"));
+    const edition = { name: "1-x", ordinal: 1, purges: 0 };
+    const snapshot = options.tokens.write(
+      new Map([
+        ["a", edition],
+        ["left", edition],
+      ]),
+    );
+    await expect(search({ where: {}, snapshot }, options)).rejects.toMatchObject({
+      code: "UNKNOWN_BANK",
+      at: "snapshot",
+    });
+    expect((await search({ where: {}, snapshot, banks: ["a"] }, options)).banks).toHaveLength(1);
   });
 
   test("of a release that has gone is SUPERSEDED, although its answer is still in the cache", async () => {
