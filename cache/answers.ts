@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { LRUCache } from "lru-cache";
 import type { Clock } from "./clock.ts";
 import type { Entry, Seal } from "./seal.ts";
-import type { Store, StoreKey } from "./store.ts";
+import { nameOf, type Store, type StoreKey } from "./store.ts";
 
 /** What remembers answers. Its entries never become false, so nothing ever has to be taken out of it. */
 export type Answers = AsyncDisposable & {
@@ -30,15 +30,17 @@ export type AnswersOptions = {
   readonly shared?: Store;
   readonly seal: Seal;
   readonly alarm: Alarm;
+  /** How long one who fills may be silent before another takes over; default 600. He says that he still does thrice as often. */
+  readonly holdMs?: number;
 };
 
-/** How long one who fills may be silent before another takes over, how often he says that he still does, and how often the others look. */
 const HOLD_MS = 600;
-const RENEW_MS = 200;
+
+/** How often the others look whether he is done. */
 const LOOK_MS = 25;
 
 /** @see Answers */
-export const createAnswers = ({ clock, maxBytes, shared, seal, alarm }: AnswersOptions): Answers => {
+export const createAnswers = ({ clock, maxBytes, shared, seal, alarm, holdMs = HOLD_MS }: AnswersOptions): Answers => {
   const memory = new LRUCache<string, Entry>({ maxSize: maxBytes, sizeCalculation: sizeOf });
   const flights = new Map<string, Flight>();
 
@@ -59,7 +61,7 @@ export const createAnswers = ({ clock, maxBytes, shared, seal, alarm }: AnswersO
     signal: AbortSignal,
   ): Promise<Entry | "fill" | "alone"> => {
     for (let forged = 0; forged < 2; ) {
-      const begun = await store.begin(key, token, HOLD_MS).catch(() => null);
+      const begun = await store.begin(key, token, holdMs).catch(() => null);
       if (begun === null) return "alone";
       if ("fill" in begun) return "fill";
       if ("value" in begun) {
@@ -77,8 +79,8 @@ export const createAnswers = ({ clock, maxBytes, shared, seal, alarm }: AnswersO
     const done = new AbortController();
     const renew = async (): Promise<void> => {
       while (!done.signal.aborted) {
-        await clock.sleep(RENEW_MS, done.signal);
-        await store.begin(key, token, HOLD_MS).catch(() => undefined);
+        await clock.sleep(holdMs / 3, done.signal);
+        await store.begin(key, token, holdMs).catch(() => undefined);
       }
     };
     renew().catch(() => undefined);
@@ -90,13 +92,13 @@ export const createAnswers = ({ clock, maxBytes, shared, seal, alarm }: AnswersO
     const token = randomUUID();
     const mine = await turn(shared, key, token, signal);
     if (typeof mine === "object") return mine;
-    if (mine === "alone") return fill(signal);
-    const stop = holding(shared, key, token);
+    const stop = mine === "fill" ? holding(shared, key, token) : (): void => undefined;
     try {
       const entry = await fill(signal);
       if (entry === null) void shared.abandon(key, token).catch(() => undefined);
       else {
-        // The asker need not wait for others to be served.
+        // The asker need not wait for others to be served. Nor need they wait for one who went on alone: the store may have
+        // heard him, and only its answer came too late.
         shared.commit(key, token, seal.close(key, entry)).then(
           (kept) => kept === "conflict" && alarm("conflict", key),
           () => undefined,
@@ -174,8 +176,6 @@ const takeOff = (start: (stop: AbortSignal) => Promise<Entry | null>): Flight =>
       }),
   };
 };
-
-const nameOf = ({ group, question, edition }: StoreKey): string => `${group} ${edition} ${question}`;
 
 /** Bytes, taking two for each character, which is the most that a string takes. */
 const sizeOf = (entry: Entry, name: string): number => 2 * (entry.body.length + name.length) + 100;

@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
-import { HEAD_BYTES, type StoreKey } from "./store.ts";
+import { HEAD_BYTES, nameOf, type StoreKey } from "./store.ts";
 
 /**
  * What is kept of one question and edition: the body, and how long it took to get, so that a hit looks like the miss it
@@ -16,13 +16,13 @@ export type Seal = {
 
 const MAC_BYTES = 32;
 
-/** HMAC-SHA256 (32 bytes), milliseconds (4 bytes, big-endian), body (UTF-8). The code covers the name and all that follows it. */
+/**
+ * HMAC-SHA256 (32 bytes), milliseconds (4 bytes, big-endian), body (UTF-8). The code covers the name and all that follows it.
+ * Half of a surrogate pair has no UTF-8 and comes back as U+FFFD; no body that was decoded or made by JSON.stringify has one.
+ */
 export const sealWith = (key: Uint8Array): Seal => {
   const mac = (at: StoreKey, rest: Uint8Array): Buffer =>
-    createHmac("sha256", key)
-      .update(JSON.stringify([at.group, at.edition, at.question]))
-      .update(rest)
-      .digest();
+    createHmac("sha256", key).update(nameOf(at)).update(rest).digest();
   return {
     close(at, { body, tookMs }) {
       const bytes = Buffer.allocUnsafe(HEAD_BYTES + Buffer.byteLength(body));

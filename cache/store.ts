@@ -16,10 +16,18 @@ export interface Store extends AsyncDisposable {
   abandon(key: StoreKey, token: string): Promise<void>;
   /** Drops a key's value whatever it is. */
   remove(key: StoreKey): Promise<void>;
+  /**
+   * Drops the values of a group's editions that are not to be kept. Nobody asks for them any more: they go so that what was
+   * withdrawn does not lie about. May take long; what it rejects with leaves some of them to be swept again or to expire.
+   */
+  sweep(group: string, keep: (edition: string) => boolean): Promise<void>;
 }
 
 /** `group` and `question` name a place of their own in a cluster; `edition` names one of the values there. */
 export type StoreKey = { readonly group: string; readonly question: string; readonly edition: string };
+
+/** Two keys that differ in anything have different names. */
+export const nameOf = ({ group, question, edition }: StoreKey): string => JSON.stringify([group, edition, question]);
 
 export type Begun = { readonly value: Uint8Array } | { readonly fill: true } | { readonly wait: number };
 

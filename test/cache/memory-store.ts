@@ -1,6 +1,6 @@
 import { LRUCache } from "lru-cache";
 import type { Clock } from "../../cache/clock.ts";
-import { type Begun, HEAD_BYTES, type Store, type StoreKey } from "../../cache/store.ts";
+import { type Begun, HEAD_BYTES, nameOf, type Store } from "../../cache/store.ts";
 
 /** The store of one process: the least recently used values go when `maxBytes` are full. */
 export const memoryStore = (maxBytes: number, clock: Pick<Clock, "mono">): Store => {
@@ -41,14 +41,18 @@ export const memoryStore = (maxBytes: number, clock: Pick<Clock, "mono">): Store
     async remove(key) {
       values.delete(nameOf(key));
     },
+    async sweep(group, keep) {
+      for (const name of [...values.keys()]) {
+        const [of, edition] = JSON.parse(name) as [string, string, string];
+        if (of === group && !keep(edition)) values.delete(name);
+      }
+    },
     async [Symbol.asyncDispose]() {
       values.clear();
       tokens.clear();
     },
   };
 };
-
-const nameOf = ({ group, question, edition }: StoreKey): string => `${group} ${edition} ${question}`;
 
 const sameBody = (a: Uint8Array, b: Uint8Array): boolean =>
   Buffer.compare(a.subarray(HEAD_BYTES), b.subarray(HEAD_BYTES)) === 0;
