@@ -32,7 +32,7 @@ export const redisStore = ({ url, report, timeoutMs = 60, keepMs = DAY_MS }: Red
 
   const link = redisLink(redisAddress(url), {
     up: () => breaker.retry(ANYWHERE),
-    down: (why) => breaker.trip(ANYWHERE, why),
+    down: (why) => breaker.trip(ANYWHERE, discreet(why)),
   });
 
   const send = async <T>(work: (commands: Commands) => Promise<T>): Promise<T> => {
@@ -124,5 +124,8 @@ const within = <T>(ms: number, work: Promise<T>): Promise<T> =>
     const late = (): void => reject(new Error(`Redis: wanted an answer within ${ms} ms, got none`));
     // Immediates come after what the sockets brought, timers before it.
     const timer = setTimeout(() => setImmediate(late), ms);
-    work.finally(() => clearTimeout(timer)).then(resolve, reject);
+    work.finally(() => clearTimeout(timer)).then(resolve, (why: unknown) => reject(discreet(why)));
   });
+
+/** What went wrong and no more: the client's errors carry all that was sent, the password among it. */
+const discreet = (why: unknown): Error => new Error(why instanceof Error ? why.message : String(why));

@@ -10,7 +10,7 @@ import { labelOf } from "./facet-values.ts";
 import { cellsOf } from "./facets.ts";
 import { mergeResults } from "./merge.ts";
 import type { SnapshotTokens, SnapshotVector } from "./snapshot.ts";
-import { type FacetTable, type LabelOf, listRows, tableOf } from "./tables.ts";
+import { type FacetTable, frameOf, listRows, tableOf } from "./tables.ts";
 
 /** Question of the SDL. */
 export type Question = {
@@ -82,9 +82,9 @@ export const presentSearch = (
   const question = presentQuestion(asked);
   const id = searchId(asked, banks, snapshot);
   const totals = mergeResults(results, asked.facets.map(cellsOf));
-  const rows = asked.facets.map((plan, i) => listRows(plan, totals.facets[i]!.cells));
-  const label = labels(banks);
-  const tables = (of: Tabled) => asked.facets.map((plan, i) => tableOf(plan, rows[i]!, of.facets[i]!.cells, of, label));
+  const label = (field: FieldName, value: string) => labelOf(field, value, banks);
+  const frames = asked.facets.map((plan, i) => frameOf(plan, listRows(plan, totals.facets[i]!.cells), label));
+  const tables = (of: Tabled) => frames.map((frame, i) => tableOf(frame, of.facets[i]!.cells, of));
   return {
     id,
     question,
@@ -124,14 +124,3 @@ const searchId = (asked: AskedQuestion, banks: readonly BankCopy[], snapshot: st
     asked.facets.map(({ level, first }) => [level, first]),
     banks.map((bank) => bank.id).sort(),
   ]);
-
-/** Looks every label up once, however many tables it stands in. */
-const labels = (banks: readonly BankCopy[]): LabelOf => {
-  const known = new Map<string, Text>();
-  return (field, value) => {
-    const key = `${field} ${value}`;
-    const label = known.get(key) ?? labelOf(field, value, banks);
-    known.set(key, label);
-    return label;
-  };
-};

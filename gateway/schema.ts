@@ -4,6 +4,7 @@ import { type GraphQLFieldResolver, type GraphQLSchema, isObjectType } from "gra
 import { PUBLIC_SDL } from "../schema/sdl.ts";
 import type { GatewayContext } from "./context.ts";
 import { contract } from "./contract.ts";
+import { rememberRoots } from "./fast-path.ts";
 import { type ResolveWith, resolvers } from "./resolvers.ts";
 
 /**
@@ -31,6 +32,7 @@ export const gatewaySchema = (gateway: ResolveWith): GraphQLSchema => {
     },
   });
   readPlainly(schema, own);
+  rememberRoots(schema);
   return schema;
 };
 

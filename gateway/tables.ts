@@ -1,10 +1,10 @@
-import type { CellCounts, Count } from "../schema/answer.ts";
-import { countOf, largerMax, unionBecause } from "../schema/count.ts";
+import type { CellCounts, Count, Uncertainty } from "../schema/answer.ts";
+import { countOf, exactCount, largerMax, unionBecause } from "../schema/count.ts";
 import type { FieldName } from "../schema/fields.ts";
 import type { Text } from "../schema/text.ts";
 import type { Value } from "./bank-copy.ts";
 import type { DiseaseLevel } from "./facet-values.ts";
-import { columnsOf, type FacetPlan } from "./facets.ts";
+import { cellsOf, columnsOf, type FacetPlan } from "./facets.ts";
 
 /** FacetTable of the SDL. */
 export type FacetTable = {
@@ -35,51 +35,70 @@ export const listRows = (plan: FacetPlan, cells: readonly CellCounts[]): readonl
   return rows.slice(0, plan.first ?? rows.length).map(({ row }) => row);
 };
 
+/** What the tables of one facet have in common, whoever counts: the values that stand in them, and where their cells are. */
+export type TableFrame = {
+  readonly plan: FacetPlan;
+  /** `place`: of the cell among all that were asked. */
+  readonly listed: readonly { readonly by: Value; readonly across: Value | null; readonly place: number }[];
+  readonly unlisted: readonly number[];
+  readonly more: boolean;
+};
+
+/** The frame of a facet's tables, cut to the rows that are listed. */
+export const frameOf = (plan: FacetPlan, rows: readonly number[], labelOf: LabelOf): TableFrame => {
+  const width = columnsOf(plan);
+  const isRow = new Set(rows);
+  const named = (field: FieldName, name: string): Value => ({ value: name, label: labelOf(field, name) });
+  const { across } = plan;
+  const columns = across === null ? [null] : across.listed.map((name) => named(across.field, name));
+  const places = Array.from({ length: cellsOf(plan) }, (_, place) => place);
+  return {
+    plan,
+    listed: rows.flatMap((row) => {
+      const by = named(plan.by.field, plan.by.listed[row]!);
+      return columns.map((column, i) => ({ by, across: column, place: row * width + i }));
+    }),
+    unlisted: places.filter((place) => !isRow.has(Math.floor(place / width)) || place % width >= columns.length),
+    more: rows.length < plan.by.listed.length,
+  };
+};
+
 /**
- * The table of one bank, or of all, cut to the rows that are listed.
+ * The table of one bank, or of all.
+ * @param cells row by row over the asked values
  * @param total what the same bank counts without the facet: no cell can hold more than its maximum
  */
 export const tableOf = (
-  plan: FacetPlan,
-  rows: readonly number[],
+  { plan, listed, unlisted, more }: TableFrame,
   cells: readonly CellCounts[],
   total: CellCounts,
-  labelOf: LabelOf,
 ): FacetTable => {
-  const width = columnsOf(plan);
-  const isRow = new Set(rows);
-  const columns = plan.across === null ? [null] : plan.across.listed;
-  const value = (field: FieldName, name: string): Value => ({ value: name, label: labelOf(field, name) });
-  const unlisted = cells.filter((_, i) => !isRow.has(Math.floor(i / width)) || i % width >= columns.length);
   const closed = plan.by.closed && (plan.across?.closed ?? true);
-  const bounds = closed ? unlisted : [...unlisted, total];
+  const bounds = unlisted.map((place) => cells[place]!);
+  if (!closed) bounds.push(total);
   return {
     by: plan.by.field,
     across: plan.across?.field ?? null,
     level: plan.level,
     overlapping: plan.overlapping,
-    cells: rows.flatMap((row) => {
-      const by = value(plan.by.field, plan.by.listed[row]!);
-      return columns.map((name, column) => ({
-        by,
-        across: name === null || plan.across === null ? null : value(plan.across.field, name),
-        counts: cells[row * width + column]!,
-      }));
-    }),
-    unlisted: { donors: upTo(bounds.map((cell) => cell.donors)), samples: upTo(bounds.map((cell) => cell.samples)) },
-    more: rows.length < plan.by.listed.length,
+    cells: listed.map(({ by, across, place }) => ({ by, across, counts: cells[place]! })),
+    unlisted: { donors: upTo(bounds, "donors"), samples: upTo(bounds, "samples") },
+    more,
   };
 };
 
 type Max = { readonly donors: number | null; readonly samples: number | null };
 
 const rowMax = (plan: FacetPlan, cells: readonly CellCounts[], row: number): Max => {
-  const width = columnsOf(plan);
-  const own = cells.slice(row * width, row * width + (plan.across?.listed.length ?? 1));
-  return {
-    donors: own.reduce<number | null>((most, cell) => largerMax(most, cell.donors.max), 0),
-    samples: own.reduce<number | null>((most, cell) => largerMax(most, cell.samples.max), 0),
-  };
+  const start = row * columnsOf(plan);
+  const end = start + (plan.across?.listed.length ?? 1);
+  let donors: number | null = 0;
+  let samples: number | null = 0;
+  for (let place = start; place < end; place++) {
+    donors = largerMax(donors, cells[place]!.donors.max);
+    samples = largerMax(samples, cells[place]!.samples.max);
+  }
+  return { donors, samples };
 };
 
 const descending = (a: number | null, b: number | null): number => {
@@ -88,7 +107,13 @@ const descending = (a: number | null, b: number | null): number => {
 };
 
 /** What any one of several cells may hold. */
-const upTo = (counts: readonly Count[]): Count => {
-  const max = counts.reduce<number | null>((most, count) => largerMax(most, count.max), 0);
-  return countOf(0, max, unionBecause([...counts.map((count) => count.because), ["NOT_COUNTED"]]));
+const upTo = (cells: readonly CellCounts[], unit: keyof CellCounts): Count => {
+  let max: number | null = 0;
+  const doubts: (readonly Uncertainty[])[] = [["NOT_COUNTED"]];
+  for (const cell of cells) {
+    const count = cell[unit];
+    max = largerMax(max, count.max);
+    if (count.because.length > 0) doubts.push(count.because);
+  }
+  return max === 0 ? exactCount(0) : countOf(0, max, unionBecause(doubts));
 };

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { inspect } from "node:util";
 import { afterEach, expect, test } from "vitest";
 import { type Answers, createAnswers } from "../../cache/answers.ts";
 import { NotAsked } from "../../cache/breaker.ts";
@@ -275,6 +276,43 @@ test("a store that is let go ends at once, though its Redis says nothing, and an
   expect(await pending).toBeInstanceOf(Error);
   await one.ask(1);
   expect(one.reports).toEqual([]);
+});
+
+test("a Redis that has no room is left alone until it has some", async () => {
+  const { url, servers } = closing(await startSingle());
+  const one = await gateway(url);
+  await call(servers[0], "CONFIG", "SET", "maxmemory", 1);
+  const under = load([one]);
+  await eventually(() => expect(one.reports).toEqual(["lost"]));
+  await under.more();
+  expect(one.reports).toEqual(["lost"]);
+  await call(servers[0], "CONFIG", "SET", "maxmemory", 0);
+  await eventually(() => expect(one.reports).toEqual(["lost", "back"]));
+  await eventually(() => allHit(one));
+  await under.stop();
+});
+
+test("a user that may do no more than it has to gets in, to a database of its own", async () => {
+  const { url, servers } = closing(await startSingle());
+  const commands = "hello auth select client info get set del unlink pttl incr pexpire eval evalsha scan".split(" ");
+  const rights = ["on", ">hu:sh", "~odan:*", ...commands.map((command) => `+${command}`)];
+  await call(servers[0], "ACL", "SETUSER", "cache", ...rights);
+  const one = await gateway(`${url.replace("//", "//cache:hu%3Ash@")}/3`);
+  await askAll(one);
+  await eventually(() => allHit(one));
+  expect(await entries(servers[0])).toBe(0);
+  await one.store.sweep("bank", () => false);
+  expect(await Promise.all(QUESTIONS.map(one.hits))).not.toContain(true);
+  expect(one.reports).toEqual([]);
+});
+
+test("a password that Redis does not accept is reported, and told to nobody", async () => {
+  const { url } = closing(await startSingle());
+  const whys: unknown[] = [];
+  closing(redisStore({ url: url.replace("//", "//cache:hush@"), report: (_, why) => whys.push(why) }));
+  await eventually(() => expect(whys).toHaveLength(1));
+  expect(String(whys[0])).toContain("WRONGPASS");
+  expect(inspect(whys[0], { depth: 9, showHidden: true })).not.toContain("hush");
 });
 
 test("Sentinels' choice of another primary in the middle of load costs no answer", async () => {

@@ -94,7 +94,9 @@ test("a bank whose server stops while the question runs is silent, and says so",
     };
     Object.defineProperty(house.tmm.faults, "silent", { get: silent });
   });
-  const running = search({ sex: ["FEMALE"] });
+  // Never asked before: no cache holds it.
+  const where = { sex: ["FEMALE"], sample: { type: ["DNA", "URINE"] } };
+  const running = search(where);
   await taken;
   await house.tmm.close();
   const { banks: shown, complete, donors } = await running;
@@ -105,9 +107,21 @@ test("a bank whose server stops while the question runs is silent, and says so",
     donors: { min: 0, max: 160_000, because: ["BANK_SILENT"] },
     problem: { code: "BANK_UNREACHABLE" },
   });
-  const truth = truthOf(worlds.bbj, { sex: ["FEMALE"] });
+  const truth = truthOf(worlds.bbj, where);
   expect(bbj?.status).toBe("ANSWERED");
   expect(bbj?.donors.min).toBeLessThanOrEqual(truth.donors);
   expect(bbj?.donors.max).toBeGreaterThanOrEqual(truth.donors);
   expect(donors).toMatchObject({ min: bbj?.donors.min, max: 160_000 + (bbj?.donors.max ?? 0) });
+});
+
+test("what such a bank said before turns STALE, with its numbers and since when, and new questions find it silent", async () => {
+  const where = { sex: ["FEMALE"] };
+  const asked = async () => (await search(where)).banks[1];
+  await expect.poll(async () => (await asked())?.status, { timeout: 20_000, interval: 500 }).toBe("STALE");
+  const stale = await asked();
+  const truth = truthOf(worlds.tmm, where);
+  expect(stale?.donors.min).toBeLessThanOrEqual(truth.donors);
+  expect(stale?.donors.max).toBeGreaterThanOrEqual(truth.donors);
+  expect(stale).toMatchObject({ problem: { code: "BANK_UNREACHABLE" } });
+  expect((await search({ sex: ["MALE"], data: ["WGS"] })).banks[1]).toMatchObject({ status: "UNREACHABLE" });
 });

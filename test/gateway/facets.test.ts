@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { BankCopy } from "../../gateway/bank-copy.ts";
 import { cellsOf, type FacetInput, facetJson, planFacets } from "../../gateway/facets.ts";
-import { listRows, tableOf } from "../../gateway/tables.ts";
+import { frameOf, listRows, tableOf } from "../../gateway/tables.ts";
 import type { CellCounts } from "../../schema/answer.ts";
 import { countOf, exactCount } from "../../schema/count.ts";
 import { QuestionError } from "../../schema/question-error.ts";
@@ -118,7 +118,7 @@ const cell = (min: number, max: number | null, samples = 0): CellCounts => ({
 const label = (_: string, value: string) => both(value);
 const names = (facet: FacetInput, cells: readonly CellCounts[], total = cell(0, 0)) => {
   const planned = plan(facet);
-  const table = tableOf(planned, listRows(planned, cells), cells, total, label);
+  const table = tableOf(frameOf(planned, listRows(planned, cells), label), cells, total);
   return { ...table, cells: table.cells.map(({ by, across }) => (across ? `${by.value} ${across.value}` : by.value)) };
 };
 

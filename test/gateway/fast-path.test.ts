@@ -1,0 +1,304 @@
+import fc from "fast-check";
+import {
+  type ExecutionArgs,
+  execute,
+  extendSchema,
+  type GraphQLNamedOutputType,
+  type GraphQLObjectType,
+  type GraphQLOutputType,
+  getNamedType,
+  getNullableType,
+  isEnumType,
+  isListType,
+  isNonNullType,
+  isObjectType,
+  parse,
+  validate,
+} from "graphql";
+import { describe, expect, test } from "vitest";
+import { fastPath, rememberRoots, type WrittenResult } from "../../gateway/fast-path.ts";
+import { gatewaySchema } from "../../gateway/schema.ts";
+import { isExact } from "../../schema/count.ts";
+
+type Given = { readonly values: { readonly [field: string]: unknown }; readonly asked: string[] };
+
+/** The public schema, whose root fields give what the root value of an execution has for them. */
+const schema = (() => {
+  const registry = { get: () => undefined, all: () => [], live: () => [] };
+  const made = gatewaySchema({ registry, deadlineMs: 1, now: () => new Date() } as never);
+  for (const field of Object.values(made.getQueryType()!.getFields())) {
+    field.resolve = (source, _args, _context, { path }) => {
+      const { values, asked } = source as Given;
+      asked.push(String(path.key));
+      const value = values[field.name];
+      return typeof value === "function" ? value() : value;
+    };
+  }
+  rememberRoots(made);
+  return made;
+})();
+
+const DERIVED = { Count: { exact: isExact } };
+
+const written = (result: unknown): string => {
+  const { stringify } = result as Partial<WrittenResult>;
+  return stringify === undefined ? JSON.stringify(result) : stringify(result);
+};
+
+/** What the fast path answers, and whether it did so without execution. */
+const quick = async (args: ExecutionArgs): Promise<{ readonly text: string; readonly fast: boolean }> => {
+  let fast = true;
+  const fallback = (given: ExecutionArgs) => {
+    fast = false;
+    return execute(given);
+  };
+  const text = written(await fastPath(DERIVED, fallback)(args));
+  return { text, fast };
+};
+
+const slow = async (args: ExecutionArgs): Promise<string> => JSON.stringify(await execute(args));
+
+// --- Random values of a type, now and then one that is no plain data, or wrong ---
+
+const ODD = fc.constantFrom<unknown>(
+  null,
+  undefined,
+  "odd",
+  1.5,
+  2 ** 40,
+  Number.NaN,
+  true,
+  [],
+  {},
+  () => "made",
+  () => null,
+  () => {
+    throw new Error("a fault");
+  },
+  async () => 7,
+  async () => {
+    throw new Error("a late fault");
+  },
+  new Error("an error as a value"),
+  new Set(["a", "b"]),
+);
+const TEXT = fc.oneof(
+  fc.constantFrom("ICD10:E11", "糖尿病", 'a "quote"', "back\\slash", "line\nbreak", "\u2028", "\ud800", "💉", ""),
+  fc.string({ maxLength: 6 }),
+);
+const INT = fc.oneof(fc.integer(), fc.nat(1000), fc.constantFrom(0, -0, 2 ** 31 - 1, -(2 ** 31)));
+const LEAVES: { readonly [type: string]: fc.Arbitrary<unknown> } = {
+  Int: INT,
+  Boolean: fc.boolean(),
+  String: TEXT,
+  ID: fc.oneof(TEXT, fc.nat()),
+  JSON: fc.oneof(fc.jsonValue({ maxDepth: 2 }), fc.date({ noInvalidDate: true })),
+};
+
+const anyOf = (type: GraphQLOutputType, odd: number, depth = 6): fc.Arbitrary<unknown> => {
+  const plain = isNonNullType(type)
+    ? nonNull(type.ofType, odd, depth)
+    : fc.oneof(fc.constant(null), nonNull(type, odd, depth), nonNull(type, odd, depth));
+  return odd === 0 ? plain : fc.oneof({ weight: odd, arbitrary: plain }, { weight: 1, arbitrary: ODD });
+};
+
+const nonNull = (type: GraphQLOutputType, odd: number, depth: number): fc.Arbitrary<unknown> => {
+  const bare = getNullableType(type);
+  if (isListType(bare)) return fc.array(anyOf(bare.ofType, odd, depth), { maxLength: depth > 0 ? 2 : 0 });
+  if (isEnumType(bare)) return fc.constantFrom(...bare.getValues().map(({ name }) => name));
+  if (!isObjectType(bare)) return LEAVES[bare.toString()] ?? TEXT;
+  return fc.record(
+    Object.fromEntries(
+      Object.values(bare.getFields())
+        .filter(({ args }) => args.length === 0)
+        .map((field) => [field.name, fc.constant(null).chain(() => anyOf(field.type, odd, depth - 1))]),
+    ),
+  );
+};
+
+// --- Random operations ---
+
+const REQUIRED: { readonly [field: string]: string } = {
+  search: "(where: {})",
+  reading: "(where: $where)",
+  bank: '(id: "a")',
+  concepts: '(text: "diabetes", first: 3)',
+  availability: "(where: {})",
+};
+const CONDITIONS = fc.oneof(
+  { weight: 6, arbitrary: fc.constant("") },
+  {
+    weight: 4,
+    arbitrary: fc.constantFrom(
+      "@skip(if: $yes)",
+      "@skip(if: $no)",
+      "@include(if: $yes)",
+      "@include(if: $no)",
+      "@include(if: true)",
+      "@skip(if: true)",
+      "@include(if: $yes) @skip(if: $no)",
+    ),
+  },
+);
+/** An alias names the field and its type, so that what has one name always merges. */
+const alias = (type: string, field: string) => fc.constantFrom("", "", `${type}_${field}: `, `z_${field}_${type}: `);
+
+const selection = (type: GraphQLNamedOutputType, depth: number): fc.Arbitrary<string> => {
+  if (!isObjectType(type)) return fc.constant("");
+  const fields = Object.values(type.getFields()).filter(
+    (field) => depth > 0 || !isObjectType(getNamedType(field.type)),
+  );
+  const one = fc.oneof(
+    { weight: 1, arbitrary: CONDITIONS.map((condition) => `__typename ${condition}`) },
+    ...(fields.length === 0 ? [] : [{ weight: 8, arbitrary: fc.constantFrom(...fields).chain(oneField(type, depth)) }]),
+    ...(depth > 0 ? [{ weight: 1, arbitrary: wrapped(type, depth) }] : []),
+    ...(FRAGMENTS.includes(type.name) ? [{ weight: 1, arbitrary: fc.constant(`...Some${type.name}`) }] : []),
+  );
+  return fc.array(one, { minLength: 1, maxLength: 3 }).map((parts) => `{ ${parts.join(" ")} }`);
+};
+
+const oneField =
+  (type: GraphQLObjectType, depth: number) =>
+  (field: ReturnType<GraphQLObjectType["getFields"]>[string]): fc.Arbitrary<string> =>
+    fc
+      .tuple(alias(type.name, field.name), CONDITIONS, selection(getNamedType(field.type), depth - 1))
+      .map(([as, condition, below]) => `${as}${field.name}${REQUIRED[field.name] ?? ""} ${condition} ${below}`);
+
+const wrapped = (type: GraphQLObjectType, depth: number): fc.Arbitrary<string> =>
+  fc
+    .tuple(
+      fc.constantFrom("...", `... on ${type.name}`),
+      CONDITIONS,
+      fc.constant(null).chain(() => selection(type, depth - 1)),
+    )
+    .map(([how, condition, below]) => `${how} ${condition} ${below}`);
+
+const FRAGMENTS: readonly string[] = ["Count", "CellCounts", "Text", "Release", "Value"];
+const fragment = (name: string): string =>
+  ({
+    Count:
+      "fragment SomeCount on Count { exact max ...OtherCount }\nfragment OtherCount on Count { because @skip(if: $no) min }",
+    CellCounts: "fragment SomeCellCounts on CellCounts { samples { ...SomeCount } donors { min } }",
+    Text: "fragment SomeText on Text { ja missing en @include(if: $yes) }",
+    Release: "fragment SomeRelease on Release { date id kind }",
+    Value: "fragment SomeValue on Value { label { ...SomeText } value }",
+  })[name] ?? "";
+
+const DOCUMENT = selection(schema.getQueryType()!, 6).map(
+  (fields) =>
+    `query q($yes: Boolean! = true, $no: Boolean!, $where: Where!) ${fields}\n${FRAGMENTS.map(fragment).join("\n")}`,
+);
+
+const rootValues = (odd: number) =>
+  fc.record(
+    Object.fromEntries(
+      Object.values(schema.getQueryType()!.getFields()).map((field) => [field.name, anyOf(field.type, odd)]),
+    ),
+  );
+
+/** Fragments that an operation does not use, and variables, are no fault of execution. */
+const isExecutable = (text: string): boolean =>
+  validate(schema, parse(text)).every(({ message }) => /never used/.test(message));
+
+const compare = async (odd: number, least: number): Promise<void> => {
+  let [fast, all] = [0, 0];
+  await fc.assert(
+    fc.asyncProperty(DOCUMENT, rootValues(odd), fc.boolean(), async (text, values, yes) => {
+      fc.pre(isExecutable(text));
+      const asked: string[] = [];
+      const args = {
+        schema,
+        document: parse(text),
+        variableValues: { yes, no: !yes, where: { sex: ["FEMALE"] } },
+        contextValue: { request: { signal: new AbortController().signal } },
+      };
+      const want = await slow({ ...args, rootValue: { values, asked: [] } });
+      const got = await quick({ ...args, rootValue: { values, asked } });
+      expect(got.text).toBe(want);
+      expect(asked).toEqual([...new Set(asked)]);
+      all += 1;
+      if (got.fast) fast += 1;
+    }),
+    { seed: 20261122, numRuns: 250 },
+  );
+  expect(fast).toBeGreaterThanOrEqual(least * all);
+};
+
+describe("the fast path answers byte by byte what execution answers", () => {
+  test("for plain data, most of the time without execution", () => compare(0, 0.4), 60_000);
+  test("for data with nulls, faults, functions, promises and wrong values in them", () => compare(40, 0.1), 60_000);
+});
+
+/** 11 fields, each with 11, each with 11. */
+const MANY = (() => {
+  const eleven = (field: string) => Array.from({ length: 11 }, (_, i) => `a${i}: ${field}`).join(" ");
+  return `{ concepts(text: "a") { ${eleven("related { ...R }")} } }
+    fragment R on Relation { ${eleven("label { ...T }")} }
+    fragment T on Text { ${eleven("en")} }`;
+})();
+
+describe("what is not plain is left to execution", () => {
+  const ask = (query: string, values: Given["values"], asked: string[] = []) =>
+    quick({ schema, document: parse(query), rootValue: { values, asked } });
+
+  test("an object of which nothing is selected must still be there", async () => {
+    const query = '{ concepts(text: "a") { code @skip(if: true) } }';
+    expect(await ask(query, { concepts: [{}] })).toEqual({ text: '{"data":{"concepts":[{}]}}', fast: true });
+    const { text, fast } = await ask(query, { concepts: [null] });
+    expect(fast).toBe(false);
+    expect(JSON.parse(text).errors[0].message).toBe("Cannot return null for non-nullable field Query.concepts.");
+  });
+
+  test("a root field that fails, or gives a function below, is asked once all the same", async () => {
+    const asked: string[] = [];
+    const query = "{ a: limits { facets } b: fields { field } c: limits { facets } }";
+    const values = { limits: { facets: () => 9 }, fields: async () => Promise.reject(new Error("a fault")) };
+    const { text, fast } = await ask(query, values, asked);
+    expect(fast).toBe(false);
+    expect(JSON.parse(text)).toMatchObject({ data: null, errors: [{ message: "a fault", path: ["b"] }] });
+    expect(asked).toEqual(["a", "b", "c"]);
+  });
+
+  test.each([
+    ["introspection", "{ __schema { description } }"],
+    ["a field with a resolver of its own", '{ bank(id: "a") { id release { id } } }'],
+    ["a field with arguments", '{ bank(id: "a") { availability(where: {}) { status } } }'],
+    ["one field of several", '{ limits { facets } __type(name: "Count") { name } }'],
+    ["more fields than fragments need words for", MANY],
+    ["an operation that is not there", "query a { limits { facets } } query b { limits { facets } }"],
+    ["a variable that is not there", "query a($text: String!) { concepts(text: $text) { code } }"],
+    ["an argument that is wrong", "{ concepts(first: 1.5) { code } }"],
+  ])("%s", async (_, query) => {
+    const values = { bank: null, limits: { facets: 9 }, concepts: [] };
+    const asked: string[] = [];
+    const { text, fast } = await ask(query, values, asked);
+    expect(fast).toBe(false);
+    expect(text).toBe(await slow({ schema, document: parse(query), rootValue: { values, asked: [] } }));
+  });
+
+  test("@defer and @stream", async () => {
+    const directives =
+      "directive @defer(if: Boolean, label: String) on FRAGMENT_SPREAD | INLINE_FRAGMENT directive @stream on FIELD";
+    const incremental = extendSchema(schema, parse(directives));
+    const rootValue = { values: { limits: { facets: 9 }, fields: [] }, asked: [] };
+    for (const query of [
+      "{ limits { ... @defer { facets } } }",
+      "{ ... @defer { limits { facets } } }",
+      "{ fields @stream { field } }",
+    ]) {
+      const { fast } = await quick({ schema: incremental, document: parse(query), rootValue });
+      expect([query, fast]).toEqual([query, false]);
+    }
+  });
+});
+
+test("whoever looks at a result that is written already sees its data", async () => {
+  const rootValue = { values: { limits: { facets: 9 } }, asked: [] };
+  const args = { schema, document: parse("{ limits { facets } }"), rootValue };
+  const result = (await fastPath(DERIVED, execute)(args)) as WrittenResult;
+  expect(result.data).toEqual({ limits: { facets: 9 } });
+  expect(JSON.parse(result.stringify({ ...result, extensions: { more: 1 } }))).toEqual({
+    data: { limits: { facets: 9 } },
+    extensions: { more: 1 },
+  });
+});
