@@ -61,7 +61,8 @@ export const createBreaker = ({ probe, report }: BreakerOptions): Breaker => {
 
   return {
     async run(place, work) {
-      if (disposed || lost.has(place)) throw new NotAsked(`Redis: wanted ${place} within reach, got none of it lately`);
+      if (disposed || lost.has(place))
+        throw new NotAsked(`wanted ${place} within reach, got nothing from there lately`);
       try {
         const done = await work();
         const before = failures.get(place);

@@ -3,9 +3,10 @@ import { type Answers, createAnswers } from "../cache/answers.ts";
 import { realClock } from "../cache/clock.ts";
 import { redisStore } from "../cache/redis.ts";
 import { sealWith } from "../cache/seal.ts";
-import type { Config } from "./config.ts";
+import type { Store } from "../cache/store.ts";
+import { type Config, ConfigError } from "./config.ts";
 
-/** The cache that the configuration names: memory, and Redis below it where there is one. */
+/** The cache that the configuration names: memory, and Redis below it where there is one. @throws {ConfigError} */
 export const openAnswers = (
   { cacheBytes, redisUrl }: Pick<Config, "cacheBytes" | "redisUrl">,
   key: Uint8Array,
@@ -14,15 +15,20 @@ export const openAnswers = (
   createAnswers({
     clock: realClock,
     maxBytes: cacheBytes,
-    ...(redisUrl === null ? {} : { shared: redisStore({ url: redisUrl, report: reportTo(log) }) }),
+    ...(redisUrl === null ? {} : { shared: openRedis(redisUrl, log) }),
     seal: sealWith(key),
     alarm: (what, { group, edition, question }) =>
       log.error({ alarm: what, bank: group, edition, question }, "a cache entry is not what was put there"),
   });
 
-const reportTo =
-  (log: Logger) =>
-  (what: "lost" | "back", err?: unknown): void =>
+const openRedis = (url: string, log: Logger): Store => {
+  const report = (what: "lost" | "back", err?: unknown): void =>
     what === "lost"
-      ? log.warn({ err }, "Redis is away: answers come from memory and from the banks")
+      ? log.error({ err }, "Redis is away: each gateway has its own memory only")
       : log.info("Redis is back");
+  try {
+    return redisStore({ url, report });
+  } catch (error) {
+    throw new ConfigError(`ODAN_REDIS_URL: ${(error as Error).message}`);
+  }
+};

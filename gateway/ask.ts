@@ -18,7 +18,8 @@ import { questionHash } from "../schema/canonical.ts";
 import { silentCount } from "../schema/count.ts";
 import { type Text, text } from "../schema/text.ts";
 import { readAnswers, readReadings } from "./answers-json.ts";
-import { type About, BankFailure } from "./bank-reader.ts";
+import { BankFailure, failureIn, knownCode } from "./bank-failure.ts";
+import type { About } from "./bank-reader.ts";
 import { withDeadline } from "./deadline.ts";
 import type { BankRequest } from "./executor.ts";
 import type { RegisteredBank } from "./registry.ts";
@@ -91,13 +92,13 @@ export const askBank = async (
     };
     if (part.state === "FRESH") return { ...common, status: "ANSWERED", staleSince: null, problem: null };
     const { code, retryAfterMs } = failureOf(bank, part.why, options.log);
-    const problem = problemOf(codeOf(code), retryAfterMs);
+    const problem = problemOf(knownCode(code), retryAfterMs);
     return { ...common, status: "STALE", staleSince: new Date(verified.atWall), problem };
   } catch (error) {
     options.signal?.throwIfAborted();
     const failure = failureOf(bank, error, options.log);
     options.log.warn({ bank: bank.id, code: failure.code }, failure.message);
-    const code = codeOf(failure.code);
+    const code = knownCode(failure.code);
     const { status } = BANK_ERRORS[code];
     if (status !== "ANSWERED")
       return silent(bank, question, options, status, problemOf(code, failure.retryAfterMs), since);
@@ -181,16 +182,19 @@ const partOf = (bank: RegisteredBank, question: QuestionJson, options: AskOption
   const read: Read<About> = async ({ edition, about }, stop) => {
     const upToNow = AbortSignal.any([stop, AbortSignal.timeout(LONGEST_MS)]);
     const variables = { asOf: edition.name, questions: [question] };
-    const json = await jsonOf(bank, { document: ANSWERS, variables, signal: upToNow });
-    const { release, answer } = readAnswers(json, question, about.size);
-    if (!("failure" in answer)) {
-      if (release?.id !== about.release.id) {
-        throw new Error(`answers.release.id: wanted ${about.release.id}, got ${release?.id}`);
+    const call = async () => {
+      const json = await jsonOf(bank, { document: ANSWERS, variables, signal: upToNow });
+      const { release, answer } = readAnswers(json, question, about.size);
+      if (!("failure" in answer)) {
+        if (release?.id !== about.release.id) {
+          throw new Error(`answers.release.id: wanted ${about.release.id}, got ${release?.id}`);
+        }
+        return { body: JSON.stringify(answer), value: answer };
       }
-      return { body: JSON.stringify(answer), value: answer };
-    }
-    if (answer.failure.code === "BANK_GONE") return GONE;
-    throw new BankFailure(answer.failure);
+      if (answer.failure.code === "BANK_GONE") return GONE;
+      throw new BankFailure(answer.failure);
+    };
+    return bank.guard.read(call, upToNow);
   };
   const patienceMs = Math.min(LEASE_PATIENCE_MS, deadlineMs / 2);
   const work = () => bank.reader.ask({ question: questionHash(question), read, pin, floor, patienceMs, signal });
@@ -224,10 +228,8 @@ const jsonOf = async (bank: RegisteredBank, request: BankRequest): Promise<unkno
 };
 
 const failureOf = (bank: RegisteredBank, error: unknown, log: Logger): FailureJson["failure"] => {
-  if (error instanceof BankError) {
-    return { code: error.code, message: error.message, retryAfterMs: error.retryAfterMs ?? null };
-  }
-  if (error instanceof BankFailure) return error.failure;
+  const known = failureIn(error);
+  if (known !== null) return known;
   const flipping = error instanceof Flipping;
   if (flipping || error instanceof Unheard) {
     const retryAfterMs = flipping ? (bank.reader.last()?.leaseMs ?? null) : null;
@@ -237,10 +239,6 @@ const failureOf = (bank: RegisteredBank, error: unknown, log: Logger): FailureJs
   const message = error instanceof Error ? error.message : String(error);
   return { code: "BANK_BROKEN", message: `[${bank.id}] ${message}`, retryAfterMs: null };
 };
-
-/** A newer bank may name failures that this gateway does not know. */
-const codeOf = (code: string): BankErrorCode =>
-  Object.hasOwn(BANK_ERRORS, code) ? (code as BankErrorCode) : "BANK_BROKEN";
 
 const problemOf = (code: BankErrorCode, retryAfterMs: number | null): Problem => ({
   code: code === "BANK_GONE" ? "BANK_BUSY" : code,

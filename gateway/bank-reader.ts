@@ -7,7 +7,9 @@ import type { Clock } from "../cache/clock.ts";
 import type { Lease } from "../cache/lease.ts";
 import { createReader, type Reader } from "../cache/reader.ts";
 import type { BoundsJson, FailureJson, LeaseJson, ReleaseJson } from "../schema/answer.ts";
+import { BankFailure } from "./bank-failure.ts";
 import type { BankExecutor } from "./executor.ts";
+import { bankGuard, type Guard } from "./guard.ts";
 
 /** What a bank's lease tells of an edition. */
 export type About = { readonly release: ReleaseJson; readonly size: BoundsJson };
@@ -17,20 +19,29 @@ const LEASE = parse("query lease { lease }");
 /** How long a bank may take to say which release is current. */
 const LEASE_TIMEOUT_MS = 2000;
 
+/** A bank's reader, and what guards the bank. */
+export type GuardedBank = { readonly reader: BankReader; readonly guard: Guard };
+
 /** Reads one bank so that no answer is older than it says. */
 export const bankReader = (
   id: string,
   execute: BankExecutor,
   { answers, clock, log }: { readonly answers: Answers; readonly clock: Clock; readonly log: Logger },
-): BankReader => {
+): GuardedBank => {
   const lease = async (): Promise<Lease<About>> => {
     const { data, errors } = await execute({ document: LEASE, signal: AbortSignal.timeout(LEASE_TIMEOUT_MS) });
     if (errors !== undefined && errors.length > 0) throw errors[0]?.originalError ?? errors[0];
     return leaseOf(id, data?.["lease"]);
   };
-  return createReader({ id, lease }, answers, clock, (err) =>
+  const guard = bankGuard(id, {
+    probe: lease,
+    report: (what, err) =>
+      what === "lost" ? log.error({ bank: id, err }, "the bank is away") : log.info({ bank: id }, "the bank is back"),
+  });
+  const reader = createReader({ id, lease: () => guard.glance(lease) }, answers, clock, (err) =>
     log.warn({ bank: id, err }, "the bank did not say which release is current"),
   );
+  return { reader, guard };
 };
 
 const bound = z.int().min(0).nullable();
@@ -56,14 +67,3 @@ const leaseOf = (bank: string, json: unknown): Lease<About> => {
   const { edition, release, size, leaseMs, staleMs } = parsed.data;
   return { edition, leaseMs, staleMs, about: { release, size } };
 };
-
-/** What a bank says of its own failing. `code` may be one of a newer bank that this gateway does not know. */
-export class BankFailure extends Error {
-  override readonly name = "BankFailure";
-  readonly failure: FailureJson["failure"];
-
-  constructor(failure: FailureJson["failure"]) {
-    super(failure.message);
-    this.failure = failure;
-  }
-}

@@ -20,7 +20,7 @@ export const openBanks = async ({
   const isToken = await readOperatorToken(operatorTokenFile);
   return Promise.all(
     banks.map(async (bank) => {
-      if (/^https?:/i.test(bank)) return overHttp(new URL(bank));
+      if (/^https?:/i.test(bank)) return overHttp(bank.split("|").map((url) => new URL(url)));
       return inProcess(await openBank(bank, env, { leaseMs, stateFolder: path.join(data, "releases") }), isToken);
     }),
   );

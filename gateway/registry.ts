@@ -8,6 +8,7 @@ import { ConfigError } from "./config.ts";
 import { contract } from "./contract.ts";
 import { withDeadline } from "./deadline.ts";
 import type { BankExecutor, BankLink } from "./executor.ts";
+import type { Guard } from "./guard.ts";
 
 /** A bank of the federation: what is kept of it, and the ways to ask it. */
 export type RegisteredBank = {
@@ -16,6 +17,8 @@ export type RegisteredBank = {
   readonly execute: BankExecutor;
   /** Asks it so that no answer is older than it says. */
   readonly reader: BankReader;
+  /** Keeps it from costing more than it must. */
+  readonly guard: Guard;
   /** The bank as a part of the stitched schema, for what is delegated to it. */
   readonly subschema: SubschemaConfig<unknown, unknown, unknown, { readonly signal: AbortSignal }>;
 };
@@ -66,11 +69,11 @@ export const openRegistry = async (links: readonly BankLink[], options: Registry
       const other = byId.get(id);
       if (known === undefined && other !== undefined)
         throw new Error(`[${id}] self.id: wanted one bank of it, got two`);
-      const { reader, subschema } = known ?? {
-        reader: bankReader(id, execute, options),
+      const { reader, guard, subschema } = known ?? {
+        ...bankReader(id, execute, options),
         subschema: subschemaOf(id, execute),
       };
-      banks.set(link, { id, copy, execute, reader, subschema });
+      banks.set(link, { id, copy, execute, reader, guard, subschema });
       all = [...banks.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
       live = all.filter((bank) => bank.copy.state === "LIVE");
       byId = new Map(all.map((bank) => [bank.id, bank]));
@@ -98,6 +101,7 @@ export const openRegistry = async (links: readonly BankLink[], options: Registry
     [Symbol.asyncDispose]: async () => {
       closed = true;
       clearTimeout(timer);
+      for (const { guard } of all) guard[Symbol.dispose]();
       await Promise.allSettled(links.map((link) => link[Symbol.asyncDispose]()));
     },
   };

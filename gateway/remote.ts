@@ -1,7 +1,10 @@
 import { type DocumentNode, print } from "graphql";
 import { request } from "undici";
 import { asObject, jsonClient } from "../adapters/json-http.ts";
+import { budgetOf } from "./budget.ts";
 import type { BankLink, BankRequest } from "./executor.ts";
+import { hedged } from "./hedge.ts";
+import { latencyHistory } from "./latency.ts";
 
 /** A subgraph may take longer than anybody waits: its answer is good for the next asker. */
 const LONGEST_MS = 10_000;
@@ -9,13 +12,39 @@ const AT_ONCE = 64;
 /** Publishing waits for the longest lease. */
 const PUBLISH_MS = 120_000;
 
-/** A subgraph that is a process of its own, over HTTP. Its faults are BankErrors. */
-export const overHttp = (url: URL): BankLink => {
-  const client = jsonClient(url.host, LONGEST_MS, AT_ONCE, { said: firstMessage, badRequest: "BANK_BROKEN" });
+/** Before anything is known of how long the bank takes, and the least to wait at all, before another address is tried. */
+const HEDGE_AFTER_MS = 1000;
+const HEDGE_LEAST_MS = 20;
+/** Of all calls, how many may be made at a second address because the first is slow. */
+const HEDGES = 0.05;
+
+/**
+ * A subgraph that is a process of its own, over HTTP, at one or several addresses: one that fails or is slow is helped out
+ * by the next. Its faults are BankErrors.
+ */
+export const overHttp = (urls: readonly URL[]): BankLink => {
+  const [first] = urls;
+  if (first === undefined) throw new Error("wanted at least one address of a bank, got none");
+  const client = jsonClient(first.host, LONGEST_MS, AT_ONCE, { said: firstMessage, badRequest: "BANK_BROKEN" });
+  const latency = latencyHistory();
+  const hedges = budgetOf(HEDGES, 10);
+
+  const ask = async (sent: BankRequest): Promise<object> => {
+    const body = bodyOf(sent);
+    if (urls.length === 1) return client.fetch(first, sent.signal, body);
+    hedges.earn();
+    const calls = urls.map((url) => async (signal: AbortSignal) => {
+      const started = performance.now();
+      const answer = await client.fetch(url, signal, body);
+      latency.add(performance.now() - started);
+      return answer;
+    });
+    const afterMs = Math.max(HEDGE_LEAST_MS, latency.quantile(0.95) ?? HEDGE_AFTER_MS);
+    return hedged(calls, { afterMs, mayHedge: hedges.spend, signal: sent.signal });
+  };
   return {
-    at: url.href,
-    execute: (sent) =>
-      sent.token === undefined ? client.fetch(url, sent.signal, bodyOf(sent)) : asOperator(url, sent),
+    at: urls.map(({ href }) => href).join(" or "),
+    execute: (sent) => (sent.token === undefined ? ask(sent) : asOperator(first, sent)),
     [Symbol.asyncDispose]: () => client[Symbol.asyncDispose](),
   };
 };

@@ -7,6 +7,8 @@ export type Stamp = {
   readonly format: number;
   readonly seed: string;
   readonly size: number;
+  /** Absent for the first. */
+  readonly release?: 2;
 };
 
 const STAMP = "stamp.json";

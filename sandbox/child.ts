@@ -1,6 +1,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { setImmediate } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { type Faults, faultsOf, switchFaults } from "./faults.ts";
+import type { ReleaseNumber } from "./releases.ts";
+
+/** What the parent asks of a bank's process: to serve another release, or to switch its faults (`faultsOf`). */
+export type Order = { readonly release: ReleaseNumber } | { readonly fault: string };
 
 type Environment = { readonly [name: string]: string | undefined };
 
@@ -13,12 +19,62 @@ export const tellReady = (ready: Ready): void => {
   else process.send(ready);
 };
 
+/** Does what the parent orders, one order at a time, and answers each: null when it is done, else why it is not. */
+export const onOrders = (faults: Faults | null, publish: (release: ReleaseNumber) => Promise<void>): void => {
+  const obey = async (order: Order): Promise<void> => {
+    if ("release" in order) return publish(order.release);
+    if (faults === null) throw new RangeError("this bank has no switches for faults");
+    switchFaults(faults, faultsOf(order.fault));
+  };
+  let last = Promise.resolve();
+  process.on("message", (order: Order) => {
+    last = last.then(async () => {
+      const problem = await obey(order).then(
+        () => null,
+        (error: Error) => error.message,
+      );
+      process.send?.({ problem });
+    });
+  });
+};
+
+/** Gives an order to a bank's process and waits until it is done. @throws {Error} with its reason, one line */
+export const giveOrder = async (child: ChildProcess, order: Order): Promise<void> => {
+  const ended = once(child, "disconnect").then(() => [{ problem: "its server ended" }]);
+  child.send(order, () => undefined);
+  const [answer] = await Promise.race([once(child, "message"), ended]);
+  ended.catch(() => undefined);
+  const { problem } = answer as { readonly problem: string | null };
+  if (problem !== null) throw new Error(problem);
+};
+
+/** The same items one after the other, while other work of the process has its turn in between. */
+export async function* breathing<T>(items: Iterable<T>): AsyncGenerator<T> {
+  let count = 0;
+  for (const item of items) {
+    if (++count % 500 === 0) await setImmediate();
+    yield item;
+  }
+}
+
+/** Gathers what a generator gives, breathing. */
+export const gathered = async <T>(items: Iterable<T>): Promise<readonly T[]> => {
+  const all: T[] = [];
+  for await (const item of breathing(items)) all.push(item);
+  return all;
+};
+
 /** Starts a file of the repository in a process of its own, which ends with this one. */
-export const startChild = (file: string, env: Environment, args: readonly string[] = []): ChildProcess => {
-  const loader = import.meta.resolve("tsx");
-  const leash = new URL("./leash.ts", import.meta.url).href;
+export const startChild = (
+  file: string,
+  env: Environment,
+  args: readonly string[] = [],
+  preload: readonly URL[] = [],
+): ChildProcess => {
+  const leash = new URL("./leash.ts", import.meta.url);
+  const loaded = [import.meta.resolve("tsx"), ...[leash, ...preload].map(({ href }) => href)];
   const path = fileURLToPath(new URL(`../${file}`, import.meta.url));
-  return spawn(process.execPath, ["--import", loader, "--import", leash, path, ...args], {
+  return spawn(process.execPath, [...loaded.flatMap((one) => ["--import", one]), path, ...args], {
     stdio: ["inherit", "inherit", "inherit", "ipc"],
     env: { ...process.env, ...env },
   });

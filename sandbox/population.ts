@@ -1,18 +1,30 @@
 import { bbjDonors } from "./banks/bbj.ts";
 import { targetsOf } from "./banks/bbj-diseases.ts";
 import { cancerDonors } from "./banks/cancer.ts";
-import type { PopulationOptions } from "./banks/kit.ts";
+import { donorsAt, type PopulationOptions } from "./banks/kit.ts";
 import { ncbnDonors } from "./banks/ncbn.ts";
 import { rareDonors } from "./banks/rare.ts";
 import { tmmDonors } from "./banks/tmm.ts";
+import type { Stamp } from "./build-once.ts";
 import type { BankId, Donor, RecordedDonor, RecordedSample, Sample } from "./donor.ts";
 import { type Prng, prng } from "./prng.ts";
+import { changeOf, type ReleaseNumber } from "./releases.ts";
+import { secondRelease } from "./second-release.ts";
 
 /** Raised with every change of what comes out for the same seed, so that nothing built by an older one is used again. */
 export const GENERATOR = 1;
 
 /** The seed of the populations that `npm start` serves. */
 export const SEED = "odan";
+
+/** What a build of a release is made from. `format` is raised when the shape of what is built changes. */
+export const stampOf = (format: number, size: number, release: ReleaseNumber): Stamp => ({
+  generator: GENERATOR,
+  format,
+  seed: SEED,
+  size,
+  ...(release === 1 ? {} : { release }),
+});
 
 /** The published sizes in donors, and the code systems in which each bank's truth is written. */
 export const POPULATIONS: {
@@ -25,12 +37,33 @@ export const POPULATIONS: {
   rare: { donors: 5_500, systems: ["NANBYO", "ORPHA", "ICD10"] },
 };
 
+/** Which population. `size` 1 is the published size; release 1 is the one of the published figures. */
+export type PopulationAsked = {
+  readonly size: number;
+  readonly seed: string;
+  readonly release: ReleaseNumber;
+};
+
 /**
- * The complete truth about a bank's donors, one at a time, the same for the same seed. `size` 1 is the published size; the
- * allocations of the programmes scale along, rounded at their boundaries. Rare cells of TMM do not scale.
+ * The complete truth about a bank's donors in a release, one at a time, the same for the same seed. The allocations of the
+ * programmes scale along with the size, rounded at their boundaries. Rare cells of TMM do not scale.
  */
-export const population = (bank: BankId, options: Partial<PopulationOptions> = {}): Iterable<Donor> =>
-  GENERATORS[bank]({ size: options.size ?? 1, seed: options.seed ?? SEED });
+export const population = (bank: BankId, asked: Partial<PopulationAsked> = {}): Iterable<Donor> => {
+  const { size = 1, seed = SEED, release = 1 } = asked;
+  const first = GENERATORS[bank]({ size, seed });
+  if (release === 1) return first;
+  const { donors } = POPULATIONS[bank];
+  const { withdrawn, added } = changeOf(donors, size);
+  const later = GENERATORS[bank]({ size: added / donors, seed: `${seed}/release-2`, rareCells: false });
+  return secondRelease(first, later, { total: donorsAt(donors, size), withdrawn, seed: `${seed}/${bank}` });
+};
+
+/** How many donors a bank has. */
+export const donorsIn = (bank: BankId, size: number, release: ReleaseNumber): number => {
+  const { donors } = POPULATIONS[bank];
+  const { withdrawn, added } = changeOf(donors, size);
+  return donorsAt(donors, size) + (release === 1 ? 0 : added - withdrawn);
+};
 
 const GENERATORS: { readonly [Bank in BankId]: (options: PopulationOptions) => Iterable<Donor> } = {
   tmm: tmmDonors,
@@ -66,6 +99,11 @@ export const recorded = (bank: BankId, donor: Donor): RecordedDonor => {
 
 // A Beacon, BBJ's files and OMOP know female and male only.
 const NO_OTHER: ReadonlySet<BankId> = new Set(["tmm", "bbj", "ncbn"]);
+
+/** What a bank has recorded of all its donors in a release. */
+export function* records(bank: BankId, asked: Partial<PopulationAsked> = {}): Generator<RecordedDonor> {
+  for (const donor of population(bank, asked)) yield recorded(bank, donor);
+}
 
 const withGaps = (sample: Sample, gaps: Gaps, draw: Prng): RecordedSample => ({
   type: sample.type,

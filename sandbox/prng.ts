@@ -12,30 +12,55 @@ export type Prng = {
 };
 
 /** Gives the stream that belongs to a seed; the generator is sfc32, seeded by splitmix32 over an FNV-1a hash. */
-export const prng = (seed: string): Prng => {
-  const lane = splitmix(fnv1a(seed));
-  let a = lane();
-  let b = lane();
-  let c = lane();
-  let count = 1;
-  const word = (): number => {
-    const out = (a + b + count++) | 0;
-    a = b ^ (b >>> 9);
-    b = (c + (c << 3)) | 0;
-    c = ((c << 21) | (c >>> 11)) + out;
+export const prng = (seed: string): Prng => new Sfc32(seed);
+
+/** A class, since every donor has streams of their own: closures would be made anew for each. Its state is 32-bit integers. */
+class Sfc32 implements Prng {
+  #a: number;
+  #b: number;
+  #c: number;
+  #count = 1;
+
+  constructor(seed: string) {
+    let state = fnv1a(seed);
+    const step = 0x9e3779b9;
+    state = (state + step) | 0;
+    this.#a = splitmix(state);
+    state = (state + step) | 0;
+    this.#b = splitmix(state);
+    state = (state + step) | 0;
+    this.#c = splitmix(state);
+    for (let warm = 0; warm < 12; warm++) this.#word();
+  }
+
+  #word(): number {
+    const out = (this.#a + this.#b + this.#count++) | 0;
+    this.#a = this.#b ^ (this.#b >>> 9);
+    this.#b = (this.#c + (this.#c << 3)) | 0;
+    this.#c = (((this.#c << 21) | (this.#c >>> 11)) + out) | 0;
     return out >>> 0;
-  };
-  for (let warm = 0; warm < 12; warm++) word();
-  const unit = (): number => word() / 4294967296;
-  const below = (n: number): number => Math.floor(unit() * n);
-  return {
-    unit,
-    below,
-    between: (first, last) => first + below(last - first + 1),
-    chance: (p) => unit() < p,
-    pick: (list) => list[below(list.length)]!,
-  };
-};
+  }
+
+  unit(): number {
+    return this.#word() / 4294967296;
+  }
+
+  below(n: number): number {
+    return Math.floor(this.unit() * n);
+  }
+
+  between(first: number, last: number): number {
+    return first + this.below(last - first + 1);
+  }
+
+  chance(p: number): boolean {
+    return this.unit() < p;
+  }
+
+  pick<T>(list: readonly T[]): T {
+    return list[this.below(list.length)]!;
+  }
+}
 
 /** Gives every index below n a rank below n, each once, in an order that the seed decides: exact quotas are cut from it. */
 export const ranking = (n: number, seed: string): Uint32Array => {
@@ -77,14 +102,11 @@ const fnv1a = (text: string): number => {
   return hash >>> 0;
 };
 
-const splitmix = (start: number): (() => number) => {
-  let state = start;
-  return () => {
-    state = (state + 0x9e3779b9) | 0;
-    let mixed = state ^ (state >>> 16);
-    mixed = Math.imul(mixed, 0x21f0aaad);
-    mixed ^= mixed >>> 15;
-    mixed = Math.imul(mixed, 0x735a2d97);
-    return (mixed ^ (mixed >>> 15)) >>> 0;
-  };
+/** Mixes a state into 32 bits. */
+const splitmix = (state: number): number => {
+  let mixed = state ^ (state >>> 16);
+  mixed = Math.imul(mixed, 0x21f0aaad);
+  mixed ^= mixed >>> 15;
+  mixed = Math.imul(mixed, 0x735a2d97);
+  return (mixed ^ (mixed >>> 15)) | 0;
 };

@@ -9,12 +9,15 @@ export class SettingsError extends Error {
   override readonly name = "SettingsError";
 }
 
+/** The folder that ODAN_DATA names (default `.odan` in the repository), absolute. */
+export const folderOf = (env: { readonly [name: string]: string | undefined }): string =>
+  resolve(env["ODAN_DATA"]?.trim() || join(import.meta.dirname, "../.odan"));
+
 /**
- * Reads ODAN_SIZE (default 1, the published size) and ODAN_DATA (default `.odan` in the repository), and makes the folder
- * where it is missing. @throws {SettingsError}
+ * Reads ODAN_SIZE (default 1, the published size) and ODAN_DATA, and makes the folder where it is missing. @throws {SettingsError}
  */
 export const readSettings = (env: { readonly [name: string]: string | undefined }): Settings => {
-  const folder = resolve(env["ODAN_DATA"]?.trim() || join(import.meta.dirname, "../.odan"));
+  const folder = folderOf(env);
   const size = sizeOf(env["ODAN_SIZE"]?.trim() || "1");
   try {
     make(folder);

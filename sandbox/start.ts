@@ -1,6 +1,12 @@
 import type { ChildProcess } from "node:child_process";
-import { exitOf, type Ready, startChild, whenReady } from "./child.ts";
-import { POPULATIONS } from "./population.ts";
+import { join } from "node:path";
+import { isBbjThere } from "./bbj/files.ts";
+import { exitOf, giveOrder, type Order, type Ready, startChild, whenReady } from "./child.ts";
+import { openControl } from "./control.ts";
+import type { BankId } from "./donor.ts";
+import { donorsIn } from "./population.ts";
+import { keepPublished, readPublished } from "./published.ts";
+import type { ReleaseNumber } from "./releases.ts";
 import { readSettings, type Settings, SettingsError } from "./settings.ts";
 
 /** What `npm start` runs: the banks, each in a process of its own, then the gateway in front of them. */
@@ -11,35 +17,46 @@ const BANKS = {
   ncbn: "sandbox/ncbn/main.ts",
   rare: "sandbox/rare/main.ts",
 } as const;
+const BANK_IDS = Object.keys(BANKS) as BankId[];
 const GATEWAY = "gateway/main.ts";
 const BANKS_ONLY = "--banks-only";
 
 const children = new Set<ChildProcess>();
 
-const start = (file: string, env: { readonly [name: string]: string | undefined }, ...args: readonly string[]) => {
-  const child = startChild(file, env, args);
+const start = (...what: Parameters<typeof startChild>): ChildProcess => {
+  const child = startChild(...what);
   children.add(child);
   void exitOf(child).then(() => children.delete(child));
   return child;
 };
 
-/** Builds what is missing and starts a bank, with a line when it is ready and one more when it had to be built. */
-const startBank = async (
-  bank: keyof typeof BANKS,
-  { folder, size }: Settings,
-): Promise<readonly [ChildProcess, Ready]> => {
+/** A bank that can be asked; `child` is null where no process had to be started. */
+type Running = { readonly child: ChildProcess | null; readonly ready: Ready };
+
+/** Starts a bank's process, which builds what is missing; none for files that are there already. */
+const runBank = async (bank: BankId, { folder, size }: Settings, release: ReleaseNumber): Promise<Running> => {
+  const files = join(folder, "bbj");
+  if (bank === "bbj" && (await isBbjThere(files, size, release))) {
+    return { child: null, ready: { at: files, built: false } };
+  }
+  const child = start(BANKS[bank], { ODAN_DATA: folder, ODAN_SIZE: String(size), PORT: "0" }, [String(release)]);
+  return { child, ready: await whenReady(child) };
+};
+
+/** Starts a bank, with a line when it is ready and one more when that takes long. */
+const startBank = async (bank: BankId, settings: Settings, release: ReleaseNumber = 1): Promise<Running> => {
   const begun = performance.now();
-  const child = start(BANKS[bank], { ODAN_DATA: folder, ODAN_SIZE: String(size), PORT: "0" });
-  const donors = Math.round(POPULATIONS[bank].donors * size).toLocaleString("en");
+  const donors = donorsIn(bank, settings.size, release).toLocaleString("en");
   const notice = setTimeout(
     () => console.log(`${bank}: preparing ${donors} donors; the first time they have to be built`),
     1500,
   );
   try {
-    const ready = await whenReady(child);
+    const running = await runBank(bank, settings, release);
     const seconds = ((performance.now() - begun) / 1000).toFixed(1);
-    console.log(`${bank}: ${ready.built ? "built" : "ready"} in ${seconds} s, ${donors} donors at ${ready.at}`);
-    return [child, ready];
+    const { at, built } = running.ready;
+    console.log(`${bank}: ${built ? "built" : "ready"} in ${seconds} s, ${donors} donors at ${at}`);
+    return running;
   } catch (error) {
     throw new SettingsError(`${bank}: ${(error as Error).message}. What it said stands above.`);
   } finally {
@@ -47,46 +64,69 @@ const startBank = async (
   }
 };
 
+/** With a server of its own, NCBN's process only loads the data; BBJ's always only writes files. */
+const server = process.env["ODAN_POSTGRES_URL"]?.trim();
+const serves = (bank: BankId): boolean => bank !== "bbj" && !(bank === "ncbn" && server);
+
+type Banks = { readonly [Bank in BankId]: Running };
+
+/** Does what `npm run sandbox:release` and `sandbox:fault` ask for. */
+const obeying = (banks: Banks, settings: Settings) => async (bank: BankId, order: Order) => {
+  const { child } = banks[bank];
+  if (serves(bank)) {
+    if (child === null || !children.has(child)) throw new Error("its server has ended");
+    await giveOrder(child, order);
+  } else if ("release" in order) await runBank(bank, settings, order.release);
+  else throw new Error("this bank has no switches for faults");
+  if (!("release" in order)) return;
+  await keepPublished(settings.folder, { ...(await readPublished(settings.folder)), [bank]: order.release });
+  console.log(`${bank}: published release ${order.release}`);
+};
+
+const startBanks = async (settings: Settings): Promise<Banks> => {
+  const published = await readPublished(settings.folder);
+  const all = BANK_IDS.map(async (bank) => [bank, await startBank(bank, settings, published[bank])] as const);
+  const banks = Object.fromEntries(await Promise.all(all)) as Banks;
+  const control = await openControl(settings, obeying(banks, settings));
+  closing.push(async () => control[Symbol.asyncDispose]());
+  console.log("Publish another release of a bank: npm run sandbox:release -- <bank> [1|2]");
+  return banks;
+};
+
 const run = async (argument: string | undefined): Promise<number> => {
   if (argument !== undefined && argument !== BANKS_ONLY) {
     throw new SettingsError(`start: wanted no argument or ${BANKS_ONLY}, got ${argument}.`);
   }
   const settings = readSettings(process.env);
-  const banks = Promise.all([
-    startBank("tmm", settings),
-    startBank("bbj", settings),
-    startBank("cancer", settings),
-    startBank("ncbn", settings),
-    startBank("rare", settings),
-  ]);
-  if (argument === BANKS_ONLY) return exitOf((await banks)[0][0]);
+  if (argument === BANKS_ONLY) {
+    const { tmm } = await startBanks(settings);
+    return exitOf(tmm.child!);
+  }
   // Settings that the gateway will refuse are told now, not after the banks have been built.
-  const check = exitOf(start(GATEWAY, { ODAN_DATA: settings.folder }, "--check"));
-  const refused = check.then<number | Awaited<typeof banks>>((code) => (code === 0 ? banks : code));
-  const ready = await Promise.race([banks, refused]);
-  banks.catch(() => undefined);
-  if (typeof ready === "number") return ready;
-  const [[tmm, beacon], , [cancer, catalogue], [ncbn, database], [rare, fhir]] = ready;
-  // With a server of its own, NCBN's process only loads the data.
-  const server = process.env["ODAN_POSTGRES_URL"]?.trim();
-  for (const [bank, child] of Object.entries({ tmm, cancer, rare, ...(server ? {} : { ncbn }) })) {
-    void exitOf(child).then((code) => {
+  const gateway = start(GATEWAY, { ODAN_DATA: settings.folder }, [], [new URL("./rehearsal.ts", import.meta.url)]);
+  const starting = startBanks(settings);
+  const banks = await Promise.race([starting, exitOf(gateway)]);
+  starting.catch(() => undefined);
+  if (typeof banks === "number") return banks;
+  for (const bank of BANK_IDS.filter(serves)) {
+    void exitOf(banks[bank].child!).then((code) => {
       if (stopping) return;
       console.error(`${bank}: its server ended with exit code ${code}. The gateway goes on without it.`);
     });
   }
-  return exitOf(
-    start(GATEWAY, {
-      ODAN_DATA: settings.folder,
-      ODAN_TMM_URL: beacon.at,
-      ODAN_CANCER_URL: catalogue.at,
-      ODAN_RARE_URL: fhir.at,
-      ODAN_NCBN_URL: server || database.at,
-      ODAN_NCBN_CANCEL: server ? "request" : "abandon",
-    }),
-  );
+  const environment = {
+    ODAN_TMM_URL: banks.tmm.ready.at,
+    ODAN_CANCER_URL: banks.cancer.ready.at,
+    ODAN_RARE_URL: banks.rare.ready.at,
+    ODAN_NCBN_URL: server || banks.ncbn.ready.at,
+    ODAN_NCBN_CANCEL: server ? "request" : "abandon",
+  };
+  // If it has just ended, its exit code says so.
+  gateway.send(environment, () => undefined);
+  return exitOf(gateway);
 };
 
+const closing: (() => Promise<void>)[] = [];
 let stopping = false;
 
 /** Asks every process to end, and after five seconds makes it. */
@@ -96,7 +136,7 @@ const stop = async (): Promise<void> => {
     for (const child of children) child.kill("SIGKILL");
   }, 5000);
   for (const child of children) child.kill("SIGTERM");
-  await Promise.all([...children].map(exitOf));
+  await Promise.all([...closing.map((close) => close()), ...[...children].map(exitOf)]);
   clearTimeout(grace);
 };
 

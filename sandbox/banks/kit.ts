@@ -1,8 +1,8 @@
 import type { DataKind, Sample, SampleType, Sex, Storage } from "../donor.ts";
 import type { Prng } from "../prng.ts";
 
-/** What every bank's generator is told. `size` 1 is the published size. */
-export type PopulationOptions = { readonly size: number; readonly seed: string };
+/** What every bank's generator is told. `size` 1 is the published size; `rareCells` false leaves out those of TMM. */
+export type PopulationOptions = { readonly size: number; readonly seed: string; readonly rareCells?: boolean };
 
 /**
  * Scales a published number. Parts of a whole are cut at scaled boundaries (3,000 and 3,750 of 13,650), so that parts

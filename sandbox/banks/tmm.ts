@@ -9,11 +9,11 @@ import { TMM_DISEASES, TMM_RARE } from "./tmm-diseases.ts";
  * than 10,000 complete trios, whole genomes of 54,302. Published: these figures, the kinds of sample, the years of
  * recruitment, 10,719 metabolomes, 333 long-read genomes. Ages, visits, household sizes and shares are only plausible.
  */
-export function* tmmDonors({ size, seed }: PopulationOptions): Generator<Donor> {
+export function* tmmDonors({ size, seed, rareCells = true }: PopulationOptions): Generator<Donor> {
   const total = donorsAt(150_000, size);
   const community = Math.min(total, donorsAt(80_000, size));
   const membership = memberships(total, size, seed);
-  const known = rareDiagnoses(total, seed);
+  const known = rareCells ? rareDiagnoses(total, seed) : new Map<number, string[]>();
   const finish = (index: number, person: Person, draw: Prng): Donor => ({
     id: donorId("T", index),
     sex: person.sex,

@@ -1,30 +1,57 @@
-import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
-import { type DuckDBAppender, DuckDBInstance } from "@duckdb/node-api";
-import { buildOnce, type Stamp } from "../build-once.ts";
+import { lstat, readlink, rename, rm, symlink, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+import type { DuckDBAppender } from "@duckdb/node-api";
+import { buildOnce, isBuilt } from "../build-once.ts";
 import type { RecordedDonor, RecordedSample, SampleType, Sex, Storage } from "../donor.ts";
-import { GENERATOR, population, recorded, SEED } from "../population.ts";
+import { records, stampOf } from "../population.ts";
+import { RELEASES, type ReleaseNumber } from "../releases.ts";
 
 /** Raised when the shape of the files changes. */
 const FORMAT = 1;
 
-const RELEASE = { number: "2026.1", date: "2026-04-01" };
-
 /**
- * Writes BBJ's release as Parquet files into a folder, unless they are there already; true if it had to. The codes are
- * the bank's own, as its export has them: sex 1, 2 and 9 for "not known", kinds of sample D, S and T.
+ * Makes a folder hold BBJ's release as Parquet files; true if they had to be written. The codes are the bank's own, as its
+ * export has them: sex 1, 2 and 9 for "not known", kinds of sample D, S and T.
+ *
+ * Each release lies whole in a folder beside it (bbj.release-2), and `folder` is a link to one of them, which is replaced in
+ * one step: who reads finds all files of one release, and can tell by release.json if that became another meanwhile.
  */
-export const bbjFiles = (folder: string, size: number): Promise<boolean> => {
-  const stamp: Stamp = { generator: GENERATOR, format: FORMAT, seed: SEED, size };
-  return buildOnce(folder, stamp, async (work) => {
-    await writeBbjFiles(work, donorsOf(size));
-    await writeFile(join(work, "release.json"), `${JSON.stringify(RELEASE)}\n`);
+export const bbjFiles = async (folder: string, size: number, release: ReleaseNumber = 1): Promise<boolean> => {
+  const target = `${folder}.release-${release}`;
+  await makeRoomForLink(folder);
+  const built = await buildOnce(target, stampOf(FORMAT, size, release), async (work) => {
+    await writeBbjFiles(work, records("bbj", { size, release }));
+    await writeFile(join(work, "release.json"), `${JSON.stringify(RELEASES[release])}\n`);
   });
+  await link(folder, basename(target));
+  return built;
 };
 
-function* donorsOf(size: number): Generator<RecordedDonor> {
-  for (const donor of population("bbj", { size })) yield recorded("bbj", donor);
-}
+/** Whether a folder holds BBJ's release as it would be written now. */
+export const isBbjThere = async (folder: string, size: number, release: ReleaseNumber): Promise<boolean> => {
+  const target = `${folder}.release-${release}`;
+  return (await linkOf(folder)) === basename(target) && isBuilt(target, stampOf(FORMAT, size, release));
+};
+
+const linkOf = (path: string): Promise<string | null> => readlink(path).catch(() => null);
+
+/** Where the files of release 1 lie in the folder itself, as they once did, they are moved beside it. */
+const makeRoomForLink = async (folder: string): Promise<void> => {
+  const found = await lstat(folder).catch(() => null);
+  if (found?.isDirectory() !== true) return;
+  const aside = `${folder}.release-1`;
+  await rm(aside, { recursive: true, force: true });
+  await rename(folder, aside);
+};
+
+/** Lets the link lead elsewhere: a new one is made and renamed over it. `target` is relative, so that both can be moved. */
+const link = async (path: string, target: string): Promise<void> => {
+  if ((await linkOf(path)) === target) return;
+  const fresh = `${path}.link-${process.pid}`;
+  await rm(fresh, { force: true });
+  await symlink(target, fresh, "junction");
+  await rename(fresh, path);
+};
 
 const TABLES = {
   donors: "donor_id VARCHAR, sex VARCHAR, cohort VARCHAR, birth_year SMALLINT",
@@ -39,6 +66,8 @@ const TABLE_NAMES = Object.keys(TABLES) as Table[];
 
 /** Writes the six files of any donors, in the order in which they come. Codes that BBJ does not have are an error. */
 export const writeBbjFiles = async (folder: string, donors: Iterable<RecordedDonor>): Promise<void> => {
+  // Only who writes needs it.
+  const { DuckDBInstance } = await import("@duckdb/node-api");
   const instance = await DuckDBInstance.create(":memory:");
   const connection = await instance.connect();
   try {

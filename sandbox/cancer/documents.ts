@@ -14,22 +14,22 @@ export type Documents = {
 export type Document = { readonly [field: string]: unknown };
 
 /** Lays recorded donors out as the catalogue's two kinds of documents: donors with their samples, samples with their donor. */
-export const cancerDocuments = (donors: readonly RecordedDonor[]): readonly Documents[] => [
-  {
-    name: "donor",
-    fields: { ...DONOR_FIELDS, ...under("samples", SAMPLE_FIELDS) },
-    nested: "samples",
-    documents: donors.map((donor) => ({ ...donorDocument(donor), samples: samplesOf(donor) })),
-  },
-  {
-    name: "sample",
-    fields: { ...SAMPLE_FIELDS, ...under("donor", DONOR_FIELDS) },
-    documents: donors.flatMap((donor) => {
-      const document = donorDocument(donor);
-      return samplesOf(donor).map((sample) => ({ ...sample, donor: document }));
-    }),
-  },
-];
+export const cancerDocuments = (donors: readonly RecordedDonor[]): readonly Documents[] => {
+  const laid = donors.map((donor) => ({ document: donorDocument(donor), samples: samplesOf(donor) }));
+  return [
+    {
+      name: "donor",
+      fields: { ...DONOR_FIELDS, ...under("samples", SAMPLE_FIELDS) },
+      nested: "samples",
+      documents: laid.map(({ document, samples }) => ({ ...document, samples })),
+    },
+    {
+      name: "sample",
+      fields: { ...SAMPLE_FIELDS, ...under("donor", DONOR_FIELDS) },
+      documents: laid.flatMap(({ document, samples }) => samples.map((sample) => ({ ...sample, donor: document }))),
+    },
+  ];
+};
 
 const DONOR_FIELDS = {
   donor_id: "keyword",

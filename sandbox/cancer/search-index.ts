@@ -45,12 +45,16 @@ export const searchIndex = ({ name, fields, nested, documents }: Documents): Sea
 export const countOf = (bits: Bits): number => sizeOf(bits);
 
 const nestedOf = (documents: readonly Document[], path: string, fields: Documents["fields"]): Nested => {
+  const at = valueAt(path);
   const rows = documents.flatMap((document, owner) =>
-    ((valueAt(document, path) ?? []) as readonly Document[]).map((object) => ({ owner, object })),
+    ((at(document) ?? []) as readonly Document[]).map((object) => ({ owner, object })),
   );
   return {
     path,
-    objects: tableOf(rows, fields, ({ object }, field) => valueAt(object, field.slice(path.length + 1))),
+    objects: tableOf(rows, fields, (field) => {
+      const read = valueAt(field.slice(path.length + 1));
+      return ({ object }) => read(object);
+    }),
     holders: (objects) => {
       const bits = noBits(documents.length);
       eachBit(objects, (row) => setBit(bits, rows[row]!.owner));
@@ -66,5 +70,11 @@ const nestedOf = (documents: readonly Document[], path: string, fields: Document
   };
 };
 
-const valueAt = (document: Document, path: string): unknown =>
-  path.split(".").reduce<unknown>((value, name) => (value as Document | undefined)?.[name], document);
+const valueAt = (path: string): ((document: Document) => unknown) => {
+  const names = path.split(".");
+  return (document) => {
+    let value: unknown = document;
+    for (const name of names) value = (value as Document | null | undefined)?.[name];
+    return value;
+  };
+};

@@ -1,28 +1,11 @@
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
-import { setTimeout as sleep } from "node:timers/promises";
 import { type DocumentNode, execute, GraphQLError, parse, validate } from "graphql";
+import type { Faults } from "../faults.ts";
+import { answered, type HttpRequest, httpServer, type Reply } from "../http-server.ts";
+import { Refusal } from "../refusal.ts";
 import type { Documents } from "./documents.ts";
 import { limitsOf } from "./limits.ts";
 import { type CatalogueRelease, rootOf, schemaOf } from "./schema.ts";
 import { searchIndex } from "./search-index.ts";
-
-/** What goes wrong at the catalogue, for tests and demonstrations. Read anew for every request. */
-export type Faults = {
-  /** Waits before every answer. */
-  delayMs?: number;
-  /** Cuts every connection. */
-  down?: boolean;
-  /** Takes every request and never answers. */
-  silent?: boolean;
-  /** A page in place of JSON, or an answer that breaks off in the middle. */
-  garbage?: "page" | "cut";
-  /** 503 with this many seconds of Retry-After, or 401. */
-  busySeconds?: number;
-  refuses?: boolean;
-  /** Whatever this gives stands in place of the total of `hits`. */
-  wrongCount?: (count: number, name: string) => unknown;
-};
 
 /** How a catalogue differs from one that is well. `maxAliases`: aliased fields in one request, 15 unless said otherwise. */
 export type CatalogueOptions = {
@@ -66,63 +49,33 @@ export const catalogueServer = (documents: readonly Documents[], options: Catalo
     const result = await execute({ schema, document, rootValue, variableValues: request.variables });
     const data = structuredClone(result.data ?? null) as Data | null;
     if (faults.wrongCount !== undefined) spoil(data, faults.wrongCount);
-    return { status: 200, headers: {}, body: { ...result, data } };
+    return answered({ ...result, data });
   };
 
-  const respond = async (message: IncomingMessage): Promise<Reply> => {
-    const refuse = (status: number, text: string, headers: Reply["headers"] = {}): Reply => ({
-      ...refusal(status, [new GraphQLError(text)], status === 401 ? "UNAUTHENTICATED" : "BAD_REQUEST"),
-      headers,
-    });
-    if (faults.busySeconds !== undefined) {
-      return refuse(503, "Too much to do.", { "retry-after": String(faults.busySeconds) });
+  const respond = async ({ method, url, headers, body }: HttpRequest): Promise<Reply> => {
+    if (url.pathname !== "/graphql") throw new Refusal(404, "There is only /graphql.");
+    if (method !== "POST") throw new Refusal(405, "Only POST is allowed here.", { allow: "POST" });
+    if (!/^application\/json\b/.test(headers["content-type"] ?? "")) {
+      throw new Refusal(415, "The request body must be application/json.");
     }
-    if (faults.refuses === true) return refuse(401, "Not without a token.");
-    if (new URL(message.url ?? "/", "http://catalogue").pathname !== "/graphql")
-      return refuse(404, "There is only /graphql.");
-    if (message.method !== "POST") return refuse(405, "Only POST is allowed here.", { allow: "POST" });
-    if (!/^application\/json\b/.test(message.headers["content-type"] ?? "")) {
-      return refuse(415, "The request body must be application/json.");
-    }
-    const body = await bodyOf(message);
-    if (body === null) return refuse(413, `A request body has at most ${LARGEST_BODY} bytes.`, { connection: "close" });
-    const request = requestOf(body);
-    return request === null ? refuse(400, "The request body must be { query, variables }.") : graphql(request);
+    const request = requestOf(await body());
+    if (request === null) throw new Refusal(400, "The request body must be { query, variables }.");
+    return graphql(request);
   };
 
-  const server = createServer(async (message, response) => {
-    if (faults.down === true) {
-      message.socket.destroy();
-      return;
-    }
-    const reply = await respond(message);
-    if (faults.delayMs !== undefined) await sleep(faults.delayMs);
-    if (faults.silent !== true) send(response, reply, faults.garbage);
-  });
-
+  const http = httpServer({ contentType: "application/json", largestBody: LARGEST_BODY, respond, refused }, faults);
   return {
     faults,
     asked,
     publish: (next, release) => {
       served = prepared(next, release);
     },
-    listen: (port) =>
-      new Promise((resolve, reject) => {
-        server.once("error", reject);
-        server.listen(port, "127.0.0.1", () =>
-          resolve(`http://127.0.0.1:${(server.address() as AddressInfo).port}/graphql`),
-        );
-      }),
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    listen: async (port) => `${await http.listen(port)}/graphql`,
+    close: http.close,
   };
 };
 
 type GraphqlRequest = { readonly query: string; readonly variables: Readonly<Record<string, unknown>> };
-type Reply = { readonly status: number; readonly headers: Readonly<Record<string, string>>; readonly body: object };
 type Data = { [name: string]: { [alias: string]: { total?: unknown } | null } | null };
 
 const prepared = (documents: readonly Documents[], release: CatalogueRelease) => {
@@ -135,6 +88,8 @@ const refusal = (status: number, errors: readonly GraphQLError[], code: string):
   headers: {},
   body: { errors: errors.map((error) => ({ ...error.toJSON(), extensions: { code } })) },
 });
+const refused = ({ status, message }: Refusal): object =>
+  refusal(status, [new GraphQLError(message)], status === 401 ? "UNAUTHENTICATED" : "BAD_REQUEST").body;
 
 const spoil = (data: Data | null, wrongCount: NonNullable<Faults["wrongCount"]>): void => {
   for (const [name, fields] of Object.entries(data ?? {})) {
@@ -142,17 +97,6 @@ const spoil = (data: Data | null, wrongCount: NonNullable<Faults["wrongCount"]>)
       if (typeof hits?.total === "number") hits.total = wrongCount(hits.total, name);
     }
   }
-};
-
-const bodyOf = async (message: IncomingMessage): Promise<string | null> => {
-  const parts: Buffer[] = [];
-  let size = 0;
-  for await (const part of message as AsyncIterable<Buffer>) {
-    size += part.length;
-    if (size > LARGEST_BODY) return null;
-    parts.push(part);
-  }
-  return Buffer.concat(parts).toString("utf8");
 };
 
 const requestOf = (body: string): GraphqlRequest | null => {
@@ -163,18 +107,4 @@ const requestOf = (body: string): GraphqlRequest | null => {
   } catch {
     return null;
   }
-};
-
-const send = (response: ServerResponse, { status, headers, body }: Reply, garbage: Faults["garbage"]): void => {
-  if (garbage === "page") {
-    response.writeHead(200, { "content-type": "text/html" }).end("<!doctype html><title>Maintenance</title>");
-    return;
-  }
-  const text = Buffer.from(JSON.stringify(body));
-  response.writeHead(status, { "content-type": "application/json", "content-length": text.length, ...headers });
-  if (garbage === "cut") {
-    response.write(text.subarray(0, text.length >> 1), () => response.destroy());
-    return;
-  }
-  response.end(text);
 };

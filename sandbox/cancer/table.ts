@@ -10,30 +10,35 @@ export type Table = {
 };
 
 /**
- * Lays rows out by columns, each when it is first asked for. `read` gives the value of a field: a text, a number, a list of
- * texts, or nothing.
+ * Lays rows out by columns, each when it is first asked for. `reader` gives what reads a field of a row: a text, a number, a
+ * list of texts, or nothing.
  */
 export const tableOf = <Row>(
   rows: readonly Row[],
   fields: Readonly<Record<string, "keyword" | "integer">>,
-  read: (row: Row, field: string) => unknown,
+  reader: (field: string) => (row: Row) => unknown,
 ): Table => ({
   size: rows.length,
   texts: remembering((field) => {
     const found = new Map<string, number[]>();
+    const read = reader(field);
+    const add = (text: string, index: number): void => {
+      const list = found.get(text);
+      if (list === undefined) found.set(text, [index]);
+      else list.push(index);
+    };
     rows.forEach((row, index) => {
-      const value = read(row, field) ?? [];
-      for (const text of new Set(Array.isArray(value) ? value : [value])) {
-        const list = found.get(String(text));
-        if (list === undefined) found.set(String(text), [index]);
-        else list.push(index);
-      }
+      const value = read(row);
+      if (Array.isArray(value)) for (const text of new Set(value)) add(String(text), index);
+      else if (value !== null && value !== undefined) add(String(value), index);
     });
     return found;
   }),
-  numbers: remembering((field) =>
-    fields[field] === "integer" ? Float64Array.from(rows, (row) => Number(read(row, field) ?? Number.NaN)) : undefined,
-  ),
+  numbers: remembering((field) => {
+    if (fields[field] !== "integer") return undefined;
+    const read = reader(field);
+    return Float64Array.from(rows, (row) => Number(read(row) ?? Number.NaN));
+  }),
 });
 
 const remembering = <T>(make: (field: string) => T): ((field: string) => T) => {

@@ -50,17 +50,18 @@ const FIRST_STANDARD = 2_000_100_000;
 /** An ICD-10 code as a source concept, and the standard concept that it maps to. */
 export type Condition = { readonly source: number; readonly standard: number };
 
-/** Numbers ICD-10 codes (C34.1) as they come, their categories (C34) before them. */
-export const conditions = () => {
+/** Numbers ICD-10 codes (C34.1) as they come, their categories (C34) before them; after those that came `before`. */
+export const conditions = (before: readonly string[] = []) => {
   const known = new Map<string, Condition>();
   const of = (code: string): Condition => {
-    const before = known.get(code);
-    if (before !== undefined) return before;
+    const met = known.get(code);
+    if (met !== undefined) return met;
     if (code.includes(".")) of(categoryOf(code));
     const made = { source: FIRST_SOURCE + known.size, standard: FIRST_STANDARD + known.size };
     known.set(code, made);
     return made;
   };
+  for (const code of before) of(code);
   return { of, known: known as ReadonlyMap<string, Condition> };
 };
 
@@ -68,22 +69,33 @@ const categoryOf = (code: string): string => code.slice(0, code.indexOf("."));
 
 const VALID = { valid_start_date: "1970-01-01", valid_end_date: "2099-12-31" };
 
-/** The rows of `concept`: every concept above, and two for each ICD-10 code. */
-export function* conceptRows(known: ReadonlyMap<string, Condition>): Generator<CdmRow> {
-  const row = (id: number, name: string, domain: string, vocabulary: string, standard: "S" | null, code: string) => ({
-    concept_id: id,
-    concept_name: name,
-    domain_id: domain,
-    vocabulary_id: vocabulary,
-    concept_class_id: domain,
-    standard_concept: standard,
-    concept_code: code,
-    ...VALID,
-  });
-  yield row(0, "No matching concept", "Metadata", "None", null, "No matching concept");
-  yield row(GENDER.MALE, "MALE", "Gender", "Gender", "S", "M");
-  yield row(GENDER.FEMALE, "FEMALE", "Gender", "Gender", "S", "F");
-  yield row(RECORD_TYPE, "Sandbox", "Type Concept", "NCBN", "S", "SANDBOX");
+/** The vocabulary of the ICD-10 codes. */
+export const ICD10 = "ICD10";
+
+const conceptRow = (
+  id: number,
+  name: string,
+  domain: string,
+  vocabulary: string,
+  standard: "S" | null,
+  code: string,
+): CdmRow => ({
+  concept_id: id,
+  concept_name: name,
+  domain_id: domain,
+  vocabulary_id: vocabulary,
+  concept_class_id: domain,
+  standard_concept: standard,
+  concept_code: code,
+  ...VALID,
+});
+
+/** The rows of `concept` but for the ICD-10 codes: every concept above. */
+export function* ownConceptRows(): Generator<CdmRow> {
+  yield conceptRow(0, "No matching concept", "Metadata", "None", null, "No matching concept");
+  yield conceptRow(GENDER.MALE, "MALE", "Gender", "Gender", "S", "M");
+  yield conceptRow(GENDER.FEMALE, "FEMALE", "Gender", "Gender", "S", "F");
+  yield conceptRow(RECORD_TYPE, "Sandbox", "Type Concept", "NCBN", "S", "SANDBOX");
   const lists = [
     ["Specimen", SPECIMEN],
     ["Spec Disease Status", DISEASE_STATUS],
@@ -93,32 +105,33 @@ export function* conceptRows(known: ReadonlyMap<string, Condition>): Generator<C
     ["Meas Value", PROGRAMME],
   ] as const;
   for (const [domain, list] of lists) {
-    for (const [code, id] of Object.entries(list)) yield row(Number(id), code, domain, "NCBN", "S", code);
-  }
-  for (const [code, { source, standard }] of known) {
-    yield row(source, `ICD-10 ${code}`, "Condition", "ICD10", null, code);
-    yield row(standard, `Condition ${code}`, "Condition", "NCBN", "S", `CONDITION-${code}`);
+    for (const [code, id] of Object.entries(list)) yield conceptRow(Number(id), code, domain, "NCBN", "S", code);
   }
 }
 
-/** The rows of `concept_relationship`: each ICD-10 code maps to its standard concept. */
-export function* relationshipRows(known: ReadonlyMap<string, Condition>): Generator<CdmRow> {
-  for (const { source, standard } of known.values()) {
-    yield { concept_id_1: source, concept_id_2: standard, relationship_id: "Maps to", ...VALID };
-  }
-}
-
-/** The rows of `concept_ancestor`: each standard concept is below itself and below its category. */
-export function* ancestorRows(known: ReadonlyMap<string, Condition>): Generator<CdmRow> {
-  const row = (ancestor: number, descendant: number, levels: number): CdmRow => ({
-    ancestor_concept_id: ancestor,
+/**
+ * The rows that the ICD-10 codes need, but for the first `before` of them: two concepts each, the one of which maps to the
+ * other, which is below itself and below its category.
+ */
+export function* conditionRows(
+  known: ReadonlyMap<string, Condition>,
+  before = 0,
+): Generator<readonly ["concept" | "concept_relationship" | "concept_ancestor", CdmRow]> {
+  const ancestor = (above: number, descendant: number, levels: number): CdmRow => ({
+    ancestor_concept_id: above,
     descendant_concept_id: descendant,
     min_levels_of_separation: levels,
     max_levels_of_separation: levels,
   });
-  for (const [code, { standard }] of known) {
-    yield row(standard, standard, 0);
+  for (const [code, { source, standard }] of [...known].slice(before)) {
+    yield ["concept", conceptRow(source, `ICD-10 ${code}`, "Condition", ICD10, null, code)];
+    yield ["concept", conceptRow(standard, `Condition ${code}`, "Condition", "NCBN", "S", `CONDITION-${code}`)];
+    yield [
+      "concept_relationship",
+      { concept_id_1: source, concept_id_2: standard, relationship_id: "Maps to", ...VALID },
+    ];
+    yield ["concept_ancestor", ancestor(standard, standard, 0)];
     const category = code.includes(".") ? known.get(categoryOf(code)) : undefined;
-    if (category !== undefined) yield row(category.standard, standard, 1);
+    if (category !== undefined) yield ["concept_ancestor", ancestor(category.standard, standard, 1)];
   }
 }

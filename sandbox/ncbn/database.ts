@@ -2,8 +2,7 @@ import { PGlite } from "@electric-sql/pglite";
 import { PGLiteSocketServer } from "@electric-sql/pglite-socket";
 import pg from "pg";
 import { buildOnce } from "../build-once.ts";
-import type { RecordedDonor } from "../donor.ts";
-import { GENERATOR, population, recorded, SEED } from "../population.ts";
+import { records, stampOf } from "../population.ts";
 import { SettingsError } from "../settings.ts";
 import { FORMAT, loadCdm, SCHEMA } from "./load.ts";
 import { lockFolder } from "./lock.ts";
@@ -13,12 +12,6 @@ const CONNECTIONS = 16;
 /** A database that can be asked at `url`, and whether it had to be loaded first. */
 export type NcbnDatabase = AsyncDisposable & { readonly url: string; readonly built: boolean };
 
-function* donorsOf(size: number): Generator<RecordedDonor> {
-  for (const donor of population("ncbn", { size })) yield recorded("ncbn", donor);
-}
-
-const stampOf = (size: number) => ({ generator: GENERATOR, format: FORMAT, seed: SEED, size });
-
 /**
  * NCBN's CDM in PGlite, kept in a folder and served on loopback (port 0: any). The folder is this process's alone.
  * @throws {SettingsError} when another process has it
@@ -26,10 +19,13 @@ const stampOf = (size: number) => ({ generator: GENERATOR, format: FORMAT, seed:
 export const serveNcbn = async (folder: string, size: number, port: number): Promise<NcbnDatabase> => {
   const unlock = await lockFolder(folder);
   try {
-    const built = await buildOnce(folder, stampOf(size), async (work) => {
+    const built = await buildOnce(folder, stampOf(FORMAT, size, 1), async (work) => {
       const fresh = await PGlite.create(`${work}/pglite`);
       await fresh.exec("BEGIN");
-      await loadCdm((sql, values) => fresh.query(sql, values === undefined ? undefined : [...values]), donorsOf(size));
+      await loadCdm(
+        (sql, values) => fresh.query(sql, values === undefined ? undefined : [...values]),
+        records("ncbn", { size }),
+      );
       await fresh.exec("COMMIT");
       await fresh.close();
     });
@@ -64,7 +60,7 @@ export const loadNcbn = async (url: string, size: number): Promise<boolean> => {
     await run("SELECT pg_advisory_xact_lock(hashtext('odan/ncbn'))");
     const { rows } = await run("SELECT obj_description(to_regnamespace($1), 'pg_namespace') AS made", [SCHEMA]);
     const { rows: there } = await run("SELECT to_regnamespace($1) AS there", [SCHEMA]);
-    const stamp = `odan ${JSON.stringify(stampOf(size))}`;
+    const stamp = `odan ${JSON.stringify(stampOf(FORMAT, size, 1))}`;
     const made = (rows[0] as { readonly made: string | null }).made;
     if (made === stamp) {
       await run("COMMIT");
@@ -75,7 +71,7 @@ export const loadNcbn = async (url: string, size: number): Promise<boolean> => {
       throw new SettingsError(`ODAN_POSTGRES_URL: wanted a database without a schema ${SCHEMA} of its own, got one.`);
     }
     await run(`DROP SCHEMA IF EXISTS ${SCHEMA} CASCADE`);
-    await loadCdm(run, donorsOf(size));
+    await loadCdm(run, records("ncbn", { size }));
     await run(`COMMENT ON SCHEMA ${SCHEMA} IS '${stamp.replaceAll("'", "''")}'`);
     await run("COMMIT");
     return true;

@@ -1,19 +1,19 @@
 import type { RecordedDonor, RecordedSample } from "../donor.ts";
 import { prng } from "../prng.ts";
+import { RELEASES } from "../releases.ts";
 import { type CdmRow, type CdmTable, cdmWriter, indicesSql, type RunSql, tablesSql } from "./cdm.ts";
 import {
-  ancestorRows,
   CENTRES,
   CONSENT,
-  conceptRows,
+  conditionRows,
   conditions,
   DATA,
   DISEASE_STATUS,
   GENDER,
   OBSERVATION,
+  ownConceptRows,
   PROGRAMME,
   RECORD_TYPE,
-  relationshipRows,
   SPECIMEN,
 } from "./concepts.ts";
 
@@ -23,23 +23,15 @@ export const SCHEMA = "cdm";
 /** Raised when what is loaded changes. */
 export const FORMAT = 1;
 
-const RELEASE = { number: "2026.1", date: "2026-04-01" };
 /** Stands for a day that is not known: specimen_date must not be NULL. */
 const NO_DAY = "1900-01-01";
 const OBSERVED = "2024-12-31";
 
-/** Makes the schema and loads any donors into it. Codes that NCBN does not have are an error. */
+/** Makes the schema and loads any donors into it, as release 1. Codes that NCBN does not have are an error. */
 export const loadCdm = async (run: RunSql, donors: Iterable<RecordedDonor>): Promise<void> => {
   await run(`CREATE SCHEMA ${SCHEMA}`);
   for (const sql of tablesSql(SCHEMA)) await run(sql);
   const writer = cdmWriter(run, SCHEMA);
-  const icd10 = conditions();
-  const next = counters();
-  let person = 0;
-  for (const donor of donors) {
-    person += 1;
-    for (const [table, row] of donorRows(donor, person, icd10.of, next)) await writer.add(table, row);
-  }
   for (const [index, centre] of CENTRES.entries()) {
     await writer.add("care_site", {
       care_site_id: index + 1,
@@ -47,30 +39,47 @@ export const loadCdm = async (run: RunSql, donors: Iterable<RecordedDonor>): Pro
       care_site_source_value: centre,
     });
   }
-  for (const row of conceptRows(icd10.known)) await writer.add("concept", row);
-  for (const row of relationshipRows(icd10.known)) await writer.add("concept_relationship", row);
-  for (const row of ancestorRows(icd10.known)) await writer.add("concept_ancestor", row);
+  for (const row of ownConceptRows()) await writer.add("concept", row);
   await writer.add("cdm_source", SOURCE);
-  await writer.flush();
+  await addDonors(writer, donors, { codes: [], last: {} });
   for (const sql of indicesSql(SCHEMA)) await run(sql);
   await run("ANALYZE");
+};
+
+/** What the tables hold already: ICD-10 codes in the order of their concepts, and the highest id of each table. */
+export type Held = { readonly codes: readonly string[]; readonly last: { readonly [T in CdmTable]?: number } };
+
+/** Writes the rows of donors, and those of the codes that only they have. */
+export const addDonors = async (
+  writer: ReturnType<typeof cdmWriter>,
+  donors: Iterable<RecordedDonor>,
+  { codes, last }: Held,
+): Promise<void> => {
+  const icd10 = conditions(codes);
+  const before = icd10.known.size;
+  const next = counters(last);
+  for (const donor of donors) {
+    for (const [table, row] of donorRows(donor, next("person"), icd10.of, next)) await writer.add(table, row);
+  }
+  for (const [table, row] of conditionRows(icd10.known, before)) await writer.add(table, row);
+  await writer.flush();
 };
 
 const SOURCE: CdmRow = {
   cdm_source_name: "National Center Biobank Network (synthetic)",
   cdm_source_abbreviation: "NCBN",
   cdm_holder: "Sandbox",
-  cdm_etl_reference: RELEASE.number,
-  source_release_date: RELEASE.date,
-  cdm_release_date: RELEASE.date,
+  cdm_etl_reference: RELEASES[1].number,
+  source_release_date: RELEASES[1].date,
+  cdm_release_date: RELEASES[1].date,
   cdm_version: "5.4",
   cdm_version_concept_id: 0,
   vocabulary_version: "sandbox",
 };
 
 type Next = (table: CdmTable) => number;
-const counters = (): Next => {
-  const last = new Map<CdmTable, number>();
+const counters = (before: Held["last"]): Next => {
+  const last = new Map(Object.entries(before) as [CdmTable, number][]);
   return (table) => {
     const id = (last.get(table) ?? 0) + 1;
     last.set(table, id);

@@ -1,7 +1,9 @@
 import { join } from "node:path";
-import { tellReady } from "../child.ts";
+import { onOrders, tellReady } from "../child.ts";
+import { releaseOf } from "../releases.ts";
 import { readSettings, SettingsError } from "../settings.ts";
 import { loadNcbn, serveNcbn } from "./database.ts";
+import { publishNcbn } from "./publish.ts";
 
 /**
  * NCBN's OMOP CDM, in a process of its own: PGlite on PORT (0: any), or, with ODAN_POSTGRES_URL, that server, which this
@@ -9,9 +11,11 @@ import { loadNcbn, serveNcbn } from "./database.ts";
  */
 const run = async (): Promise<void> => {
   const { folder, size } = readSettings(process.env);
+  const first = releaseOf(process.argv[2]);
   const server = process.env["ODAN_POSTGRES_URL"]?.trim();
   if (server) {
     const built = await loadNcbn(server, size);
+    await publishNcbn(server, size, first);
     const at = new URL(server);
     at.password = "";
     return tellReady({ at: at.href, built });
@@ -20,6 +24,8 @@ const run = async (): Promise<void> => {
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.once(signal, () => void stop(database));
   }
+  await publishNcbn(database.url, size, first);
+  onOrders(null, (release) => publishNcbn(database.url, size, release));
   tellReady({ at: database.url, built: database.built });
 };
 

@@ -46,10 +46,16 @@ export const fhirDonor = (donor: RecordedDonor): FhirDonor => ({
   samples: donor.samples.map(fhirSample),
 });
 
-const own = (name: string, code: string): Token => ({
-  system: `${OWN}/${name}`,
-  code: code.toLowerCase().replace(/_/g, "-"),
-});
+/** A code of the repository's own, the same object each time. */
+const own = (name: string, code: string): Token => {
+  const key = `${name}/${code}`;
+  const met = OWN_TOKENS.get(key);
+  if (met !== undefined) return met;
+  const token = { system: `${OWN}/${name}`, code: code.toLowerCase().replace(/_/g, "-") };
+  OWN_TOKENS.set(key, token);
+  return token;
+};
+const OWN_TOKENS = new Map<string, Token>();
 
 const diagnosis = (curie: string): readonly Token[] => {
   const [, prefix = "", code = ""] = /^(\w+):(.+)$/.exec(curie) ?? [];

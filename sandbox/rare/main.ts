@@ -1,14 +1,16 @@
-import { tellReady } from "../child.ts";
-import { population, recorded } from "../population.ts";
+import { gathered, onOrders, tellReady } from "../child.ts";
+import { records } from "../population.ts";
+import { RELEASES, type ReleaseNumber, releaseOf } from "../releases.ts";
 import { readSettings } from "../settings.ts";
-import { fhirDonor } from "./donors.ts";
+import { type FhirDonor, fhirDonor } from "./donors.ts";
 import { fhirServer } from "./server.ts";
-
-const RELEASE = { number: "2026.1", date: "2026-04-01" };
 
 /** The rare-disease repository's FHIR server, in a process of its own: it keeps nothing on disk and serves on PORT (0: any). */
 const { size } = readSettings(process.env);
-const donors = Array.from(population("rare", { size }), (donor) => fhirDonor(recorded("rare", donor)));
-const server = fhirServer(donors, { release: RELEASE });
+const first = releaseOf(process.argv[2]);
+const donorsOf = async (release: ReleaseNumber): Promise<readonly FhirDonor[]> =>
+  (await gathered(records("rare", { size, release }))).map(fhirDonor);
+const server = fhirServer(await donorsOf(first), { release: RELEASES[first] });
 const url = await server.listen(Number(process.env["PORT"] ?? 4104));
+onOrders(server.faults, async (release) => server.publish(await donorsOf(release), RELEASES[release]));
 tellReady({ at: url, built: false });

@@ -5,6 +5,7 @@ export type FhirRelease = { readonly number: string; readonly date: string };
 
 const CORE: readonly string[] = ["_id", "gender", "code", "patient", "subject", "type", "collected"];
 const KINDS: { readonly [K in Column["kind"]]: string } = {
+  id: "token",
   token: "token",
   number: "number",
   date: "date",
@@ -61,5 +62,6 @@ const CODES: { readonly [status: number]: string | undefined } = {
   405: "not-supported",
   413: "too-long",
   415: "not-supported",
+  429: "throttled",
   503: "throttled",
 };

@@ -1,5 +1,5 @@
 import { type Bits, eachBit, intersection, noBits, setBit, sizeOf } from "../bits.ts";
-import { Refusal } from "../tmm/refusal.ts";
+import { Refusal } from "../refusal.ts";
 import { select, UnknownParameter, type Weakness } from "./search.ts";
 import type { Tables, TypeName } from "./tables.ts";
 

@@ -1,6 +1,6 @@
 import { type Bits, eachBit, hasBit, noBits, setBit } from "../bits.ts";
-import { Refusal } from "../tmm/refusal.ts";
-import { type Column, dateInterval, type Tables, type TypeName } from "./tables.ts";
+import { Refusal } from "../refusal.ts";
+import { type Column, dateInterval, type Table, type Tables, type TypeName } from "./tables.ts";
 
 /** What a server may do with a feature that it lacks: say so, find nothing, or find everything. */
 export type Lack = "refuse" | "zero" | "ignore";
@@ -27,7 +27,25 @@ export class UnknownParameter extends Error {}
  * `:missing` and `:not`, one level of chaining, and `_has`, also within another one and behind a chain.
  * @throws {UnknownParameter}; {Refusal} 400 for a value that cannot be read
  */
-export const select = (tables: Tables, type: TypeName, name: string, value: string, weak: Weakness): Bits => {
+export const select = (tables: Tables, type: TypeName, name: string, value: string, weak: Weakness): Bits =>
+  remembered(tables, JSON.stringify([type, name, value, weak]), () => selected(tables, type, name, value, weak));
+
+const MOST_REMEMBERED = 1000;
+const memory = new WeakMap<Tables, Map<string, Bits>>();
+
+/** Clients try one parameter on many resources: what was asked last is kept, for as long as the tables are. */
+const remembered = (tables: Tables, key: string, make: () => Bits): Bits => {
+  const kept = memory.get(tables) ?? new Map<string, Bits>();
+  memory.set(tables, kept);
+  const bits = kept.get(key) ?? make();
+  kept.delete(key);
+  kept.set(key, bits);
+  const [oldest] = kept.keys();
+  if (kept.size > MOST_REMEMBERED && oldest !== undefined) kept.delete(oldest);
+  return bits;
+};
+
+const selected = (tables: Tables, type: TypeName, name: string, value: string, weak: Weakness): Bits => {
   const { size, columns } = tables[type];
   const all = () => fill(size, () => true);
   const lacking = (lack: Lack, what: string): Bits => {
@@ -59,17 +77,30 @@ export const select = (tables: Tables, type: TypeName, name: string, value: stri
   const column = columns.get(base);
   if (column === undefined || more !== undefined) throw new UnknownParameter(name);
   if (modifier === undefined && column.kind === "reference") {
-    const wanted = new Set(alternatives(value, weak).map((one) => one.replace(/^.*\//s, "")));
-    return fill(size, (row) => wanted.has(tables.Patient.ids[column.values[row]!]!));
+    const found = noBits(size);
+    for (const one of alternatives(value, weak)) {
+      const patient = rowOf(tables.Patient, one.replace(/^.*\//s, ""));
+      if (patient === undefined) continue;
+      for (let row = column.firsts[patient]!; row < column.firsts[patient + 1]!; row++) setBit(found, row);
+    }
+    return found;
   }
   if (modifier === undefined) return matching(column, size, alternatives(value, weak));
-  if (modifier !== "missing" && (modifier !== "not" || column.kind !== "token")) throw new UnknownParameter(name);
+  if (modifier !== "missing" && (modifier !== "not" || !isToken(column))) throw new UnknownParameter(name);
   if (weak.modifiers !== undefined) return lacking(weak.modifiers, name);
   if (modifier === "not") return without(matching(column, size, alternatives(value, weak)), size);
   if (value !== "true" && value !== "false") throw new Refusal(400, `${name} needs true or false, got ${value}.`);
   const recorded = withValue(column, size);
   return value === "false" ? recorded : without(recorded, size);
 };
+
+/** The row of a resource by its id. */
+export const rowOf = ({ columns }: Table, id: string): number | undefined => {
+  const column = columns.get("_id");
+  return column?.kind === "id" ? column.rows.get(id) : undefined;
+};
+
+const isToken = ({ kind }: Column): boolean => kind === "token" || kind === "id";
 
 const fill = (size: number, test: (row: number) => boolean): Bits => {
   const bits = noBits(size);
@@ -88,11 +119,23 @@ const plain = (text: string): string => text.replace(/\\(.)/gs, "$1");
 
 const withValue = (column: Column, size: number): Bits => {
   if (column.kind === "token") return column.any;
-  return column.kind === "reference" ? fill(size, () => true) : fill(size, (row) => column.values[row] !== null);
+  return column.kind === "reference" || column.kind === "id"
+    ? fill(size, () => true)
+    : fill(size, (row) => column.values[row] !== null);
 };
 
 const matching = (column: Column, size: number, values: readonly string[]): Bits => {
   switch (column.kind) {
+    case "id": {
+      const found = noBits(size);
+      for (const { system, code } of values.map(tokenOf)) {
+        if ((system ?? "") !== "") continue;
+        if (code === "") return fill(size, () => true);
+        const row = column.rows.get(code);
+        if (row !== undefined) setBit(found, row);
+      }
+      return found;
+    }
     case "token": {
       const tests = values.map(tokenTest);
       const found = noBits(size);
@@ -121,12 +164,16 @@ const matching = (column: Column, size: number, values: readonly string[]): Bits
   }
 };
 
-/** `code` in any system, `system|code`, `|code` without a system, `system|` any code of it. */
-const tokenTest = (value: string): ((system: string | null, code: string) => boolean) => {
+/** `code` in any system (null), `system|code`, `|code` without a system, `system|` any code of it. */
+const tokenOf = (value: string): { readonly system: string | null; readonly code: string } => {
   const [, before, after] = /^((?:\\.|[^\\|])*)\|(.*)$/s.exec(value) ?? [];
-  if (before === undefined || after === undefined) return (_, code) => code === plain(value);
-  const [wanted, of] = [plain(before), plain(after)];
-  return (system, code) => (system ?? "") === wanted && (of === "" || code === of);
+  if (before === undefined || after === undefined) return { system: null, code: plain(value) };
+  return { system: plain(before), code: plain(after) };
+};
+const tokenTest = (value: string): ((system: string | null, code: string) => boolean) => {
+  const wanted = tokenOf(value);
+  if (wanted.system === null) return (_, code) => code === wanted.code;
+  return (system, code) => (system ?? "") === wanted.system && (wanted.code === "" || code === wanted.code);
 };
 
 const prefixed = (value: string): readonly [string, string] => {

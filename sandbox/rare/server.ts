@@ -1,28 +1,11 @@
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
-import { setTimeout as sleep } from "node:timers/promises";
-import { Refusal } from "../tmm/refusal.ts";
+import type { Faults } from "../faults.ts";
+import { answered, type HttpRequest, httpServer, type Reply } from "../http-server.ts";
+import { asRefusal, Refusal } from "../refusal.ts";
 import type { FhirDonor } from "./donors.ts";
 import { capabilityStatement, type FhirRelease, operationOutcome, releaseLibrary } from "./metadata.ts";
 import { type SearchOptions, searchset } from "./request.ts";
+import { rowOf } from "./search.ts";
 import { type Tables, type TypeName, tablesOf } from "./tables.ts";
-
-/** What goes wrong at the server, for tests and demonstrations. Read anew for every request. */
-export type Faults = {
-  /** Waits before every answer. */
-  delayMs?: number;
-  /** Cuts every connection. */
-  down?: boolean;
-  /** Takes every request and never answers. */
-  silent?: boolean;
-  /** A page in place of JSON, or an answer that breaks off in the middle. */
-  garbage?: "page" | "cut";
-  /** 503 with this many seconds of Retry-After, or 401. */
-  busySeconds?: number;
-  refuses?: boolean;
-  /** Whatever this gives stands in place of each searchset's total. */
-  wrongCount?: (count: unknown) => unknown;
-};
 
 /** How a server differs from one that is well and does all that the standard lets it. */
 export type FhirServerOptions = Partial<SearchOptions> & {
@@ -57,8 +40,9 @@ export const fhirServer = (donors: readonly FhirDonor[], options: FhirServerOpti
   let base = "";
 
   const search = (type: TypeName, params: URLSearchParams, strict: boolean): object => {
-    const bundle: { total?: unknown } = searchset(served.tables, type, params, strict, base, searching);
-    return faults.wrongCount === undefined ? bundle : { ...bundle, total: faults.wrongCount(bundle.total) };
+    const bundle: { total?: number } = searchset(served.tables, type, params, strict, base, searching);
+    if (faults.wrongCount === undefined || bundle.total === undefined) return bundle;
+    return { ...bundle, total: faults.wrongCount(bundle.total, type) };
   };
 
   /** A GET of a path below the base. */
@@ -68,8 +52,8 @@ export const fhirServer = (donors: readonly FhirDonor[], options: FhirServerOpti
     const [type = "", id] = path.split("/");
     if (!isType(served.tables, type)) throw new Refusal(404, `There is no ${path}.`);
     if (id === undefined) return search(type, params, strict);
-    const row = served.tables[type].ids.indexOf(id);
-    if (row < 0) throw new Refusal(404, `There is no ${path}.`);
+    const row = rowOf(served.tables[type], id);
+    if (row === undefined) throw new Refusal(404, `There is no ${path}.`);
     return served.tables[type].resource(row);
   };
 
@@ -85,16 +69,16 @@ export const fhirServer = (donors: readonly FhirDonor[], options: FhirServerOpti
     }
   };
 
-  const post = async (message: IncomingMessage, path: string, strict: boolean): Promise<object> => {
-    const type = message.headers["content-type"] ?? "";
+  const post = async ({ headers, body }: HttpRequest, path: string, strict: boolean): Promise<object> => {
+    const type = headers["content-type"] ?? "";
     const [, name = ""] = /^(\w+)\/_search$/.exec(path) ?? [];
     if (isType(served.tables, name)) {
       if (!/^application\/x-www-form-urlencoded\b/.test(type)) throw new Refusal(415, "A search is posted as a form.");
-      return search(name, new URLSearchParams(await bodyOf(message)), strict);
+      return search(name, new URLSearchParams(await body()), strict);
     }
     if (path !== "" || !batch) throw new Refusal(405, `POST is not allowed here.`);
     if (!/^application\/(fhir\+)?json\b/.test(type)) throw new Refusal(415, "A bundle is posted as JSON.");
-    const bundle = parse(await bodyOf(message));
+    const bundle = parse(await body());
     if (bundle?.resourceType !== "Bundle" || bundle.type !== "batch" || !Array.isArray(bundle.entry)) {
       throw new Refusal(400, "Wanted a Bundle of type batch with entries.");
     }
@@ -105,62 +89,38 @@ export const fhirServer = (donors: readonly FhirDonor[], options: FhirServerOpti
     };
   };
 
-  const respond = async (message: IncomingMessage): Promise<Reply> => {
-    try {
-      if (faults.busySeconds !== undefined) {
-        throw new Refusal(503, "Too much to do.", { "retry-after": String(faults.busySeconds) });
-      }
-      if (faults.refuses === true) throw new Refusal(401, "Not without a token.");
-      const url = new URL(message.url ?? "/", "http://fhir");
-      requests.push(`${message.method} ${url.pathname}`);
-      if (!`${url.pathname}/`.startsWith(`${PATH}/`)) throw new Refusal(404, `There is no ${url.pathname}.`);
-      const path = url.pathname.slice(PATH.length + 1).replace(/\/$/, "");
-      const strict = /\bhandling=strict\b/.test(String(message.headers["prefer"] ?? ""));
-      if (message.method === "POST") return { status: 200, headers: {}, body: await post(message, path, strict) };
-      if (message.method === "GET") return { status: 200, headers: {}, body: get(path, url.searchParams, strict) };
-      throw new Refusal(405, `${message.method} is not allowed here.`, { allow: "GET, POST" });
-    } catch (error) {
-      const { status, message: text, headers } = asRefusal(error);
-      return { status, headers, body: operationOutcome(status, text) };
-    }
+  const respond = async (request: HttpRequest): Promise<Reply> => {
+    const { method, url, headers } = request;
+    requests.push(`${method} ${url.pathname}`);
+    if (!`${url.pathname}/`.startsWith(`${PATH}/`)) throw new Refusal(404, `There is no ${url.pathname}.`);
+    const path = url.pathname.slice(PATH.length + 1).replace(/\/$/, "");
+    const strict = /\bhandling=strict\b/.test(String(headers["prefer"] ?? ""));
+    if (method === "POST") return answered(await post(request, path, strict));
+    if (method === "GET") return answered(get(path, url.searchParams, strict));
+    throw new Refusal(405, `${method} is not allowed here.`, { allow: "GET, POST" });
   };
 
-  const server = createServer(async (message, response) => {
-    if (faults.down === true) {
-      message.socket.destroy();
-      return;
-    }
-    const reply = await respond(message);
-    if (faults.delayMs !== undefined) await sleep(faults.delayMs);
-    if (faults.silent !== true) write(response, reply, faults.garbage);
-  });
-
+  const http = httpServer(
+    { contentType: "application/fhir+json", largestBody: LARGEST_BODY, respond, refused },
+    faults,
+  );
   return {
     faults,
     requests,
     publish: (next, edition) => {
       served = { tables: tablesOf(next), release: edition };
     },
-    listen: (port) =>
-      new Promise((resolve, reject) => {
-        server.once("error", reject);
-        server.listen(port, "127.0.0.1", () => {
-          base = `http://127.0.0.1:${(server.address() as AddressInfo).port}${PATH}`;
-          resolve(base);
-        });
-      }),
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    listen: async (port) => {
+      base = `${await http.listen(port)}${PATH}`;
+      return base;
+    },
+    close: http.close,
   };
 };
 
-type Reply = { readonly status: number; readonly headers: Readonly<Record<string, string>>; readonly body: object };
+const refused = ({ status, message }: Refusal): object => operationOutcome(status, message);
 
 const isType = (tables: Tables, name: string): name is TypeName => Object.hasOwn(tables, name);
-const asRefusal = (error: unknown): Refusal => (error instanceof Refusal ? error : new Refusal(500, "Internal error."));
 
 const parse = (text: string): { resourceType?: unknown; type?: unknown; entry?: unknown } | null => {
   try {
@@ -168,29 +128,4 @@ const parse = (text: string): { resourceType?: unknown; type?: unknown; entry?: 
   } catch {
     throw new Refusal(400, "The request body is not JSON.");
   }
-};
-
-const bodyOf = async (message: IncomingMessage): Promise<string> => {
-  const parts: Buffer[] = [];
-  let size = 0;
-  for await (const part of message as AsyncIterable<Buffer>) {
-    size += part.length;
-    if (size > LARGEST_BODY) throw new Refusal(413, "The request body is too large.", { connection: "close" });
-    parts.push(part);
-  }
-  return Buffer.concat(parts).toString("utf8");
-};
-
-const write = (response: ServerResponse, { status, headers, body }: Reply, garbage: Faults["garbage"]): void => {
-  if (garbage === "page") {
-    response.writeHead(200, { "content-type": "text/html" }).end("<!doctype html><title>Maintenance</title>");
-    return;
-  }
-  const text = Buffer.from(JSON.stringify(body));
-  response.writeHead(status, { "content-type": "application/fhir+json", "content-length": text.length, ...headers });
-  if (garbage === "cut") {
-    response.write(text.subarray(0, text.length >> 1), () => response.destroy());
-    return;
-  }
-  response.end(text);
 };

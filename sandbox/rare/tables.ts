@@ -6,12 +6,14 @@ export type TypeName = "Patient" | "Condition" | "Specimen";
 
 /** What a search parameter finds of one resource type. */
 export type Column =
+  /** Resources by their id, a token without a system. */
+  | { readonly kind: "id"; readonly rows: ReadonlyMap<string, number> }
   | { readonly kind: "token"; readonly values: readonly TokenRows[]; readonly any: Bits }
   | { readonly kind: "number"; readonly values: readonly (number | null)[] }
   /** Half-open intervals of milliseconds. */
   | { readonly kind: "date"; readonly values: readonly (readonly [number, number] | null)[] }
-  /** Indices of Patients. */
-  | { readonly kind: "reference"; readonly values: readonly number[] };
+  /** The index of each row's Patient, ascending: those of Patient p are the rows from firsts[p] up to firsts[p + 1]. */
+  | { readonly kind: "reference"; readonly values: readonly number[]; readonly firsts: Uint32Array };
 export type TokenRows = Token & { readonly rows: Bits };
 
 /** All resources of one type. */
@@ -31,7 +33,10 @@ export const tablesOf = (donors: readonly FhirDonor[]): Tables => {
   const samples = donors.flatMap((donor, owner) => donor.samples.map((sample) => ({ sample, owner })));
   const subject = (owner: number) => ({ reference: `Patient/${donors[owner]!.id}` });
   const owners = (rows: readonly { readonly owner: number }[]): readonly (readonly [string, Column])[] => {
-    const column = { kind: "reference", values: rows.map(({ owner }) => owner) } as const;
+    const column = referenceColumn(
+      rows.map(({ owner }) => owner),
+      donors.length,
+    );
     return [
       ["patient", column],
       ["subject", column],
@@ -92,7 +97,7 @@ const table = (
   columns: readonly (readonly [string, Column])[],
   resource: Table["resource"],
 ): Table => {
-  const everyId = tokenColumn(ids.map((code) => [{ system: null, code }]));
+  const everyId: Column = { kind: "id", rows: new Map(ids.map((id, row) => [id, row])) };
   return { size: ids.length, ids, columns: new Map([["_id", everyId] as const, ...columns]), resource };
 };
 
@@ -114,6 +119,13 @@ const tokenColumn = (rows: readonly (readonly Token[])[]): Column => {
     }
   });
   return { kind: "token", values: [...values.values()], any };
+};
+
+const referenceColumn = (values: readonly number[], patients: number): Column => {
+  const firsts = new Uint32Array(patients + 1);
+  for (const patient of values) firsts[patient + 1]!++;
+  for (let patient = 0; patient < patients; patient++) firsts[patient + 1]! += firsts[patient]!;
+  return { kind: "reference", values, firsts };
 };
 
 const coding = ({ system, code }: Token): object => (system === null ? { code } : { system, code });

@@ -1,5 +1,5 @@
+import { Refusal } from "../refusal.ts";
 import type { Condition, EntryType, Operator } from "./beacon-index.ts";
-import { Refusal } from "./refusal.ts";
 import type { Filter } from "./request.ts";
 import type { Term } from "./terms.ts";
 

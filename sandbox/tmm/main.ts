@@ -1,24 +1,40 @@
 import { join } from "node:path";
 import { buildOnce } from "../build-once.ts";
-import { tellReady } from "../child.ts";
-import type { RecordedDonor } from "../donor.ts";
-import { GENERATOR, population, recorded, SEED } from "../population.ts";
+import { exitOf, onOrders, startChild, tellReady } from "../child.ts";
+import { records, stampOf } from "../population.ts";
+import { RELEASES, type ReleaseNumber, releaseOf } from "../releases.ts";
 import { readSettings } from "../settings.ts";
 import { beaconData } from "./columns.ts";
 import { beaconServer } from "./server.ts";
 import { FORMAT, loadBeacon, saveBeacon } from "./store.ts";
 
-const RELEASE = { number: "2026.1", date: "2026-04-01" };
-
-function* donorsOf(size: number): Generator<RecordedDonor> {
-  for (const donor of population("tmm", { size })) yield recorded("tmm", donor);
-}
-
-/** TMM's Beacon, in a process of its own: builds its data where they are missing, then serves them on PORT (0: any). */
+const BUILD_ONLY = "--build-only";
 const { folder, size } = readSettings(process.env);
-const at = join(folder, "tmm");
-const stamp = { generator: GENERATOR, format: FORMAT, seed: SEED, size };
-const built = await buildOnce(at, stamp, (work) => saveBeacon(work, beaconData(donorsOf(size))));
-const server = beaconServer(await loadBeacon(at), { release: RELEASE });
-const url = await server.listen(Number(process.env["PORT"] ?? 4101));
-tellReady({ at: url, built });
+const first = releaseOf(process.argv[2]);
+
+const folderOf = (release: ReleaseNumber): string => join(folder, release === 1 ? "tmm" : `tmm.release-${release}`);
+const build = (release: ReleaseNumber): Promise<boolean> =>
+  buildOnce(folderOf(release), stampOf(FORMAT, size, release), (work) =>
+    saveBeacon(work, beaconData(records("tmm", { size, release }))),
+  );
+
+/** Builds in a process of its own, so that this one goes on answering. */
+const buildElsewhere = async (release: ReleaseNumber): Promise<void> => {
+  const code = await exitOf(startChild("sandbox/tmm/main.ts", {}, [String(release), BUILD_ONLY]));
+  if (code !== 0) throw new Error(`building release ${release} ended with exit code ${code}`);
+};
+
+/** TMM's Beacon, in a process of its own: builds a release where it is missing, then serves it on PORT (0: any). */
+const serve = async (): Promise<void> => {
+  const built = await build(first);
+  const server = beaconServer(await loadBeacon(folderOf(first)), { release: RELEASES[first] });
+  const url = await server.listen(Number(process.env["PORT"] ?? 4101));
+  onOrders(server.faults, async (release) => {
+    await buildElsewhere(release);
+    server.publish(await loadBeacon(folderOf(release)), RELEASES[release]);
+  });
+  tellReady({ at: url, built });
+};
+
+if (process.argv.includes(BUILD_ONLY)) await build(first);
+else await serve();

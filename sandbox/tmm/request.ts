@@ -1,6 +1,6 @@
+import { Refusal } from "../refusal.ts";
 import type { EntryType } from "./beacon-index.ts";
 import type { Check } from "./beacon-schemas.ts";
-import { Refusal } from "./refusal.ts";
 
 /** How fine an answer is. */
 export type Granularity = "boolean" | "count" | "record";

@@ -1,31 +1,13 @@
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
-import { setTimeout as sleep } from "node:timers/promises";
+import type { Faults } from "../faults.ts";
+import { answered, type HttpRequest, httpServer, type Reply, refusalReply } from "../http-server.ts";
+import { Refusal } from "../refusal.ts";
 import type { BeaconRelease, Precision } from "./answers.ts";
 import * as answers from "./answers.ts";
 import { beaconIndex, type EntryType } from "./beacon-index.ts";
 import { beaconSchemas } from "./beacon-schemas.ts";
 import type { BeaconData } from "./columns.ts";
 import { conditionOf } from "./filters.ts";
-import { Refusal } from "./refusal.ts";
 import { type BeaconRequest, fromBody, fromQuery, UNREAD } from "./request.ts";
-
-/** What goes wrong at the beacon, for tests and demonstrations. Read anew for every request. */
-export type Faults = {
-  /** Waits before every answer. */
-  delayMs?: number;
-  /** Cuts every connection. */
-  down?: boolean;
-  /** Takes every request and never answers. */
-  silent?: boolean;
-  /** A page in place of JSON, or an answer that breaks off in the middle. */
-  garbage?: "page" | "cut";
-  /** 503 with this many seconds of Retry-After, or 401. */
-  busySeconds?: number;
-  refuses?: boolean;
-  /** Whatever this gives stands in place of the count. */
-  wrongCount?: (count: number, entryType: EntryType) => unknown;
-};
 
 /** How a beacon differs from one that is well and answers exact counts. */
 export type BeaconOptions = {
@@ -89,74 +71,58 @@ export const beaconServer = (data: BeaconData, options: BeaconOptions = {}): Bea
     ),
   };
 
-  const read = async (message: IncomingMessage, url: URL, route: Route): Promise<BeaconRequest> => {
-    if (message.method === "GET") return fromQuery(url.searchParams, route.entryType ?? null, check);
+  const read = async (message: HttpRequest, route: Route): Promise<BeaconRequest> => {
+    if (message.method === "GET") return fromQuery(message.url.searchParams, route.entryType ?? null, check);
     if (message.method !== "POST" || route.posts !== true) {
       throw new Refusal(405, `${message.method} is not allowed here.`, { allow: route.posts ? "GET, POST" : "GET" });
     }
     if (!/^application\/json\b/.test(message.headers["content-type"] ?? "")) {
       throw new Refusal(415, "The request body must be application/json.");
     }
-    return fromBody(await bodyOf(message), check);
+    return fromBody(await message.body(), check);
   };
 
-  const respond = async (message: IncomingMessage): Promise<Reply> => {
-    let request = UNREAD;
+  const respond = async (message: HttpRequest): Promise<Reply> => {
+    const path = message.url.pathname.replace(/(.)\/+$/, "$1");
+    const route = Object.hasOwn(routes, path) ? routes[path] : undefined;
+    if (route === undefined) throw new Refusal(404, `There is no ${path}.`);
+    const request = await read(message, route);
     try {
-      if (faults.busySeconds !== undefined) {
-        throw new Refusal(503, "Too much to do.", { "retry-after": String(faults.busySeconds) });
-      }
-      if (faults.refuses === true) throw new Refusal(401, "Not without a token.");
-      const url = new URL(message.url ?? "/", "http://beacon");
-      const path = url.pathname.replace(/(.)\/+$/, "$1");
-      const route = Object.hasOwn(routes, path) ? routes[path] : undefined;
-      if (route === undefined) throw new Refusal(404, `There is no ${path}.`);
-      request = await read(message, url, route);
-      return { status: 200, headers: {}, body: route.answer(request) };
+      return answered(route.answer(request));
     } catch (error) {
-      const { status, message: text, headers } = error instanceof Refusal ? error : new Refusal(500, "Internal error.");
-      return { status, headers, body: answers.failed(request, status, text) };
+      return refusalReply(error, refusing(request));
     }
   };
 
-  const server = createServer(async (message, response) => {
-    if (faults.down === true) {
-      message.socket.destroy();
-      return;
-    }
-    const reply = await respond(message);
-    if (faults.delayMs !== undefined) await sleep(faults.delayMs);
-    if (faults.silent !== true) send(response, reply, faults.garbage);
-  });
-
+  const http = httpServer(
+    { contentType: "application/json", largestBody: LARGEST_BODY, respond, refused: refusing(UNREAD) },
+    faults,
+  );
   return {
     faults,
     asked,
     publish: (next, release) => {
       served = prepared(next, release);
     },
-    listen: (port) =>
-      new Promise((resolve, reject) => {
-        server.once("error", reject);
-        server.listen(port, "127.0.0.1", () => {
-          base = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
-          resolve(base);
-        });
-      }),
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    listen: async (port) => {
+      base = `${await http.listen(port)}/`;
+      return base;
+    },
+    close: http.close,
   };
 };
+
+/** The error envelope that shows a request. */
+const refusing =
+  (request: BeaconRequest) =>
+  ({ status, message }: Refusal): object =>
+    answers.failed(request, status, message);
 
 type Route = {
   readonly entryType?: EntryType;
   readonly posts?: boolean;
   readonly answer: (request: BeaconRequest) => object;
 };
-type Reply = { readonly status: number; readonly headers: Readonly<Record<string, string>>; readonly body: object };
 
 const prepared = ({ columns, terms }: BeaconData, release: BeaconRelease) => ({
   release,
@@ -167,29 +133,3 @@ const prepared = ({ columns, terms }: BeaconData, release: BeaconRelease) => ({
 
 const termsOn = (terms: BeaconData["terms"], entryType: EntryType): BeaconData["terms"] =>
   terms.filter(({ scopes }) => scopes.includes(entryType));
-
-const bodyOf = async (message: IncomingMessage): Promise<string> => {
-  const parts: Buffer[] = [];
-  let size = 0;
-  for await (const part of message as AsyncIterable<Buffer>) {
-    size += part.length;
-    if (size > LARGEST_BODY)
-      throw new Refusal(413, `A request body has at most ${LARGEST_BODY} bytes.`, { connection: "close" });
-    parts.push(part);
-  }
-  return Buffer.concat(parts).toString("utf8");
-};
-
-const send = (response: ServerResponse, { status, headers, body }: Reply, garbage: Faults["garbage"]): void => {
-  if (garbage === "page") {
-    response.writeHead(200, { "content-type": "text/html" }).end("<!doctype html><title>Maintenance</title>");
-    return;
-  }
-  const text = Buffer.from(JSON.stringify(body));
-  response.writeHead(status, { "content-type": "application/json", "content-length": text.length, ...headers });
-  if (garbage === "cut") {
-    response.write(text.subarray(0, text.length >> 1), () => response.destroy());
-    return;
-  }
-  response.end(text);
-};

@@ -15,7 +15,7 @@ const given = (process.env["BANK_URLS"] ?? "").split(",");
 const log = pino({ level: "info" }, { write: () => undefined });
 const { answers, tokens } = gatewayOf([]);
 const registry = await openRegistry(
-  given.map((url) => overHttp(new URL(url))),
+  given.map((url) => overHttp([new URL(url)])),
   { answers, clock: realClock, log },
 );
 const graphql = graphqlHandler({ registry, deadlineMs: 5000, now: () => new Date(), tokens }, log);

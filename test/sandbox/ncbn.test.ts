@@ -9,7 +9,9 @@ import { ADAPTERS } from "../../adapters/index.ts";
 import { loadNcbn, serveNcbn } from "../../sandbox/ncbn/database.ts";
 import { lockFolder } from "../../sandbox/ncbn/lock.ts";
 import cdm from "../../sandbox/ncbn/omop-cdm54.json" with { type: "json" };
-import { population, recorded } from "../../sandbox/population.ts";
+import { publishNcbn } from "../../sandbox/ncbn/publish.ts";
+import { donorsIn, records } from "../../sandbox/population.ts";
+import type { ReleaseNumber } from "../../sandbox/releases.ts";
 import { parseMapping } from "../../subgraphs/mapping.ts";
 import { mappedCodes } from "../../subgraphs/open.ts";
 import { EVERY } from "../adapters/questions.ts";
@@ -17,8 +19,6 @@ import { type Postgres, startPostgres } from "../postgres.ts";
 
 const SIZE = 0.01;
 const NEVER = new AbortController().signal;
-const DONORS = [...population("ncbn", { size: SIZE })].map((donor) => recorded("ncbn", donor));
-const SAMPLES = DONORS.flatMap(({ samples }) => samples);
 
 let root: string;
 let postgres: Postgres;
@@ -40,10 +40,13 @@ const openBank = async (url: string) => {
 };
 
 /** What the adapter counts of the recorded population, field by field. */
-const expectPopulation = async (url: string): Promise<void> => {
+const expectPopulation = async (url: string, number: ReleaseNumber = 1): Promise<void> => {
+  const DONORS = [...records("ncbn", { size: SIZE, release: number })];
+  const SAMPLES = DONORS.flatMap(({ samples }) => samples);
   const adapter = await openBank(url);
   const release = await adapter.release(NEVER);
-  expect(release).toEqual({ id: "ncbn@2026.1", date: "2026-04-01", kind: "ANNOUNCED" });
+  const told = { 1: ["ncbn@2026.1", "2026-04-01"], 2: ["ncbn@2026.2", "2026-10-01"] }[number];
+  expect(release).toEqual({ id: told[0], date: told[1], kind: "ANNOUNCED" });
   const codes = (...all: readonly string[]) => ({ codes: all, negate: false, missing: false });
   const missing = { codes: [], negate: false, missing: true };
   const unknown = { from: 1, to: 0, missing: true };
@@ -112,6 +115,8 @@ test("PGlite holds the recorded population, is built once, and its folder has on
   await first[Symbol.asyncDispose]();
   const second = await serveNcbn(folder, SIZE, 0);
   expect(second.built).toBe(false);
+  await publishNcbn(second.url, SIZE, 2);
+  await expectPopulation(second.url, 2);
   await second[Symbol.asyncDispose]();
 });
 
@@ -127,6 +132,53 @@ test("a lock whose owner is dead is broken, one that is held is not", async () =
   await writeFile(`${folder}.lock`, `${process.pid} 1`);
   await (await lockFolder(folder))();
 });
+
+test("another release is there in one step, with its donors, and so is the first one again", {
+  timeout: 60_000,
+}, async () => {
+  const url = await postgres.newDatabase();
+  await loadNcbn(url, SIZE);
+  const held = await rowsOf(url);
+  const seen = new Set<string>();
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  const state =
+    "SELECT max(cdm_etl_reference) AS number, (SELECT count(*)::int FROM cdm.person) AS donors FROM cdm.cdm_source";
+  for (const release of [2, 1, 2, 1] as const) {
+    let changing = true;
+    const looking = (async () => {
+      while (changing) {
+        const { rows } = await client.query<{ number: string; donors: number }>(state);
+        seen.add(`${rows[0]!.number}: ${rows[0]!.donors}`);
+      }
+    })();
+    await publishNcbn(url, SIZE, release);
+    changing = false;
+    await looking;
+    await expectPopulation(url, release);
+    expect(await loadNcbn(url, SIZE)).toBe(false);
+  }
+  await client.end();
+  expect([...seen].sort()).toEqual([`2026.1: ${donorsIn("ncbn", SIZE, 1)}`, `2026.2: ${donorsIn("ncbn", SIZE, 2)}`]);
+  // Codes that only release 2 has stay known, and nobody's rows are left behind.
+  const { concepts, ...again } = await rowsOf(url);
+  const { concepts: before, ...first } = held;
+  expect(again).toEqual(first);
+  expect(concepts).toBeGreaterThanOrEqual(before!);
+});
+
+/** How many rows each table holds. */
+const rowsOf = async (url: string): Promise<{ readonly [table: string]: number }> => {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  const tables = ["person", "observation_period", "condition_occurrence", "observation", "specimen", "cdm_source"];
+  const counts = tables.map((table) => `(SELECT count(*)::int FROM cdm.${table}) AS ${table}`);
+  const { rows } = await client.query(
+    `SELECT ${counts.join(", ")}, (SELECT count(*)::int FROM cdm.concept) AS concepts`,
+  );
+  await client.end();
+  return rows[0];
+};
 
 test("a PostgreSQL server is loaded once, with the tables that the CDM asks for", { timeout: 60_000 }, async () => {
   const url = await postgres.newDatabase();

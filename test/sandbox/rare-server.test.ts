@@ -38,6 +38,7 @@ const total = async (path: string, at = url): Promise<number> => {
 const CODES = "https://rare.example/fhir/CodeSystem";
 const has = (of: string, test: (donor: (typeof records)[number]) => boolean) => ({ of, donors: records.filter(test) });
 const samples = records.flatMap((donor) => donor.samples.map((sample) => ({ ...sample, donor })));
+const ids = records.map(({ id }) => id);
 const [number = ""] = records.flatMap(({ diagnoses }) => diagnoses.filter((code) => code.startsWith("NANBYO:")));
 const notice = number.replace("NANBYO:", "");
 const isIll = ({ diagnoses }: (typeof records)[number]) => diagnoses.includes(number);
@@ -64,6 +65,12 @@ describe("search selects by the standard", () => {
     has("Patient?_has:Specimen:patient:age-at-collection=ge60", (donor) =>
       donor.samples.some(({ age }) => age !== null && age >= 60),
     ),
+    has(`Patient?_id=${ids[0]},${ids[2]},nobody`, ({ id }) => [ids[0], ids[2]].includes(id)),
+    has(`Patient?_id=|${ids[1]}`, ({ id }) => id === ids[1]),
+    has(`Patient?_id=${CODES}/any|${ids[1]}`, () => false),
+    has(`Patient?_id:not=${ids[1]}`, ({ id }) => id !== ids[1]),
+    has("Patient?_id:missing=true", () => false),
+    has(`Patient?_id=${ids[1]}&gender:missing=false`, ({ id, sex }) => id === ids[1] && sex !== null),
   ])("$of", async ({ of, donors }) => {
     expect(await total(of)).toBe(donors.length);
   });
@@ -83,6 +90,10 @@ describe("search selects by the standard", () => {
       samples.filter(({ donor }) => isIll(donor)).length,
     ],
     [`Specimen?patient=Patient/${records[0]!.id}`, records[0]!.samples.length],
+    [`Specimen?patient=${ids[1]},Patient/${ids[2]}`, records[1]!.samples.length + records[2]!.samples.length],
+    [`Specimen?patient=${ids.at(-1)}`, records.at(-1)!.samples.length],
+    ["Specimen?patient=nobody", 0],
+    [`Specimen?patient._id=${ids[1]}`, records[1]!.samples.length],
     [`Condition?code=${notice}`, records.filter(isIll).length],
   ])("%s", async (of, count) => {
     expect(await total(of)).toBe(count);

@@ -1,0 +1,60 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
+export type HedgeOptions = {
+  /** How long to wait for one address before the next one is asked too. */
+  readonly afterMs: number;
+  /** Whether a call may be made twice. A call that failed is always made at the next address. */
+  readonly mayHedge: () => boolean;
+  /** Aborts when nobody waits for the outcome any more. */
+  readonly signal: AbortSignal;
+};
+
+/**
+ * Makes one call at the first of several addresses and, where that is slow or fails, at the next ones. The first to succeed
+ * counts, and the others are told to stop. Rejects with the last failure when all have failed.
+ */
+export const hedged = async <T>(
+  calls: readonly ((signal: AbortSignal) => Promise<T>)[],
+  { afterMs, mayHedge, signal }: HedgeOptions,
+): Promise<T> => {
+  const over = new AbortController();
+  const stop = AbortSignal.any([signal, over.signal]);
+  const running = new Set<Promise<{ readonly call: Promise<T>; readonly failed: unknown } | { readonly value: T }>>();
+  let next = 0;
+  let failure: unknown = new Error("wanted at least one address, got none");
+
+  const start = (): void => {
+    const call = calls[next]!(stop);
+    next += 1;
+    const ended = call.then(
+      (value) => ({ value }),
+      (failed: unknown) => {
+        running.delete(ended);
+        return { call, failed };
+      },
+    );
+    running.add(ended);
+  };
+  try {
+    let patient = false;
+    while (next < calls.length || running.size > 0) {
+      if (running.size === 0) start();
+      const waits = !patient && next < calls.length;
+      const patience = waits ? sleep(afterMs, null, { signal: stop }).catch(() => null) : undefined;
+      const first = await Promise.race([...running, ...(patience === undefined ? [] : [patience])]);
+      signal.throwIfAborted();
+      if (first === null) {
+        // Where it may not be asked twice, the address that was asked has all the time that there is.
+        if (mayHedge()) start();
+        else patient = true;
+      } else if ("value" in first) {
+        return first.value;
+      } else {
+        failure = first.failed;
+      }
+    }
+    throw failure;
+  } finally {
+    over.abort();
+  }
+};

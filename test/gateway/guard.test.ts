@@ -1,0 +1,126 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { BankError, type BankErrorCode } from "../../adapters/bank-error.ts";
+import { BankFailure } from "../../gateway/bank-failure.ts";
+import { bankGuard, type Guard } from "../../gateway/guard.ts";
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+const never = new AbortController().signal;
+const failing = (code: BankErrorCode) => async (): Promise<never> => {
+  throw new BankError(code, "a", "wanted an answer, got none");
+};
+const codeOf = (call: Promise<unknown>): Promise<unknown> =>
+  call.then(
+    () => "answered",
+    (error: { code?: string; failure?: { code: string } }) => error.code ?? error.failure?.code ?? error,
+  );
+/** Reads, and lets the wait before a second try pass. */
+const read = async (guard: Guard, call: () => Promise<unknown>): Promise<unknown> => {
+  const code = codeOf(guard.read(call, never));
+  await vi.advanceTimersByTimeAsync(60);
+  return code;
+};
+
+const guarded = (probe: () => Promise<unknown> = failing("BANK_UNREACHABLE")) => {
+  const reports: string[] = [];
+  return { guard: bankGuard("a", { probe, report: (what) => reports.push(what) }), reports };
+};
+
+test("so many calls at once, so many that wait, and the next one is told to come back", async () => {
+  const { guard } = guarded();
+  let running = 0;
+  const done: (() => void)[] = [];
+  const call = () =>
+    new Promise<void>((resolve) => {
+      running += 1;
+      done.push(resolve);
+    });
+  const calls = Array.from({ length: 16 + 256 }, () => guard.read(call, never));
+  await vi.advanceTimersByTimeAsync(0);
+  expect(running).toBe(16);
+  const error = await guard.read(call, never).catch((e: unknown) => e);
+  expect(error).toMatchObject({ code: "BANK_BUSY", retryAfterMs: 500 });
+  while (running < calls.length) {
+    for (const end of done.splice(0)) end();
+    await vi.advanceTimersByTimeAsync(0);
+  }
+  for (const end of done.splice(0)) end();
+  await Promise.all(calls);
+  expect(guard.latency.quantile(0.99)).toBeGreaterThanOrEqual(0);
+});
+
+test("who waits for a turn may leave it", async () => {
+  const { guard } = guarded();
+  const hang = () => new Promise<never>(() => {});
+  for (let i = 0; i < 16; i += 1) void guard.read(hang, never);
+  const asker = new AbortController();
+  const waiting = guard.read(hang, asker.signal);
+  asker.abort(new Error("gone"));
+  await expect(waiting).rejects.toThrow("gone");
+});
+
+test.each([
+  ["BANK_UNREACHABLE", 2],
+  ["BANK_TIMEOUT", 1],
+  ["BANK_BUSY", 1],
+  ["BANK_REFUSED", 1],
+  ["BANK_BROKEN", 1],
+] as const)("%s: %d calls for one question", async (code, times) => {
+  const { guard } = guarded();
+  const call = vi.fn(failing(code));
+  expect(await read(guard, call)).toBe(code);
+  expect(call).toHaveBeenCalledTimes(times);
+});
+
+test("second tries have a budget: a bank that fails again and again is not asked twice as often", async () => {
+  const { guard } = guarded(async () => "here");
+  let calls = 0;
+  for (let i = 0; i < 200; i += 1) {
+    let first = true;
+    await read(guard, async () => {
+      calls += 1;
+      if (!first) return "answered";
+      first = false;
+      return failing("BANK_UNREACHABLE")();
+    });
+    await vi.advanceTimersByTimeAsync(1000);
+  }
+  expect(calls).toBeGreaterThan(200);
+  expect(calls).toBeLessThanOrEqual(200 + 5 + 200 * 0.1);
+});
+
+test("a bank that is away is not asked, and is asked again when it is back", async () => {
+  let here = false;
+  const { guard, reports } = guarded(async () => (here ? "here" : failing("BANK_UNREACHABLE")()));
+  const call = vi.fn(failing("BANK_UNREACHABLE"));
+  await read(guard, call);
+  await read(guard, call);
+  expect(reports).toEqual(["lost"]);
+  const asked = call.mock.calls.length;
+  expect(await guard.read(call, never).catch((e: unknown) => e)).toMatchObject({
+    code: "BANK_UNREACHABLE",
+    retryAfterMs: 500,
+  });
+  expect(await codeOf(guard.glance(call))).toBe("BANK_UNREACHABLE");
+  expect(call).toHaveBeenCalledTimes(asked);
+  here = true;
+  await vi.advanceTimersByTimeAsync(500);
+  expect(reports).toEqual(["lost", "back"]);
+  expect(await guard.read(async () => 7, never)).toBe(7);
+});
+
+test("what a bank says of itself counts like what is seen of it, and a refusal does not make it away", async () => {
+  const { guard, reports } = guarded();
+  const says = (code: string) => async (): Promise<never> => {
+    throw new BankFailure({ code, message: "", retryAfterMs: null });
+  };
+  for (let i = 0; i < 10; i += 1) expect(await read(guard, says("BANK_REFUSED"))).toBe("BANK_REFUSED");
+  expect(reports).toEqual([]);
+  for (let i = 0; i < 3; i += 1) expect(await read(guard, says("BANK_TIMEOUT"))).toBe("BANK_TIMEOUT");
+  expect(reports).toEqual(["lost"]);
+});
