@@ -30,7 +30,7 @@ export type LeaseHolder<A> = {
   readonly current: (signal: AbortSignal) => Promise<Verified<A>>;
   /** The lease, while it holds. */
   readonly held: () => Verified<A> | null;
-  /** What was verified last, however long ago. */
+  /** What was verified last, however long ago; null once a later edition is known of. */
   readonly last: () => Verified<A> | null;
   /** Gives a lease up early: its edition was seen to have gone. */
   readonly drop: (lease: Lease<A>) => void;
@@ -53,45 +53,47 @@ export const DRIFT = 0.01;
 /** The part of a lease after which the next one is asked for. */
 const EARLY = 0.6;
 
-/** A machine that slept: its clocks went on differently by more than this. */
-const SUSPENDED_MS = 1000;
-
 /** @param ask asks the source. Called once for all who wait; it has to end by itself. */
 export const leaseHolder = <A>(source: string, ask: () => Promise<Lease<A>>, clock: Clock): LeaseHolder<A> => {
   let held: Verified<A> | null = null;
-  let dropped = true;
+  /** Which call brought it, and which was the last one when a lease was dropped: a lease of an earlier call holds no more. */
+  let heldFrom = 0;
+  let droppedAt = 0;
   let least = 0;
   let asking: { readonly number: number; readonly answer: Promise<Verified<A>> } | null = null;
   let calls = 0;
 
   const valid = (): Verified<A> | null => {
-    if (held === null || dropped || held.edition.ordinal < least) return null;
+    if (held === null || heldFrom <= droppedAt || held.edition.ordinal < least) return null;
     const passed = clock.mono() - held.atMono;
     if (passed >= held.leaseMs * (1 - DRIFT)) return null;
-    if (Math.abs(clock.wall() - held.atWall - passed) > SUSPENDED_MS) return null;
+    // The monotonic clock of a machine that slept did not notice, the other one did: by no more than both ends allow for.
+    if (Math.abs(clock.wall() - held.atWall - passed) > held.leaseMs * DRIFT) return null;
     // Ahead of time, so that nobody has to wait for the next lease of a source that is in use.
     if (passed > held.leaseMs * EARLY && asking === null) call();
     return held;
   };
 
-  const renew = async (): Promise<Verified<A>> => {
+  const renew = async (number: number): Promise<Verified<A>> => {
     // From before the source is asked: it counts from when it answers, which is later.
     const atMono = clock.mono();
     const atWall = clock.wall();
+    // What is raised while the source is asked may be later than its answer, and no fault of it.
+    const wanted = least;
     const lease = await ask();
     const { edition } = lease;
     const other = held !== null && edition.ordinal === held.edition.ordinal && edition.name !== held.edition.name;
-    if (edition.ordinal < least || other) throw new WentBack(source, least, edition);
+    if (edition.ordinal < wanted || other) throw new WentBack(source, wanted, edition);
     const verified = { ...lease, atMono, atWall };
-    least = edition.ordinal;
+    least = Math.max(least, edition.ordinal);
     held = verified;
-    dropped = false;
+    heldFrom = number;
     return verified;
   };
 
   const call = () => {
     calls += 1;
-    const mine = { number: calls, answer: renew() };
+    const mine = { number: calls, answer: renew(calls) };
     asking = mine;
     const over = (): void => {
       if (asking === mine) asking = null;
@@ -114,9 +116,9 @@ export const leaseHolder = <A>(source: string, ask: () => Promise<Lease<A>>, clo
       }
     },
     held: valid,
-    last: () => held,
+    last: () => (held !== null && held.edition.ordinal >= least ? held : null),
     drop(lease) {
-      if (held?.edition.name === lease.edition.name) dropped = true;
+      if (held?.edition.name === lease.edition.name && heldFrom > droppedAt) droppedAt = calls;
     },
     raise(ordinal) {
       least = Math.max(least, ordinal);

@@ -61,6 +61,9 @@ export class Flipping extends Error {
   override readonly name = "Flipping";
 }
 
+/** Ends a wait. Without a reason of ours, each would cost an exception with a stack. */
+const ANSWERED = "answered";
+
 /** @param silent hears why the source did not say what is current */
 export const createReader = <A>(
   source: Source<A>,
@@ -77,12 +80,12 @@ export const createReader = <A>(
   });
 
   /** What is known of a source that does not say what is current; rethrows where that is nothing. */
-  const stale = async (why: unknown, { question, pin, floor }: Asked<A>): Promise<Part<A>> => {
+  const stale = async (why: unknown, { question, pin }: Asked<A>): Promise<Part<A>> => {
     const verified = leases.last();
     if (verified === null) throw why;
     const { edition, staleMs } = verified;
     const age = Math.max(clock.mono() - verified.atMono, clock.wall() - verified.atWall);
-    if (age > staleMs || (floor !== undefined && edition.ordinal < floor.ordinal)) throw why;
+    if (age > staleMs) throw why;
     if (pin !== undefined && pin.name !== edition.name) {
       if (pin.ordinal < edition.ordinal) return { state: "SUPERSEDED", verified };
       throw why;
@@ -97,15 +100,14 @@ export const createReader = <A>(
     const held = leases.held();
     if (held !== null) return held;
     const over = new AbortController();
-    const tooLong = new Unheard(`[${source.id}] release: wanted word of it within ${patienceMs} ms, got none`);
     patience(clock, patienceMs, over.signal).then(
-      () => over.abort(tooLong),
+      () => over.abort(new Unheard(`[${source.id}] release: wanted word of it within ${patienceMs} ms, got none`)),
       () => undefined,
     );
     try {
       return await leases.current(AbortSignal.any([signal, over.signal]));
     } finally {
-      over.abort();
+      over.abort(ANSWERED);
     }
   };
 

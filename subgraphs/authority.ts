@@ -90,7 +90,8 @@ export const openAuthority = async <A>(options: AuthorityOptions<A>): Promise<Au
     queue = mine.catch(() => undefined);
     return mine;
   };
-  const isCurrent = (next: Candidate<A>): boolean => state !== null && digestOf(state.edition) === next.digest;
+  const isCurrent = (next: Candidate<A>): boolean =>
+    state !== null && !unsure && digestOf(state.edition) === next.digest;
 
   return {
     current: () => state,

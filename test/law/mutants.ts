@@ -1,5 +1,4 @@
-/** A fault planted in one place of the product: `find` must stand there exactly once. */
-export type Mutant = { readonly name: string; readonly file: string; readonly find: string; readonly replace: string };
+import type { Mutant } from "../mutant.ts";
 
 /** One fault for each rule that keeps an answer honest. The law has to catch every one of them. */
 export const MUTANTS: readonly Mutant[] = [

@@ -1,0 +1,118 @@
+import { createAnswers } from "../../cache/answers.ts";
+import type { Edition } from "../../cache/lease.ts";
+import { createReader, type Reader } from "../../cache/reader.ts";
+import { sealWith } from "../../cache/seal.ts";
+import type { Bank } from "./bank.ts";
+import type { ReadEvent, SilenceEvent } from "./history.ts";
+import type { Machine, Process } from "./machine.ts";
+import type { Network } from "./network.ts";
+import type { SharedStore } from "./shared-store.ts";
+import type { Timeline } from "./timeline.ts";
+
+/** One gateway: the readers of all banks over one memory and the shared store. */
+export type Gateway = {
+  readonly machine: Machine;
+  readonly start: () => void;
+  /** Null while no process runs. Otherwise ends by itself, unless the process does. */
+  readonly ask: (
+    bank: Bank,
+    question: string,
+    wants: Wants,
+    signal: AbortSignal,
+  ) => Promise<Told & { readonly edition: Edition | null }> | null;
+};
+
+export type Wants = { readonly floor?: Edition | undefined; readonly pin?: Edition | undefined };
+
+export type Told = Pick<
+  ReadEvent,
+  "gateway" | "began" | "res" | "state" | "name" | "ordinal" | "verified" | "body" | "why"
+>;
+
+export const PATIENCE_MS = 150;
+const LEASE_TIMEOUT_MS = 250;
+const READ_TIMEOUT_MS = 500;
+const SEAL_KEY = new Uint8Array(32).fill(7);
+
+/** Adds to `silences`; counts different bytes under one key in `alarms`. */
+export const gateway = (
+  machine: Machine,
+  banks: readonly Bank[],
+  store: SharedStore,
+  net: Network,
+  line: Timeline,
+  silences: SilenceEvent[],
+  alarms: { conflicts: number },
+): Gateway => {
+  let lives = 0;
+  let readers = new Map<string, Reader<null>>();
+
+  const readerOf = (
+    bank: Bank,
+    mine: Process,
+    name: string,
+    answers: ReturnType<typeof createAnswers>,
+  ): Reader<null> => {
+    const lease = () => net.call(mine, bank.machine, LEASE_TIMEOUT_MS, (there) => bank.lease(there));
+    const noted = (error: unknown): never => {
+      silences.push({ gateway: name, bank: bank.id, at: line.now() });
+      throw error;
+    };
+    return createReader({ id: bank.id, lease: () => lease().catch(noted) }, answers, mine.clock);
+  };
+
+  return {
+    machine,
+    start() {
+      const mine = machine.start();
+      lives += 1;
+      const name = `${machine.name}#${lives}`;
+      const answers = createAnswers({
+        clock: mine.clock,
+        maxBytes: 1_000_000,
+        shared: store.from(mine),
+        seal: sealWith(SEAL_KEY),
+        alarm: (what) => {
+          if (what === "conflict") alarms.conflicts += 1;
+        },
+      });
+      readers = new Map(banks.map((bank) => [bank.id, readerOf(bank, mine, name, answers)]));
+    },
+    ask(bank, question, wants, signal) {
+      const mine = machine.process();
+      if (mine === null) return null;
+      const reader = readers.get(bank.id)!;
+      const name = `${machine.name}#${lives}`;
+      return new Promise((resolve) => {
+        mine.at(line.now(), () => {
+          const began = line.now();
+          const end = (part: Partial<Told>, edition: Edition | null): void =>
+            resolve({
+              gateway: name,
+              began,
+              res: line.now(),
+              state: "FAILED",
+              name: edition?.name ?? null,
+              ordinal: edition?.ordinal ?? null,
+              verified: null,
+              body: null,
+              why: null,
+              ...part,
+              edition,
+            });
+          const read = (edition: Edition, stop: AbortSignal) =>
+            net.call(mine, bank.machine, READ_TIMEOUT_MS, (there) => bank.read(there, edition, question), stop);
+          reader.ask({ question, read, ...wants, patienceMs: PATIENCE_MS, signal }).then(
+            (part) => {
+              const { state, verified } = part;
+              const answered = state === "SUPERSEDED" ? {} : { body: part.body };
+              end({ state, verified: mine.timeOf(verified.atMono), ...answered }, verified.edition);
+            },
+            (error: unknown) =>
+              end(signal.aborted ? { state: "LEFT" } : { why: error instanceof Error ? error.name : "unknown" }, null),
+          );
+        });
+      });
+    },
+  };
+};
