@@ -1,6 +1,6 @@
 import { createAnswers } from "../../cache/answers.ts";
 import type { Edition } from "../../cache/lease.ts";
-import { createReader, type Reader } from "../../cache/reader.ts";
+import { createReader, GONE, type Read, type Reader } from "../../cache/reader.ts";
 import { sealWith } from "../../cache/seal.ts";
 import type { Bank } from "./bank.ts";
 import type { ReadEvent, SilenceEvent } from "./history.ts";
@@ -100,12 +100,15 @@ export const gateway = (
               ...part,
               edition,
             });
-          const read = (edition: Edition, stop: AbortSignal) =>
-            net.call(mine, bank.machine, READ_TIMEOUT_MS, (there) => bank.read(there, edition, question), stop);
+          const read: Read<null> = async ({ edition }, stop) => {
+            const ask = (there: Process) => bank.read(there, edition, question);
+            const body = await net.call(mine, bank.machine, READ_TIMEOUT_MS, ask, stop);
+            return typeof body === "string" ? { body } : GONE;
+          };
           reader.ask({ question, read, ...wants, patienceMs: PATIENCE_MS, signal }).then(
             (part) => {
               const { state, verified } = part;
-              const answered = state === "SUPERSEDED" ? {} : { body: part.body };
+              const answered = state === "SUPERSEDED" ? {} : { body: part.entry.body };
               end({ state, verified: mine.timeOf(verified.atMono), ...answered }, verified.edition);
             },
             (error: unknown) =>

@@ -110,12 +110,14 @@ export const interleave = async ({ sessions, bank, silent }: Program, s: Schedul
     if (fails || given === null) throw new Error("the bank is silent");
     return { ...given, about: asked };
   };
-  const readOf = (question: string) => async (edition: Edition) => {
-    await message("question");
-    const isServed = (await authority).current()?.edition.name === edition.name;
-    await message("answer");
-    return isServed ? truth(BANK, edition.name, question) : GONE;
-  };
+  const readOf =
+    (question: string) =>
+    async ({ edition }: Lease<number>) => {
+      await message("question");
+      const isServed = (await authority).current()?.edition.name === edition.name;
+      await message("answer");
+      return isServed ? { body: truth(BANK, edition.name, question) } : GONE;
+    };
 
   const inner = memoryStore(1_000_000, { mono: () => now });
   const store: Store = {
@@ -124,6 +126,7 @@ export const interleave = async ({ sessions, bank, silent }: Program, s: Schedul
     commit: (...args) => message("commit").then(() => inner.commit(...args)),
     abandon: (...args) => message("abandon").then(() => inner.abandon(...args)),
     remove: (...args) => message("remove").then(() => inner.remove(...args)),
+    sweep: (...args) => message("sweep").then(() => inner.sweep(...args)),
     [Symbol.asyncDispose]: async () => undefined,
   };
   let conflicts = 0;
@@ -167,7 +170,7 @@ export const interleave = async ({ sessions, bank, silent }: Program, s: Schedul
       name: edition?.name ?? null,
       ordinal: edition?.ordinal ?? null,
       verified: part?.verified.about ?? null,
-      body: part === null || part.state === "SUPERSEDED" ? null : part.body,
+      body: part === null || part.state === "SUPERSEDED" ? null : part.entry.body,
       why: typeof told === "string" ? told : null,
     });
     return part === null || part.state === "SUPERSEDED" ? token : part.verified.edition;

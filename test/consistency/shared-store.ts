@@ -39,6 +39,7 @@ export const sharedStore = (machine: Machine, net: Network, line: Timeline): Sha
           }),
         abandon: (key, token) => call((at) => at.abandon(key, token)),
         remove: (key) => call((at) => at.remove(key)),
+        sweep: (group, keep) => call((at) => at.sweep(group, keep)),
         [Symbol.asyncDispose]: async () => undefined,
       };
     },
