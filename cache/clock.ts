@@ -18,3 +18,13 @@ export const realClock: Clock = {
       throw signal?.reason ?? error;
     }),
 };
+
+const STRETCHES = 20;
+
+/**
+ * Sleeps for a time in which something may come. A process that was too busy to look whether it came does not count that time:
+ * the sleep is one of short stretches, after each of which it looks. Rejects with the signal's reason when it aborts.
+ */
+export const patience = async (clock: Clock, ms: number, signal: AbortSignal): Promise<void> => {
+  for (let left = STRETCHES; left > 0; left -= 1) await clock.sleep(Math.ceil(ms / STRETCHES), signal);
+};

@@ -1,5 +1,5 @@
 import type { Answers } from "./answers.ts";
-import type { Clock } from "./clock.ts";
+import { type Clock, patience } from "./clock.ts";
 import { type Edition, type Lease, leaseHolder, type Verified } from "./lease.ts";
 import type { Entry } from "./seal.ts";
 import type { StoreKey } from "./store.ts";
@@ -108,7 +108,7 @@ export const createReader = <A>(
     const held = leases.held();
     if (held !== null) return held;
     const over = new AbortController();
-    clock.sleep(patienceMs, over.signal).then(
+    patience(clock, patienceMs, over.signal).then(
       () => over.abort(new Unheard(`[${source.id}] release: wanted word of it within ${patienceMs} ms, got none`)),
       () => undefined,
     );

@@ -3,7 +3,7 @@ import type { Logger } from "pino";
 import { z } from "zod";
 import { BankError } from "../adapters/bank-error.ts";
 import type { Answers } from "../cache/answers.ts";
-import type { Clock } from "../cache/clock.ts";
+import { type Clock, patience } from "../cache/clock.ts";
 import type { Lease } from "../cache/lease.ts";
 import { createReader, type Reader } from "../cache/reader.ts";
 import type { BoundsJson, FailureJson, LeaseJson, ReleaseJson } from "../schema/answer.ts";
@@ -29,7 +29,13 @@ export const bankReader = (
   { answers, clock, log }: { readonly answers: Answers; readonly clock: Clock; readonly log: Logger },
 ): GuardedBank => {
   const lease = async (): Promise<Lease<About>> => {
-    const { data, errors } = await execute({ document: LEASE, signal: AbortSignal.timeout(LEASE_TIMEOUT_MS) });
+    const over = new AbortController();
+    const tooLong = `release: wanted word of it within ${LEASE_TIMEOUT_MS} ms, got none`;
+    patience(clock, LEASE_TIMEOUT_MS, over.signal).then(
+      () => over.abort(new BankError("BANK_TIMEOUT", id, tooLong)),
+      () => undefined,
+    );
+    const { data, errors } = await execute({ document: LEASE, signal: over.signal }).finally(() => over.abort());
     if (errors !== undefined && errors.length > 0) throw errors[0]?.originalError ?? errors[0];
     return leaseOf(id, data?.["lease"]);
   };

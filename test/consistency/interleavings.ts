@@ -112,7 +112,7 @@ export const interleave = async ({ sessions, bank, silent }: Program, s: Schedul
   };
   const readOf =
     (question: string) =>
-    async ({ edition }: { readonly edition: Edition }) => {
+    async ({ edition }: Lease<number>) => {
       await message("question");
       const isServed = (await authority).current()?.edition.name === edition.name;
       await message("answer");
