@@ -133,7 +133,12 @@ export const createReader = <A>(
         } catch (why) {
           signal.throwIfAborted();
           silent(why);
-          return stale(why, asked);
+          const old = stale(why, asked);
+          if (!(why instanceof Unheard)) return old;
+          // With nothing to show meanwhile, an asker who has more time waits on.
+          const part = await old.catch(() => null);
+          if (part !== null) return part;
+          verified = await leases.current(signal);
         }
         const { edition } = verified;
         forgetPurged(edition);

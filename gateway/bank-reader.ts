@@ -17,7 +17,7 @@ export type BankReader = Reader<About>;
 
 const LEASE = parse("query lease { lease }");
 /** How long a bank may take to say which release is current. */
-const LEASE_TIMEOUT_MS = 2000;
+const LEASE_TIMEOUT_MS = 5000;
 
 /** A bank's reader, and what guards the bank. */
 export type GuardedBank = { readonly reader: BankReader; readonly guard: Guard };

@@ -71,7 +71,10 @@ export const openReleases = async (
   ): Promise<Current<About>> => {
     const mine = moving.then(async () => {
       const state = authority.current();
-      if (how !== "purged" && isOf(state, release, size)) return state;
+      if (how !== "purged" && isOf(state, release, size)) {
+        // What was seen before it was announced was adopted without waiting for older leases.
+        return how === "seen" ? state : authority.publish(candidate(release, size));
+      }
       const before = await local.open(NEVER);
       const next = await local.openFor(release, NEVER);
       const held = candidate(next.adapter.opened ?? release, size);
