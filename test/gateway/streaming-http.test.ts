@@ -1,4 +1,5 @@
 import { connect } from "node:net";
+import { setImmediate } from "node:timers/promises";
 import { afterEach, describe, expect, test } from "vitest";
 import { answered, fakeSubgraph } from "./fake-subgraph.ts";
 import { countsOf, heldBank, threeBanks } from "./held-banks.ts";
@@ -299,6 +300,24 @@ describe("readers", () => {
       .toMatchObject([{ gone: true, status: 200 }]);
     await expect.poll(resources).toBeLessThanOrEqual(before);
     expect(gateway.lines.filter(({ level }) => Number(level) >= 50)).toEqual([]);
+  });
+
+  test("many banks are no reason for a warning", async () => {
+    const warnings: string[] = [];
+    const warned = ({ name }: Error) => void warnings.push(name);
+    process.on("warning", warned);
+    toClose(async () => process.off("warning", warned));
+    const { url } = await start(Array.from({ length: 12 }, (_, i) => fakeSubgraph(`bank-${i}`)));
+    for (const query of [
+      FOLLOW,
+      "{ search(where: {}) { banks @stream { status } complete } }",
+      "{ search(where: {}) { complete } }",
+    ]) {
+      expect(await (await post(url, query, "*/*")).text()).not.toContain("errors");
+    }
+    // Warnings come in a turn of their own.
+    await setImmediate();
+    expect(warnings).not.toContain("MaxListenersExceededWarning");
   });
 
   test("one who does not read: no more events are made than the connection holds", async () => {
