@@ -40,6 +40,13 @@ export function readCount(bank: string, answer: JsonObject, asked: Asked, { coun
   return read(asked, range);
 }
 
+/** The id of the release in which an answer was counted, by the member of its `info` that states it; or why it tells none. */
+export function toldRelease(bank: string, answer: JsonObject, member: string): string | BankError {
+  const told = asObject(answer["info"])?.[member];
+  if (typeof told === "string" && told !== "") return `${bank}@${told}`;
+  return new BankError("BANK_BROKEN", bank, `info.${member}: wanted the release that was counted, got ${shown(told)}`);
+}
+
 /** What the beacon's conjunction says of the question's, where they are not the same. */
 function read({ meaning }: Asked, { min, max }: Range): Range {
   if (meaning === "narrower") return { min, max: null };

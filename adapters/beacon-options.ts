@@ -11,6 +11,8 @@ const step = z.number().int().min(1);
  * - `counts`: how its counts are to be read: `exact`; `floor: n`, lower ones are raised to n; `round: n`, to the nearest
  *   multiple; `roundUp: n`, to the next multiple.
  * - `granularity: boolean`: it says only whether there are any.
+ * - `release.info`: the member of every answer's `info` in which the beacon states the `version` of /info that the answer
+ *   was counted in. The standard has no such member; without it the release is read once more behind the counts.
  * - `filters.disease.descendants`: an ontology filter may ask for a code with all below it.
  * - `filters.age`, `filters.year`: the alphanumeric filters of a biosample's age (ISO 8601 `duration`, or a `number` of
  *   years) and year of collection. Without them there is no such field.
@@ -33,6 +35,7 @@ export const beaconOptions = z.strictObject({
     ])
     .default("exact"),
   granularity: z.enum(["count", "boolean"]).default("count"),
+  release: z.strictObject({ info: z.string().min(1).optional() }).prefault({}),
   filters: z
     .strictObject({
       disease: z.strictObject({ descendants: z.boolean().default(false) }).prefault({}),

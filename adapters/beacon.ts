@@ -1,10 +1,10 @@
 import type { AdapterKind } from "./adapter-kind.ts";
 import { BankError } from "./bank-error.ts";
-import { readCount } from "./beacon-counts.ts";
+import { readCount, toldRelease } from "./beacon-counts.ts";
 import { findEndpoints, listTerms, readRelease } from "./beacon-discovery.ts";
 import { type Asked, donorFilters, sampleFilters, Unsupported, vocabulary } from "./beacon-filters.ts";
 import { type BeaconOptions, beaconOptions } from "./beacon-options.ts";
-import { jsonClient } from "./json-http.ts";
+import { type JsonObject, jsonClient } from "./json-http.ts";
 import type { LocalCounts, LocalQuestion, Range } from "./local.ts";
 import { oneRelease } from "./one-release.ts";
 import { fanOut } from "./signals.ts";
@@ -13,7 +13,8 @@ const UNKNOWN: Range = { min: 0, max: null };
 
 /**
  * GA4GH Beacon v2 over HTTP: filters joined by AND, one request for donors (individuals) and one for samples
- * (biosamples). It keeps no older releases: the release is read before and after every batch.
+ * (biosamples). It keeps no older releases: the release is read before and after every batch, or out of its answers (see
+ * beaconOptions).
  */
 export const beacon: AdapterKind<BeaconOptions> = {
   options: beaconOptions,
@@ -26,28 +27,37 @@ export const beacon: AdapterKind<BeaconOptions> = {
         findEndpoints(client, options, signal),
         listTerms(bank, client, options, signal),
       ]);
+      if (options.release.info !== undefined && opened.kind !== "ANNOUNCED") {
+        throw new BankError("BANK_BROKEN", bank, "info: wanted `version`, which every answer is to state, got none");
+      }
       const after = await readRelease(bank, client, options, signal);
       if (after.id !== opened.id) {
         throw new BankError("BANK_GONE", bank, `wanted the terms of ${opened.id}, got ${after.id} meanwhile`);
       }
       const words = vocabulary(options, mapping, terms);
 
-      /** Sends each request of a batch once. */
+      /** Sends each request of a batch once. `until`: the releases that its answers tell. */
       const batch = (asked: AbortSignal) => {
-        const sent = new Map<string, Promise<Range>>();
-        return (url: URL, entityType: "individual" | "biosample", what: Asked): Promise<Range> => {
-          const body = requestBody(entityType, what, options);
-          const key = `${url.href} ${what.meaning} ${body}`;
-          const count =
-            sent.get(key) ?? client.fetch(url, asked, body).then((answer) => readCount(bank, answer, what, options));
-          sent.set(key, count);
-          return count;
+        const sent = new Map<string, Promise<JsonObject>>();
+        const until: (string | BankError)[] = [];
+        const send = async (url: URL, body: string): Promise<JsonObject> => {
+          const answer = await client.fetch(url, asked, body);
+          if (options.release.info !== undefined) until.push(toldRelease(bank, answer, options.release.info));
+          return answer;
         };
+        const ask = async (url: URL, entityType: "individual" | "biosample", what: Asked): Promise<Range> => {
+          const body = requestBody(entityType, what, options);
+          const key = `${url.pathname} ${body}`;
+          const answer = sent.get(key) ?? send(url, body);
+          sent.set(key, answer);
+          return readCount(bank, await answer, what, options);
+        };
+        return { ask, until };
       };
 
       const countOne = async (
         question: LocalQuestion,
-        ask: ReturnType<typeof batch>,
+        ask: ReturnType<typeof batch>["ask"],
       ): Promise<LocalCounts | BankError> => {
         try {
           if (question.by !== undefined) throw new Unsupported("wanted a question without facets, got facets");
@@ -83,9 +93,9 @@ export const beacon: AdapterKind<BeaconOptions> = {
           asked.throwIfAborted();
           if (questions.length === 0) return [];
           return fanOut(asked, (each) =>
-            release.hold(asOf, questions.length, each, () => {
-              const ask = batch(each);
-              return Promise.all(questions.map((question) => countOne(question, ask)));
+            release.hold(asOf, questions.length, each, async () => {
+              const { ask, until } = batch(each);
+              return { outcomes: await Promise.all(questions.map((question) => countOne(question, ask))), until };
             }),
           );
         },

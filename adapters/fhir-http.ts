@@ -44,8 +44,12 @@ export function fhirClient(
     }
     const controller = new AbortController();
     const abort = () => controller.abort(signal.reason);
-    const late = new BankError("BANK_TIMEOUT", bank, `${where}: wanted an answer in ${timeoutMs} ms, got none`);
-    const timer = setTimeout(() => controller.abort(late), timeoutMs);
+    let late: BankError | undefined;
+    const giveUp = () => {
+      late = new BankError("BANK_TIMEOUT", bank, `${where}: wanted an answer in ${timeoutMs} ms, got none`);
+      controller.abort(late);
+    };
+    const timer = setTimeout(giveUp, timeoutMs);
     signal.addEventListener("abort", abort, { once: true });
     try {
       const response = await request(url, {
@@ -71,7 +75,7 @@ export function fhirClient(
       throw new BankError("BANK_BROKEN", bank, `${where}: wanted a FHIR resource, got ${got || "something else"}`);
     } catch (error) {
       signal.throwIfAborted();
-      if (controller.signal.aborted) throw late;
+      if (late !== undefined) throw late;
       throw error instanceof BankError ? error : cutOff(bank, where, error);
     } finally {
       clearTimeout(timer);

@@ -19,7 +19,9 @@ const parameter = z
  * - `system`: the system of a field's codes: one URI, or one for each local code or each prefix (`ORPHA` of `ORPHA:803`).
  *   Without it local codes are sent as they are: bare, or spelled `system|code`.
  * - `release`: `metadata`, told by the server's own description; or a resource with `version` and `date`, such as
- *   `Library/release`.
+ *   `Library/release`. FHIR leaves the order of a batch's entries open, so the resource is read once more `behind` the
+ *   counts; `told: last` warrants that this server takes them in their order: then it is read by the last entry of each
+ *   batch.
  */
 export const fhirOptions = z.strictObject({
   kind: z.literal("fhir"),
@@ -60,7 +62,10 @@ export const fhirOptions = z.strictObject({
   release: z
     .union([
       z.literal("metadata"),
-      z.strictObject({ resource: z.string().regex(/^[A-Z][A-Za-z]+\/[\w.-]{1,64}$/, "wanted Type/id") }),
+      z.strictObject({
+        resource: z.string().regex(/^[A-Z][A-Za-z]+\/[\w.-]{1,64}$/, "wanted Type/id"),
+        told: z.enum(["behind", "last"]).default("behind"),
+      }),
     ])
     .default("metadata"),
 });

@@ -4,6 +4,7 @@ import { BankError } from "./bank-error.ts";
 import { asObjects, type FhirClient } from "./fhir-http.ts";
 import type { FhirOptions } from "./fhir-options.ts";
 import { type Ask, proofOf, type Witness, type Witnesses } from "./fhir-proof.ts";
+import { recordedDiseases } from "./fhir-recorded.ts";
 import { type Counting, count, hasNext, ignoredBy, type Manner, type Search, send } from "./fhir-search.ts";
 import { askable, extremes, resourceOf, type Word, wordOf } from "./fhir-words.ts";
 import { asObject, type JsonObject } from "./json-http.ts";
@@ -16,6 +17,8 @@ export type Proven = {
   readonly fields: { readonly [F in FieldName]?: FieldCapability };
   /** Two `_has` of one kind may be met by two resources. */
   readonly apart: boolean;
+  /** The fields' codes are those that the release holds. */
+  readonly listed: boolean;
 };
 
 type Read = (searches: readonly Search[]) => Promise<readonly (readonly JsonObject[])[]>;
@@ -49,6 +52,7 @@ export async function probe(
   const counts = await countable(options, ask);
   const fields = askable(options, mapping, FIELD_NAMES);
   const found = await Promise.all(fields.map((field) => witnesses(options, mapping, field, counts, read)));
+  const recorded = await recordedDiseases(bank, client, options, mapping, manner, signal);
   const proven = await Promise.all(
     fields.flatMap((field, at) =>
       counts.map(async (unit) => ({
@@ -64,10 +68,18 @@ export async function probe(
     const on = routes.map(({ unit }) => unit);
     const several = isNumberField(field) || routes.every(({ proof }) => proof.several);
     const rest = routes.every(({ proof }) => proof.rest);
-    return [[field, { on, rest, several }]];
+    return [
+      [field, { on, rest, several, ...(field === "DISEASE" && recorded !== undefined ? { codes: recorded } : {}) }],
+    ];
   };
   const apart = proven.some(({ proof }) => proof.apart);
-  return { manner, counts, fields: Object.fromEntries(fields.flatMap(capability)), apart };
+  return {
+    manner,
+    counts,
+    fields: Object.fromEntries(fields.flatMap(capability)),
+    apart,
+    listed: recorded !== undefined,
+  };
 }
 
 /** Whether it takes batches, how it tells totals, and whether its self links can be believed. */

@@ -13,12 +13,20 @@ import type { Release } from "./local.ts";
 export async function readRelease(
   bank: string,
   client: FhirClient,
-  { release }: FhirOptions,
+  options: FhirOptions,
   signal: AbortSignal,
 ): Promise<Release> {
-  const path = release === "metadata" ? release : release.resource;
+  return releaseIn(bank, await client.fetch(releasePath(options), signal), options);
+}
+
+/** Where the resource that tells the release is, below the base. */
+export const releasePath = ({ release }: FhirOptions): string => (release === "metadata" ? release : release.resource);
+
+/** The release that the resource tells: see readRelease. @throws {BankError} */
+export function releaseIn(bank: string, found: JsonObject, options: FhirOptions): Release {
+  const { release } = options;
+  const path = releasePath(options);
   const wanted = release === "metadata" ? "CapabilityStatement" : path.replace(/\/.*/, "");
-  const found = await client.fetch(path, signal);
   if (found["resourceType"] !== wanted) {
     const message = `${path}: wanted a ${wanted}, got a ${String(found["resourceType"]).slice(0, 64)}`;
     throw new BankError("BANK_BROKEN", bank, message);

@@ -31,40 +31,42 @@ const WITHOUT_MATCHES: { readonly [C in Exclude<Counting, "pages">]: readonly Pa
 const LONGEST_URL = 2000;
 
 /** Sends searches, as one `batch` bundle where the server takes such, and gives one searchset or BankError for each. */
-export async function send(
+export const send = async (
   bank: string,
   client: FhirClient,
   searches: readonly Search[],
   batch: number,
   signal: AbortSignal,
-): Outcome<JsonObject> {
-  if (batch === 0) return Promise.all(searches.map((search) => caught(single(bank, client, search, signal))));
-  const bundles = Array.from({ length: Math.ceil(searches.length / batch) }, (_, index) =>
-    searches.slice(index * batch, (index + 1) * batch),
-  );
-  const outcomes = await Promise.all(
-    bundles.map(async (part) => {
-      const found = await caught(together(bank, client, part, signal));
-      return found instanceof BankError ? part.map(() => found) : found;
-    }),
-  );
-  return outcomes.flat();
-}
+): Outcome<JsonObject> => (await sendAll(bank, client, searches, batch, [], signal)).found;
 
 /** Counts what each search matches. A count that cannot be known is a BankError, never 0. */
-export async function count(
+export const count = async (
+  bank: string,
+  client: FhirClient,
+  searches: readonly Search[],
+  manner: Manner,
+  signal: AbortSignal,
+): Outcome<number> => (await countUntil(bank, client, searches, manner, [], signal)).counts;
+
+/**
+ * Counts what each search matches, and reads the resources at `last` by the last entries of each batch; none where no batch
+ * is sent. @returns `read`: the resources, or why there are none, batch by batch.
+ */
+export async function countUntil(
   bank: string,
   client: FhirClient,
   searches: readonly Search[],
   { batch, counting, echoes }: Manner,
+  last: readonly string[],
   signal: AbortSignal,
-): Outcome<number> {
+): Promise<{ readonly counts: readonly (number | BankError)[]; readonly read: readonly (JsonObject | BankError)[] }> {
   if (counting === "pages") {
-    return Promise.all(searches.map((search) => caught(countPages(bank, client, search, echoes, signal))));
+    const counts = searches.map((search) => caught(countPages(bank, client, search, echoes, signal)));
+    return { counts: await Promise.all(counts), read: [] };
   }
   const asked = searches.map((search) => withParams(search, WITHOUT_MATCHES[counting]));
-  const found = await send(bank, client, asked, batch, signal);
-  return found.map((outcome, at) => {
+  const { found, read } = await sendAll(bank, client, asked, batch, last, signal);
+  const counts = found.map((outcome, at) => {
     if (outcome instanceof BankError) return outcome;
     const ignored = echoes ? ignoredBy(outcome, asked[at]!) : undefined;
     if (ignored !== undefined) {
@@ -75,6 +77,37 @@ export async function count(
     const got = clean(JSON.stringify(total) ?? "none");
     return new BankError("BANK_BROKEN", bank, `Bundle.total: wanted an integer >= 0, got ${got}`);
   });
+  return { counts, read };
+}
+
+type Sent = {
+  readonly found: readonly (JsonObject | BankError)[];
+  readonly read: readonly (JsonObject | BankError)[];
+};
+
+async function sendAll(
+  bank: string,
+  client: FhirClient,
+  searches: readonly Search[],
+  batch: number,
+  last: readonly string[],
+  signal: AbortSignal,
+): Promise<Sent> {
+  if (batch === 0) {
+    const found = searches.map((search) => caught(single(bank, client, search, signal)));
+    return { found: await Promise.all(found), read: [] };
+  }
+  const most = Math.max(1, batch - last.length);
+  const parts = Array.from({ length: Math.ceil(searches.length / most) }, (_, index) =>
+    searches.slice(index * most, (index + 1) * most),
+  );
+  const sent = await Promise.all(
+    parts.map(async (part): Promise<Sent> => {
+      const outcome = await caught(together(bank, client, part, last, signal));
+      return outcome instanceof BankError ? { found: part.map(() => outcome), read: [] } : outcome;
+    }),
+  );
+  return { found: sent.flatMap(({ found }) => found), read: sent.flatMap(({ read }) => read) };
 }
 
 /** The first parameter of which the self link has fewer than were sent; undefined where none was left out. */
@@ -120,33 +153,35 @@ async function together(
   bank: string,
   client: FhirClient,
   searches: readonly Search[],
+  last: readonly string[],
   signal: AbortSignal,
-): Outcome<JsonObject> {
-  const entry = searches.map((search) => ({ request: { method: "GET", url: pathOf(search) } }));
+): Promise<Sent> {
+  const paths = [...searches.map(pathOf), ...last];
+  const entry = paths.map((url) => ({ request: { method: "GET", url } }));
   const text = JSON.stringify({ resourceType: "Bundle", type: "batch", entry });
   const answer = await client.fetch("", signal, { type: "application/fhir+json", text });
   const entries = asObjects(answer["entry"]);
-  if (answer["type"] !== "batch-response" || entries.length !== searches.length) {
+  if (answer["type"] !== "batch-response" || entries.length !== paths.length) {
     const got = `${entries.length} of type ${clean(String(answer["type"] ?? "none"))}`;
-    throw new BankError(
-      "BANK_BROKEN",
-      bank,
-      `batch: wanted ${searches.length} entries of a batch-response, got ${got}`,
-    );
+    throw new BankError("BANK_BROKEN", bank, `batch: wanted ${paths.length} entries of a batch-response, got ${got}`);
   }
-  return entries.map((one, at) => {
-    const { resource: name } = searches[at]!;
+  const outcomes = entries.map((one, at) => {
+    const name = searches[at]?.resource ?? paths[at];
     const response = asObject(one["response"]);
     const status = Number.parseInt(String(response?.["status"]), 10);
     const resource = asObject(one["resource"]) ?? asObject(response?.["outcome"]);
-    if (status !== 200) return failure(bank, `/${name} in a batch`, status, resource);
+    return status === 200 ? (resource ?? {}) : failure(bank, `/${name} in a batch`, status, resource);
+  });
+  const found = searches.map(({ resource: name }, at) => {
+    const outcome = outcomes[at]!;
     try {
-      return searchset(bank, name, resource ?? {});
+      return outcome instanceof BankError ? outcome : searchset(bank, name, outcome);
     } catch (error) {
       if (error instanceof BankError) return error;
       throw error;
     }
   });
+  return { found, read: outcomes.slice(searches.length) };
 }
 
 /** A searchset that says nothing against itself: servers may answer 200 and tell beside it what they did not do. */
@@ -172,29 +207,42 @@ const linkOf = (bundle: JsonObject, relation: string): string | undefined => {
   return typeof url === "string" ? url : undefined;
 };
 
-/** Reads every match, the last resort: at most so many pages, and only by next links below the server's own address. */
-async function countPages(
+/** Counts by reading every match, the last resort. */
+const countPages = async (
   bank: string,
   client: FhirClient,
   search: Search,
   echoes: boolean,
   signal: AbortSignal,
-): Promise<number> {
-  const asked = withParams(search, PAGE);
-  const ids = new Set<unknown>();
-  let bundle = await single(bank, client, asked, signal);
-  const ignored = echoes ? ignoredBy(bundle, asked) : undefined;
+): Promise<number> => (await readAll(bank, client, withParams(search, PAGE), echoes, signal)).size;
+
+/**
+ * Reads every match, by its id: at most so many pages, and only by next links below the server's own address.
+ * @throws {BankError}
+ */
+export async function readAll(
+  bank: string,
+  client: FhirClient,
+  search: Search,
+  echoes: boolean,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, JsonObject>> {
+  const found = new Map<string, JsonObject>();
+  let bundle = await single(bank, client, search, signal);
+  const ignored = echoes ? ignoredBy(bundle, search) : undefined;
   if (ignored !== undefined) {
     throw new BankError("BANK_BROKEN", bank, `self link: wanted what was asked, got it without ${ignored}`);
   }
   for (let page = 1; ; page += 1) {
     for (const entry of asObjects(bundle["entry"])) {
       const resource = asObject(entry["resource"]);
-      if (resource?.["resourceType"] === search.resource) ids.add(resource["id"]);
+      if (resource?.["resourceType"] !== search.resource) continue;
+      const { id } = resource;
+      if (typeof id !== "string") throw new BankError("BANK_BROKEN", bank, `/${search.resource}: wanted ids, got none`);
+      found.set(id, resource);
     }
-    if (ids.has(undefined)) throw new BankError("BANK_BROKEN", bank, `/${search.resource}: wanted ids, got none`);
     const next = linkOf(bundle, "next");
-    if (next === undefined) break;
+    if (next === undefined) return found;
     if (page === MOST_PAGES) {
       throw new BankError(
         "BANK_UNSUPPORTED",
@@ -204,5 +252,4 @@ async function countPages(
     }
     bundle = searchset(bank, search.resource, await client.fetch(next, signal));
   }
-  return ids.size;
 }

@@ -55,7 +55,7 @@ export const resourceOf = (unit: Unit): string => (unit === "DONORS" ? "Patient"
 export const NO_CODE = "odan-no-such-code";
 
 /** Comma, bar, dollar and backslash mean something in a value and are escaped, but for the bar after a system. */
-const escaped = (text: string): string => text.replace(/[\\,|$]/g, (sign) => `\\${sign}`);
+export const escaped = (text: string): string => text.replace(/[\\,|$]/g, (sign) => `\\${sign}`);
 
 /** Spells a local code as a token: `system|code`, or the bare code. */
 function speller(system: string | { readonly [code: string]: string } | undefined): Word["spell"] {

@@ -3,12 +3,13 @@ import { BankError } from "./bank-error.ts";
 import { fhirClient } from "./fhir-http.ts";
 import { type FhirOptions, fhirOptions } from "./fhir-options.ts";
 import { probe } from "./fhir-probe.ts";
-import { checkVersion, readRelease } from "./fhir-release.ts";
-import { count, type Search } from "./fhir-search.ts";
+import { checkVersion, readRelease, releaseIn, releasePath } from "./fhir-release.ts";
+import { countUntil, type Search } from "./fhir-search.ts";
 import { donorSum, type Language, type Sum, sampleSum, Unsupported } from "./fhir-terms.ts";
 import { resourceOf } from "./fhir-words.ts";
+import type { JsonObject } from "./json-http.ts";
 import type { LocalCounts, LocalQuestion, Range, Unit } from "./local.ts";
-import { oneRelease } from "./one-release.ts";
+import { type Held, oneRelease } from "./one-release.ts";
 import { fanOut } from "./signals.ts";
 
 const UNKNOWN: Range = { min: 0, max: null };
@@ -17,7 +18,7 @@ const UNITS: readonly Unit[] = ["DONORS", "SAMPLES"];
 /**
  * HL7 FHIR R4 search over HTTP: donors are Patients, samples Specimens, diagnoses Conditions. It declares what the server
  * was seen to obey when it was opened, and counts a batch of questions by one `batch` bundle. The server keeps no older
- * releases: the release is read before and after every batch.
+ * releases: the release is read before and after every batch, or by the batch itself (see fhirOptions).
  */
 export const fhir: AdapterKind<FhirOptions> = {
   options: fhirOptions,
@@ -25,16 +26,22 @@ export const fhir: AdapterKind<FhirOptions> = {
   async open(options, mapping, { bank }, signal) {
     const client = fhirClient(bank, options.url, options);
     try {
-      const proven = await fanOut(signal, async (each) => {
+      const { proven, opened } = await fanOut(signal, async (each) => {
         await checkVersion(bank, client, each);
-        await readRelease(bank, client, options, each);
-        return probe(bank, client, options, mapping, each);
+        const before = await readRelease(bank, client, options, each);
+        const found = await probe(bank, client, options, mapping, each);
+        if (!found.listed) return { proven: found, opened: {} };
+        const after = await readRelease(bank, client, options, each);
+        if (after.id === before.id) return { proven: found, opened: { opened: before } };
+        throw new BankError("BANK_GONE", bank, `wanted the codes of ${before.id}, got ${after.id} meanwhile`);
       });
       const language: Language = { options, mapping, proven };
 
       const release = oneRelease(bank, (asked) => readRelease(bank, client, options, asked));
 
-      const countAll = async (questions: readonly LocalQuestion[], asked: AbortSignal) => {
+      const last = options.release !== "metadata" && options.release.told === "last" ? [releasePath(options)] : [];
+
+      const countAll = async (questions: readonly LocalQuestion[], asked: AbortSignal): Promise<Held<LocalCounts>> => {
         const sums = questions.map((question) => sumsOf(bank, question, language));
         const sheet = searchSheet();
         const read = sums.map((found) => {
@@ -45,12 +52,18 @@ export const fhir: AdapterKind<FhirOptions> = {
             return d instanceof BankError ? d : s instanceof BankError ? s : { donors: d, samples: s };
           };
         });
-        const outcomes =
-          sheet.searches.length === 0 ? [] : await count(bank, client, sheet.searches, proven.manner, asked);
-        return read.map((one) => one(outcomes));
+        const { counts, read: told } =
+          sheet.searches.length === 0
+            ? { counts: [], read: [] }
+            : await countUntil(bank, client, sheet.searches, proven.manner, last, asked);
+        return {
+          outcomes: read.map((one) => one(counts)),
+          until: told.map((found) => toldBy(bank, found, options)),
+        };
       };
 
       return {
+        ...opened,
         capabilities: {
           counts: proven.counts,
           donors: { logic: "and", sampleAnd: proven.apart ? "any" : "unknown" },
@@ -76,6 +89,16 @@ export const fhir: AdapterKind<FhirOptions> = {
     }
   },
 };
+
+/** The id of the release that a batch's last entry tells, or why it tells none. */
+function toldBy(bank: string, found: JsonObject | BankError, options: FhirOptions): string | BankError {
+  try {
+    return found instanceof BankError ? found : releaseIn(bank, found, options).id;
+  } catch (error) {
+    if (error instanceof BankError) return error;
+    throw error;
+  }
+}
 
 type Sums = { readonly [U in Unit]: Sum | null };
 type Outcomes = readonly (number | BankError)[];

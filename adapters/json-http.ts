@@ -40,8 +40,12 @@ export function jsonClient(bank: string, timeoutMs: number, atOnce: number, dial
   const ask = async (url: URL, signal: AbortSignal, body: string | undefined): Promise<JsonObject> => {
     const controller = new AbortController();
     const abort = () => controller.abort(signal.reason);
-    const late = new BankError("BANK_TIMEOUT", bank, `${url.pathname}: wanted an answer in ${timeoutMs} ms, got none`);
-    const timer = setTimeout(() => controller.abort(late), timeoutMs);
+    let late: BankError | undefined;
+    const giveUp = () => {
+      late = new BankError("BANK_TIMEOUT", bank, `${url.pathname}: wanted an answer in ${timeoutMs} ms, got none`);
+      controller.abort(late);
+    };
+    const timer = setTimeout(giveUp, timeoutMs);
     signal.addEventListener("abort", abort, { once: true });
     try {
       const response = await request(url, {
@@ -55,7 +59,7 @@ export function jsonClient(bank: string, timeoutMs: number, atOnce: number, dial
       return readAnswer(bank, url, dialect, response.statusCode, response.headers, text);
     } catch (error) {
       signal.throwIfAborted();
-      if (controller.signal.aborted) throw late;
+      if (late !== undefined) throw late;
       throw error instanceof BankError ? error : failure(bank, url, error);
     } finally {
       clearTimeout(timer);

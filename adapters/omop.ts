@@ -4,6 +4,7 @@ import type { Capabilities, Counts, FieldCapability, LocalCounts, LocalQuestion,
 import { connections, type Rows } from "./omop-connections.ts";
 import { countSql } from "./omop-count.ts";
 import { type OmopFields, omopFields } from "./omop-fields.ts";
+import { heldOf, heldSql } from "./omop-held.ts";
 import { loginOf } from "./omop-login.ts";
 import { type OmopOptions, omopOptions } from "./omop-options.ts";
 import { readRelease, releaseSql } from "./omop-release.ts";
@@ -11,7 +12,8 @@ import { type Statement, Unsupported } from "./omop-statement.ts";
 
 /**
  * OMOP CDM 5.4 in PostgreSQL. Every count is exact. A batch is one round trip: the release and one statement for each
- * pair of donors and samples asked for, in one read-only transaction over one snapshot.
+ * pair of donors and samples asked for, or for a few that differ in the samples that a donor must have, in one read-only
+ * transaction over one snapshot.
  */
 export const omop: AdapterKind<OmopOptions> = {
   options: omopOptions,
@@ -64,32 +66,49 @@ export const omop: AdapterKind<OmopOptions> = {
   },
 };
 
+/** So many questions are counted in one pass at most: the more there are, the less an index serves. */
+const MOST_TOGETHER = 4;
+
 type Group = { readonly members: readonly LocalQuestion[]; readonly statement: Statement };
 type Groups = { readonly groups: readonly Group[]; readonly refused: ReadonlyMap<LocalQuestion, BankError> };
 
-/** Gathers questions by their donors and samples, and those apart that cannot be put. */
+type Members = readonly [LocalQuestion, ...LocalQuestion[]];
+
+/** Gathers questions that one statement counts, and those apart that cannot be put. */
 function grouped(bank: string, questions: readonly LocalQuestion[], fields: OmopFields): Groups {
   const refused = new Map<LocalQuestion, BankError>();
-  const byRows = new Map<string, [LocalQuestion, ...LocalQuestion[]]>();
+  const rowsOf = ({ donors, samples }: LocalQuestion): string => JSON.stringify([donors, samples]);
+  const withFacets = new Set(questions.filter(({ by }) => by !== undefined).map(rowsOf));
+  const heldIn = (question: LocalQuestion) => (withFacets.has(rowsOf(question)) ? undefined : heldOf(question));
+  const statementOf = (members: Members): Statement => {
+    const parts = members.flatMap((question) => {
+      const held = heldIn(question);
+      return held === undefined ? [] : [{ ...held, samples: question.samples }];
+    });
+    return parts[0] === undefined ? countSql(fields, members) : heldSql(fields, parts[0].rest, parts);
+  };
+
+  const gathered: [LocalQuestion, ...LocalQuestion[]][] = [];
+  const open = new Map<string, number>();
   for (const question of new Set(questions)) {
     try {
-      countSql(fields, [question]);
+      statementOf([question]);
     } catch (error) {
       if (!(error instanceof Unsupported)) throw error;
       refused.set(question, new BankError("BANK_UNSUPPORTED", bank, error.message));
       continue;
     }
-    const key = JSON.stringify([question.donors, question.samples]);
-    const members = byRows.get(key);
-    if (members === undefined) byRows.set(key, [question]);
-    else members.push(question);
+    const rest = heldIn(question)?.rest;
+    const key = rest === undefined ? rowsOf(question) : JSON.stringify(rest);
+    const members = gathered[open.get(key) ?? -1];
+    if (members !== undefined && (rest === undefined || members.length < MOST_TOGETHER)) members.push(question);
+    else open.set(key, gathered.push([question]) - 1);
   }
-  const groups = [...byRows.values()].map((members) => ({ members, statement: countSql(fields, members) }));
-  return { groups, refused };
+  return { groups: gathered.map((members) => ({ members, statement: statementOf(members) })), refused };
 }
 
 function readCounts(bank: string, { by }: LocalQuestion, at: number, rows: Rows): LocalCounts | BankError {
-  const [total] = rows;
+  const total = rows.find(([of, cell]) => cell === -1 && (of === -1 || of === at));
   const totals = total === undefined ? undefined : countsOf(total);
   if (totals === undefined) return notCounts(bank);
   if (by === undefined) return totals;

@@ -1,20 +1,27 @@
 import { BankError } from "./bank-error.ts";
 import type { Release } from "./local.ts";
 
+/** Outcomes, and what the answers that they came in told of the release, where they told anything. */
+export type Held<T> = {
+  readonly outcomes: readonly (T | BankError)[];
+  /** Ids of releases that were served until the last count, or why an answer tells none. Empty: nothing was told. */
+  readonly until: readonly (string | BankError)[];
+};
+
 /** For local APIs that keep no older releases: counts from exactly one, or not at all. */
 export type OneRelease = {
   /** The release that the bank serves now. @throws {BankError} */
   readonly now: (signal: AbortSignal) => Promise<Release>;
   /**
    * The outcomes of `work` if the bank served `asOf` all the while, else the same BankError in each slot. The release is
-   * read before, unless it was `asOf` when it was last read, and after: ids are never reused, so what it was once and
-   * still is, it was in between.
+   * read before, unless it was `asOf` when it was last read, and after, unless the answers themselves told it: ids are
+   * never reused, so what it was once and still is, it was in between.
    */
   readonly hold: <T>(
     asOf: Release,
     slots: number,
     signal: AbortSignal,
-    work: () => Promise<readonly (T | BankError)[]>,
+    work: () => Promise<Held<T>>,
   ) => Promise<readonly (T | BankError)[]>;
 };
 
@@ -26,10 +33,12 @@ export const oneRelease = (bank: string, read: (signal: AbortSignal) => Promise<
     seen = release.id;
     return release;
   };
+  const gone = (wanted: string, got: string): BankError =>
+    new BankError("BANK_GONE", bank, `wanted release ${wanted}, got ${got}`);
   const isServed = async (id: string, signal: AbortSignal): Promise<true | BankError> => {
     try {
       const release = await now(signal);
-      return release.id === id || new BankError("BANK_GONE", bank, `wanted release ${id}, got ${release.id}`);
+      return release.id === id || gone(id, release.id);
     } catch (error) {
       if (error instanceof BankError) return error;
       throw error;
@@ -38,11 +47,14 @@ export const oneRelease = (bank: string, read: (signal: AbortSignal) => Promise<
   return {
     now,
     async hold(asOf, slots, signal, work) {
+      const failed = (error: BankError) => Array.from({ length: slots }, () => error);
       const before = seen === asOf.id || (await isServed(asOf.id, signal));
-      if (before !== true) return Array.from({ length: slots }, () => before);
-      const outcomes = await work();
-      const after = await isServed(asOf.id, signal);
-      return after === true ? outcomes : Array.from({ length: slots }, () => after);
+      if (before !== true) return failed(before);
+      const { outcomes, until } = await work();
+      const other = until.find((told) => told !== asOf.id);
+      if (other !== undefined) return failed(other instanceof BankError ? other : gone(asOf.id, other));
+      const after = until.length > 0 || (await isServed(asOf.id, signal));
+      return after === true ? outcomes : failed(after);
     },
   };
 };

@@ -15,7 +15,7 @@ import { type Count, countsBody, GRAPHQL, readCount, readRelease } from "./sqon-
  * A GraphQL catalogue with SQON filters, such as Overture Arranger's: documents of donors with their samples nested in
  * them, and documents of samples with their donors' fields on them. A batch is one request. A document of a sample says
  * nothing of the donor's other samples. No older releases are kept: the release is read with every batch, and once more
- * behind it.
+ * behind it where the server does not answer each request from one (see sqonOptions).
  */
 export const sqon: AdapterKind<SqonOptions> = {
   options: sqonOptions,
@@ -86,7 +86,7 @@ export const sqon: AdapterKind<SqonOptions> = {
           try {
             return await fanOut(asked, async (each) => {
               const found = await send(counts, asOf.id, each);
-              requireRelease(bank, asOf.id, (await releaseNow(each)).id);
+              if (options.release.told === "behind") requireRelease(bank, asOf.id, (await releaseNow(each)).id);
               return placed.map(([donors, samples]) => joined(donors(found), samples(found)));
             });
           } catch (error) {

@@ -45,9 +45,10 @@ const countBatch = async (adapter: Adapter, asks: readonly Ask[]): Promise<reado
       });
     }),
   );
-  const none = new BankError("BANK_BROKEN", "adapter", "wanted one outcome per question, got fewer");
-  return asks.map((ask) => ({ outcome: outcomes.get(ask) ?? none }));
+  return asks.map((ask) => ({ outcome: outcomes.get(ask) ?? fewer() }));
 };
+
+const fewer = (): BankError => new BankError("BANK_BROKEN", "adapter", "wanted one outcome per question, got fewer");
 
 const groupBy = <T>(items: readonly T[], keyOf: (item: T) => string): ReadonlyMap<string, readonly T[]> => {
   const groups = new Map<string, T[]>();

@@ -1,4 +1,12 @@
-import type { Capabilities, LocalPredicate, LocalQuestion, LocalSelector, Range, Unit } from "../adapters/local.ts";
+import {
+  type Capabilities,
+  isRange,
+  type LocalPredicate,
+  type LocalQuestion,
+  type LocalSelector,
+  type Range,
+  type Unit,
+} from "../adapters/local.ts";
 import type { Uncertainty } from "../schema/answer.ts";
 import {
   conjuncts,
@@ -44,7 +52,12 @@ export const plan = (
     unit === "DONORS" ? donorFormula(donors) : { op: "all", of: [donorFormula(donors), ownFormula(samples)] };
   if (!capabilities.counts.includes(unit)) return constant({ min: 0, max: null }, "NOT_COUNTED");
   if (isNothing(donors) || (unit === "SAMPLES" && isNothing(samples))) return constant({ min: 0, max: 0 });
-  return planner(unit, capabilities, samples, samplesPerDonor).bounds(formula);
+  try {
+    return exactPlan(formula, unit, capabilities, samples);
+  } catch (error) {
+    if (!(error instanceof CannotSay)) throw error;
+    return planner(unit, capabilities, samples, samplesPerDonor).inside(formula, error.reason);
+  }
 };
 
 const isNothing = (tree: LocalPredicate | LocalSelector): boolean => tree.op === "any" && tree.of.length === 0;
@@ -159,12 +172,16 @@ const planner = (
     }
     const parts = selector.op === "all" && selector.of.length > 1 ? selector.of : [];
     const choices = selector.op === "any" ? selector.of : [];
-    const each = parts.map((part) => bounds({ op: "all", of: [...also, { op: "exists", of: part }] }));
+    const apart = capabilities.donors.sampleAnd === "any" ? metApart(also, selector) : null;
+    const each =
+      apart === null ? parts.map((part) => bounds({ op: "all", of: [...also, { op: "exists", of: part }] })) : [apart];
     const some = choices.map((part) => existing(also, part, reason));
     const counted = attempt(() =>
       exactPlan({ op: "all", of: [...also, ownFormula(selector)] }, "SAMPLES", capabilities, selector),
     );
-    return fold([whole(), ...each, ...some, ...(counted === null ? [] : [counted])], reason, (ranges) => {
+    // Whoever meets the parts apart is among all.
+    const all = apart === null ? whole() : constant(NOTHING);
+    return fold([all, ...each, ...some, ...(counted === null ? [] : [counted])], reason, (ranges) => {
       const [total = NOTHING, ...rest] = ranges;
       const ofEach = rest.slice(0, each.length);
       const ofSome = rest.slice(each.length, each.length + some.length);
@@ -183,7 +200,17 @@ const planner = (
     });
   };
 
-  return { bounds };
+  /** Donors who have a sample for each part of a selector, and for each end of a range: whoever has one for all does. */
+  const metApart = (also: readonly Formula[], selector: LocalSelector): Plan | null => {
+    const parts = (selector.op === "all" ? selector.of : [selector]).flatMap(ends);
+    const { said, plan: found } = together(
+      also,
+      parts.map((part): Formula => ({ op: "exists", of: part })),
+    );
+    return said.length > also.length ? found : null;
+  };
+
+  return { inside };
 };
 
 /**
@@ -225,6 +252,17 @@ const canJoin = (sampleAnd: "same" | "any" | "unknown", unit: Unit, leaves: read
   const simple = leaves.every((leaf) => leaf.op === "has" && filterCount([leaf]) === 1);
   if (sampleAnd === "any") return simple;
   return leaves.length <= 1 && (sampleAnd === "same" || simple);
+};
+
+/** A range as two, one for each end; whatever passes it passes both. */
+const ends = (selector: LocalSelector): readonly LocalSelector[] => {
+  if (selector.op !== "has" || !isRange(selector.test)) return [selector];
+  const { from, to, missing } = selector.test;
+  if (from === null || to === null) return [selector];
+  return [
+    { ...selector, test: { from, to: null, missing } },
+    { ...selector, test: { from: null, to, missing } },
+  ];
 };
 
 const NOTHING: Range = { min: 0, max: null };

@@ -32,13 +32,13 @@ export type SignedQuestion = { readonly times: number; readonly question: LocalQ
  * @throws {CannotSay} when a term cannot be said or there are more than MAX_TERMS.
  */
 export const signedSum = (formula: Formula, unit: Unit, capabilities: Capabilities): readonly SignedQuestion[] => {
-  const literals: Literal[] = [];
-  const terms = [...expand(formula, capabilities, literals).values()].filter(({ times }) => times !== 0);
+  const book: Book = { capabilities, literals: [], places: new Map() };
+  const terms = [...expand(formula, book).values()].filter(({ times }) => times !== 0);
   if (terms.length > MAX_TERMS) throw new CannotSay("LOGIC_LIMIT");
   return terms.map(({ times, ids }) => ({
     times,
     question: conjunction(
-      ids.flatMap((id) => literals[id] ?? []),
+      ids.flatMap((id) => book.literals[id] ?? []),
       unit,
       capabilities,
     ),
@@ -55,40 +55,54 @@ type Literal = Condition & { readonly key: string; readonly excludes: string | n
 /** A product of literals, named by their places in the list, ascending. */
 type Term = { readonly times: number; readonly ids: readonly number[] };
 type Polynomial = ReadonlyMap<string, Term>;
+/** The literals of one formula, and where in the list each is by its key. */
+type Book = { readonly capabilities: Capabilities; readonly literals: Literal[]; readonly places: Map<string, number> };
 
 const ONE: Polynomial = new Map([["", { times: 1, ids: [] }]]);
 
-const expand = (formula: Formula, capabilities: Capabilities, literals: Literal[]): Polynomial => {
-  const inner = (part: Formula) => expand(part, capabilities, literals);
-  const times = (a: Polynomial, b: Polynomial) => multiply(a, b, literals);
-  const either = (parts: readonly Polynomial[]) => oneMinus(parts.map(oneMinus).reduce(times, ONE));
-  const single = (condition: Condition): Polynomial => {
-    const key = conditionsKey(condition);
-    const known = literals.findIndex((literal) => literal.key === key);
-    const id = known === -1 ? literals.push({ ...condition, key, excludes: exclusion(condition) }) - 1 : known;
-    return new Map([[String(id), { times: 1, ids: [id] }]]);
-  };
+const expand = (formula: Formula, book: Book): Polynomial => {
   switch (formula.op) {
     case "all":
-      return formula.of.map(inner).reduce(times, ONE);
+      return every(
+        formula.of.map((part) => expand(part, book)),
+        book,
+      );
     case "any":
-      return either(formula.of.map(inner));
+      return either(
+        formula.of.map((part) => expand(part, book)),
+        book,
+      );
     case "not":
-      return oneMinus(inner(formula.of));
+      return oneMinus(expand(formula.of, book));
     case "donor":
     case "own": {
-      const of = formula.op;
-      const tests = alternatives(formula.field, formula.test, capabilities);
-      const parts = tests.map((test) => single({ of, field: formula.field, test } as Condition));
+      const { op: of, field } = formula;
+      const tests = alternatives(field, formula.test, book.capabilities);
+      const parts = tests.map((test) => single({ of, field, test } as Condition, book));
       // Values of a field that holds one value exclude each other, so their indicators simply add up.
-      return FIELDS[formula.field].many ? either(parts) : parts.reduce(add, new Map());
+      return FIELDS[field].many ? either(parts, book) : sum(parts);
     }
     case "exists":
       return either(
-        conjunctions(formula.of, capabilities).map((conditions) => single({ of: "exists", tests: keyed(conditions) })),
+        conjunctions(formula.of, book.capabilities).map((conditions) =>
+          single({ of: "exists", tests: keyed(conditions) }, book),
+        ),
+        book,
       );
   }
 };
+
+const single = (condition: Condition, { literals, places }: Book): Polynomial => {
+  const key = conditionsKey(condition);
+  const id = places.get(key) ?? literals.push({ ...condition, key, excludes: exclusion(condition) }) - 1;
+  places.set(key, id);
+  return new Map([[String(id), { times: 1, ids: [id] }]]);
+};
+
+const every = (parts: readonly Polynomial[], { literals }: Book): Polynomial =>
+  parts.length === 1 && parts[0] !== undefined ? parts[0] : parts.reduce((a, b) => multiply(a, b, literals), ONE);
+const either = (parts: readonly Polynomial[], book: Book): Polynomial =>
+  parts.length === 1 && parts[0] !== undefined ? parts[0] : oneMinus(every(parts.map(oneMinus), book));
 
 const conditionsKey = (condition: Condition): string =>
   condition.of === "exists"
@@ -106,28 +120,38 @@ const exclusion = (condition: Condition | SampleCondition): string | null => {
     : null;
 };
 
-const add = (a: Polynomial, b: Polynomial): Polynomial => {
-  const sum = new Map(a);
-  for (const [key, term] of b) sum.set(key, { ...term, times: term.times + (sum.get(key)?.times ?? 0) });
-  return sum;
+const sum = (parts: readonly Polynomial[]): Polynomial => {
+  const found = new Map<string, Term>();
+  for (const part of parts) for (const [key, term] of part) addTo(found, key, term.ids, term.times);
+  return found;
 };
-const oneMinus = (a: Polynomial): Polynomial =>
-  add(ONE, new Map([...a].map(([key, term]) => [key, { ...term, times: -term.times }])));
+const oneMinus = (a: Polynomial): Polynomial => {
+  const found = new Map(ONE);
+  for (const [key, { ids, times }] of a) addTo(found, key, ids, -times);
+  return found;
+};
+const addTo = (terms: Map<string, Term>, key: string, ids: Term["ids"], times: number): void => {
+  terms.set(key, { ids, times: times + (terms.get(key)?.times ?? 0) });
+};
 
 const multiply = (a: Polynomial, b: Polynomial, literals: readonly Literal[]): Polynomial => {
   const product = new Map<string, Term>();
   for (const left of a.values()) {
     for (const right of b.values()) {
       if (left.times === 0 || right.times === 0) continue;
-      const ids = [...new Set([...left.ids, ...right.ids])].sort((x, y) => x - y);
+      const ids = union(left.ids, right.ids);
       const marks = ids.flatMap((id) => literals[id]?.excludes ?? []);
-      if (new Set(marks).size < marks.length) continue;
-      const key = ids.join(",");
-      product.set(key, { ids, times: left.times * right.times + (product.get(key)?.times ?? 0) });
+      if (marks.length > 1 && new Set(marks).size < marks.length) continue;
+      addTo(product, ids.join(","), ids, left.times * right.times);
       if (product.size > 4 * MAX_TERMS) throw new CannotSay("LOGIC_LIMIT");
     }
   }
   return product;
+};
+
+const union = (a: readonly number[], b: readonly number[]): readonly number[] => {
+  if (a.length === 0) return b;
+  return b.length === 0 ? a : [...new Set([...a, ...b])].sort((x, y) => x - y);
 };
 
 /** The tests, each one filter, of which one has to pass. */

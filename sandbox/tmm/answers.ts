@@ -146,8 +146,12 @@ const meta = (request: BeaconRequest, returnedGranularity: Granularity, entry: E
   ...(request.testMode ? { testMode: true } : {}),
 });
 
-/** How many records there are, or only whether there are any. A raised count leaves `exists` as it is. */
+/**
+ * How many records there are, or only whether there are any. A raised count leaves `exists` as it is. `info` is where the
+ * standard lets a beacon say more: this one states the release that it counted in.
+ */
 export const counted = (
+  release: BeaconRelease,
   request: BeaconRequest,
   entry: EntryType,
   granularity: "boolean" | "count",
@@ -155,9 +159,11 @@ export const counted = (
   precision: Precision,
 ): object => {
   const exists = count > 0;
-  if (granularity === "boolean") return { meta: meta(request, "boolean", entry), responseSummary: { exists } };
+  const info = { release: release.number };
+  if (granularity === "boolean") return { meta: meta(request, "boolean", entry), info, responseSummary: { exists } };
   return {
     meta: meta(request, "count", entry),
+    info,
     responseSummary: { exists, numTotalResults: blurred(count, precision), ...announced(precision) },
   };
 };

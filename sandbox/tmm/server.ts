@@ -46,7 +46,8 @@ export const beaconServer = (data: BeaconData, options: BeaconOptions = {}): Bea
     const conditions = request.filters.map((filter) => conditionOf(filter, served.byId, entryType));
     const found = served.index.count(entryType, conditions);
     const granularity = request.granularity === "boolean" ? "boolean" : finest;
-    const answer = answers.counted(request, entryType, granularity, found, options.precision ?? { kind: "exact" });
+    const precision = options.precision ?? { kind: "exact" };
+    const answer = answers.counted(served.release, request, entryType, granularity, found, precision);
     if (faults.wrongCount === undefined || granularity === "boolean") return answer;
     return { ...answer, responseSummary: { exists: found > 0, numTotalResults: faults.wrongCount(found, entryType) } };
   };

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { LocalQuestion } from "../../adapters/local.ts";
-import { openBeacon, startBeacon } from "./beacon-bank.ts";
+import { beaconDataOf, openBeacon, startBeacon } from "./beacon-bank.ts";
 import { evaluateLocal } from "./evaluate.ts";
 import { CODES, FIXTURE, TREES } from "./fixture.ts";
 import { code, EVERY, has, is, question, range, sample } from "./questions.ts";
@@ -9,6 +9,8 @@ import { COUNT, json, queueServer, type Reply } from "./queue-server.ts";
 const NEVER = new AbortController().signal;
 const ALL: LocalQuestion = { ...question([]), only: "DONORS" };
 const { FEMALE, DNA, PLASMA, E11, C34 } = CODES;
+const NOBODY = beaconDataOf([]);
+const SECOND = { number: "2", date: "2026-07-01" };
 
 /** The outcome of one question put to a beacon that gives these replies. */
 const outcome = async (replies: readonly Reply[], asked = ALL, options: object = {}) => {
@@ -216,20 +218,51 @@ test("a release that changes while it counts is gone", async () => {
   const release = await adapter.release(NEVER);
   expect(release).toEqual({ id: "bank@1", date: "2026-01-01", kind: "ANNOUNCED" });
   server.faults.wrongCount = (found) => {
-    server.publish(
-      {
-        columns: {
-          individuals: 0,
-          terms: new Map(),
-          parents: new Map(),
-          biosamples: { owner: new Uint32Array(), terms: new Map(), numbers: new Map() },
-        },
-        terms: [],
-      },
-      { number: "2", date: "2026-07-01" },
-    );
+    server.publish(NOBODY, SECOND);
     return found;
   };
   const got = await adapter.count([ALL, question([])], release, NEVER);
   expect(got).toMatchObject([{ code: "BANK_GONE" }, { code: "BANK_GONE" }]);
+});
+
+describe("a release that every answer states", () => {
+  const told = { release: { info: "release" } };
+  const asked = [question([]), question([has("SEX", code(FEMALE))])];
+
+  test("is not read once more", async () => {
+    const { server, url } = await startBeacon(FIXTURE);
+    const adapter = await openBeacon(url, told);
+    const release = await adapter.release(NEVER);
+    server.faults.wrongCount = (found) => {
+      if (server.asked.individual + server.asked.biosample === 4) server.publish(NOBODY, SECOND);
+      return found;
+    };
+    // The last count is the first release's, and says so: what is served behind it does not matter.
+    expect(await adapter.count(asked, release, NEVER)).toEqual(asked.map((one) => evaluateLocal(FIXTURE, one)));
+    expect((await adapter.release(NEVER)).id).toBe("bank@2");
+  });
+
+  test("is gone where it changes between two counts", async () => {
+    const { server, url } = await startBeacon(FIXTURE);
+    const adapter = await openBeacon(url, told);
+    const release = await adapter.release(NEVER);
+    server.faults.wrongCount = (found) => {
+      server.publish(NOBODY, SECOND);
+      return found;
+    };
+    expect(await adapter.count(asked, release, NEVER)).toMatchObject([{ code: "BANK_GONE" }, { code: "BANK_GONE" }]);
+  });
+
+  test("is missing: there are no counts", async () => {
+    const { url } = await startBeacon(FIXTURE);
+    const adapter = await openBeacon(url, { release: { info: "edition" } });
+    const [got] = await adapter.count([ALL], await adapter.release(NEVER), NEVER);
+    expect(got).toMatchObject({ code: "BANK_BROKEN", message: expect.stringContaining("info.edition: wanted") });
+  });
+
+  test("needs a version in /info that it can be compared with", async () => {
+    const { server, url } = await startBeacon(FIXTURE);
+    server.publish(beaconDataOf(FIXTURE), { number: "", date: "2026-01-01" });
+    await expect(openBeacon(url, told)).rejects.toThrow(/wanted `version`/);
+  });
 });

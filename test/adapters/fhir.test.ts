@@ -6,13 +6,15 @@ import type { FhirServerOptions } from "../../sandbox/rare/server.ts";
 import { evaluateLocal } from "./evaluate.ts";
 import { fhirDonorsOf, OPTIONS, openFhir, startFhir } from "./fhir-bank.ts";
 import { fhirProxy } from "./fhir-proxy.ts";
-import { CODES, FIXTURE } from "./fixture.ts";
+import { CODES, FIXTURE, MAPPING } from "./fixture.ts";
 import { code, EVERY, has, is, question, range, sample } from "./questions.ts";
 import { json, type Reply } from "./queue-server.ts";
 
 const NEVER = new AbortController().signal;
 const ALL: LocalQuestion = { ...question([]), only: "DONORS" };
-const { FEMALE, MALE, DNA, PLASMA, E11, C34 } = CODES;
+const { FEMALE, MALE, DNA, PLASMA, E11, E112, C34, C341 } = CODES;
+/** The server warrants that it takes the entries of a batch in their order. */
+const LAST = { ...OPTIONS.release, told: "last" };
 
 const countOne = async (adapter: Awaited<ReturnType<typeof openFhir>>, asked: LocalQuestion) =>
   (await adapter.count([asked], await adapter.release(NEVER), NEVER))[0];
@@ -147,6 +149,52 @@ describe("what a server does not support is found out when it is opened, and not
   });
 });
 
+describe("of a whole code system the codes that the release holds are listed", () => {
+  const fewer = FIXTURE.slice(0, 3);
+
+  test("in the words of the mapping, for the release that it was opened on", async () => {
+    const { server, url } = await startFhir(fewer);
+    const first = await openFhir(url);
+    expect(first.capabilities.fields.DISEASE?.codes).toEqual(new Set([E11, E112, C341]));
+    expect(first.opened).toEqual(await first.release(NEVER));
+    server.publish(fhirDonorsOf(FIXTURE), { number: "2", date: "2026-07-01" });
+    const second = await openFhir(url);
+    expect(second.capabilities.fields.DISEASE?.codes).toEqual(new Set([E11, E112, C341, C34]));
+    expect(second.opened?.id).toBe("bank@2");
+  });
+
+  test("but not where the mapping names single codes", async () => {
+    const { url } = await startFhir(fewer);
+    const { tree: _tree, ...disease } = MAPPING.DISEASE!;
+    const named = await openFhir(url, {}, { ...MAPPING, DISEASE: disease });
+    expect(named.capabilities.fields.DISEASE).toEqual({ on: ["DONORS", "SAMPLES"], rest: false, several: true });
+    expect(named.opened).toBeUndefined();
+  });
+
+  test("nor where fewer Conditions come than there are", async () => {
+    const { url } = await startFhir(fewer);
+    const proxy = await fhirProxy(url);
+    proxy.state.intercept = async (path, answer) => {
+      if (path !== "Condition?_count=1000") return undefined;
+      const page = await answer();
+      return { ...page, entry: page.entry.slice(1) };
+    };
+    const adapter = await openFhir(proxy.url);
+    expect(adapter.capabilities.fields.DISEASE?.codes).toBeUndefined();
+    expect(adapter.opened).toBeUndefined();
+  });
+
+  test("nor is a release opened that changes meanwhile", async () => {
+    const { server, url } = await startFhir(fewer);
+    const proxy = await fhirProxy(url);
+    proxy.state.intercept = (path) => {
+      if (path.startsWith("Condition?")) server.publish(fhirDonorsOf(fewer), { number: "2", date: "2026-07-01" });
+      return undefined;
+    };
+    await expect(openFhir(proxy.url)).rejects.toMatchObject({ code: "BANK_GONE" });
+  });
+});
+
 describe("what is asked", () => {
   test("a set of counts is one HTTP call, with strict handling, between two looks at the release", async () => {
     const { server, url } = await startFhir(FIXTURE);
@@ -194,6 +242,62 @@ describe("what is asked", () => {
     const adapter = await openFhir(url);
     const release = await adapter.release(NEVER);
     expect(release).toEqual({ id: "bank@1", date: "2026-01-01", kind: "ANNOUNCED" });
+    server.faults.wrongCount = (found) => {
+      server.publish([], { number: "2", date: "2026-07-01" });
+      return found;
+    };
+    expect(await adapter.count([ALL], release, NEVER)).toMatchObject([{ code: "BANK_GONE" }]);
+  });
+
+  test("a set of counts and the release behind them are one HTTP call where batches are taken in order", async () => {
+    const { server, url } = await startFhir(FIXTURE);
+    const adapter = await openFhir(url, { batch: 3, release: LAST });
+    const release = await adapter.release(NEVER);
+    const before = server.requests.length;
+    const asked = [question([]), question([has("SEX", code(FEMALE))])];
+    expect(await adapter.count(asked, release, NEVER)).toEqual(asked.map((one) => evaluateLocal(FIXTURE, one)));
+    // Four searches, two and the release in each bundle.
+    expect(server.requests.slice(before)).toEqual(["POST /fhir/", "POST /fhir/"]);
+  });
+
+  test("a release that changes between two entries of a batch is gone", async () => {
+    const { server, url } = await startFhir(FIXTURE);
+    const adapter = await openFhir(url, { release: LAST });
+    const release = await adapter.release(NEVER);
+    const asked = [question([]), question([has("SEX", code(FEMALE))])];
+    expect(await adapter.count(asked, release, NEVER)).toEqual(asked.map((one) => evaluateLocal(FIXTURE, one)));
+    let counted = 0;
+    server.faults.wrongCount = (found) => {
+      counted += 1;
+      if (counted === 1) server.publish(fhirDonorsOf(FIXTURE.slice(0, 9)), { number: "2", date: "2026-07-01" });
+      return found;
+    };
+    expect(await adapter.count(asked, release, NEVER)).toMatchObject([{ code: "BANK_GONE" }, { code: "BANK_GONE" }]);
+    expect(counted).toBe(4);
+  });
+
+  test("a batch whose last entry tells no release gives no counts", async () => {
+    const { url } = await startFhir(FIXTURE);
+    const proxy = await fhirProxy(url);
+    const adapter = await openFhir(proxy.url, { release: LAST });
+    const release = await adapter.release(NEVER);
+    const last = (entry: object) => {
+      proxy.state.intercept = async (path, answer) => {
+        if (path !== "") return undefined;
+        const bundle = await answer();
+        return { ...bundle, entry: [...bundle.entry.slice(0, -1), entry] };
+      };
+    };
+    last({ response: { status: "404" } });
+    expect(await adapter.count([ALL], release, NEVER)).toMatchObject([{ code: "BANK_UNSUPPORTED" }]);
+    last({ resource: { resourceType: "Patient" }, response: { status: "200" } });
+    expect(await adapter.count([ALL], release, NEVER)).toMatchObject([{ code: "BANK_BROKEN" }]);
+  });
+
+  test("where no batch is sent the release is read behind the counts all the same", async () => {
+    const { server, url } = await startFhir(FIXTURE);
+    const adapter = await openFhir(url, { batch: 0, release: LAST });
+    const release = await adapter.release(NEVER);
     server.faults.wrongCount = (found) => {
       server.publish([], { number: "2", date: "2026-07-01" });
       return found;

@@ -2,12 +2,13 @@ import { once } from "node:events";
 import { createServer, connect as dial, type Socket } from "node:net";
 import type pg from "pg";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
+import type { LocalSelector } from "../../adapters/local.ts";
 import { omop } from "../../adapters/omop.ts";
 import { type Postgres, startPostgres } from "../postgres.ts";
 import { evaluateLocal } from "./evaluate.ts";
-import { FIXTURE } from "./fixture.ts";
+import { CODES, FIXTURE } from "./fixture.ts";
 import { ABSENT, connect, OPTIONS, openOmop, sessions, writeCdm } from "./omop-bank.ts";
-import { code, has, is, question, range, sample } from "./questions.ts";
+import { code, EVERY, has, is, question, range, sample } from "./questions.ts";
 
 const NEVER = new AbortController().signal;
 const EVERYBODY = question([]);
@@ -70,6 +71,24 @@ test("a batch is one round trip, whatever it asks", async () => {
   // Answers may come in several pieces, and the next question is never sent in between.
   expect(turns).toEqual(["asked", "told"]);
   await (await open())[Symbol.asyncDispose]();
+});
+
+test("the two ends of a number, and whoever has two samples, are counted in one pass over the samples", async () => {
+  const { open } = await openBank();
+  await using adapter = await open();
+  const release = await adapter.release(NEVER);
+  const aged = (missing: boolean) => is("AGE_AT_COLLECTION", { from: 40, to: 59, missing });
+  const [dna, plasma] = [is("SAMPLE_TYPE", code(CODES.DNA)), is("SAMPLE_TYPE", code(CODES.PLASMA))];
+  const either: LocalSelector = { op: "any", of: [dna, plasma] };
+  const asked = [has("SEX", code(CODES.MALE)), has("DISEASE", code(CODES.E11))].flatMap((rest) => [
+    question([rest, sample(plasma, aged(false))], { op: "all", of: [plasma, aged(false)] }),
+    question([rest, sample(plasma, aged(true))], { op: "all", of: [plasma, aged(true)] }),
+    question([rest, sample(dna), sample(plasma)], either),
+    question([rest, { op: "not", of: sample(dna) }, sample(plasma)], plasma),
+    // One more than are counted together.
+    question([rest, sample()], EVERY),
+  ]);
+  expect(await adapter.count(asked, release, NEVER)).toEqual(asked.map((one) => evaluateLocal(FIXTURE, one)));
 });
 
 test("an aborted question is cancelled in the database, and the next one is answered", async () => {

@@ -10,6 +10,8 @@ const NEVER = new AbortController().signal;
 const { FEMALE, MALE, DNA, PLASMA, E11, C34 } = CODES;
 const ALL: LocalQuestion = { ...question([]), only: "DONORS" };
 
+/** The server warrants that it answers each request from one release. */
+const BESIDE = { release: { told: "beside" } };
 const RELEASE = { release: "1", date: "2026-04-01" };
 const answered = (donor: object | null, more: object = {}) => ({ data: { catalogue: RELEASE, donor }, ...more });
 /** A good answer to every request: the check of the fields, that of the nested field, counts and releases. */
@@ -139,6 +141,31 @@ describe("what is asked", () => {
     expect(got).toEqual(asked.map((one) => evaluateLocal(FIXTURE, one)));
     // 21 different counts, one request for the release first and one behind.
     expect(server.asked.requests - before).toBe(2 + 2);
+  });
+
+  test("where a request is answered from one release it is told beside the counts, and read no more", async () => {
+    const { server, url } = await startCatalogue(FIXTURE);
+    const adapter = await openSqon(url, BESIDE);
+    const before = server.asked.requests;
+    const asked = [question([has("SEX", code(FEMALE))]), question([])];
+    const one = { id: "bank@1", date: "", kind: "ANNOUNCED" } as const;
+    expect(await adapter.count(asked, one, NEVER)).toEqual(asked.map((each) => evaluateLocal(FIXTURE, each)));
+    expect(server.asked.requests - before).toBe(1);
+  });
+
+  test("a release that changes between two requests is gone", async () => {
+    const { server, url } = await startCatalogue(FIXTURE);
+    const adapter = await openSqon(url, { aliases: 1, atOnce: 1, ...BESIDE });
+    const release = await adapter.release(NEVER);
+    let counted = 0;
+    server.faults.wrongCount = (found) => {
+      counted += 1;
+      if (counted === 1) server.publish(documentsOf([]), { release: "2", date: "2026-07-01" });
+      return found;
+    };
+    const asked = [ALL, { ...question([has("SEX", code(FEMALE))]), only: "DONORS" as const }];
+    expect(await adapter.count(asked, release, NEVER)).toMatchObject([{ code: "BANK_GONE" }, { code: "BANK_GONE" }]);
+    expect(counted).toBe(2);
   });
 
   test("several tests on one sample share a pivot, tests on two samples do not", async () => {

@@ -90,7 +90,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "the sum of alternatives counts donors twice",
     file: "subgraphs/polynomial.ts",
-    find: "return FIELDS[formula.field].many ? either(parts) : parts.reduce(add, new Map());",
-    replace: "return parts.reduce(add, new Map());",
+    find: "return FIELDS[field].many ? either(parts, book) : sum(parts);",
+    replace: "return sum(parts);",
   },
 ];

@@ -140,6 +140,14 @@ describe("samples that an API joins in its own way", () => {
     expect(bounds.value(counts.map((n) => ({ min: n, max: n })))).toEqual({ min: 0, max: 0 });
   });
 
+  test("one sample is bounded by one question where each condition, and each end of a range, is met by any sample", () => {
+    const bounds = plan(onOne, EVERY_SAMPLE, "DONORS", api("any"), 10);
+    expect(asked(onOne)).toEqual(["[2013-null] & [null-2013] & [P]", "2013-2013 of & P of"]);
+    const exact = (n: number): Range => ({ min: n, max: n });
+    expect(bounds.value([exact(50), exact(45)])).toEqual({ min: 5, max: 45 });
+    expect(bounds.value([exact(50), exact(70)])).toEqual({ min: 7, max: 50 });
+  });
+
   test("the samples of donors who have another sample as well cannot be said", () => {
     const samples = plan(both, anyOf([type("D"), type("P")]), "SAMPLES", api("any"), 10);
     expect([...samples.because]).toContain("SAME_SAMPLE");

@@ -1,0 +1,47 @@
+import type { LocalPredicate, LocalQuestion, LocalSelector } from "./local.ts";
+import type { OmopFields } from "./omop-fields.ts";
+import { binder, type Statement } from "./omop-statement.ts";
+import { join } from "./omop-tests.ts";
+import { where } from "./omop-where.ts";
+
+/** A question's donors as samples that they have (at least one) and whatever else they must meet. */
+export type Held = { readonly rest: LocalPredicate; readonly held: readonly LocalSelector[] };
+
+/** Undefined where the donors need no sample, where both counts are not wanted, or where there are facets. */
+export function heldOf({ donors, by, only }: LocalQuestion): Held | undefined {
+  if (by !== undefined || only !== undefined) return undefined;
+  const parts = donors.op === "all" ? donors.of : [donors];
+  const held = parts.flatMap((part) => (part.op === "sample" ? [part.of] : []));
+  if (held.length === 0) return undefined;
+  return { rest: { op: "all", of: parts.filter(({ op }) => op !== "sample") }, held };
+}
+
+/**
+ * One pass over the samples for questions with the same rest, such as the two ends of one number: samples are gathered by
+ * donor, and whoever has one of each kind counts. Its rows are (question, -1, donors, samples). @throws {Unsupported}
+ */
+export function heldSql(
+  fields: OmopFields,
+  rest: LocalPredicate,
+  questions: readonly { readonly samples: LocalSelector; readonly held: Held["held"] }[],
+): Statement {
+  const { bind, statement } = binder();
+  const write = where(fields, bind);
+  const w = write.donors(rest);
+  const chosen = questions.map(({ samples }) => write.samples(samples));
+  const needed = questions.map(({ held }) => held.map(write.samples));
+  const looked = [...new Set([...chosen, ...needed.flat()])];
+  const alone = w === "TRUE" && !questions.some(({ samples, held }) => [samples, ...held].some(write.ofBirth));
+  const from = `${fields.table("specimen")} s${alone ? "" : ` JOIN ${fields.table("person")} p USING (person_id)`}`;
+  const each = (column: (at: number) => string): string => questions.map((_, at) => column(at)).join(", ");
+  const tubes = (at: number): string => `count(*) FILTER (WHERE ${chosen[at]})`;
+  // The same aggregate twice is one for PostgreSQL, and the age at collection is dear.
+  const kind = (at: number, selector: string): string =>
+    selector === chosen[at] ? `${tubes(at)} > 0` : `bool_or(${selector})`;
+  const has = (at: number): string => (needed[at] ?? []).map((selector) => kind(at, selector)).join(" AND ");
+  return statement(`SELECT v.question, -1, v.donors, v.samples FROM
+    (SELECT ${each((at) => `count(*) FILTER (WHERE h${at}) AS d${at}, coalesce(sum(n${at}) FILTER (WHERE h${at}), 0)::bigint AS s${at}`)} FROM
+      (SELECT ${each((at) => `${tubes(at)} AS n${at}, ${has(at)} AS h${at}`)}
+        FROM ${from} WHERE ${join("all", [w, join("any", looked)])} GROUP BY s.person_id) AS g) AS t
+    CROSS JOIN LATERAL (VALUES ${each((at) => `(${at}, d${at}, s${at})`)}) AS v(question, donors, samples)`);
+}
