@@ -1,5 +1,7 @@
 import { type DocumentNode, print } from "graphql";
-import { request } from "undici";
+import { type Agent, request } from "undici";
+import { BankError } from "../adapters/bank-error.ts";
+import { answerText, httpAgent, jsonOf } from "../adapters/http-answer.ts";
 import { asObject, jsonClient } from "../adapters/json-http.ts";
 import { budgetOf } from "./budget.ts";
 import type { BankLink, BankRequest } from "./executor.ts";
@@ -9,6 +11,8 @@ import { latencyHistory } from "./latency.ts";
 /** A subgraph may take longer than anybody waits: its answer is good for the next asker. */
 const LONGEST_MS = 10_000;
 const AT_ONCE = 64;
+/** In bytes, of what an operator is told. */
+const LARGEST_ANSWER = 1024 * 1024;
 /** Publishing waits for the longest lease. */
 const PUBLISH_MS = 120_000;
 
@@ -25,6 +29,7 @@ const HEDGES = 0.05;
 export const overHttp = (urls: readonly URL[]): BankLink => {
   const [first] = urls;
   if (first === undefined) throw new Error("wanted at least one address of a bank, got none");
+  const operators = httpAgent(LONGEST_MS, 4, LARGEST_ANSWER);
   const client = jsonClient(first.host, LONGEST_MS, AT_ONCE, { said: firstMessage, badRequest: "BANK_BROKEN" });
   const latency = latencyHistory();
   const hedges = budgetOf(HEDGES, 10);
@@ -44,14 +49,17 @@ export const overHttp = (urls: readonly URL[]): BankLink => {
   };
   return {
     at: urls.map(({ href }) => href).join(" or "),
-    execute: (sent) => (sent.token === undefined ? ask(sent) : asOperator(first, sent)),
-    [Symbol.asyncDispose]: () => client[Symbol.asyncDispose](),
+    execute: (sent) => (sent.token === undefined ? ask(sent) : asOperator(operators, first, sent)),
+    async [Symbol.asyncDispose]() {
+      await Promise.all([client[Symbol.asyncDispose](), operators.destroy()]);
+    },
   };
 };
 
 /** What the bank refuses comes back as the errors that it gave, whatever its HTTP status. */
-const asOperator = async (url: URL, sent: BankRequest): Promise<object> => {
-  const { body } = await request(url, {
+const asOperator = async (dispatcher: Agent, url: URL, sent: BankRequest): Promise<object> => {
+  const response = await request(url, {
+    dispatcher,
     method: "POST",
     headers: {
       accept: "application/json",
@@ -62,7 +70,10 @@ const asOperator = async (url: URL, sent: BankRequest): Promise<object> => {
     signal: sent.signal,
     headersTimeout: PUBLISH_MS,
   });
-  return (await body.json()) as object;
+  const { pathname, host } = url;
+  const answer = asObject(jsonOf(host, pathname, await answerText(host, pathname, response)));
+  if (answer === undefined) throw new BankError("BANK_BROKEN", host, `${pathname}: wanted a JSON object, got none`);
+  return answer;
 };
 
 const bodyOf = ({ document, variables }: BankRequest): string => JSON.stringify({ query: textOf(document), variables });
