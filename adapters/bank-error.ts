@@ -1,3 +1,5 @@
+import type { BrokenReason } from "./broken-reasons.ts";
+
 /**
  * Every way in which a bank can fail to answer: one row per code. `status` is what the answer says, `retry` whether
  * asking again may help, `remedy` what the reader can do. The README prints this table and a test compares.
@@ -77,16 +79,19 @@ export class BankError extends Error {
   readonly bank: string;
   /** Milliseconds after which the bank says that asking again makes sense. */
   readonly retryAfterMs: number | undefined;
+  /** Of BANK_BROKEN: what is wrong, where it can be said to whoever asked. */
+  readonly reason: BrokenReason | undefined;
 
   constructor(
     code: BankErrorCode,
     bank: string,
     message: string,
-    options?: { cause?: unknown; retryAfterMs?: number },
+    options?: { cause?: unknown; retryAfterMs?: number; reason?: BrokenReason },
   ) {
     super(`[${bank}] ${message}`, options?.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.bank = bank;
     this.retryAfterMs = options?.retryAfterMs;
+    this.reason = options?.reason;
   }
 }

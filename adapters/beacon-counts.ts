@@ -1,16 +1,18 @@
 import { BankError } from "./bank-error.ts";
 import type { Asked } from "./beacon-filters.ts";
 import type { BeaconOptions } from "./beacon-options.ts";
+import type { BrokenReason } from "./broken-reasons.ts";
 import { asObject, clean, type JsonObject } from "./json-http.ts";
 import type { Range } from "./local.ts";
+import { toldCount } from "./told-count.ts";
 
 /**
  * Reads a count out of a Beacon's answer as the interval that surely holds it. Whatever leaves the count unknown is an
  * error and never 0: an entity not understood, a filter not taken, a number that is none. @throws {BankError} BANK_BROKEN
  */
 export function readCount(bank: string, answer: JsonObject, asked: Asked, { counts }: BeaconOptions): Range {
-  const broken = (wanted: string, got: string): never => {
-    throw new BankError("BANK_BROKEN", bank, `wanted ${wanted}, got ${got}`);
+  const broken = (wanted: string, got: string, reason: BrokenReason = "WRONG_FORM"): never => {
+    throw new BankError("BANK_BROKEN", bank, `wanted ${wanted}, got ${got}`, { reason });
   };
   const meta = asObject(answer["meta"]) ?? broken("meta", "none");
   const returned = meta["returnedSchemas"];
@@ -27,16 +29,17 @@ export function readCount(bank: string, answer: JsonObject, asked: Asked, { coun
     if (!isEmpty(warnings)) broken("no warnings", shown(warnings));
   }
   const summary = asObject(answer["responseSummary"]) ?? broken("responseSummary", "none");
-  const { exists, numTotalResults: count } = summary;
+  const { exists } = summary;
   if (exists !== undefined && typeof exists !== "boolean") broken("responseSummary.exists", shown(exists));
   const isBoolean = meta["returnedGranularity"] === "boolean";
   if (isBoolean && exists === undefined) broken("responseSummary.exists", "none");
   if (isBoolean) return read(asked, exists ? { min: 1, max: null } : { min: 0, max: 0 });
-  if (typeof count !== "number" || !Number.isSafeInteger(count) || count < 0) {
-    return broken("responseSummary.numTotalResults: an integer >= 0", shown(count));
-  }
+  const count = toldCount(bank, "responseSummary.numTotalResults", summary["numTotalResults"]);
+  if (count instanceof BankError) throw count;
   const range = interval(count, exists as boolean | undefined, counts);
-  if (range === undefined) return broken("responseSummary.exists and numTotalResults that agree", shown(summary));
+  if (range === undefined) {
+    return broken("responseSummary.exists and numTotalResults that agree", "a contradiction", "CONTRADICTION");
+  }
   return read(asked, range);
 }
 

@@ -1,6 +1,7 @@
-import { Agent, request } from "undici";
+import { request } from "undici";
 import { BankError } from "./bank-error.ts";
-import { asObject, clean, type JsonObject } from "./json-http.ts";
+import { answerText, cutOff, type Headers, httpAgent, jsonOf, retryAfter } from "./http-answer.ts";
+import { asObject, clean, type JsonObject, reasonOf } from "./json-http.ts";
 import { pool } from "./pool.ts";
 import { unlessAborted } from "./signals.ts";
 
@@ -31,7 +32,7 @@ export function fhirClient(
   base: string,
   { timeoutMs, atOnce }: { readonly timeoutMs: number; readonly atOnce: number },
 ): FhirClient {
-  const agent = new Agent({ connections: atOnce, maxResponseSize: LARGEST_ANSWER, headersTimeout: 0, bodyTimeout: 0 });
+  const agent = httpAgent(timeoutMs, atOnce, LARGEST_ANSWER);
   const turns = pool(Array.from({ length: atOnce }, (_, index) => index));
   const root = base.replace(/\/?$/, "/");
   let closed: Promise<void> | undefined;
@@ -63,20 +64,22 @@ export function fhirClient(
         body: sent?.text ?? null,
         signal: controller.signal,
       });
-      const text = await response.body.text();
+      const text = await answerText(bank, where, response);
       const type = response.headers["content-type"];
-      const resource = isJson(type) ? parse(text) : undefined;
+      const resource = isJson(type) ? asObject(jsonOf(bank, where, text)) : undefined;
       if (response.statusCode !== 200) {
-        throw failure(bank, where, response.statusCode, resource, response.headers["retry-after"]);
+        throw failure(bank, where, response.statusCode, resource, response.headers);
       }
       if (typeof resource?.["resourceType"] === "string" && resource["resourceType"] !== "OperationOutcome")
         return resource;
       const got = resource === undefined ? `content of type ${clean(String(type ?? "none"))}` : outcomeOf(resource);
-      throw new BankError("BANK_BROKEN", bank, `${where}: wanted a FHIR resource, got ${got || "something else"}`);
+      throw new BankError("BANK_BROKEN", bank, `${where}: wanted a FHIR resource, got ${got || "something else"}`, {
+        reason: "WRONG_FORM",
+      });
     } catch (error) {
       signal.throwIfAborted();
       if (late !== undefined) throw late;
-      throw error instanceof BankError ? error : cutOff(bank, where, error);
+      throw error instanceof BankError ? error : cutOff(bank, where, error, LARGEST_ANSWER);
     } finally {
       clearTimeout(timer);
       signal.removeEventListener("abort", abort);
@@ -104,13 +107,14 @@ export function failure(
   where: string,
   status: number,
   resource: JsonObject | undefined,
-  retryAfter?: unknown,
+  headers: Headers = {},
 ): BankError {
   const said = resource === undefined ? "" : outcomeOf(resource);
   const message = `${where}: wanted an answer, got HTTP ${status}${said === "" ? "" : `: ${said}`}`;
   if (REFUSED.has(status)) return new BankError("BANK_REFUSED", bank, message);
-  if (BUSY.has(status)) return new BankError("BANK_BUSY", bank, message, waitOf(retryAfter));
-  return new BankError(NOT_TAKEN.has(status) ? "BANK_UNSUPPORTED" : "BANK_BROKEN", bank, message);
+  if (BUSY.has(status)) return new BankError("BANK_BUSY", bank, message, retryAfter(headers));
+  if (NOT_TAKEN.has(status)) return new BankError("BANK_UNSUPPORTED", bank, message);
+  return new BankError("BANK_BROKEN", bank, message, { reason: reasonOf(status) });
 }
 
 /** The first thing that an OperationOutcome says; empty where it says nothing. */
@@ -121,34 +125,3 @@ export function outcomeOf(resource: JsonObject): string {
 }
 
 const isJson = (type: unknown): boolean => typeof type === "string" && /^application\/([\w.-]+\+)?json\b/i.test(type);
-
-function parse(text: string): JsonObject | undefined {
-  try {
-    return asObject(JSON.parse(text));
-  } catch {
-    return undefined;
-  }
-}
-
-/** Seconds, or a date by the clock of this machine. */
-function waitOf(header: unknown): { retryAfterMs?: number } {
-  if (typeof header !== "string") return {};
-  if (/^\d{1,9}$/.test(header)) return { retryAfterMs: Number(header) * 1000 };
-  const at = Date.parse(header);
-  return Number.isNaN(at) ? {} : { retryAfterMs: Math.max(0, at - Date.now()) };
-}
-
-function cutOff(bank: string, where: string, cause: unknown): BankError {
-  const code = asObject(cause)?.["code"];
-  if (code === "UND_ERR_RES_EXCEEDED_MAX_SIZE") {
-    return new BankError("BANK_BROKEN", bank, `${where}: wanted at most ${LARGEST_ANSWER} bytes, got more`, { cause });
-  }
-  if (typeof code === "string" && code.startsWith("HPE_")) {
-    return new BankError("BANK_BROKEN", bank, `${where}: wanted HTTP, got something else`, { cause });
-  }
-  if (code === "UND_ERR_CONNECT_TIMEOUT") {
-    return new BankError("BANK_TIMEOUT", bank, `${where}: wanted a connection, got none in time`, { cause });
-  }
-  const got = typeof code === "string" ? code : "an error";
-  return new BankError("BANK_UNREACHABLE", bank, `${where}: wanted an answer, got ${got}`, { cause });
-}

@@ -1,6 +1,7 @@
 import { BankError } from "./bank-error.ts";
 import { asObjects, type FhirClient, failure, outcomeOf } from "./fhir-http.ts";
 import { asObject, clean, type JsonObject } from "./json-http.ts";
+import { toldCount } from "./told-count.ts";
 
 /** One search parameter: name with its modifiers, and value. */
 export type Param = readonly [name: string, value: string];
@@ -72,10 +73,7 @@ export async function countUntil(
     if (ignored !== undefined) {
       return new BankError("BANK_BROKEN", bank, `self link: wanted what was asked, got it without ${ignored}`);
     }
-    const { total } = outcome;
-    if (typeof total === "number" && Number.isSafeInteger(total) && total >= 0) return total;
-    const got = clean(JSON.stringify(total) ?? "none");
-    return new BankError("BANK_BROKEN", bank, `Bundle.total: wanted an integer >= 0, got ${got}`);
+    return toldCount(bank, "Bundle.total", outcome["total"]);
   });
   return { counts, read };
 }

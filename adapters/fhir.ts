@@ -148,7 +148,10 @@ function searchSheet() {
           if (typeof outcome !== "number") return outcome;
           total += times * outcome;
         }
-        if (total < 0) return new BankError("BANK_BROKEN", bank, `counts: wanted a sum >= 0, got ${total}`);
+        if (total < 0) {
+          const reason = "CONTRADICTION";
+          return new BankError("BANK_BROKEN", bank, "counts: wanted a sum >= 0, got less", { reason });
+        }
         return { min: sum.wider ? 0 : total, max: total };
       };
     },

@@ -1,5 +1,7 @@
-import { Agent, request } from "undici";
+import { request } from "undici";
 import { BankError, type BankErrorCode } from "./bank-error.ts";
+import type { BrokenReason } from "./broken-reasons.ts";
+import { answerText, cutOff, httpAgent, jsonOf, retryAfter } from "./http-answer.ts";
 import { pool } from "./pool.ts";
 import { unlessAborted } from "./signals.ts";
 
@@ -33,7 +35,7 @@ const PLAIN: Dialect = {
 
 /** Opens a client with connections of its own: at most `atOnce` requests at a time, each for at most `timeoutMs`. */
 export function jsonClient(bank: string, timeoutMs: number, atOnce: number, dialect = PLAIN): JsonClient {
-  const agent = new Agent({ connections: atOnce, maxResponseSize: LARGEST_ANSWER, headersTimeout: 0, bodyTimeout: 0 });
+  const agent = httpAgent(timeoutMs, atOnce, LARGEST_ANSWER);
   const turns = pool(Array.from({ length: atOnce }, (_, index) => index));
   let closed: Promise<void> | undefined;
 
@@ -55,12 +57,12 @@ export function jsonClient(bank: string, timeoutMs: number, atOnce: number, dial
         body: body ?? null,
         signal: controller.signal,
       });
-      const text = await response.body.text();
+      const text = await answerText(bank, url.pathname, response);
       return readAnswer(bank, url, dialect, response.statusCode, response.headers, text);
     } catch (error) {
       signal.throwIfAborted();
       if (late !== undefined) throw late;
-      throw error instanceof BankError ? error : failure(bank, url, error);
+      throw error instanceof BankError ? error : cutOff(bank, url.pathname, error, LARGEST_ANSWER);
     } finally {
       clearTimeout(timer);
       signal.removeEventListener("abort", abort);
@@ -92,17 +94,21 @@ function readAnswer(
   headers: Headers,
   text: string,
 ): JsonObject {
-  const answer = isJson(headers["content-type"]) ? parse(text) : undefined;
+  const answer = isJson(headers["content-type"]) ? asObject(jsonOf(bank, url.pathname, text)) : undefined;
   if (status === 200) {
     if (answer !== undefined && answer["error"] === undefined) return answer;
-    throw new BankError("BANK_BROKEN", bank, `${url.pathname}: wanted a JSON object, got ${kindOf(headers, answer)}`);
+    const got = kindOf(headers, answer);
+    throw new BankError("BANK_BROKEN", bank, `${url.pathname}: wanted a JSON object, got ${got}`, {
+      reason: "WRONG_FORM",
+    });
   }
   const said = answer === undefined ? undefined : dialect.said(answer);
   const got = `HTTP ${status}${typeof said === "string" ? `: ${clean(said)}` : ""}`;
   const message = `${url.pathname}: wanted an answer, got ${got}`;
   if (REFUSED.has(status)) throw new BankError("BANK_REFUSED", bank, message);
-  if (BUSY.has(status)) throw new BankError("BANK_BUSY", bank, message, retryAfter(headers["retry-after"]));
-  throw new BankError(status === 400 ? dialect.badRequest : "BANK_BROKEN", bank, message);
+  if (BUSY.has(status)) throw new BankError("BANK_BUSY", bank, message, retryAfter(headers));
+  if (status === 400) throw new BankError(dialect.badRequest, bank, message);
+  throw new BankError("BANK_BROKEN", bank, message, { reason: reasonOf(status) });
 }
 
 /** The server's own words, fit for a line of a log: no control characters, 200 characters at most. */
@@ -121,34 +127,6 @@ function kindOf(headers: Headers, answer: JsonObject | undefined): string {
   return isJson(type) ? "something else" : `content of type ${clean(String(type ?? "none"))}`;
 }
 
-function parse(text: string): JsonObject | undefined {
-  try {
-    return asObject(JSON.parse(text));
-  } catch {
-    return undefined;
-  }
-}
-
-/** Seconds, or a date by the clock of this machine. */
-function retryAfter(header: Headers[string]): { retryAfterMs?: number } {
-  if (typeof header !== "string") return {};
-  if (/^\d{1,9}$/.test(header)) return { retryAfterMs: Number(header) * 1000 };
-  const at = Date.parse(header);
-  return Number.isNaN(at) ? {} : { retryAfterMs: Math.max(0, at - Date.now()) };
-}
-
-function failure(bank: string, url: URL, cause: unknown): BankError {
-  const code = asObject(cause)?.["code"];
-  if (code === "UND_ERR_RES_EXCEEDED_MAX_SIZE") {
-    const message = `${url.pathname}: wanted at most ${LARGEST_ANSWER} bytes, got more`;
-    return new BankError("BANK_BROKEN", bank, message, { cause });
-  }
-  if (typeof code === "string" && code.startsWith("HPE_")) {
-    return new BankError("BANK_BROKEN", bank, `${url.pathname}: wanted HTTP, got something else`, { cause });
-  }
-  if (code === "UND_ERR_CONNECT_TIMEOUT") {
-    return new BankError("BANK_TIMEOUT", bank, `${url.pathname}: wanted a connection, got none in time`, { cause });
-  }
-  const got = typeof code === "string" ? code : "an error";
-  return new BankError("BANK_UNREACHABLE", bank, `${url.pathname}: wanted an answer, got ${got}`, { cause });
-}
+/** Why an HTTP status makes no sense. */
+export const reasonOf = (status: number): BrokenReason =>
+  status >= 500 ? "SERVER_ERROR" : status >= 300 && status < 400 ? "REDIRECTED" : "WRONG_FORM";

@@ -3,6 +3,7 @@ import { asObject, clean, type Dialect, type JsonObject } from "./json-http.ts";
 import type { Range, Release } from "./local.ts";
 import type { Sqon } from "./sqon-leaves.ts";
 import type { SqonOptions } from "./sqon-options.ts";
+import { toldCount } from "./told-count.ts";
 
 /** One count of documents. `alias` names it in the request and in the answer, and its filter in the variables. */
 export type Count = { readonly alias: string; readonly index: string; readonly filter: Sqon };
@@ -47,10 +48,8 @@ export function readCount(bank: string, answer: JsonObject, { index, alias }: Co
   const fault = faultAt(bank, answer, [index, alias]);
   if (fault !== undefined) return fault;
   const hits = asObject(asObject(asObject(answer["data"])?.[index])?.[alias]);
-  const total = hits?.["total"];
-  if (typeof total === "number" && Number.isSafeInteger(total) && total >= 0) return { min: total, max: total };
-  const got = clean(JSON.stringify(total) ?? "none");
-  return new BankError("BANK_BROKEN", bank, `${index}.hits.total: wanted an integer >= 0, got ${got}`);
+  const total = toldCount(bank, `${index}.hits.total`, hits?.["total"]);
+  return total instanceof BankError ? total : { min: total, max: total };
 }
 
 /** The release that an answer tells. @throws {BankError} */

@@ -1,3 +1,4 @@
+import { type BrokenReason, isBrokenReason } from "../adapters/broken-reasons.ts";
 import type {
   AnswerJson,
   CellCounts,
@@ -60,11 +61,22 @@ export const readReadings = (json: unknown): ReadingJson => {
   };
 };
 
+/** What a bank sent is not what it may send. */
+export class WrongAnswer extends Error {
+  override readonly name = "WrongAnswer";
+  readonly reason: BrokenReason;
+
+  constructor(message: string, reason: BrokenReason) {
+    super(message);
+    this.reason = reason;
+  }
+}
+
 type Json = { readonly [key: string]: unknown };
 
-const wrong = (at: string, wanted: string, got: unknown): Error => {
+const wrong = (at: string, wanted: string, got: unknown, reason: BrokenReason = "WRONG_FORM"): Error => {
   const shown = typeof got === "object" && got !== null ? (Array.isArray(got) ? "a list" : "an object") : String(got);
-  return new Error(`${at}: wanted ${wanted}, got ${shown.slice(0, 40)}`);
+  return new WrongAnswer(`${at}: wanted ${wanted}, got ${shown.slice(0, 40)}`, reason);
 };
 
 const object = (value: unknown, at: string): Json => {
@@ -96,10 +108,12 @@ const MOST = 2 ** 31 - 1;
 
 const count = (value: unknown, at: string, bound: number | null): Count => {
   const { min, max, because } = object(value, at);
-  if (!isCount(min)) throw wrong(`${at}.min`, "an integer >= 0", min);
-  if (max !== null && !isCount(max)) throw wrong(`${at}.max`, "an integer >= 0 or null", max);
-  if (max !== null && min > max) throw wrong(at, "min <= max", `${min}..${max}`);
-  if (bound !== null && min > bound) throw wrong(`${at}.min`, `at most the bank's bound of ${bound}`, min);
+  if (!isCount(min)) throw wrong(`${at}.min`, "an integer >= 0", min, notCount(min));
+  if (max !== null && !isCount(max)) throw wrong(`${at}.max`, "an integer >= 0 or null", max, notCount(max));
+  if (max !== null && min > max) throw wrong(at, "min <= max", `${min}..${max}`, "CONTRADICTION");
+  if (bound !== null && min > bound) {
+    throw wrong(`${at}.min`, `at most the bank's bound of ${bound}`, min, "ABOVE_BOUND");
+  }
   const reasons = list(because, `${at}.because`).map(
     (reason): Uncertainty => (isUncertainty(reason) ? reason : "NOT_COUNTED"),
   );
@@ -112,13 +126,17 @@ const count = (value: unknown, at: string, bound: number | null): Count => {
 const isCount = (value: unknown): value is number =>
   Number.isInteger(value) && Number(value) >= 0 && Number(value) <= MOST;
 
+const notCount = (value: unknown): BrokenReason =>
+  typeof value === "number" && value < 0 ? "NEGATIVE_COUNT" : "NOT_A_COUNT";
+
 const failure = (value: unknown, at: string): FailureJson => {
-  const { code, message, retryAfterMs } = object(value, at);
+  const { code, message, retryAfterMs, reason } = object(value, at);
   return {
     failure: {
       code: string(code, `${at}.code`),
       message: string(message, `${at}.message`),
       retryAfterMs: isCount(retryAfterMs) ? retryAfterMs : null,
+      ...(isBrokenReason(reason) ? { reason } : {}),
     },
   };
 };

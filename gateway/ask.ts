@@ -1,6 +1,7 @@
 import { parse } from "graphql";
 import type { Logger } from "pino";
 import { BANK_ERRORS, BankError, type BankErrorCode } from "../adapters/bank-error.ts";
+import { BROKEN_REASONS, isBrokenReason } from "../adapters/broken-reasons.ts";
 import type { Edition } from "../cache/lease.ts";
 import { Flipping, GONE, type Read, Unheard } from "../cache/reader.ts";
 import type { Entry } from "../cache/seal.ts";
@@ -17,7 +18,7 @@ import type {
 import { questionHash } from "../schema/canonical.ts";
 import { silentCount } from "../schema/count.ts";
 import { type Text, text } from "../schema/text.ts";
-import { readAnswers, readReadings } from "./answers-json.ts";
+import { readAnswers, readReadings, WrongAnswer } from "./answers-json.ts";
 import { BankFailure, failureIn, knownCode } from "./bank-failure.ts";
 import type { About } from "./bank-reader.ts";
 import { withDeadline } from "./deadline.ts";
@@ -27,7 +28,10 @@ import type { RegisteredBank } from "./registry.ts";
 /** AnswerStatus of the SDL, as far as a bank that was asked once can have it. */
 export type AnswerStatus = (typeof BANK_ERRORS)[BankErrorCode]["status"] | "STALE" | "SUPERSEDED";
 
-/** Problem of the SDL. It says what every failure of its kind means; what happened at this bank is in the log. */
+/**
+ * Problem of the SDL. It says what every failure of its kind means and, of a bank that is BROKEN, what is wrong in words of a
+ * closed list; what happened at this bank is in the log.
+ */
 export type Problem = {
   readonly code: Exclude<BankErrorCode, "BANK_GONE"> | "RELEASE_SUPERSEDED";
   readonly message: Text;
@@ -91,8 +95,7 @@ export const askBank = async (
       tookMs: inSteps(entry.tookMs),
     };
     if (part.state === "FRESH") return { ...common, status: "ANSWERED", staleSince: null, problem: null };
-    const { code, retryAfterMs } = failureOf(bank, part.why, options.log);
-    const problem = problemOf(knownCode(code), retryAfterMs);
+    const problem = problemOf(failureOf(bank, part.why, options.log));
     return { ...common, status: "STALE", staleSince: new Date(verified.atWall), problem };
   } catch (error) {
     options.signal?.throwIfAborted();
@@ -100,8 +103,7 @@ export const askBank = async (
     options.log.warn({ bank: bank.id, code: failure.code }, failure.message);
     const code = knownCode(failure.code);
     const { status } = BANK_ERRORS[code];
-    if (status !== "ANSWERED")
-      return silent(bank, question, options, status, problemOf(code, failure.retryAfterMs), since);
+    if (status !== "ANSWERED") return silent(bank, question, options, status, problemOf(failure), since);
     const reading = await askReading(bank, question, { ...options, deadlineMs: graceMs(options.deadlineMs) });
     const verified = bank.reader.last();
     return {
@@ -237,15 +239,23 @@ const failureOf = (bank: RegisteredBank, error: unknown, log: Logger): FailureJs
   }
   log.debug({ bank: bank.id, err: error }, "the bank broke");
   const message = error instanceof Error ? error.message : String(error);
-  return { code: "BANK_BROKEN", message: `[${bank.id}] ${message}`, retryAfterMs: null };
+  const reason = error instanceof WrongAnswer ? error.reason : undefined;
+  return { code: "BANK_BROKEN", message: `[${bank.id}] ${message}`, retryAfterMs: null, reason };
 };
 
-const problemOf = (code: BankErrorCode, retryAfterMs: number | null): Problem => ({
-  code: code === "BANK_GONE" ? "BANK_BUSY" : code,
-  message: BANK_ERRORS[code].meaning,
-  remedy: BANK_ERRORS[code].remedy,
-  retryAfterMs,
-});
+const problemOf = ({ code: said, retryAfterMs, reason }: FailureJson["failure"]): Problem => {
+  const code = knownCode(said);
+  const { meaning, remedy } = BANK_ERRORS[code];
+  return {
+    code: code === "BANK_GONE" ? "BANK_BUSY" : code,
+    message: code === "BANK_BROKEN" && isBrokenReason(reason) ? BROKEN_REASONS[reason] : meaning,
+    remedy,
+    retryAfterMs: retryAfterMs === null ? null : Math.round(Math.min(Math.max(0, retryAfterMs), LONGEST_WAIT_MS)),
+  };
+};
+
+/** Whatever a bank says: in a day it may be asked again. */
+const LONGEST_WAIT_MS = 86_400_000;
 
 const unknownCounts = (bank: RegisteredBank, question: QuestionJson, why: Uncertainty) => {
   const size = bank.reader.last()?.about.size ?? bank.copy.size;

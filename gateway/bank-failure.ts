@@ -20,7 +20,8 @@ export const knownCode = (code: string): BankErrorCode =>
 export const failureIn = (error: unknown): FailureJson["failure"] | null => {
   if (error instanceof BankFailure) return error.failure;
   if (error instanceof BankError) {
-    return { code: error.code, message: error.message, retryAfterMs: error.retryAfterMs ?? null };
+    const { code, message, retryAfterMs = null, reason } = error;
+    return { code, message, retryAfterMs, reason };
   }
   if (error instanceof DOMException && error.name === "TimeoutError") {
     return {

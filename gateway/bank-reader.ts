@@ -59,7 +59,12 @@ const leaseJson: z.ZodType<LeaseJson> = z.object({
   staleMs: z.number().min(0),
 });
 const failureJson: z.ZodType<FailureJson> = z.object({
-  failure: z.object({ code: z.string(), message: z.string(), retryAfterMs: z.number().nullable() }),
+  failure: z.object({
+    code: z.string(),
+    message: z.string(),
+    retryAfterMs: z.number().nullable(),
+    reason: z.string().optional(),
+  }),
 });
 
 const leaseOf = (bank: string, json: unknown): Lease<About> => {
@@ -68,7 +73,9 @@ const leaseOf = (bank: string, json: unknown): Lease<About> => {
   const parsed = leaseJson.safeParse(json);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
-    throw new BankError("BANK_BROKEN", bank, `lease.${issue?.path.join(".")}: ${issue?.message}`);
+    throw new BankError("BANK_BROKEN", bank, `lease.${issue?.path.join(".")}: ${issue?.message}`, {
+      reason: "WRONG_FORM",
+    });
   }
   const { edition, release, size, leaseMs, staleMs } = parsed.data;
   return { edition, leaseMs, staleMs, about: { release, size } };

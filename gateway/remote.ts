@@ -1,6 +1,7 @@
 import { type DocumentNode, print } from "graphql";
-import { request } from "undici";
+import { type Agent, request } from "undici";
 import { BankError } from "../adapters/bank-error.ts";
+import { answerText, httpAgent, jsonOf } from "../adapters/http-answer.ts";
 import { asObject, jsonClient } from "../adapters/json-http.ts";
 import { budgetOf } from "./budget.ts";
 import type { BankLink, BankRequest } from "./executor.ts";
@@ -11,6 +12,8 @@ import { LONGEST_PUBLISH_MS } from "./limits.ts";
 /** A subgraph may take longer than anybody waits: its answer is good for the next asker. */
 const LONGEST_MS = 10_000;
 const AT_ONCE = 64;
+/** In bytes, of what an operator is told. */
+const LARGEST_ANSWER = 1024 * 1024;
 
 /** Before anything is known of how long the bank takes, and the least to wait at all, before another address is tried. */
 const HEDGE_AFTER_MS = 1000;
@@ -25,6 +28,7 @@ const HEDGES = 0.05;
 export const overHttp = (urls: readonly URL[]): BankLink => {
   const [first] = urls;
   if (first === undefined) throw new Error("wanted at least one address of a bank, got none");
+  const operators = httpAgent(LONGEST_MS, 4, LARGEST_ANSWER);
   const client = jsonClient(first.host, LONGEST_MS, AT_ONCE, { said: firstMessage, badRequest: "BANK_BROKEN" });
   const latency = latencyHistory();
   const hedges = budgetOf(HEDGES, 10);
@@ -44,35 +48,32 @@ export const overHttp = (urls: readonly URL[]): BankLink => {
   };
   return {
     at: urls.map(({ href }) => href).join(" or "),
-    execute: (sent) => (sent.token === undefined ? ask(sent) : asOperator(first, sent)),
-    [Symbol.asyncDispose]: () => client[Symbol.asyncDispose](),
+    execute: (sent) => (sent.token === undefined ? ask(sent) : asOperator(operators, first, sent)),
+    async [Symbol.asyncDispose]() {
+      await Promise.all([client[Symbol.asyncDispose](), operators.destroy()]);
+    },
   };
 };
 
 /** What the bank refuses comes back as the errors that it gave, whatever its HTTP status. @throws {BankError} */
-const asOperator = async (url: URL, sent: BankRequest): Promise<object> => {
-  const text = await textAsOperator(url, sent).catch((cause: unknown) => {
+const asOperator = async (dispatcher: Agent, url: URL, sent: BankRequest): Promise<object> => {
+  const { pathname, host } = url;
+  const text = await textAsOperator(dispatcher, url, sent).catch((cause: unknown) => {
     sent.signal.throwIfAborted();
+    if (cause instanceof BankError) throw cause;
     const code = asObject(cause)?.["code"];
     const late = code === "UND_ERR_HEADERS_TIMEOUT";
-    const message = `${url.pathname}: wanted an answer, got ${typeof code === "string" ? code : "an error"}`;
-    throw new BankError(late ? "BANK_TIMEOUT" : "BANK_UNREACHABLE", url.host, message, { cause });
+    const message = `${pathname}: wanted an answer, got ${typeof code === "string" ? code : "an error"}`;
+    throw new BankError(late ? "BANK_TIMEOUT" : "BANK_UNREACHABLE", host, message, { cause });
   });
-  const answer = objectOf(text);
+  const answer = asObject(jsonOf(host, pathname, text));
   if (answer !== undefined) return answer;
-  throw new BankError("BANK_BROKEN", url.host, `${url.pathname}: wanted a JSON object, got something else`);
+  throw new BankError("BANK_BROKEN", host, `${pathname}: wanted a JSON object, got something else`);
 };
 
-const objectOf = (text: string): object | undefined => {
-  try {
-    return asObject(JSON.parse(text));
-  } catch {
-    return undefined;
-  }
-};
-
-const textAsOperator = async (url: URL, sent: BankRequest): Promise<string> => {
-  const { body } = await request(url, {
+const textAsOperator = async (dispatcher: Agent, url: URL, sent: BankRequest): Promise<string> => {
+  const response = await request(url, {
+    dispatcher,
     method: "POST",
     headers: {
       accept: "application/json",
@@ -83,7 +84,7 @@ const textAsOperator = async (url: URL, sent: BankRequest): Promise<string> => {
     signal: sent.signal,
     headersTimeout: LONGEST_PUBLISH_MS,
   });
-  return body.text();
+  return answerText(url.host, url.pathname, response);
 };
 
 const bodyOf = ({ document, variables }: BankRequest): string => JSON.stringify({ query: textOf(document), variables });

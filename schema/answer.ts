@@ -52,7 +52,13 @@ export type AnswerJson = CellCounts & {
   readonly facets: readonly { readonly cells: readonly CellCounts[] }[];
 };
 export type FailureJson = {
-  readonly failure: { readonly code: string; readonly message: string; readonly retryAfterMs: number | null };
+  readonly failure: {
+    readonly code: string;
+    readonly message: string;
+    readonly retryAfterMs: number | null;
+    /** Of BANK_BROKEN: a word of a closed list that says what is wrong. One that is not known says nothing. */
+    readonly reason?: string | undefined;
+  };
 };
 
 export type ReleaseJson = { readonly id: string; readonly date: string; readonly kind: "ANNOUNCED" | "WATCHED" };

@@ -1,5 +1,5 @@
 import { BankError } from "../adapters/bank-error.ts";
-import type { Release, Unit } from "../adapters/local.ts";
+import type { Range, Release, Unit } from "../adapters/local.ts";
 import type {
   AnswerJson,
   BoundsJson,
@@ -18,7 +18,7 @@ import { Contradiction, type Plan, plan } from "./plan.ts";
 import { keyOf } from "./predicates.ts";
 import type { FieldReader } from "./read-field.ts";
 import { readQuestion, understandingOf } from "./reading.ts";
-import { leastSamples, relate } from "./relate.ts";
+import { agree, leastSamples, relate } from "./relate.ts";
 import { type Found, type Outcomes, tally } from "./tally.ts";
 import { type Pair, type Understood, understand } from "./understand.ts";
 
@@ -47,7 +47,7 @@ export const answer = async (
   const { id: bank, yaml } = reader.mapping;
   const read = readQuestion(question);
   const whole: Cell = { DONORS: understand(read, reader, "DONORS"), SAMPLES: understand(read, reader, "SAMPLES") };
-  const sheet = tally();
+  const sheet = tally(size);
 
   const planned = (unit: Unit, of: Understood): Pending => {
     const planOf = (side: keyof Pair<unknown>): Plan =>
@@ -79,21 +79,25 @@ export const answer = async (
       return pending;
     });
   };
-  /** Joins the two ends of a number, checks them against each other and what the bank warrants, and lets it out. */
-  const conclude = (unit: Unit, of: Understood, inner: Found, outer: Found, upTo: number | null): Count => {
+  /** Joins the two ends of a number, and checks them against each other and what the bank warrants. */
+  const conclude = (unit: Unit, of: Understood, inner: Found, outer: Found, upTo: number | null): Drawn => {
     const { min } = inner.range;
     const max = outer.range.max === null ? upTo : Math.min(outer.range.max, upTo ?? outer.range.max);
     if (max !== null && min > max) {
+      const bound = unit === "DONORS" ? size.donors : size.samples;
       throw new Contradiction(
         `count of ${unit.toLowerCase()}: wanted no more than the bank warrants or than it is part of, got more`,
+        bound !== null && min > bound ? "ABOVE_BOUND" : "CONTRADICTION",
       );
     }
-    return disclose({
-      unit,
-      inner: { donors: of.donors.inner, samples: of.samples.inner, min },
-      outer: { donors: of.donors.outer, samples: of.samples.outer, max },
-      because: [...new Set([...of.because, ...inner.because, ...outer.because])],
-    });
+    const disclosed = (): Count =>
+      disclose({
+        unit,
+        inner: { donors: of.donors.inner, samples: of.samples.inner, min },
+        outer: { donors: of.donors.outer, samples: of.samples.outer, max },
+        because: [...new Set([...of.because, ...inner.because, ...outer.because])],
+      });
+    return { min, max, disclosed };
   };
 
   const totals: PendingCell = { donors: planned("DONORS", whole.DONORS), samples: planned("SAMPLES", whole.SAMPLES) };
@@ -106,12 +110,12 @@ export const answer = async (
   try {
     const { samplesPerDonor } = yaml.size;
     const least = leastSamples(read.expr);
-    const settle = ({ donors, samples }: PendingCell, upTo: BoundsJson, atLeast: number): CellCounts =>
-      relate(
-        { donors: donors(outcomes, upTo.donors), samples: samples(outcomes, upTo.samples) },
-        atLeast,
-        samplesPerDonor,
-      );
+    const settle = (pending: PendingCell, upTo: BoundsJson, atLeast: number): CellCounts => {
+      const donors = pending.donors(outcomes, upTo.donors);
+      const samples = pending.samples(outcomes, upTo.samples);
+      agree(donors, samples, atLeast, samplesPerDonor);
+      return relate({ donors: donors.disclosed(), samples: samples.disclosed() }, atLeast, samplesPerDonor);
+    };
     const total = settle(totals, size, least);
     const upTo = { donors: total.donors.max, samples: total.samples.max };
     return {
@@ -124,14 +128,19 @@ export const answer = async (
       }),
     };
   } catch (error) {
-    if (error instanceof Contradiction) return failure(new BankError("BANK_BROKEN", bank, error.message));
+    if (error instanceof Contradiction) {
+      return failure(new BankError("BANK_BROKEN", bank, error.message, { reason: error.reason }));
+    }
     if (error instanceof BankError) return failure(error);
     throw error;
   }
 };
 
+/** A raw number, which stays here, and what is let out of it. */
+type Drawn = Range & { readonly disclosed: () => Count };
+
 /** A number that waits for the outcomes; `upTo` is the warranted bound, or the total that a cell is part of. */
-type Pending = (outcomes: Outcomes, upTo: number | null) => Count;
+type Pending = (outcomes: Outcomes, upTo: number | null) => Drawn;
 type PendingCell = { readonly donors: Pending; readonly samples: Pending };
 
 const boundsOf = ({ donors, samples }: BankYaml["size"]): BoundsJson => ({
@@ -139,9 +148,13 @@ const boundsOf = ({ donors, samples }: BankYaml["size"]): BoundsJson => ({
   samples: samples ?? null,
 });
 
-const notCounted: Pending = (_, upTo) => ({ min: 0, max: upTo, because: upTo === 0 ? [] : ["NOT_COUNTED"] });
+const notCounted: Pending = (_, upTo) => ({
+  min: 0,
+  max: upTo,
+  disclosed: () => ({ min: 0, max: upTo, because: upTo === 0 ? [] : ["NOT_COUNTED"] }),
+});
 
 /** An expected failure of the bank as plain JSON. */
-export const failure = ({ code, message, retryAfterMs }: BankError): FailureJson => ({
-  failure: { code, message, retryAfterMs: retryAfterMs ?? null },
+export const failure = ({ code, message, retryAfterMs, reason }: BankError): FailureJson => ({
+  failure: { code, message, retryAfterMs: retryAfterMs ?? null, ...(reason === undefined ? {} : { reason }) },
 });

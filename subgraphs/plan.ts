@@ -1,3 +1,4 @@
+import type { BrokenReason } from "../adapters/broken-reasons.ts";
 import {
   type Capabilities,
   isRange,
@@ -33,8 +34,15 @@ export type Plan = {
   readonly because: ReadonlySet<Uncertainty>;
 };
 
-/** Local counts that cannot all be true: a signed sum below zero, or a least number above the greatest. */
-export class Contradiction extends Error {}
+/** Local counts that cannot all be true: a signed sum below zero, or a least number above the greatest. Holds no count. */
+export class Contradiction extends Error {
+  readonly reason: BrokenReason;
+
+  constructor(message: string, reason: BrokenReason = "CONTRADICTION") {
+    super(message);
+    this.reason = reason;
+  }
+}
 
 /**
  * Plans the count of donors that `donors` holds for, or of their samples that `samples` selects. Exact where the local API
@@ -311,7 +319,7 @@ const addUp = (terms: readonly { readonly times: number; readonly range: Range }
     max = high === null || max === null ? null : max + times * high;
   }
   if (max !== null && max < 0)
-    throw new Contradiction(`local counts contradict each other: wanted a sum >= 0, got ${max}`);
+    throw new Contradiction("local counts contradict each other: wanted a sum >= 0, got less");
   return { min: Math.max(0, min), max };
 };
 

@@ -1,5 +1,7 @@
+import type { Range } from "../adapters/local.ts";
 import type { CellCounts, Count } from "../schema/answer.ts";
 import type { Expr, SampleCriterion } from "../schema/question.ts";
+import { Contradiction } from "./plan.ts";
 
 /**
  * The least number of counted samples that every counted donor has, going by the question alone: one where the question
@@ -21,6 +23,25 @@ export const leastSamples = (expr: Expr): number => {
 const typesOf = ({ tests }: SampleCriterion): readonly string[] => {
   const test = tests.find(({ field }) => field === "SAMPLE_TYPE");
   return test !== undefined && "values" in test ? test.values : [];
+};
+
+/**
+ * Checks raw counts of donors and of their samples, intervals both, against each other. The message holds no count.
+ * @throws {Contradiction} where no numbers within them can both be true
+ */
+export const agree = (donors: Range, samples: Range, least: number, samplesPerDonor: number | undefined): void => {
+  if (donors.max === 0 && samples.min > 0) {
+    throw new Contradiction("samples: wanted none without donors, got some", "SAMPLES_WITHOUT_DONORS");
+  }
+  if (samples.max !== null && samples.max < least * donors.min) {
+    throw new Contradiction(`samples: wanted at least ${least} of each donor counted, got fewer`, "TOO_FEW_SAMPLES");
+  }
+  if (samplesPerDonor !== undefined && donors.max !== null && samples.min > donors.max * samplesPerDonor) {
+    throw new Contradiction(
+      `samples: wanted at most ${samplesPerDonor} of each donor counted, got more`,
+      "TOO_MANY_SAMPLES",
+    );
+  }
 };
 
 /**

@@ -1,14 +1,17 @@
 import { BankError } from "../adapters/bank-error.ts";
 import type { Counts, LocalCounts, LocalQuestion, Range, Unit } from "../adapters/local.ts";
-import type { Uncertainty } from "../schema/answer.ts";
-import type { Plan } from "./plan.ts";
+import type { BoundsJson, Uncertainty } from "../schema/answer.ts";
+import { Contradiction, type Plan } from "./plan.ts";
 
 export type Outcomes = readonly (LocalCounts | BankError)[];
 /** An interval with the reasons for its width. */
 export type Found = { readonly range: Range; readonly because: ReadonlySet<Uncertainty> };
 
-/** Collects every local question of one answer, and afterwards reads what each of them brought. */
-export const tally = () => {
+/**
+ * Collects every local question of one answer, and afterwards reads what each of them brought.
+ * @param size no local count may be above it
+ */
+export const tally = (size: BoundsJson) => {
   const questions: LocalQuestion[] = [];
   return {
     questions: questions as readonly LocalQuestion[],
@@ -17,7 +20,7 @@ export const tally = () => {
       const from = questions.length;
       questions.push(...asks.map(({ question }) => question));
       return (outcomes) => {
-        const found = asks.map(({ unit }, i) => rangeOf(outcomes[from + i], unit));
+        const found = asks.map(({ unit }, i) => rangeOf(outcomes[from + i], unit, size));
         const reasons = new Set([...because, ...found.flatMap((f) => [...f.because])]);
         return { range: value(found.map(({ range }) => range)), because: reasons };
       };
@@ -28,23 +31,39 @@ export const tally = () => {
       questions.push(question);
       return (outcomes, cell, unit) => {
         const outcome = outcomes[at];
-        if (outcome === undefined || outcome instanceof BankError) return rangeOf(outcome, unit);
-        return rangeOf(outcome.cells?.[cell], unit);
+        if (outcome === undefined || outcome instanceof BankError) return rangeOf(outcome, unit, size);
+        return rangeOf(outcome.cells?.[cell], unit, size);
       };
     },
   };
 };
 
-/** One local count. What the local API cannot count is wide, not wrong; any other failure is the bank's. @throws {BankError} */
-const rangeOf = (outcome: Counts | BankError | undefined, unit: Unit): Found => {
+/**
+ * One local count. What the local API cannot count is wide, not wrong; any other failure is the bank's.
+ * @throws {BankError} {Contradiction}
+ */
+const rangeOf = (outcome: Counts | BankError | undefined, unit: Unit, size: BoundsJson): Found => {
   if (outcome instanceof BankError) {
     if (outcome.code !== "BANK_UNSUPPORTED") throw outcome;
     return { range: { min: 0, max: null }, because: new Set(["NOT_COUNTED"]) };
   }
   if (outcome === undefined)
     throw new BankError("BANK_BROKEN", "adapter", "wanted one outcome per question, got fewer");
-  const range = unit === "DONORS" ? outcome.donors : outcome.samples;
+  const [range, bound] = unit === "DONORS" ? [outcome.donors, size.donors] : [outcome.samples, size.samples];
+  check(range, unit, bound);
   const because: Uncertainty[] =
     range.max === null ? ["NOT_COUNTED"] : range.min === range.max ? [] : ["LOCAL_ROUNDING"];
   return { range, because: new Set(because) };
+};
+
+/** Whatever an adapter makes of what its bank says: it is a count that the bank can have. Messages hold no count. */
+const check = ({ min, max }: Range, unit: Unit, bound: number | null): void => {
+  const what = `local count of ${unit.toLowerCase()}`;
+  if (min < 0 || (max !== null && max < 0))
+    throw new Contradiction(`${what}: wanted 0 or more, got less`, "NEGATIVE_COUNT");
+  if (!Number.isSafeInteger(min) || (max !== null && !Number.isSafeInteger(max)))
+    throw new Contradiction(`${what}: wanted a whole number, got something else`, "NOT_A_COUNT");
+  if (max !== null && min > max) throw new Contradiction(`${what}: wanted min <= max, got min > max`);
+  if (bound !== null && min > bound)
+    throw new Contradiction(`${what}: wanted no more than the bank warrants, got more`, "ABOVE_BOUND");
 };

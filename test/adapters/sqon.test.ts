@@ -31,9 +31,9 @@ type Sent = { readonly query: string; readonly variables: Readonly<Record<string
 describe("an answer that gives no count is an error", () => {
   test.each<[string, Reply, string, RegExp]>([
     ["no total", answered({ q0: {} }), "BANK_BROKEN", /donor\.hits\.total: wanted an integer >= 0, got none/],
-    ["a negative total", answered({ q0: { total: -1 } }), "BANK_BROKEN", /got -1/],
-    ["a fraction", answered({ q0: { total: 1.5 } }), "BANK_BROKEN", /got 1\.5/],
-    ["a text", answered({ q0: { total: "7" } }), "BANK_BROKEN", /got "7"/],
+    ["a negative total", answered({ q0: { total: -1 } }), "BANK_BROKEN", /got a negative number/],
+    ["a fraction", answered({ q0: { total: 1.5 } }), "BANK_BROKEN", /got a fraction/],
+    ["a text", answered({ q0: { total: "7" } }), "BANK_BROKEN", /got a string/],
     ["null without a reason", answered({ q0: null }), "BANK_BROKEN", /got none/],
     ["no data", { data: null }, "BANK_BROKEN", /catalogue\.date: wanted a text, got none/],
     ["errors that are no list", answered({}, { errors: "boom" }), "BANK_BROKEN", /errors: wanted a list/],

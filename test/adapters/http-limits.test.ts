@@ -1,0 +1,104 @@
+import { createServer, type RequestListener } from "node:http";
+import type { AddressInfo } from "node:net";
+import { gzipSync } from "node:zlib";
+import { expect, onTestFinished, test } from "vitest";
+import { fhirClient } from "../../adapters/fhir-http.ts";
+import { jsonClient } from "../../adapters/json-http.ts";
+
+const NEVER = new AbortController().signal;
+const SMALL = '{"resourceType":"Library"}';
+
+/** What either client makes of a server's answer: the code, what it says, and the wait. */
+const asked = async (answer: RequestListener): Promise<readonly object[]> => {
+  const server = createServer(answer);
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  const [json, fhir] = [jsonClient("bank", 20_000, 1), fhirClient("bank", url, { timeoutMs: 20_000, atOnce: 1 })];
+  onTestFinished(async () => {
+    await Promise.all([json[Symbol.asyncDispose](), fhir[Symbol.asyncDispose]()]);
+    server.close();
+    server.closeAllConnections();
+  });
+  const calls = [json.fetch(new URL(url), NEVER), fhir.fetch("", NEVER)];
+  return Promise.all(calls.map((call) => call.catch((error: object) => error)));
+};
+const both = (error: object): readonly object[] => [error, error].map((one) => expect.objectContaining(one));
+const type = { "content-type": "application/json" };
+
+test("an answer that is compressed is not inflated: 64 MB of zeros in 64 KB", async () => {
+  const bomb = gzipSync(Buffer.alloc(64 * 2 ** 20));
+  const before = process.memoryUsage().arrayBuffers;
+  const got = await asked((_, response) => response.writeHead(200, { ...type, "content-encoding": "gzip" }).end(bomb));
+  expect(got).toEqual(both({ code: "BANK_BROKEN", reason: "COMPRESSED" }));
+  expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(16 * 2 ** 20);
+});
+
+test("an answer under `identity` is one that is not compressed", async () => {
+  const got = await asked((_, response) =>
+    response.writeHead(200, { ...type, "content-encoding": "identity" }).end(SMALL),
+  );
+  expect(got).toEqual(both({ resourceType: "Library" }));
+});
+
+test.each([
+  ["lists", "[".repeat(101), "]".repeat(101)],
+  ["a list that never closes", "[".repeat(1_000_000), ""],
+])("an answer of %s nested too deep is not parsed", async (_, open, close) => {
+  const got = await asked((_request, response) => response.writeHead(200, type).end(`{"a":${open}${close}}`));
+  expect(got).toEqual(both({ code: "BANK_BROKEN", reason: "TOO_DEEP" }));
+});
+
+test("brackets within texts are not levels", async () => {
+  const text = JSON.stringify({ resourceType: "Library", text: `${"[{".repeat(200)}"\\`, rest: '\\"' });
+  const got = await asked((_, response) => response.writeHead(200, type).end(text));
+  expect(got).toEqual(both({ resourceType: "Library" }));
+});
+
+test("an answer without an end", async () => {
+  const chunk = Buffer.alloc(2 ** 16, " ");
+  const got = await asked((_, response) => {
+    response.writeHead(200, type);
+    const more = () => {
+      while (!response.destroyed && response.write(chunk));
+    };
+    response.on("drain", more);
+    more();
+  });
+  expect(got).toEqual(both({ code: "BANK_BROKEN", reason: "TOO_LARGE" }));
+});
+
+test("an answer whose head is larger than a head may be", async () => {
+  const got = await asked((_, response) => response.writeHead(200, { ...type, x: "x".repeat(20_000) }).end(SMALL));
+  expect(got).toEqual(both({ code: "BANK_BROKEN", reason: "TOO_LARGE" }));
+});
+
+test("a redirect is not followed", async () => {
+  const got = await asked((_, response) => response.writeHead(302, { location: "/" }).end());
+  expect(got).toEqual(both({ code: "BANK_BROKEN", reason: "REDIRECTED" }));
+});
+
+test("chunks that end before the last of them are a lost connection", async () => {
+  const got = await asked((_, response) => {
+    response.writeHead(200, type).write('{"a":', () => response.socket?.end());
+  });
+  expect(got).toEqual(both({ code: "BANK_UNREACHABLE" }));
+});
+
+const HOUR = 3_600_000;
+const at = (ms: number) => new Date(ms).toUTCString();
+
+test.each([
+  ["seconds", () => ({ "retry-after": "3" }), 3000],
+  ["more seconds than there are in a day", () => ({ "retry-after": "999999999" }), 24 * HOUR],
+  ["a date by a clock that is an hour ahead", () => clock(HOUR, 7000), 7000],
+  ["a date by a clock that is a day behind", () => clock(-24 * HOUR, 7000), 7000],
+  ["a date that is past", () => clock(0, -7000), 0],
+])("when to come again: %s", async (_, headers, retryAfterMs) => {
+  const got = await asked((_request, response) => response.writeHead(503, { ...type, ...headers() }).end("{}"));
+  expect(got).toEqual(both({ code: "BANK_BUSY", retryAfterMs }));
+});
+
+const clock = (skewMs: number, waitMs: number) => {
+  const now = Math.floor(Date.now() / 1000) * 1000 + skewMs;
+  return { date: at(now), "retry-after": at(now + waitMs) };
+};
