@@ -17,7 +17,10 @@ import { type AskWith, type SearchArgs, search } from "./search.ts";
 import { streamedSearch } from "./streamed-search.ts";
 
 /** What the resolvers need of the gateway. */
-export type ResolveWith = Pick<AskWith, "registry" | "deadlineMs" | "now" | "tokens">;
+export type ResolveWith = Pick<AskWith, "registry" | "deadlineMs" | "now" | "tokens"> & {
+  /** Aborts when the gateway closes and what still runs has a second left to end well. */
+  readonly closing?: AbortSignal;
+};
 
 /** Resolvers of PUBLIC_SDL. What is not here is plain data under the field's own name. */
 export const resolvers = (gateway: ResolveWith) => {

@@ -28,7 +28,7 @@ export const serveBank = async (args: readonly string[]): Promise<number> => {
     const served = await serveSubgraph(subgraph, { port, host, isToken, fault }).catch((error) => {
       throw listenError(error, host, port);
     });
-    stopWithProcess({ close: async () => served[Symbol.asyncDispose]() }, log);
+    stopWithProcess(served, log);
     process.stdout.write(`${subgraph.id} answers at ${served.url}\n`);
     return 0;
   } catch (error) {

@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import type { Logger } from "pino";
 import type { Answers } from "../cache/answers.ts";
 import { realClock } from "../cache/clock.ts";
+import { leavingOf } from "../subgraphs/leaving.ts";
 import type { Config } from "./config.ts";
 import type { BankLink } from "./executor.ts";
 import { graphqlHandler } from "./graphql.ts";
@@ -24,34 +25,35 @@ export type GatewayOptions = Pick<Config, "port" | "host" | "cors" | "deadlineMs
 export type Gateway = {
   /** Such as http://127.0.0.1:4000 */
   readonly url: string;
+  /** Says at /ready that it is about to close, goes on answering, and resolves once whoever polls that has heard. */
+  readonly announce: () => Promise<void>;
   /** Takes no more requests, lets the running ones end within ten seconds, and disposes banks and answers. Repeating it is harmless. */
   readonly close: () => Promise<void>;
 };
-
-/** How long running requests may take to end once the gateway closes. */
-const DRAIN_MS = 10_000;
 
 /** Serves the banks over HTTP. @throws {ListenError} */
 export const startGateway = async (options: GatewayOptions): Promise<Gateway> => {
   const { banks, answers, tokens, log, deadlineMs, now = () => new Date() } = options;
   const registry = await openRegistry(banks, { answers, clock: realClock, log });
-  const graphql = graphqlHandler({ registry, deadlineMs, now, tokens }, log);
-  let closing: Promise<void> | undefined;
-  const ready = () => closing === undefined && registry.all().length > 0;
-  const server = createServer(httpListener({ ...options, graphql, ready }));
-  const drain = drainer(server);
+  const server = createServer();
+  const { welcome, announce, drain, closing } = leavingOf(server);
+  const graphql = graphqlHandler({ registry, deadlineMs, now, tokens, closing }, log);
+  const ready = () => welcome() && registry.all().length > 0;
+  server.on("request", httpListener({ ...options, graphql, ready }));
   // A body of the size allowed is here long before; a proxy in front closes idle connections sooner than we do.
   server.requestTimeout = 30_000;
   server.keepAliveTimeout = 65_000;
+  let closed: Promise<void> | undefined;
   const close = async () => {
-    await drain();
+    const cut = await drain();
+    if (cut > 0) log.warn({ requests: cut }, "requests were cut off, since they did not end in time");
     await graphql.dispose();
     await registry[Symbol.asyncDispose]();
     await answers[Symbol.asyncDispose]();
   };
   try {
     const url = await listen(server, options);
-    return { url, close: () => (closing ??= close()) };
+    return { url, announce, close: () => (closed ??= close()) };
   } catch (error) {
     await registry[Symbol.asyncDispose]();
     await answers[Symbol.asyncDispose]();
@@ -67,29 +69,3 @@ const listen = (server: Server, { port, host }: Pick<Config, "port" | "host">): 
       resolve(`http://${family === "IPv6" ? `[${address}]` : address}:${bound}`);
     });
   });
-
-/**
- * Counts requests rather than connections: a connection that has not asked anything yet would hold up the end.
- * @returns closes the server and resolves when the last running request has ended, or was cut off
- */
-const drainer = (server: Server): (() => Promise<void>) => {
-  let running = 0;
-  let drained = () => {};
-  server.on("request", (_, response) => {
-    running += 1;
-    response.once("close", () => {
-      running -= 1;
-      if (running === 0) drained();
-    });
-  });
-  return async () => {
-    server.close();
-    const cut = setTimeout(() => drained(), DRAIN_MS);
-    await new Promise<void>((resolve) => {
-      drained = resolve;
-      if (running === 0) resolve();
-    });
-    clearTimeout(cut);
-    server.closeAllConnections();
-  };
-};

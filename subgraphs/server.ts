@@ -1,6 +1,7 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createYoga } from "graphql-yoga";
+import { leavingOf } from "./leaving.ts";
 import type { Subgraph, SubgraphContext } from "./subgraph.ts";
 
 export type ServeOptions = {
@@ -12,12 +13,18 @@ export type ServeOptions = {
   readonly fault: (error: unknown) => void;
 };
 
-/** A subgraph that listens at `url`. Disposing it takes no more requests, lets the running ones end, and closes the bank. */
-export type ServedSubgraph = AsyncDisposable & { readonly url: string };
+/** A subgraph that listens at `url`. */
+export type ServedSubgraph = {
+  readonly url: string;
+  /** Says at /ready that it is about to close, goes on answering, and resolves once whoever polls that has heard. */
+  readonly announce: () => Promise<void>;
+  /** Takes no more requests, lets the running ones end within ten seconds, and closes the bank. Repeating it is harmless. */
+  readonly close: () => Promise<void>;
+};
 
 const LARGEST_QUESTION = 1024 * 1024;
 
-/** Serves one bank to the gateways: GraphQL at every path, and GET /health. @throws what listening throws */
+/** Serves one bank to the gateways: GraphQL at every path, GET /health and GET /ready. @throws what listening throws */
 export const serveSubgraph = async (subgraph: Subgraph, options: ServeOptions): Promise<ServedSubgraph> => {
   const { port, host, isToken, fault } = options;
   const yoga = createYoga<object, SubgraphContext>({
@@ -39,26 +46,22 @@ export const serveSubgraph = async (subgraph: Subgraph, options: ServeOptions): 
     maskedErrors: false,
     logging: { debug: () => {}, info: () => {}, warn: () => {}, error: fault },
   });
-  const server = createServer(yoga);
-  let closing = false;
-  server.on("request", (_, response) => {
-    // Idle from now on, and nobody would close it before its time is over.
-    response.once("close", () => closing && setImmediate(() => server.closeIdleConnections()));
+  const server = createServer();
+  const { welcome, announce, drain } = leavingOf(server);
+  server.on("request", (request, response) => {
+    if (request.method === "GET" && request.url === "/ready") response.writeHead(welcome() ? 200 : 503).end();
+    else void yoga(request, response);
   });
   // Longer than a gateway keeps an idle connection, so that none is closed while a question is on its way.
   server.keepAliveTimeout = 65_000;
-  const url = await listen(server, port, host);
-  return {
-    url,
-    async [Symbol.asyncDispose]() {
-      closing = true;
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      server.closeIdleConnections();
-      await closed;
-      await yoga.dispose();
-      await subgraph[Symbol.asyncDispose]();
-    },
+  let closed: Promise<void> | undefined;
+  const close = async (): Promise<void> => {
+    await drain();
+    await yoga.dispose();
+    await subgraph[Symbol.asyncDispose]();
   };
+  const url = await listen(server, port, host);
+  return { url, announce, close: () => (closed ??= close()) };
 };
 
 const listen = (server: Server, port: number, host: string): Promise<string> =>

@@ -60,7 +60,7 @@ const bankOf = () => {
 const isToken = (token: string) => token === SECRET;
 const serve = async (subgraph: Subgraph): Promise<ServedSubgraph> => {
   const served = await serveSubgraph(subgraph, { port: 0, host: "127.0.0.1", isToken, fault: () => undefined });
-  running.push({ close: async () => served[Symbol.asyncDispose]() });
+  running.push({ close: async () => served.close() });
   return served;
 };
 const gatewayBefore = async (...banks: readonly BankLink[]): Promise<string> => {
@@ -201,7 +201,7 @@ test("a bank's process that has gone is out of reach", async () => {
   const { subgraph } = bankOf();
   const served = await serveSubgraph(subgraph, { port: 0, host: "127.0.0.1", isToken, fault: () => undefined });
   const url = await gatewayBefore(overHttp([new URL(served.url)]));
-  await served[Symbol.asyncDispose]();
+  await served.close();
   const { status, errors } = await publish(url, "1");
   expect([status, errors[0]]).toMatchObject([
     503,

@@ -35,7 +35,7 @@ test("told to stop, it answers what it was asked, closes its connections, and cl
   });
   await here;
   let closed = false;
-  const closing = served[Symbol.asyncDispose]().then(() => {
+  const closing = served.close().then(() => {
     closed = true;
   });
   say();
