@@ -38,8 +38,8 @@ export const MUTANTS: readonly Planted[] = [
     name: "a stale answer calls itself fresh",
     breaks: "I1",
     file: "cache/reader.ts",
-    find: 'return { state: "STALE", verified, ...entry };',
-    replace: 'return { state: "FRESH", verified, ...entry };',
+    find: 'return { state: "STALE", verified, entry, why };',
+    replace: 'return { state: "FRESH", verified, entry };',
   },
   {
     name: "a stale answer goes behind the token",
@@ -73,8 +73,8 @@ export const MUTANTS: readonly Planted[] = [
     name: "an error is kept as an answer",
     breaks: "I5",
     file: "cache/reader.ts",
-    find: "const body = await asked.read(edition, stop);",
-    replace: "const body = await asked.read(edition, stop).catch((error: unknown) => String(error));",
+    find: "const said = await asked.read(verified, stop);",
+    replace: "const said = await asked.read(verified, stop).catch((error: unknown) => ({ body: String(error) }));",
   },
   {
     name: "the second page is of whatever edition is current by then",
