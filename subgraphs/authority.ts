@@ -50,10 +50,12 @@ export const openAuthority = async <A>(options: AuthorityOptions<A>): Promise<Au
   let unsure = false;
   /** On the monotonic clock: no lease given so far is counted beyond it. */
   let lastLeaseEnds = leasesMayBeOut ? clock.mono() + leaseMs : Number.NEGATIVE_INFINITY;
+  /** The same of leases on editions before the current one. */
+  let olderLeasesEnd = lastLeaseEnds;
   let queue: Promise<unknown> = Promise.resolve();
 
-  const drained = async (): Promise<void> => {
-    const until = lastLeaseEnds + leaseMs * DRIFT + SLACK_MS;
+  const drained = async (ends: number): Promise<void> => {
+    const until = ends + leaseMs * DRIFT + SLACK_MS;
     for (let left = until - clock.mono(); left > 0; left = until - clock.mono()) await clock.sleep(Math.max(1, left));
   };
 
@@ -66,6 +68,7 @@ export const openAuthority = async <A>(options: AuthorityOptions<A>): Promise<Au
       about,
     };
     await durable(next);
+    olderLeasesEnd = lastLeaseEnds;
     state = next;
     unsure = false;
     flipped?.();
@@ -103,10 +106,14 @@ export const openAuthority = async <A>(options: AuthorityOptions<A>): Promise<Au
     },
     publish: (next, { purge = false, flipped } = {}) =>
       inTurn(async () => {
-        if (state !== null && isCurrent(next) && !purge) return state;
+        if (state !== null && isCurrent(next) && !purge) {
+          // It may have been adopted, without a wait.
+          await drained(olderLeasesEnd);
+          return state;
+        }
         draining = true;
         try {
-          await drained();
+          await drained(lastLeaseEnds);
           return await flip(next, purge, flipped);
         } finally {
           draining = false;

@@ -61,15 +61,18 @@ export const openReleases = async (
     state !== null && digestOf(state) === candidate(release, size).digest;
 
   let moving: Promise<unknown> = Promise.resolve();
-  /** Makes what the local API holds current. One after the other: each may open an adapter of its own. */
-  const follow = (release: Release, size: BoundsJson, purge: boolean): Promise<Current<About>> => {
+  /**
+   * Makes what the local API holds current. One after the other: each may open an adapter of its own.
+   * @param told an operator waits until nobody answers from an older one, whatever the bank's kind
+   */
+  const follow = (release: Release, size: BoundsJson, told: boolean, purge = false): Promise<Current<About>> => {
     const mine = moving.then(async () => {
       const state = authority.current();
-      if (!purge && isOf(state, release, size)) return state;
+      if (!purge && isOf(state, release, size)) return told ? authority.publish(candidate(release, size)) : state;
       const next = await local.openFor(release, NEVER);
       const held = candidate(next.adapter.opened ?? release, size);
       const flipped = () => local.put(next);
-      return announced ? authority.publish(held, { purge, flipped }) : authority.adopt(held, flipped);
+      return announced || told ? authority.publish(held, { purge, flipped }) : authority.adopt(held, flipped);
     });
     moving = mine.catch(() => undefined);
     return mine;
@@ -111,7 +114,7 @@ export const openReleases = async (
         );
         throw new QuestionError("release", says, { code: "RELEASE_NOT_LOADED" });
       }
-      return (await follow(held, higher(sizeNow(), size ?? undefined), purge)).about.release;
+      return (await follow(held, higher(sizeNow(), size ?? undefined), true, purge)).about.release;
     },
   };
 };
