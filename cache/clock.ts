@@ -8,9 +8,12 @@ export type Clock = {
   readonly wall: () => number;
   /** Rejects with the signal's reason when it aborts. */
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
+  /** Into how many sleeps `patience` is cut; default 1, for a process that is never busy. */
+  readonly stretches?: number;
 };
 
 export const realClock: Clock = {
+  stretches: 20,
   mono: () => performance.now(),
   wall: () => Date.now(),
   sleep: (ms, signal) =>
@@ -19,12 +22,11 @@ export const realClock: Clock = {
     }),
 };
 
-const STRETCHES = 20;
-
 /**
  * Sleeps for a time in which something may come. A process that was too busy to look whether it came does not count that time:
  * the sleep is one of short stretches, after each of which it looks. Rejects with the signal's reason when it aborts.
  */
 export const patience = async (clock: Clock, ms: number, signal: AbortSignal): Promise<void> => {
-  for (let left = STRETCHES; left > 0; left -= 1) await clock.sleep(Math.ceil(ms / STRETCHES), signal);
+  const { stretches = 1 } = clock;
+  for (let left = stretches; left > 0; left -= 1) await clock.sleep(Math.ceil(ms / stretches), signal);
 };

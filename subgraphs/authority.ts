@@ -50,13 +50,12 @@ export const openAuthority = async <A>(options: AuthorityOptions<A>): Promise<Au
   let unsure = false;
   /** On the monotonic clock: no lease given so far is counted beyond it. */
   let lastLeaseEnds = leasesMayBeOut ? clock.mono() + leaseMs : Number.NEGATIVE_INFINITY;
+  /** The same of leases on editions before the current one. */
+  let olderLeasesEnd = lastLeaseEnds;
   let queue: Promise<unknown> = Promise.resolve();
 
-  /** The same of leases on editions that were replaced without waiting for them. */
-  let lastOldLeaseEnds = lastLeaseEnds;
-
-  const after = async (lastEnds: number): Promise<void> => {
-    const until = lastEnds + leaseMs * DRIFT + SLACK_MS;
+  const drained = async (ends: number): Promise<void> => {
+    const until = ends + leaseMs * DRIFT + SLACK_MS;
     for (let left = until - clock.mono(); left > 0; left = until - clock.mono()) await clock.sleep(Math.max(1, left));
   };
 
@@ -69,6 +68,7 @@ export const openAuthority = async <A>(options: AuthorityOptions<A>): Promise<Au
       about,
     };
     await durable(next);
+    olderLeasesEnd = lastLeaseEnds;
     state = next;
     unsure = false;
     flipped?.();
@@ -107,24 +107,20 @@ export const openAuthority = async <A>(options: AuthorityOptions<A>): Promise<Au
     publish: (next, { purge = false, flipped } = {}) =>
       inTurn(async () => {
         if (state !== null && isCurrent(next) && !purge) {
-          await after(lastOldLeaseEnds);
+          // It may have been adopted, without a wait.
+          await drained(olderLeasesEnd);
           return state;
         }
         draining = true;
         try {
-          await after(lastLeaseEnds);
+          await drained(lastLeaseEnds);
           return await flip(next, purge, flipped);
         } finally {
           draining = false;
         }
       }),
     adopt: (next, flipped) =>
-      inTurn(async () => {
-        if (state !== null && isCurrent(next)) return state;
-        const adopted = await flip(next, false, flipped);
-        lastOldLeaseEnds = lastLeaseEnds;
-        return adopted;
-      }),
+      inTurn(async () => (state !== null && isCurrent(next) ? state : flip(next, false, flipped))),
   };
 };
 

@@ -28,8 +28,9 @@ test("what came while this process was busy has come in time", async () => {
 test("where nothing comes it ends, after that time and no sooner; and at once when it is told to", async () => {
   const clock = manualClock();
   const sleeps: number[] = [];
-  const counted = { ...clock, sleep: async (ms: number) => void sleeps.push(ms) };
+  const counted = { ...clock, stretches: 20, sleep: async (ms: number) => void sleeps.push(ms) };
   await patience(counted, 250, new AbortController().signal);
+  expect(sleeps).toHaveLength(20);
   expect(sleeps.reduce((sum, ms) => sum + ms, 0)).toBeGreaterThanOrEqual(250);
   const reason = new Error("has gone");
   const left = patience(realClock, 3_600_000, AbortSignal.abort(reason));

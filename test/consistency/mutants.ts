@@ -10,7 +10,7 @@ export const MUTANTS: readonly Planted[] = [
     name: "a publication is acknowledged before the leases have run out",
     breaks: "I1",
     file: "subgraphs/authority.ts",
-    find: "await after(lastLeaseEnds);",
+    find: "await drained(lastLeaseEnds);",
     replace: "",
   },
   {

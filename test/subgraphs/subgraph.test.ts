@@ -156,3 +156,37 @@ test("a bank is opened anew for a new release: what its API lists has changed wi
   expect(both[1]).toEqual(both[0]);
   expect(disposed).toEqual(["small@1"]);
 });
+
+// Purging at a bank that does not announce its releases was acknowledged and not done, and publishing there was acknowledged
+// while gateways still held leases on the older release.
+test("whoever publishes at a bank that announces nothing waits for the older leases, and may purge", async () => {
+  let now = 0;
+  const clock = {
+    mono: () => now,
+    wall: () => now,
+    sleep: async (ms: number) => {
+      now += ms;
+    },
+  };
+  let number = 1;
+  const open = async () =>
+    adapterOf(
+      async (questions) => questions.map(() => exact(7)),
+      () => release(number),
+    );
+  await using bank = createSubgraph(mapping, open, { clock, leaseMs: 1000 });
+  const lease = async () => (await run<{ lease: LeaseJson }>(bank, "{ lease }")).lease;
+  const publish = (purge: boolean) => {
+    const told = `{ number: "${number}", date: "2026-04-01" }`;
+    return run(bank, `mutation { publishRelease(bank: "small", release: ${told}, purge: ${purge}) { id } }`, {}, true);
+  };
+  expect(await lease()).toMatchObject({ leaseMs: 1000, edition: { purges: 0 }, release: { kind: "WATCHED" } });
+  number = 2;
+  // The bank changes at once for whoever looks; who holds the older lease has it until 1000.
+  expect(await lease()).toMatchObject({ release: { id: "small@2" } });
+  expect(now).toBe(0);
+  await publish(false);
+  expect(now).toBeGreaterThanOrEqual(1000);
+  await publish(true);
+  expect(await lease()).toMatchObject({ release: { id: "small@2" }, edition: { purges: 1 } });
+});
