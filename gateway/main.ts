@@ -1,13 +1,13 @@
 import { BankYamlError } from "../subgraphs/bank-yaml.ts";
-import { openAnswers } from "./answers-cache.ts";
-import { openBanks } from "./banks.ts";
+import { openAnswers } from "./banks/answers-cache.ts";
+import { openBanks } from "./banks/open.ts";
 import { type Config, ConfigError, readConfig } from "./config.ts";
+import { ListenError } from "./http/listen-error.ts";
+import { startGateway } from "./http/server.ts";
+import { stopWithProcess } from "./http/stop.ts";
 import { readKeys } from "./keys.ts";
-import { ListenError } from "./listen-error.ts";
 import { createLog } from "./log.ts";
-import { startGateway } from "./server.ts";
-import { snapshotTokens } from "./snapshot.ts";
-import { stopWithProcess } from "./stop.ts";
+import { snapshotTokens } from "./search/snapshot.ts";
 
 const serve = async (config: Config): Promise<void> => {
   const log = createLog(config.logLevel);

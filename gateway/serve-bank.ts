@@ -3,10 +3,10 @@ import { BankYamlError } from "../subgraphs/bank-yaml.ts";
 import { openBank } from "../subgraphs/open.ts";
 import { serveSubgraph } from "../subgraphs/server.ts";
 import { ConfigError, readConfig } from "./config.ts";
-import { ListenError, listenError } from "./listen-error.ts";
+import { ListenError, listenError } from "./http/listen-error.ts";
+import { stopWithProcess } from "./http/stop.ts";
 import { createLog } from "./log.ts";
 import { readOperatorToken } from "./operator-token.ts";
-import { stopWithProcess } from "./stop.ts";
 
 /**
  * `odan subgraph bank.yaml`: one bank as a process of its own, for any number of gateways. Serves until the process is told

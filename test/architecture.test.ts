@@ -53,7 +53,7 @@ test.each([
   ["cache/cache.ts", "../adapters/local.ts"],
   ["adapters/beacon.ts", "./tabular.ts"],
   ["adapters/tabular/sql.ts", "../beacon/filters.ts"],
-  ["subgraphs/disclose.ts", "../gateway/server.ts"],
+  ["subgraphs/disclose.ts", "../gateway/http/server.ts"],
   ["gateway/main.ts", "../sandbox/start.ts"],
   ["gateway/main.ts", "../test/oracle.ts"],
   ["web/page.ts", "../schema/fields.ts"],

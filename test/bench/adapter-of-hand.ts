@@ -1,4 +1,4 @@
-import type { BankExecutor } from "../../gateway/executor.ts";
+import type { BankExecutor } from "../../gateway/banks/executor.ts";
 import type { AnswerJson, Count, QuestionJson } from "../../schema/answer.ts";
 import { beaconHand } from "./hand/beacon.ts";
 import { fhirHand } from "./hand/fhir.ts";

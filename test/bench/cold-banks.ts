@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { execute, parse } from "graphql";
-import { facetJson, planFacets } from "../../gateway/facets.ts";
+import { facetJson, planFacets } from "../../gateway/search/facets.ts";
 import { tellReady } from "../../sandbox/child.ts";
 import type { CellCounts, Count } from "../../schema/answer.ts";
 import { answered, fakeSubgraph } from "../gateway/fake-subgraph.ts";

@@ -2,10 +2,10 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import pino from "pino";
 import { realClock } from "../../cache/clock.ts";
-import { graphqlHandler } from "../../gateway/graphql.ts";
-import { httpListener } from "../../gateway/http.ts";
-import { openRegistry } from "../../gateway/registry.ts";
-import { overHttp } from "../../gateway/remote.ts";
+import { openRegistry } from "../../gateway/banks/registry.ts";
+import { overHttp } from "../../gateway/banks/remote.ts";
+import { graphqlHandler } from "../../gateway/http/graphql.ts";
+import { httpListener } from "../../gateway/http/listener.ts";
 import { tellReady } from "../../sandbox/child.ts";
 import { gatewayOf } from "../gateway/fake-subgraph.ts";
 

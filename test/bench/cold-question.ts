@@ -1,4 +1,4 @@
-import type { FacetInput } from "../../gateway/facets.ts";
+import type { FacetInput } from "../../gateway/search/facets.ts";
 import { icd10Categories } from "../../schema/icd10.ts";
 
 /** The banks that are asked. */

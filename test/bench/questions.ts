@@ -1,8 +1,8 @@
 import { type DocumentNode, parse } from "graphql";
-import { askedQuestion } from "../../gateway/asked-question.ts";
-import type { BankExecutor } from "../../gateway/executor.ts";
-import type { FacetInput } from "../../gateway/facets.ts";
-import type { Registry } from "../../gateway/registry.ts";
+import type { BankExecutor } from "../../gateway/banks/executor.ts";
+import type { Registry } from "../../gateway/banks/registry.ts";
+import { askedQuestion } from "../../gateway/search/asked-question.ts";
+import type { FacetInput } from "../../gateway/search/facets.ts";
 import type { AnswerJson, AnswersJson, FailureJson, LeaseJson, QuestionJson } from "../../schema/answer.ts";
 import { KINDS, type Kind } from "./house.ts";
 

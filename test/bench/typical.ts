@@ -1,4 +1,4 @@
-import type { FacetInput } from "../../gateway/facets.ts";
+import type { FacetInput } from "../../gateway/search/facets.ts";
 import type { Kind } from "./house.ts";
 
 /** Questions that people ask, as the search puts them. */

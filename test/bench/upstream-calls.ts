@@ -1,4 +1,4 @@
-import type { FacetInput } from "../../gateway/facets.ts";
+import type { FacetInput } from "../../gateway/search/facets.ts";
 import { countDuckDb, countHttp, countPostgres } from "./counting.ts";
 import { KIND_NAMES, type Kind, openSubgraphs, type Places } from "./house.ts";
 import { askOne, editionOf, questionFor } from "./questions.ts";

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import pino from "pino";
-import { startGateway } from "../../gateway/server.ts";
+import { startGateway } from "../../gateway/http/server.ts";
 import { bbjFiles } from "../../sandbox/bbj/files.ts";
 import { exitOf, startChild, whenReady } from "../../sandbox/child.ts";
 import type { BankId } from "../../sandbox/donor.ts";

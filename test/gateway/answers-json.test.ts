@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { readAnswers, readReadings } from "../../gateway/answers-json.ts";
+import { readAnswers, readReadings } from "../../gateway/banks/answers-json.ts";
 import type { QuestionJson } from "../../schema/answer.ts";
 import { countOf, exactCount } from "../../schema/count.ts";
 import { answer, answered, failure, reading } from "./fake-subgraph.ts";

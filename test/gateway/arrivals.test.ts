@@ -1,6 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import { expect, test } from "vitest";
-import { arrivals } from "../../gateway/arrivals.ts";
+import { arrivals } from "../../gateway/search/arrivals.ts";
 import { deferred } from "./held-banks.ts";
 
 const three = () => [deferred<string>(), deferred<string>(), deferred<string>()] as const;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import type { BankCopy } from "../../gateway/bank-copy.ts";
-import { cellsOf, type FacetInput, facetJson, planFacets } from "../../gateway/facets.ts";
-import { frameOf, listRows, tableOf } from "../../gateway/tables.ts";
+import type { BankCopy } from "../../gateway/banks/copy.ts";
+import { cellsOf, type FacetInput, facetJson, planFacets } from "../../gateway/search/facets.ts";
+import { frameOf, listRows, tableOf } from "../../gateway/search/tables.ts";
 import type { CellCounts } from "../../schema/answer.ts";
 import { countOf, exactCount } from "../../schema/count.ts";
 import { QuestionError } from "../../schema/question-error.ts";

@@ -16,8 +16,8 @@ import {
   validate,
 } from "graphql";
 import { describe, expect, test } from "vitest";
-import { fastPath, rememberRoots, type WrittenResult } from "../../gateway/fast-path.ts";
-import { gatewaySchema } from "../../gateway/schema.ts";
+import { fastPath, rememberRoots, type WrittenResult } from "../../gateway/http/fast-path.ts";
+import { gatewaySchema } from "../../gateway/http/schema.ts";
 import { isExact } from "../../schema/count.ts";
 
 type Given = { readonly values: { readonly [field: string]: unknown }; readonly asked: string[] };

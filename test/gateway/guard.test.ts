@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { BankError, type BankErrorCode } from "../../adapters/bank-error.ts";
-import { BankFailure } from "../../gateway/bank-failure.ts";
-import { bankGuard, type Guard } from "../../gateway/guard.ts";
+import { BankFailure } from "../../gateway/banks/failure.ts";
+import { bankGuard, type Guard } from "../../gateway/banks/guard.ts";
 
 beforeEach(() => {
   vi.useFakeTimers();

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { budgetOf } from "../../gateway/budget.ts";
-import { usualDeadline } from "../../gateway/guard.ts";
-import { latencyHistory } from "../../gateway/latency.ts";
+import { budgetOf } from "../../gateway/banks/budget.ts";
+import { usualDeadline } from "../../gateway/banks/guard.ts";
+import { latencyHistory } from "../../gateway/banks/latency.ts";
 
 test("nothing is said of a bank before twenty of its answers are known", () => {
   const latency = latencyHistory();

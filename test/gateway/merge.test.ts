@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { BankResult } from "../../gateway/ask.ts";
-import { mergeResults } from "../../gateway/merge.ts";
+import type { BankResult } from "../../gateway/search/ask.ts";
+import { mergeResults } from "../../gateway/search/merge.ts";
 import type { CellCounts, Count } from "../../schema/answer.ts";
 import { countOf, exactCount } from "../../schema/count.ts";
 

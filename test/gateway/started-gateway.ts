@@ -1,4 +1,4 @@
-import { type Gateway, type GatewayOptions, startGateway } from "../../gateway/server.ts";
+import { type Gateway, type GatewayOptions, startGateway } from "../../gateway/http/server.ts";
 import type { Subgraph } from "../../subgraphs/subgraph.ts";
 import { gatewayOf, memoryLog } from "./fake-subgraph.ts";
 

@@ -1,0 +1,34 @@
+import type { Logger } from "pino";
+import { type Answers, createAnswers } from "../../cache/answers.ts";
+import { realClock } from "../../cache/clock.ts";
+import { redisStore } from "../../cache/redis.ts";
+import { sealWith } from "../../cache/seal.ts";
+import type { Store } from "../../cache/store.ts";
+import { type Config, ConfigError } from "../config.ts";
+
+/** The cache that the configuration names: memory, and Redis below it where there is one. @throws {ConfigError} */
+export const openAnswers = (
+  { cacheBytes, redisUrl }: Pick<Config, "cacheBytes" | "redisUrl">,
+  key: Uint8Array,
+  log: Logger,
+): Answers =>
+  createAnswers({
+    clock: realClock,
+    maxBytes: cacheBytes,
+    ...(redisUrl === null ? {} : { shared: openRedis(redisUrl, log) }),
+    seal: sealWith(key),
+    alarm: (what, { group, edition, question }) =>
+      log.error({ alarm: what, bank: group, edition, question }, "a cache entry is not what was put there"),
+  });
+
+const openRedis = (url: string, log: Logger): Store => {
+  const report = (what: "lost" | "back", err?: unknown): void =>
+    what === "lost"
+      ? log.error({ err }, "Redis is away: each gateway has its own memory only")
+      : log.info("Redis is back");
+  try {
+    return redisStore({ url, report });
+  } catch (error) {
+    throw new ConfigError(`ODAN_REDIS_URL: ${(error as Error).message}`);
+  }
+};

@@ -1,0 +1,83 @@
+import { GraphQLError, parse } from "graphql";
+import type { Logger } from "pino";
+import { BANK_ERRORS, BankError } from "../../adapters/bank-error.ts";
+import type { ReleaseJson } from "../../schema/answer.ts";
+import { nearest, QuestionError } from "../../schema/question-error.ts";
+import { text } from "../../schema/text.ts";
+import type { Registry } from "./registry.ts";
+
+/** Arguments of `publishRelease`, as they came. */
+export type PublishArgs = {
+  readonly bank: string;
+  readonly release: { readonly number: string; readonly date: string; readonly size?: object | null };
+  readonly purge?: boolean;
+};
+
+export type PublishWith = {
+  readonly registry: Registry;
+  readonly log: Logger;
+  /** What came as `Authorization: Bearer`. The bank's subgraph judges it. */
+  readonly token: string | null;
+  readonly signal: AbortSignal;
+};
+
+const PUBLISH = parse(`mutation publishRelease($bank: ID!, $release: ReleaseInput!, $purge: Boolean!) {
+  publishRelease(bank: $bank, release: $release, purge: $purge) { id bank date kind }
+}`);
+
+/**
+ * Has a bank's subgraph publish a release, and returns when no gateway answers from an older one as fresh.
+ * @throws {QuestionError} UNKNOWN_BANK {GraphQLError} what the subgraph refuses
+ */
+export const publishRelease = async (
+  { bank: id, release, purge = false }: PublishArgs,
+  { registry, log, token, signal }: PublishWith,
+): Promise<ReleaseJson> => {
+  const bank = registry.get(id);
+  if (bank === undefined) throw unknownBank(id, registry);
+  const variables = { bank: id, release, purge };
+  const { data, errors } = await bank
+    .execute({ document: PUBLISH, variables, signal, token: token ?? "" })
+    .catch((error: unknown) => {
+      throw error instanceof BankError ? outOfReach(error, log) : error;
+    });
+  const [error] = errors ?? [];
+  if (error !== undefined) throw refusal(error);
+  log.info({ bank: id, release: release.number, purge }, "published a release");
+  await registry.refresh();
+  return data?.["publishRelease"] as ReleaseJson;
+};
+
+/** The token of `Authorization: Bearer`; null where there is none. */
+export const bearerOf = ({ headers }: { readonly headers: { get(name: string): string | null } }): string | null =>
+  /^Bearer +(\S+)$/i.exec(headers.get("authorization") ?? "")?.[1] ?? null;
+
+/** What an operator is told goes out as the bank said it: its words, its code, and what belongs to that. */
+const refusal = ({ message, extensions, originalError }: GraphQLError): Error => {
+  const { code, at, says, suggestions } = extensions ?? {};
+  if (typeof code !== "string" || code === "INTERNAL_SERVER_ERROR") return originalError ?? new Error(message);
+  const status = code === "OPERATOR_ONLY" ? 401 : code.startsWith("BANK_") ? 503 : 400;
+  return new GraphQLError(message, { extensions: { code, at, says, suggestions, http: { status } } });
+};
+
+/** Nobody has looked at the token yet: what happened is for the log. */
+const outOfReach = ({ bank, code, message }: BankError, log: Logger): GraphQLError => {
+  log.warn({ bank, code }, message);
+  const { meaning } = BANK_ERRORS[code];
+  return new GraphQLError(meaning.en, { extensions: { code, says: meaning, http: { status: 503 } } });
+};
+
+const unknownBank = (id: string, registry: Registry): QuestionError => {
+  const known = registry.all().map((bank) => bank.id);
+  const suggestions = nearest(id, known);
+  const list = (suggestions.length > 0 ? suggestions : known).join(", ");
+  const got = JSON.stringify(id.slice(0, 64));
+  return new QuestionError(
+    "bank",
+    text(
+      `wanted the id of a bank, got ${got}. Did you mean ${list}?`,
+      `バンクの ID が必要ですが、${got} が指定されました。候補: ${list}`,
+    ),
+    { code: "UNKNOWN_BANK", suggestions },
+  );
+};

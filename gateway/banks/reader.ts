@@ -1,0 +1,82 @@
+import { parse } from "graphql";
+import type { Logger } from "pino";
+import { z } from "zod";
+import { BankError } from "../../adapters/bank-error.ts";
+import type { Answers } from "../../cache/answers.ts";
+import { type Clock, patience } from "../../cache/clock.ts";
+import type { Lease } from "../../cache/lease.ts";
+import { createReader, type Reader } from "../../cache/reader.ts";
+import type { BoundsJson, FailureJson, LeaseJson, ReleaseJson } from "../../schema/answer.ts";
+import type { BankExecutor } from "./executor.ts";
+import { BankFailure } from "./failure.ts";
+import { bankGuard, type Guard } from "./guard.ts";
+
+/** What a bank's lease tells of an edition. */
+export type About = { readonly release: ReleaseJson; readonly size: BoundsJson };
+export type BankReader = Reader<About>;
+
+const LEASE = parse("query lease { lease }");
+/** How long a bank may take to say which release is current. */
+const LEASE_TIMEOUT_MS = 5000;
+
+/** A bank's reader, and what guards the bank. */
+export type GuardedBank = { readonly reader: BankReader; readonly guard: Guard };
+
+/** Reads one bank so that no answer is older than it says. */
+export const bankReader = (
+  id: string,
+  execute: BankExecutor,
+  { answers, clock, log }: { readonly answers: Answers; readonly clock: Clock; readonly log: Logger },
+): GuardedBank => {
+  const lease = async (): Promise<Lease<About>> => {
+    const over = new AbortController();
+    const tooLong = `release: wanted word of it within ${LEASE_TIMEOUT_MS} ms, got none`;
+    patience(clock, LEASE_TIMEOUT_MS, over.signal).then(
+      () => over.abort(new BankError("BANK_TIMEOUT", id, tooLong)),
+      () => undefined,
+    );
+    const { data, errors } = await execute({ document: LEASE, signal: over.signal }).finally(() => over.abort());
+    if (errors !== undefined && errors.length > 0) throw errors[0]?.originalError ?? errors[0];
+    return leaseOf(id, data?.["lease"]);
+  };
+  const guard = bankGuard(id, {
+    probe: lease,
+    report: (what, err) =>
+      what === "lost" ? log.error({ bank: id, err }, "the bank is away") : log.info({ bank: id }, "the bank is back"),
+  });
+  const reader = createReader({ id, lease: () => guard.glance(lease) }, answers, clock, (err) =>
+    log.warn({ bank: id, err }, "the bank did not say which release is current"),
+  );
+  return { reader, guard };
+};
+
+const bound = z.int().min(0).nullable();
+const leaseJson: z.ZodType<LeaseJson> = z.object({
+  edition: z.object({ name: z.string().min(1), ordinal: z.int().min(1), purges: z.int().min(0) }),
+  release: z.object({ id: z.string().min(1), date: z.string().min(1), kind: z.enum(["ANNOUNCED", "WATCHED"]) }),
+  size: z.object({ donors: bound, samples: bound }),
+  leaseMs: z.number().min(0),
+  staleMs: z.number().min(0),
+});
+const failureJson: z.ZodType<FailureJson> = z.object({
+  failure: z.object({
+    code: z.string(),
+    message: z.string(),
+    retryAfterMs: z.number().nullable(),
+    reason: z.string().optional(),
+  }),
+});
+
+const leaseOf = (bank: string, json: unknown): Lease<About> => {
+  const failed = failureJson.safeParse(json);
+  if (failed.success) throw new BankFailure(failed.data.failure);
+  const parsed = leaseJson.safeParse(json);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    throw new BankError("BANK_BROKEN", bank, `lease.${issue?.path.join(".")}: ${issue?.message}`, {
+      reason: "WRONG_FORM",
+    });
+  }
+  const { edition, release, size, leaseMs, staleMs } = parsed.data;
+  return { edition, leaseMs, staleMs, about: { release, size } };
+};

@@ -1,0 +1,54 @@
+import { useDeferStream } from "@graphql-yoga/plugin-defer-stream";
+import { createYoga, type Plugin, type YogaServerInstance } from "graphql-yoga";
+import type { Logger } from "pino";
+import { isExact } from "../../schema/count.ts";
+import type { GatewayContext, ServerContext } from "./context.ts";
+import { type Execute, fastPath } from "./fast-path.ts";
+import { meter } from "./meter.ts";
+import { usePublicFace } from "./public-face.ts";
+import type { ResolveWith } from "./resolvers.ts";
+import { gatewaySchema } from "./schema.ts";
+
+/** GraphQL over HTTP. Called with a Node request, its response and a ServerContext. */
+export type GraphQLHandler = YogaServerInstance<ServerContext, OwnContext>;
+
+type OwnContext = Pick<GatewayContext, "charge">;
+
+/** Where GraphQL is served. */
+export const GRAPHQL_PATH = "/graphql";
+
+/** Serves the gateway's schema. CORS, size of the body, GraphiQL and the other paths are the HTTP server's. */
+export const graphqlHandler = (gateway: ResolveWith, log: Logger): GraphQLHandler =>
+  createYoga<ServerContext, OwnContext>({
+    schema: gatewaySchema(gateway),
+    context: () => ({ charge: meter() }),
+    plugins: [useDeferStream(), useFastPath(), usePublicFace()],
+    graphqlEndpoint: GRAPHQL_PATH,
+    graphiql: false,
+    landingPage: false,
+    batching: false,
+    multipart: false,
+    cors: false,
+    maxRequestBodySize: false,
+    disposeOnProcessTerminate: false,
+    // Yoga compares it with the end of the whole URL: this one no URL can have.
+    healthCheckEndpoint: " ",
+    logging: {
+      debug: (...args) => log.trace({ args: args.map(String) }, "graphql-yoga"),
+      info: (...args) => log.debug({ args: args.map(String) }, "graphql-yoga"),
+      warn: (...args) => log.warn({ args: args.map(String) }, "graphql-yoga"),
+      error: (...args) => log.error({ args: args.map(String) }, "graphql-yoga"),
+    },
+  });
+
+/** Executes plain queries quickly. */
+const useFastPath = (): Plugin => {
+  const executors = new WeakMap<Execute, Execute>();
+  return {
+    onExecute({ executeFn, setExecuteFn }) {
+      const fast = executors.get(executeFn) ?? fastPath({ Count: { exact: isExact } }, executeFn);
+      executors.set(executeFn, fast);
+      setExecuteFn(fast);
+    },
+  };
+};

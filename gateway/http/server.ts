@@ -1,0 +1,71 @@
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { Logger } from "pino";
+import type { Answers } from "../../cache/answers.ts";
+import { realClock } from "../../cache/clock.ts";
+import { leavingOf } from "../../subgraphs/leaving.ts";
+import type { BankLink } from "../banks/executor.ts";
+import { openRegistry } from "../banks/registry.ts";
+import type { Config } from "../config.ts";
+import type { SnapshotTokens } from "../search/snapshot.ts";
+import { graphqlHandler } from "./graphql.ts";
+import { listenError } from "./listen-error.ts";
+import { httpListener } from "./listener.ts";
+
+export type GatewayOptions = Pick<Config, "port" | "host" | "cors" | "deadlineMs" | "development"> & {
+  readonly banks: readonly BankLink[];
+  readonly answers: Answers;
+  readonly tokens: SnapshotTokens;
+  readonly log: Logger;
+  /** The clock that the years of facets go by. */
+  readonly now?: () => Date;
+};
+
+/** A gateway that listens. */
+export type Gateway = {
+  /** Such as http://127.0.0.1:4000 */
+  readonly url: string;
+  /** Says at /ready that it is about to close, goes on answering, and resolves once whoever polls that has heard. */
+  readonly announce: () => Promise<void>;
+  /** Takes no more requests, lets the running ones end within ten seconds, and disposes banks and answers. Repeating it is harmless. */
+  readonly close: () => Promise<void>;
+};
+
+/** Serves the banks over HTTP. @throws {ListenError} */
+export const startGateway = async (options: GatewayOptions): Promise<Gateway> => {
+  const { banks, answers, tokens, log, deadlineMs, now = () => new Date() } = options;
+  const registry = await openRegistry(banks, { answers, clock: realClock, log });
+  const server = createServer();
+  const { welcome, announce, drain, closing } = leavingOf(server);
+  const graphql = graphqlHandler({ registry, deadlineMs, now, tokens, closing }, log);
+  const ready = () => welcome() && registry.all().length > 0;
+  server.on("request", httpListener({ ...options, graphql, ready }));
+  // A body of the size allowed is here long before; a proxy in front closes idle connections sooner than we do.
+  server.requestTimeout = 30_000;
+  server.keepAliveTimeout = 65_000;
+  let closed: Promise<void> | undefined;
+  const close = async () => {
+    const cut = await drain();
+    if (cut > 0) log.warn({ requests: cut }, "requests were cut off, since they did not end in time");
+    await graphql.dispose();
+    await registry[Symbol.asyncDispose]();
+    await answers[Symbol.asyncDispose]();
+  };
+  try {
+    const url = await listen(server, options);
+    return { url, announce, close: () => (closed ??= close()) };
+  } catch (error) {
+    await registry[Symbol.asyncDispose]();
+    await answers[Symbol.asyncDispose]();
+    throw error;
+  }
+};
+
+const listen = (server: Server, { port, host }: Pick<Config, "port" | "host">): Promise<string> =>
+  new Promise((resolve, reject) => {
+    server.once("error", (error) => reject(listenError(error, host, port)));
+    server.listen(port, host, () => {
+      const { address, family, port: bound } = server.address() as AddressInfo;
+      resolve(`http://${family === "IPv6" ? `[${address}]` : address}:${bound}`);
+    });
+  });

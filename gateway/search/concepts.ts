@@ -1,0 +1,112 @@
+import type { Logger } from "pino";
+import type { Verdict } from "../../schema/answer.ts";
+import { findConcepts } from "../../schema/concepts.ts";
+import { codeSystem, splitDisease } from "../../schema/disease-code.ts";
+import { parseValue } from "../../schema/parse.ts";
+import { wanted } from "../../schema/question-error.ts";
+import { type RelatedCode, relatedCodes } from "../../schema/relations.ts";
+import { type Text, text } from "../../schema/text.ts";
+import { valueLabel } from "../../schema/vocabulary.ts";
+import { withdrawnCode } from "../../schema/withdrawn.ts";
+import type { BankCopy } from "../banks/copy.ts";
+import type { RegisteredBank } from "../banks/registry.ts";
+import { bankVerdicts } from "../banks/verdicts.ts";
+import type { GatewayContext } from "../http/context.ts";
+import { LIMITS } from "../limits.ts";
+
+/** Arguments of `concepts`, as they came. */
+export type ConceptArgs = {
+  readonly text?: string | null;
+  readonly codes?: readonly string[] | null;
+  readonly under?: string | null;
+  readonly first: number;
+};
+
+/** Concept of the SDL; what costs something is made when it is selected. */
+export type Concept = {
+  readonly code: string;
+  readonly label: Text;
+  readonly matched: string | null;
+  readonly hasChildren: boolean;
+  readonly withdrawn: boolean;
+  readonly related: () => readonly (RelatedCode & { readonly label: Text })[];
+  readonly banks: (args: unknown, context: Pick<GatewayContext, "charge">) => Promise<readonly ConceptSupport[]>;
+};
+
+/** ConceptSupport of the SDL. */
+export type ConceptSupport = { readonly bank: BankCopy; readonly verdict: Verdict };
+
+/** What asking the banks needs. */
+export type ConceptWith = {
+  readonly banks: readonly RegisteredBank[];
+  readonly deadlineMs: number;
+  readonly log: Logger;
+  readonly signal?: AbortSignal | undefined;
+};
+
+/**
+ * Diseases by text, by code, or below a code. No bank is asked unless it is selected, and then once for all of them.
+ * @throws {QuestionError} for an unknown code, and where not exactly one of the three is given
+ */
+export const concepts = (args: ConceptArgs, ask: ConceptWith): readonly Concept[] => {
+  const found = codesOf(args);
+  let verdicts: Promise<readonly ReadonlyMap<string, Verdict>[]> | null = null;
+  const banks = async (code: string, context: Pick<GatewayContext, "charge">): Promise<readonly ConceptSupport[]> => {
+    if (verdicts === null) {
+      context.charge();
+      const codes = found.flatMap(({ code: each }) => (withdrawnCode(...splitDisease(each)) === null ? [each] : []));
+      verdicts = Promise.all(ask.banks.map((bank) => bankVerdicts(bank, codes, ask)));
+    }
+    const known = await verdicts;
+    return ask.banks.flatMap(({ copy }, i) => {
+      const verdict = known[i]!.get(code);
+      return verdict === undefined ? [] : [{ bank: copy, verdict }];
+    });
+  };
+  return found.map(({ code, matched }) => {
+    const [system, own] = splitDisease(code);
+    const gone = withdrawnCode(system, own);
+    const { normalize, children } = codeSystem(system);
+    return {
+      code,
+      label: gone?.label ?? valueLabel("DISEASE", code),
+      matched,
+      hasChildren: normalize(own) !== null && children(own).length > 0,
+      withdrawn: gone !== null,
+      related: () => relatedCodes(code).map((each) => ({ ...each, label: valueLabel("DISEASE", each.code) })),
+      // A question may not ask for a withdrawn code, so no bank is asked for it either.
+      banks: async (_args, context) => (gone === null ? banks(code, context) : []),
+    };
+  });
+};
+
+type Found = { readonly code: string; readonly matched: string | null };
+
+const codesOf = ({ text: asked, codes, under, first }: ConceptArgs): readonly Found[] => {
+  const given = Object.entries({ text: asked, codes, under }).flatMap(([key, value]) => (value == null ? [] : [key]));
+  if (given.length !== 1) throw wanted("concepts", ONE, given.length === 0 ? "none" : given.join(", "));
+  if (first < 1 || first > LIMITS.first) {
+    throw wanted("concepts.first", text(`1 to ${LIMITS.first}`, `1から${LIMITS.first}`), String(first));
+  }
+  if (asked != null) return findConcepts(asked.slice(0, MOST_TEXT), first);
+  if (under != null)
+    return below(parseValue(under, "concepts.under", "DISEASE"))
+      .slice(0, first)
+      .map(unmatched);
+  const all = codes ?? [];
+  if (all.length > LIMITS.codes) {
+    throw wanted("concepts.codes", text(`at most ${LIMITS.codes}`, `${LIMITS.codes}個以内`), String(all.length));
+  }
+  const known = all.map((code, i) => parseValue(code, `concepts.codes[${i}]`, "DISEASE", "all"));
+  return [...new Set(known)].slice(0, first).map(unmatched);
+};
+
+const ONE = text("exactly one of text, codes and under", "text・codes・under のうち1つだけ");
+/** Longer than any name. */
+const MOST_TEXT = 200;
+
+const unmatched = (code: string): Found => ({ code, matched: null });
+const below = (curie: string): readonly string[] => {
+  const [system, code] = splitDisease(curie);
+  return codeSystem(system).children(code);
+};

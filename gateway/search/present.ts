@@ -1,0 +1,183 @@
+import type { CellCounts, Count, ReleaseJson, UnderstandingJson, Verdict, WhereJson } from "../../schema/answer.ts";
+import { questionHash } from "../../schema/canonical.ts";
+import { FIELDS, type FieldName } from "../../schema/fields.ts";
+import { criterionSays } from "../../schema/says.ts";
+import type { Text } from "../../schema/text.ts";
+import type { BankCopy, Value } from "../banks/copy.ts";
+import type { BankResult } from "./ask.ts";
+import type { AskedQuestion } from "./asked-question.ts";
+import { labelOf } from "./facet-values.ts";
+import { cellsOf } from "./facets.ts";
+import { mergeResults } from "./merge.ts";
+import type { SnapshotTokens, SnapshotVector } from "./snapshot.ts";
+import { type FacetTable, frameOf, listRows, type TableFrame, tableOf } from "./tables.ts";
+import type { WaitingResult } from "./waiting.ts";
+
+/** Question of the SDL. */
+export type Question = {
+  readonly id: string;
+  readonly where: WhereJson;
+  readonly says: Text;
+  readonly criteria: readonly Criterion[];
+};
+
+/** Criterion of the SDL. */
+export type Criterion = { readonly path: string; readonly field: FieldName; readonly says: Text };
+
+/** Understanding of the SDL. */
+export type Understanding = {
+  readonly criterion: Criterion;
+  readonly verdict: Verdict;
+  readonly local: readonly Value[];
+  readonly says: Text;
+};
+
+/** BankAnswer of the SDL. */
+export type BankAnswer = CellCounts &
+  Pick<Known, "status" | "tookMs" | "problem"> & {
+    readonly id: string;
+    readonly bank: BankCopy;
+    readonly facets: readonly FacetTable[];
+    readonly understanding: readonly Understanding[];
+    readonly release: (ReleaseJson & { readonly bank: string }) | null;
+    readonly staleSince: string | null;
+  };
+
+/** Search of the SDL. */
+export type Search = CellCounts & {
+  readonly id: string;
+  readonly question: Question;
+  readonly people: Count;
+  readonly facets: readonly FacetTable[];
+  readonly banks: readonly BankAnswer[];
+  readonly waiting: number;
+  readonly complete: boolean;
+  readonly snapshot: { readonly token: string };
+};
+
+/** The question as the asker sees it. */
+export const presentQuestion = ({ id, json, says, criteria }: AskedQuestion): Question => ({
+  id,
+  where: json.where,
+  says,
+  criteria: criteria.map((at) => ({ path: at.path, field: at.field, says: criterionSays(at.criterion) })),
+});
+
+/** How a bank read the question, each entry with its criterion. One that is none of the question's speaks of its field. */
+export const presentUnderstanding = (
+  entries: readonly UnderstandingJson[],
+  criteria: readonly Criterion[],
+): readonly Understanding[] =>
+  entries.map(({ path, field, verdict, local, says }) => {
+    const criterion = criteria.find((asked) => asked.path === path) ?? { path, field, says: FIELDS[field].label };
+    return { criterion, verdict, local, says };
+  });
+
+/** What is known of a bank: its result, or that it is WAITING. */
+export type Known = BankResult | WaitingResult;
+
+/** Shows one search, as it stands at any time. */
+export type Presenter = {
+  readonly id: string;
+  readonly question: Question;
+  /** Id of a bank's answer. */
+  readonly answerId: (bank: string) => string;
+  /** Of all banks, in their order: added up, and cut to the values that each facet lists, the same ones for every bank. */
+  readonly show: (results: readonly Known[]) => {
+    readonly totals: Omit<Search, "banks">;
+    /** What one of the banks said. */
+    readonly answer: (result: Known) => BankAnswer;
+  };
+  /** What one bank said, where the rows of the breakdowns need no other bank. Null where they do. */
+  readonly showAlone: ((result: Known) => BankAnswer) | null;
+  /** The same without breakdowns. */
+  readonly showBare: (result: Known) => Omit<BankAnswer, "facets">;
+};
+
+export type PresentWith = {
+  readonly tokens: SnapshotTokens;
+  /** The token that was asked for. */
+  readonly snapshot: string | null;
+};
+
+export const presenter = (
+  asked: AskedQuestion,
+  banks: readonly BankCopy[],
+  { tokens, snapshot }: PresentWith,
+): Presenter => {
+  const question = presentQuestion(asked);
+  const id = searchId(asked, banks, snapshot);
+  const sizes = asked.facets.map(cellsOf);
+  const label = (field: FieldName, value: string) => labelOf(field, value, banks);
+  const framesOf = ({ facets }: Pick<Tabled, "facets">) =>
+    asked.facets.map((plan, i) => frameOf(plan, listRows(plan, facets[i]!.cells), label));
+  const tablesIn = (frames: readonly TableFrame[]) => (of: Tabled) =>
+    frames.map((frame, i) => tableOf(frame, of.facets[i]!.cells, of));
+  const answerId = (bank: string) => questionHash([id, bank]);
+  const showBare: Presenter["showBare"] = (result) => ({
+    id: answerId(result.bank.id),
+    bank: result.bank.copy,
+    status: result.status,
+    donors: result.donors,
+    samples: result.samples,
+    understanding: presentUnderstanding(result.understanding, question.criteria),
+    release: result.release && { ...result.release, bank: result.bank.id },
+    staleSince: result.staleSince?.toISOString() ?? null,
+    tookMs: result.tookMs,
+    problem: result.problem,
+  });
+  const showIn = (tables: (of: Tabled) => readonly FacetTable[]) => (result: Known) => ({
+    ...showBare(result),
+    facets: tables(result),
+  });
+  return {
+    id,
+    question,
+    answerId,
+    show(results) {
+      const totals = mergeResults(results, sizes);
+      // Of a bank that waits every cell is the same: it says nothing of which rows are large.
+      const told = results.filter(({ status }) => status !== "WAITING");
+      const ranked = told.length === results.length ? totals : mergeResults(told, sizes);
+      const tables = tablesIn(framesOf(ranked));
+      return {
+        totals: {
+          id,
+          question,
+          donors: totals.donors,
+          people: totals.people,
+          samples: totals.samples,
+          facets: tables(totals),
+          waiting: results.length - told.length,
+          complete: results.length > 0 && results.every(({ status }) => status === "ANSWERED"),
+          snapshot: { token: tokens.write(vectorOf(results)) },
+        },
+        answer: showIn(tables),
+      };
+    },
+    showAlone: asked.facets.every(({ first }) => first === null)
+      ? (result) => showIn(tablesIn(framesOf(result)))(result)
+      : null,
+    showBare,
+  };
+};
+
+/** What all banks said. */
+export const presentSearch = (presenting: Presenter, results: readonly Known[]): Search => {
+  const { totals, answer } = presenting.show(results);
+  return { ...totals, banks: results.map(answer) };
+};
+
+const vectorOf = (results: readonly Known[]): SnapshotVector =>
+  new Map(results.flatMap(({ bank, edition }) => (edition === null ? [] : [[bank.id, edition]])));
+
+type Tabled = CellCounts & { readonly facets: readonly { readonly cells: readonly CellCounts[] }[] };
+
+/** Of all that decides what the answer holds: the question, what its tables list, the banks, and the releases asked for. */
+const searchId = (asked: AskedQuestion, banks: readonly BankCopy[], snapshot: string | null): string =>
+  questionHash([
+    ...(snapshot === null ? [] : [snapshot]),
+    asked.json,
+    asked.facets.map(({ level, first }) => [level, first]),
+    banks.map((bank) => bank.id).sort(),
+  ]);

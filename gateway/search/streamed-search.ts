@@ -1,0 +1,70 @@
+import type { GraphQLResolveInfo } from "graphql";
+import { once } from "../../schema/once.ts";
+import { arrivals, DONE, iterate } from "./arrivals.ts";
+import { isStreamed } from "./incremental.ts";
+import { type BankAnswer, presentSearch, type Search } from "./present.ts";
+import { type Asking, type AskWith, type SearchArgs, startSearch } from "./search.ts";
+
+/** An object whose fields come when they can: each value, or a function of it as GraphQL calls it. */
+type InParts<T> = {
+  readonly [F in keyof T]: T[F] | ((args: unknown, context: unknown, info: GraphQLResolveInfo) => unknown);
+};
+
+/**
+ * Search of the SDL for operations with @defer or @stream: every field waits for no more banks than it needs. Its `banks`
+ * come in the order in which they answer where they are streamed.
+ * @throws {QuestionError} for a fault of the asker, before any bank is asked
+ */
+export const streamedSearch = (args: SearchArgs, ask: AskWith): InParts<Search> => {
+  const asking = startSearch(args, ask);
+  const { present, results } = asking;
+  // Nobody may select anything that waits for them.
+  for (const result of results) result.catch(() => undefined);
+  const whole = once(async () => presentSearch(present, await Promise.all(results)));
+  const total = (field: keyof Search) => async () => (await whole())[field];
+  const answers = results.map((_, i) => streamedAnswer(asking, i, whole));
+  return {
+    id: present.id,
+    question: present.question,
+    donors: total("donors"),
+    people: total("people"),
+    samples: total("samples"),
+    facets: total("facets"),
+    banks: (_, __, info) => (isStreamed(info) ? asTheyCome(answers, results) : answers),
+    waiting: total("waiting"),
+    complete: total("complete"),
+    snapshot: total("snapshot"),
+  };
+};
+
+const streamedAnswer = (
+  { present, results, banks }: Asking,
+  i: number,
+  whole: () => Promise<Search>,
+): InParts<BankAnswer> => {
+  const { id, copy } = banks[i]!;
+  const { showAlone, showBare } = present;
+  const bare = once(async () => showBare(await results[i]!));
+  const own = (field: Exclude<keyof BankAnswer, "facets">) => async () => (await bare())[field];
+  return {
+    id: present.answerId(id),
+    bank: copy,
+    status: own("status"),
+    donors: own("donors"),
+    samples: own("samples"),
+    facets: async () => (showAlone === null ? (await whole()).banks[i]! : showAlone(await results[i]!)).facets,
+    understanding: own("understanding"),
+    release: own("release"),
+    staleSince: own("staleSince"),
+    tookMs: own("tookMs"),
+    problem: own("problem"),
+  };
+};
+
+const asTheyCome = <T>(answers: readonly T[], results: readonly Promise<unknown>[]): AsyncIterable<T> => {
+  const coming = arrivals(results.map((result, i) => result.then(() => answers[i]!)));
+  return iterate(async () => {
+    const [value] = await coming.take(1);
+    return value === undefined ? DONE : { done: false, value };
+  }, coming.stop);
+};

@@ -1,0 +1,119 @@
+import type { CellCounts, Count, Uncertainty } from "../../schema/answer.ts";
+import { countOf, exactCount, largerMax, unionBecause } from "../../schema/count.ts";
+import type { FieldName } from "../../schema/fields.ts";
+import type { Text } from "../../schema/text.ts";
+import type { Value } from "../banks/copy.ts";
+import type { DiseaseLevel } from "./facet-values.ts";
+import { cellsOf, columnsOf, type FacetPlan } from "./facets.ts";
+
+/** FacetTable of the SDL. */
+export type FacetTable = {
+  readonly by: FieldName;
+  readonly across: FieldName | null;
+  readonly level: DiseaseLevel | null;
+  readonly overlapping: boolean;
+  readonly cells: readonly { readonly by: Value; readonly across: Value | null; readonly counts: CellCounts }[];
+  readonly unlisted: CellCounts;
+  readonly more: boolean;
+};
+
+/** The name of a value of a field. */
+export type LabelOf = (field: FieldName, value: string) => Text;
+
+/**
+ * Which values of `by` the table lists, as places on the axis: all that the asker named, in that order; else the `first`
+ * by disclosed maximum of donors, then of samples (no maximum counts as infinity), then by value.
+ * @param cells of all banks together, row by row over the asked values
+ */
+export const listRows = (plan: FacetPlan, cells: readonly CellCounts[]): readonly number[] => {
+  const rows = plan.by.listed.map((value, row) => ({ value, row, ...rowMax(plan, cells, row) }));
+  if (plan.first !== null) {
+    rows.sort(
+      (a, b) => descending(a.donors, b.donors) || descending(a.samples, b.samples) || (a.value < b.value ? -1 : 1),
+    );
+  }
+  return rows.slice(0, plan.first ?? rows.length).map(({ row }) => row);
+};
+
+/** What the tables of one facet have in common, whoever counts: the values that stand in them, and where their cells are. */
+export type TableFrame = {
+  readonly plan: FacetPlan;
+  /** `place`: of the cell among all that were asked. */
+  readonly listed: readonly { readonly by: Value; readonly across: Value | null; readonly place: number }[];
+  readonly unlisted: readonly number[];
+  readonly more: boolean;
+};
+
+/** The frame of a facet's tables, cut to the rows that are listed. */
+export const frameOf = (plan: FacetPlan, rows: readonly number[], labelOf: LabelOf): TableFrame => {
+  const width = columnsOf(plan);
+  const isRow = new Set(rows);
+  const named = (field: FieldName, name: string): Value => ({ value: name, label: labelOf(field, name) });
+  const { across } = plan;
+  const columns = across === null ? [null] : across.listed.map((name) => named(across.field, name));
+  const places = Array.from({ length: cellsOf(plan) }, (_, place) => place);
+  return {
+    plan,
+    listed: rows.flatMap((row) => {
+      const by = named(plan.by.field, plan.by.listed[row]!);
+      return columns.map((column, i) => ({ by, across: column, place: row * width + i }));
+    }),
+    unlisted: places.filter((place) => !isRow.has(Math.floor(place / width)) || place % width >= columns.length),
+    more: rows.length < plan.by.listed.length,
+  };
+};
+
+/**
+ * The table of one bank, or of all.
+ * @param cells row by row over the asked values
+ * @param total what the same bank counts without the facet: no cell can hold more than its maximum
+ */
+export const tableOf = (
+  { plan, listed, unlisted, more }: TableFrame,
+  cells: readonly CellCounts[],
+  total: CellCounts,
+): FacetTable => {
+  const closed = plan.by.closed && (plan.across?.closed ?? true);
+  const bounds = unlisted.map((place) => cells[place]!);
+  if (!closed) bounds.push(total);
+  return {
+    by: plan.by.field,
+    across: plan.across?.field ?? null,
+    level: plan.level,
+    overlapping: plan.overlapping,
+    cells: listed.map(({ by, across, place }) => ({ by, across, counts: cells[place]! })),
+    unlisted: { donors: upTo(bounds, "donors"), samples: upTo(bounds, "samples") },
+    more,
+  };
+};
+
+type Max = { readonly donors: number | null; readonly samples: number | null };
+
+const rowMax = (plan: FacetPlan, cells: readonly CellCounts[], row: number): Max => {
+  const start = row * columnsOf(plan);
+  const end = start + (plan.across?.listed.length ?? 1);
+  let donors: number | null = 0;
+  let samples: number | null = 0;
+  for (let place = start; place < end; place++) {
+    donors = largerMax(donors, cells[place]!.donors.max);
+    samples = largerMax(samples, cells[place]!.samples.max);
+  }
+  return { donors, samples };
+};
+
+const descending = (a: number | null, b: number | null): number => {
+  const [left, right] = [a ?? Number.POSITIVE_INFINITY, b ?? Number.POSITIVE_INFINITY];
+  return left === right ? 0 : right - left;
+};
+
+/** What any one of several cells may hold. */
+const upTo = (cells: readonly CellCounts[], unit: keyof CellCounts): Count => {
+  let max: number | null = 0;
+  const doubts: (readonly Uncertainty[])[] = [["NOT_COUNTED"]];
+  for (const cell of cells) {
+    const count = cell[unit];
+    max = largerMax(max, count.max);
+    if (count.because.length > 0) doubts.push(count.because);
+  }
+  return max === 0 ? exactCount(0) : countOf(0, max, unionBecause(doubts));
+};
