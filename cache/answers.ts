@@ -30,11 +30,12 @@ export type AnswersOptions = {
   readonly shared?: Store;
   readonly seal: Seal;
   readonly alarm: Alarm;
-  /** How long one who fills may be silent before another takes over; default 600. He says that he still does thrice as often. */
+  /** How long one who fills may be silent before another takes over; default 3000. He says that he still does thrice as often. */
   readonly holdMs?: number;
 };
 
-const HOLD_MS = 600;
+/** Longer than a gateway is ever busy with the askers of one question: else each of the others asks the bank too. */
+const HOLD_MS = 3000;
 
 /** How often the others look whether he is done. */
 const LOOK_MS = 25;
