@@ -1,6 +1,9 @@
+import { execFile } from "node:child_process";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { type TcpProxy, tcpProxy } from "../faults/tcp-proxy.ts";
 import { bankYaml, DATE, writeRelease } from "./real-bank.ts";
 import { type RealProcess, realProcess } from "./real-process.ts";
@@ -138,6 +141,23 @@ export type Arguments = {
 /** Asks one gateway. @throws {Error} where the connection fails, and for every GraphQL error. */
 export const ask = async (gateway: RealProcess, args: Arguments, signal?: AbortSignal): Promise<Shown> =>
   (await post<{ search: Shown }>(gateway, { query: SEARCH, variables: args }, signal)).search;
+
+/** Asks so many times at once, the gateways in turn. @returns each answer that came, and how often */
+export const askAtOnce = async (
+  gateways: readonly RealProcess[],
+  args: Arguments,
+  count: number,
+): Promise<readonly { readonly shown: Shown; readonly times: number }[]> => {
+  const urls = gateways.map((gateway) => `${gateway.url()}graphql`);
+  const given = JSON.stringify({ urls, body: { query: SEARCH, variables: args }, count });
+  const crowd = fileURLToPath(new URL("crowd.ts", import.meta.url));
+  const { stdout } = await promisify(execFile)(process.execPath, ["--import", "tsx", crowd, given]);
+  return (JSON.parse(stdout) as [string, number][]).map(([text, times]) => {
+    const { data, errors } = JSON.parse(text) as { data?: { search: Shown }; errors?: unknown };
+    if (errors !== undefined || data === undefined) throw new Refused(JSON.stringify(errors));
+    return { shown: data.search, times };
+  });
+};
 
 /** Publishes by way of one gateway. @returns the release's id */
 export const publish = async (
