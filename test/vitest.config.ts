@@ -3,7 +3,7 @@ import { defineConfig } from "vitest/config";
 
 const report = process.env["CI_TEST_JSON"];
 
-/** Two projects: `unit` runs files side by side, `e2e` one after the other, since each of them starts whole processes. */
+/** Two projects: `unit` runs files side by side; then `e2e` one after the other, since each of them starts whole processes. */
 export default defineConfig({
   root: fileURLToPath(new URL("..", import.meta.url)),
   // Node gives packages the CommonJS build of graphql and Vite would give us the other one: two copies are two realms.
@@ -16,13 +16,17 @@ export default defineConfig({
     retry: 0,
     reporters: report === undefined ? ["default"] : ["default", ["json", { outputFile: report }]],
     projects: [
-      { extends: true, test: { name: "unit", include: ["test/**/*.test.ts"], exclude: ["test/e2e/**"] } },
+      {
+        extends: true,
+        test: { name: "unit", include: ["test/**/*.test.ts"], exclude: ["test/e2e/**"], sequence: { groupOrder: 0 } },
+      },
       {
         extends: true,
         test: {
           name: "e2e",
           include: ["test/e2e/**/*.test.ts"],
           fileParallelism: false,
+          sequence: { groupOrder: 1 },
         },
       },
     ],

@@ -100,6 +100,7 @@ export type PresentWith = {
   readonly snapshot: string | null;
 };
 
+/** @param banks those that are asked; results come in their order */
 export const presenter = (
   asked: AskedQuestion,
   banks: readonly BankCopy[],

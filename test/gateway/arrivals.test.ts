@@ -1,11 +1,13 @@
 import { setImmediate } from "node:timers/promises";
-import { expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { arrivals } from "../../gateway/search/arrivals.ts";
 import { deferred } from "./held-banks.ts";
 
 const three = () => [deferred<string>(), deferred<string>(), deferred<string>()] as const;
 const promisesOf = (all: ReturnType<typeof three>) => all.map(({ promise }) => promise);
-const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === "Timeout").length;
+
+beforeEach(() => void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] }));
+afterEach(() => void vi.useRealTimers());
 
 test("what arrives is taken in the order of arrival, and nothing once all was", async () => {
   const [a, b, c] = three();
@@ -47,29 +49,30 @@ test("one that may wait goes with a later one that may not", async () => {
 });
 
 test("the last one makes all go, and no timer stays behind", async () => {
-  const before = timers();
   const [a, b, c] = three();
   const coming = arrivals(promisesOf([a, b, c]), () => 1e6);
   const taken = coming.take();
   a.resolve("a");
   c.resolve("c");
   await setImmediate();
-  expect(timers()).toBe(before + 1);
+  expect(vi.getTimerCount()).toBe(1);
   b.resolve("b");
   expect(await taken).toEqual(["a", "c", "b"]);
-  expect(timers()).toBe(before);
+  expect(vi.getTimerCount()).toBe(0);
 });
 
 test("one that waits goes by itself in the end", async () => {
   const [a, b, c] = three();
   const coming = arrivals(promisesOf([a, b, c]), () => 20);
   a.resolve("a");
-  expect(await coming.take()).toEqual(["a"]);
+  await setImmediate();
+  const taken = coming.take();
+  vi.advanceTimersByTime(20);
+  expect(await taken).toEqual(["a"]);
   coming.stop();
 });
 
 test("stopping wakes whoever waits, with nothing, and forgets what is there", async () => {
-  const before = timers();
   const [a, b, c] = three();
   const coming = arrivals(promisesOf([a, b, c]), () => 1e6);
   const taken = coming.take();
@@ -79,7 +82,7 @@ test("stopping wakes whoever waits, with nothing, and forgets what is there", as
   expect(await taken).toEqual([]);
   b.resolve("b");
   expect(await coming.take()).toEqual([]);
-  expect(timers()).toBe(before);
+  expect(vi.getTimerCount()).toBe(0);
 });
 
 test("a promise that rejects makes taking reject", async () => {
