@@ -5,12 +5,14 @@ import { type Config, ConfigError, readConfig } from "./config.ts";
 import { ListenError } from "./http/listen-error.ts";
 import { startGateway } from "./http/server.ts";
 import { stopWithProcess } from "./http/stop.ts";
+import { logUnheard } from "./http/unheard.ts";
 import { readKeys } from "./keys.ts";
 import { createLog } from "./log.ts";
 import { snapshotTokens } from "./search/snapshot.ts";
 
 const serve = async (config: Config): Promise<void> => {
   const log = createLog(config.logLevel);
+  logUnheard(process, log);
   const keys = await readKeys(config.keyFile);
   const banks = await openBanks(config);
   const answers = openAnswers(config, keys.entries, log);

@@ -5,6 +5,7 @@ import { serveSubgraph } from "../subgraphs/server.ts";
 import { ConfigError, readConfig } from "./config.ts";
 import { ListenError, listenError } from "./http/listen-error.ts";
 import { stopWithProcess } from "./http/stop.ts";
+import { logUnheard } from "./http/unheard.ts";
 import { createLog } from "./log.ts";
 import { readOperatorToken } from "./operator-token.ts";
 
@@ -21,6 +22,7 @@ export const serveBank = async (args: readonly string[]): Promise<number> => {
   try {
     const { port, host, data, env, leaseMs, operatorTokenFile, logLevel } = readConfig();
     const log = createLog(logLevel);
+    logUnheard(process, log);
     const isToken = await readOperatorToken(operatorTokenFile);
     const stateFolder = path.join(data, "releases");
     const subgraph = await openBank(file, env, { leaseMs, stateFolder, leasesMayBeOut: true });
