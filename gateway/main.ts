@@ -1,5 +1,7 @@
+import path from "node:path";
 import { BankYamlError } from "../subgraphs/bank-yaml.ts";
 import { openAnswers } from "./banks/answers-cache.ts";
+import { copiesIn } from "./banks/copies.ts";
 import { openBanks } from "./banks/open.ts";
 import { type Config, ConfigError, readConfig } from "./config.ts";
 import { ListenError } from "./http/listen-error.ts";
@@ -16,7 +18,9 @@ const serve = async (config: Config): Promise<void> => {
   const keys = await readKeys(config.keyFile);
   const banks = await openBanks(config);
   const answers = openAnswers(config, keys.entries, log);
-  const gateway = await startGateway({ ...config, banks, answers, tokens: snapshotTokens(keys.snapshots), log });
+  const copies = copiesIn(path.join(config.data, "banks.json"));
+  const tokens = snapshotTokens(keys.snapshots);
+  const gateway = await startGateway({ ...config, banks, answers, tokens, copies, log });
   stopWithProcess(gateway, log);
   process.stdout.write(`Odan answers at ${gateway.url}/graphql\n`);
 };

@@ -491,7 +491,7 @@ type Search {
   banks: [BankAnswer!]!
   "Banks that have not answered yet."
   waiting: Int!
-  "Whether every bank asked has answered from its current release."
+  "Whether every bank asked has answered from its current release, and no bank of the federation is unknown yet."
   complete: Boolean!
   "Which release of each bank the numbers come from."
   snapshot: Snapshot!

@@ -4,6 +4,7 @@ import type { Answers } from "../../cache/answers.ts";
 import type { Clock } from "../../cache/clock.ts";
 import { ConfigError } from "../config.ts";
 import { contract } from "../http/contract.ts";
+import { type Copies, copiesInMemory } from "./copies.ts";
 import { type BankCopy, copyDocument } from "./copy.ts";
 import { withDeadline } from "./deadline.ts";
 import type { BankExecutor, BankLink } from "./executor.ts";
@@ -30,6 +31,8 @@ export type Registry = AsyncDisposable & {
   readonly all: () => readonly RegisteredBank[];
   /** Undefined where the id is unknown. */
   readonly get: (id: string) => RegisteredBank | undefined;
+  /** How many banks have never said who they are: they cannot be asked, and what is added up lacks them. */
+  readonly strangers: () => number;
   /** Reads every bank's `self` anew; a bank that cannot say it keeps its last copy. Never rejects. */
   readonly refresh: () => Promise<void>;
 };
@@ -42,7 +45,13 @@ const SELF_DEADLINE_MS = 10_000;
 const REFRESH_MS = 30_000;
 const REFRESH_UNKNOWN_MS = 1000;
 
-export type RegistryOptions = { readonly answers: Answers; readonly clock: Clock; readonly log: Logger };
+export type RegistryOptions = {
+  readonly answers: Answers;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Default: what is known of the banks ends with the registry. */
+  readonly copies?: Copies;
+};
 
 /**
  * Reads every bank's `self` and keeps it, so that it is there when the bank is not. A bank that fails to say it is
@@ -50,7 +59,7 @@ export type RegistryOptions = { readonly answers: Answers; readonly clock: Clock
  * @throws {ConfigError} for two banks of one id
  */
 export const openRegistry = async (links: readonly BankLink[], options: RegistryOptions): Promise<Registry> => {
-  const { log } = options;
+  const { log, copies = copiesInMemory() } = options;
   const twice = links.find(({ id }, i) => id !== undefined && links.findIndex((other) => other.id === id) < i);
   if (twice !== undefined) throw new ConfigError(`ODAN_BANKS: wanted every bank once, got two of id ${twice.id}`);
   const banks = new Map<BankLink, RegisteredBank>();
@@ -58,38 +67,51 @@ export const openRegistry = async (links: readonly BankLink[], options: Registry
   let live: readonly RegisteredBank[] = [];
   let byId: ReadonlyMap<string, RegisteredBank> = new Map();
 
-  const meet = async (link: BankLink): Promise<void> => {
+  const keep = (link: BankLink, copy: BankCopy): void => {
     const { execute } = link;
+    const { id } = copy;
+    const known = banks.get(link);
+    if (known !== undefined && known.id !== id) throw new Error(`[${known.id}] self.id: wanted ${known.id}, got ${id}`);
+    if (known === undefined && byId.has(id)) throw new Error(`[${id}] self.id: wanted one bank of it, got two`);
+    const { reader, guard, subschema } = known ?? {
+      ...bankReader(id, execute, options),
+      subschema: subschemaOf(id, execute),
+    };
+    banks.set(link, { id, copy, execute, reader, guard, subschema });
+    all = [...banks.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
+    live = all.filter((bank) => bank.copy.state === "LIVE");
+    byId = new Map(all.map((bank) => [bank.id, bank]));
+  };
+  const meet = async (link: BankLink): Promise<void> => {
     try {
-      const copy = await readSelf(link);
-      const known = banks.get(link);
-      const { id } = copy;
-      if (known !== undefined && known.id !== id)
-        throw new Error(`[${known.id}] self.id: wanted ${known.id}, got ${id}`);
-      const other = byId.get(id);
-      if (known === undefined && other !== undefined)
-        throw new Error(`[${id}] self.id: wanted one bank of it, got two`);
-      const { reader, guard, subschema } = known ?? {
-        ...bankReader(id, execute, options),
-        subschema: subschemaOf(id, execute),
-      };
-      banks.set(link, { id, copy, execute, reader, guard, subschema });
-      all = [...banks.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
-      live = all.filter((bank) => bank.copy.state === "LIVE");
-      byId = new Map(all.map((bank) => [bank.id, bank]));
+      keep(link, await readSelf(link));
     } catch (error) {
       log.error({ bank: link.at, err: error }, "the bank did not say who it is");
     }
   };
+  let written = "";
   const refresh = async (): Promise<void> => {
     await Promise.all(links.map(meet));
+    const kept = new Map([...banks].map(([link, { copy }]) => [link.at, copy]));
+    const now = JSON.stringify([...kept]);
+    if (now === written) return;
+    written = now;
+    await copies.write(kept).catch((err: unknown) => log.error({ err }, "what is known of the banks was not kept"));
   };
+
+  // A bank that is away now is asked for all the same, and counts as silent.
+  const before = await copies.read();
+  for (const link of links) {
+    const copy = before.get(link.at);
+    if (copy !== undefined && (link.id === undefined || link.id === copy.id) && !byId.has(copy.id)) keep(link, copy);
+  }
   await refresh();
+  const strangers = (): number => links.length - banks.size;
   let timer: NodeJS.Timeout | undefined;
   let closed = false;
   const later = (): void => {
     if (closed) return;
-    const soon = banks.size < links.length;
+    const soon = strangers() > 0;
     timer = setTimeout(() => void refresh().then(later), soon ? REFRESH_UNKNOWN_MS : REFRESH_MS).unref();
   };
   later();
@@ -97,6 +119,7 @@ export const openRegistry = async (links: readonly BankLink[], options: Registry
     all: () => all,
     live: () => live,
     get: (id) => byId.get(id),
+    strangers,
     refresh,
     [Symbol.asyncDispose]: async () => {
       closed = true;

@@ -4,6 +4,7 @@ import type { Logger } from "pino";
 import type { Answers } from "../../cache/answers.ts";
 import { realClock } from "../../cache/clock.ts";
 import { leavingOf } from "../../subgraphs/leaving.ts";
+import type { Copies } from "../banks/copies.ts";
 import type { BankLink } from "../banks/executor.ts";
 import { openRegistry } from "../banks/registry.ts";
 import type { Config } from "../config.ts";
@@ -16,6 +17,7 @@ export type GatewayOptions = Pick<Config, "port" | "host" | "cors" | "deadlineMs
   readonly banks: readonly BankLink[];
   readonly answers: Answers;
   readonly tokens: SnapshotTokens;
+  readonly copies?: Copies;
   readonly log: Logger;
   /** The clock that the years of facets go by. */
   readonly now?: () => Date;
@@ -33,8 +35,8 @@ export type Gateway = {
 
 /** Serves the banks over HTTP. @throws {ListenError} */
 export const startGateway = async (options: GatewayOptions): Promise<Gateway> => {
-  const { banks, answers, tokens, log, deadlineMs, now = () => new Date() } = options;
-  const registry = await openRegistry(banks, { answers, clock: realClock, log });
+  const { banks, answers, tokens, copies, log, deadlineMs, now = () => new Date() } = options;
+  const registry = await openRegistry(banks, { answers, clock: realClock, log, ...(copies && { copies }) });
   const server = createServer();
   const { welcome, announce, drain, closing } = leavingOf(server);
   const graphql = graphqlHandler({ registry, deadlineMs, now, tokens, closing }, log);

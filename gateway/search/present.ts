@@ -98,13 +98,15 @@ export type PresentWith = {
   readonly tokens: SnapshotTokens;
   /** The token that was asked for. */
   readonly snapshot: string | null;
+  /** Banks that ought to have been asked, and are not known well enough to be. */
+  readonly strangers: number;
 };
 
 /** @param banks those that are asked; results come in their order */
 export const presenter = (
   asked: AskedQuestion,
   banks: readonly BankCopy[],
-  { tokens, snapshot }: PresentWith,
+  { tokens, snapshot, strangers }: PresentWith,
 ): Presenter => {
   const question = presentQuestion(asked);
   const id = searchId(asked, banks, snapshot);
@@ -150,7 +152,7 @@ export const presenter = (
           samples: totals.samples,
           facets: tables(totals),
           waiting: results.length - told.length,
-          complete: results.length > 0 && results.every(({ status }) => status === "ANSWERED"),
+          complete: strangers === 0 && results.length > 0 && results.every(({ status }) => status === "ANSWERED"),
           snapshot: { token: tokens.write(vectorOf(results)) },
         },
         answer: showIn(tables),

@@ -53,7 +53,9 @@ export const startSearch = (args: SearchArgs, ask: AskWith): Asking => {
   const banks = pins === null ? pickBanks(ask.registry, args.banks) : pinnedBanks(ask.registry, args.banks, pins);
   const copies = banks.map((bank) => bank.copy);
   const asked = askedQuestion(args.where, args.facets, copies, ask.now().getUTCFullYear());
-  const present = presenter(asked, copies, { tokens: ask.tokens, snapshot: args.snapshot ?? null });
+  const { snapshot = null } = args;
+  const strangers = snapshot === null && args.banks == null ? ask.registry.strangers() : 0;
+  const present = presenter(asked, copies, { tokens: ask.tokens, snapshot, strangers });
   const results = banks.map((bank) => {
     const deadlineMs = given ?? usualDeadline(bank.guard.latency, ask.deadlineMs);
     const wanted = { pin: pins?.get(bank.id), floor: floors?.get(bank.id) };

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { BANK_ERRORS } from "../../adapters/bank-error.ts";
 import { realClock } from "../../cache/clock.ts";
+import type { Copies } from "../../gateway/banks/copies.ts";
 import { openRegistry, type Registry } from "../../gateway/banks/registry.ts";
 import { reading as read } from "../../gateway/search/reading.ts";
 import { type AskWith, type SearchArgs, search } from "../../gateway/search/search.ts";
@@ -310,5 +311,47 @@ describe("reading", () => {
     );
     const { banks } = await read({ where: {}, facets: [{ by: "SEX", across: "USE" }] }, options);
     expect(banks).toMatchObject([{ understanding: [], lostFacets: ["SEX", "USE"] }]);
+  });
+});
+
+describe("a bank that is away when the gateway starts", () => {
+  const away = () =>
+    fakeSubgraph("a", {
+      self: () => {
+        throw new Error("away");
+      },
+      lease: () => failure("BANK_UNREACHABLE"),
+    });
+  const kept = (): Copies => {
+    let copies: Awaited<ReturnType<Copies["read"]>> = new Map();
+    return {
+      read: async () => copies,
+      write: async (written) => {
+        copies = written;
+      },
+    };
+  };
+  const started = async (copies: Copies, ...banks: readonly FakeSubgraph[]): Promise<AskWith> => {
+    const { banks: links, answers, tokens } = gatewayOf(banks);
+    const { log } = memoryLog();
+    const registry = await openRegistry(links, { answers, clock: realClock, log, copies });
+    open.push(registry);
+    return { registry, deadlineMs: 5000, now: NOW, tokens, log };
+  };
+
+  test("and was never met leaves no answer complete", async () => {
+    const ask = await started(kept(), away(), fakeSubgraph("b"));
+    expect(await search({ where: {} }, ask)).toMatchObject({ banks: [{ bank: { id: "b" } }], complete: false });
+    expect(await search({ where: {}, banks: ["b"] }, ask)).toMatchObject({ complete: true });
+  });
+
+  test("and was met before is silent, up to its bound", async () => {
+    const copies = kept();
+    await started(copies, fakeSubgraph("a"), fakeSubgraph("b"));
+    const ask = await started(copies, away(), fakeSubgraph("b"));
+    expect(await search({ where: {} }, ask)).toMatchObject({
+      banks: [{ status: "UNREACHABLE", donors: countOf(0, 100, ["BANK_SILENT"]) }, { status: "ANSWERED" }],
+      complete: false,
+    });
   });
 });
