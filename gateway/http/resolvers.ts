@@ -17,10 +17,7 @@ import type { GatewayContext } from "./context.ts";
 import { goneSignal } from "./gone.ts";
 
 /** What the resolvers need of the gateway. */
-export type ResolveWith = Pick<AskWith, "registry" | "deadlineMs" | "now" | "tokens"> & {
-  /** Aborts when the gateway closes and what still runs has a second left to end well. */
-  readonly closing?: AbortSignal;
-};
+export type ResolveWith = Pick<AskWith, "registry" | "deadlineMs" | "now" | "tokens" | "closing">;
 
 /** Resolvers of PUBLIC_SDL. What is not here is plain data under the field's own name. */
 export const resolvers = (gateway: ResolveWith) => {

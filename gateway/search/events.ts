@@ -30,8 +30,12 @@ export const searchEvents = (args: SearchArgs, ask: AskWith): AsyncIterableItera
   setMaxListeners(0, left.signal);
   const asking = startSearch(args, { ...ask, signal: left.signal });
   const leave = () => left.abort();
-  if (ask.signal?.aborted) leave();
-  ask.signal?.addEventListener("abort", leave, { once: true });
+  // The asker goes, or the gateway has to: either way the stream ends here, as a whole.
+  const ends = [ask.signal, ask.closing];
+  for (const signal of ends) {
+    if (signal?.aborted) leave();
+    signal?.addEventListener("abort", leave, { once: true });
+  }
   const { banks, facets, results } = asking;
   const coming = arrivals(results, holdMs);
   left.signal.addEventListener("abort", coming.stop, { once: true });
@@ -40,7 +44,7 @@ export const searchEvents = (args: SearchArgs, ask: AskWith): AsyncIterableItera
   let over = false;
   const end = () => {
     over = true;
-    ask.signal?.removeEventListener("abort", leave);
+    for (const signal of ends) signal?.removeEventListener("abort", leave);
   };
   const next = async (): Promise<IteratorResult<Progress | Error, undefined>> => {
     if (over || left.signal.aborted) return DONE;

@@ -31,6 +31,8 @@ export type AskWith = {
   readonly log: Logger;
   /** Aborts when the asker has gone. */
   readonly signal?: AbortSignal | undefined;
+  /** Aborts when the gateway closes and what still streams has a second left to end well. */
+  readonly closing?: AbortSignal | undefined;
 };
 
 /** A question that every bank is being asked. */

@@ -239,6 +239,18 @@ describe("events", () => {
     expect((await events.next()).done).toBe(true);
   });
 
+  test("of a gateway that closes end as a whole, and the banks are told", async () => {
+    const bank = heldBank("a", 1);
+    const closing = new AbortController();
+    const ask = { ...(await federation([bank])), closing: closing.signal };
+    const events = searchEvents({ where: {} }, ask);
+    const next = events.next();
+    closing.abort(new Error("closing"));
+    expect((await next).done).toBe(true);
+    expect((await events.next()).done).toBe(true);
+    await expect.poll(() => getEventListeners(closing.signal, "abort").length).toBe(0);
+  });
+
   test("a fault of the asker is thrown before any bank is asked", async () => {
     const gone = new AbortController();
     const ask = await federation([heldBank("a", 1)]);
