@@ -65,7 +65,8 @@ test("the protocol keeps its promises in every order of messages and wake-ups th
 const SMALL: readonly (readonly [name: string, questions: number])[] = [
   ["a publication is acknowledged before the leases have run out", 2],
   ["a lease is counted from the reply", 4],
-  ["a question joins a lease call under way and trusts its reply", 4],
+  // The stretches of patience are so many more messages that shrinking ends early here.
+  ["a question joins a lease call under way and trusts its reply", 9],
   ["a stale answer calls itself fresh", 2],
   ["the key has no edition", 2],
 ];

@@ -58,8 +58,10 @@ export const interleave = async ({ sessions, bank, silent }: Program, s: Schedul
         sleepers.push(sleeper);
         let isCancelled = false;
         const leave = (): void => {
+          // Whoever was woken by another's turn leaves his own turn to that one.
+          if (!sleepers.includes(sleeper)) return;
           isCancelled = true;
-          if (sleepers.includes(sleeper)) sleepers.splice(sleepers.indexOf(sleeper), 1);
+          sleepers.splice(sleepers.indexOf(sleeper), 1);
           reject(signal?.reason);
         };
         signal?.addEventListener("abort", leave, { once: true });
@@ -138,7 +140,7 @@ export const interleave = async ({ sessions, bank, silent }: Program, s: Schedul
     const seal = sealWith(new Uint8Array(32));
     return createReader(
       { id: BANK, lease },
-      createAnswers({ clock, maxBytes: 1e6, shared: store, seal, alarm }),
+      createAnswers({ clock, holdMs: 600, maxBytes: 1e6, shared: store, seal, alarm }),
       clock,
     );
   });
