@@ -23,6 +23,10 @@ export type Fault = {
   readonly sparesLease?: true;
   /** 500 unless there is much to be sent. */
   readonly deadlineMs?: number;
+  /** Less than what an answer may come later than its deadline by rule. */
+  readonly graceMs?: number;
+  /** More than what it may take by rule until the bank is ANSWERED again. */
+  readonly mendedMs?: number;
 };
 
 /** A fault at every edge, or the reason for which it makes no sense there. `http` stands for beacon, sqon and fhir. */
@@ -77,9 +81,18 @@ export const ROWS: readonly Row[] = [
     always: "fhir",
   },
   {
+    name: "taken and never answered",
+    http: { http: { kind: "silent" }, ...TIMED_OUT },
+    // The same question goes on waiting for the call that was made, which is given up after ten seconds; others do not.
+    remote: { http: { kind: "silent" }, ...TIMED_OUT, mendedMs: 10_000 },
+    omop: "this is `a lock held`",
+    tabular: NO_WIRE,
+    always: "beacon",
+  },
+  {
     name: "ten seconds late",
-    http: { http: { kind: "delay", ms: 10_000 }, ...TIMED_OUT },
-    omop: { tcp: { kind: "delay", ms: 10_000 }, ...TIMED_OUT },
+    http: { http: { kind: "delay", ms: 10_000 }, ...TIMED_OUT, graceMs: 50 },
+    omop: { tcp: { kind: "delay", ms: 10_000 }, ...TIMED_OUT, graceMs: 50 },
     tabular:
       "a release is read once and answers from memory; a pipe in place of a file is refused (test/adapters/tabular)",
     always: "remote",

@@ -7,6 +7,8 @@ import { tcpProxy } from "./tcp-proxy.ts";
 /** What happens to the connections to a server, or to what it answers. */
 export type HttpFault =
   | { readonly kind: "pass" | "refuse" | "reset" | "half-open" }
+  /** Takes requests and never answers them: not even when it answers others again. */
+  | { readonly kind: "silent" }
   /** What is sent arrives so much later. */
   | { readonly kind: "delay"; readonly ms: number }
   /** The body byte by byte, with this time after each. */
@@ -46,6 +48,7 @@ export const httpProxy = async (target: string): Promise<HttpProxy> => {
   const answer = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
     const now = fault;
     if (now.kind === "flap" && turn++ % 2 === 0) return void incoming.socket.resetAndDestroy();
+    if (now.kind === "silent") return void incoming.resume();
     if (now.kind === "redirect") return void outgoing.writeHead(302, { location: incoming.url ?? "/" }).end();
     if (now.kind === "busy") return void outgoing.writeHead(now.status, retryAfter(now.after)).end("{}");
     const { status, type, body } = await forwarded(target, incoming);
