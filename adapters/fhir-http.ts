@@ -1,6 +1,6 @@
 import { request } from "undici";
 import { BankError } from "./bank-error.ts";
-import { answerText, cutOff, type Headers, httpAgent, jsonOf, retryAfter } from "./http-answer.ts";
+import { answerText, cutOff, type Headers, httpAgent, jsonOf, patience, retryAfter } from "./http-answer.ts";
 import { asObject, clean, type JsonObject, reasonOf } from "./json-http.ts";
 import { pool } from "./pool.ts";
 import { unlessAborted } from "./signals.ts";
@@ -46,11 +46,10 @@ export function fhirClient(
     const controller = new AbortController();
     const abort = () => controller.abort(signal.reason);
     let late: BankError | undefined;
-    const giveUp = () => {
-      late = new BankError("BANK_TIMEOUT", bank, `${where}: wanted an answer in ${timeoutMs} ms, got none`);
+    const time = patience(timeoutMs, (wanted) => {
+      late = new BankError("BANK_TIMEOUT", bank, `${where}: wanted ${wanted}, got none`);
       controller.abort(late);
-    };
-    const timer = setTimeout(giveUp, timeoutMs);
+    });
     signal.addEventListener("abort", abort, { once: true });
     try {
       const response = await request(url, {
@@ -64,6 +63,7 @@ export function fhirClient(
         body: sent?.text ?? null,
         signal: controller.signal,
       });
+      time.began();
       const text = await answerText(bank, where, response);
       const type = response.headers["content-type"];
       const resource = isJson(type) ? asObject(jsonOf(bank, where, text)) : undefined;
@@ -81,7 +81,7 @@ export function fhirClient(
       if (late !== undefined) throw late;
       throw error instanceof BankError ? error : cutOff(bank, where, error, LARGEST_ANSWER);
     } finally {
-      clearTimeout(timer);
+      time.over();
       signal.removeEventListener("abort", abort);
     }
   };

@@ -20,6 +20,24 @@ export const httpAgent = (timeoutMs: number, atOnce: number, largest: number): A
     connect: { timeout: timeoutMs },
   });
 
+/** How long an answer may take from its first byte to its last, where that is less than there is for all of it. */
+const SENDING_MS = 2000;
+
+/** Time for one answer: `timeoutMs` for all of it and, from `began` on, as much as sending it may take. */
+export const patience = (timeoutMs: number, giveUp: (wanted: string) => void) => {
+  const until = performance.now() + timeoutMs;
+  let timer = setTimeout(giveUp, timeoutMs, `an answer in ${timeoutMs} ms`);
+  return {
+    began(): void {
+      const left = until - performance.now();
+      if (left <= SENDING_MS) return;
+      clearTimeout(timer);
+      timer = setTimeout(giveUp, SENDING_MS, `the rest of an answer in ${SENDING_MS} ms`);
+    },
+    over: (): void => clearTimeout(timer),
+  };
+};
+
 /** The text of an answer. @throws {BankError} BANK_BROKEN for one that is compressed; what reading it throws */
 export const answerText = async (
   bank: string,
@@ -92,13 +110,13 @@ const waitOf = (after: Headers[string], date: Headers[string]): number | undefin
 
 /** What a request failed of that brought no whole answer. `largest`: what the agent was made with. */
 export const cutOff = (bank: string, where: string, cause: unknown, largest: number): BankError => {
-  const code = (cause as { readonly code?: unknown } | null)?.code;
+  const { code, name } = cause as { readonly code?: unknown; readonly name?: unknown };
   if (code === "UND_ERR_RES_EXCEEDED_MAX_SIZE" || code === "UND_ERR_HEADERS_OVERFLOW") {
     const message = `${where}: wanted at most ${largest} bytes, got more`;
     return new BankError("BANK_BROKEN", bank, message, { cause, reason: "TOO_LARGE" });
   }
-  // A body in chunks that ends before the last of them: the connection was lost.
-  if (typeof code === "string" && code.startsWith("HPE_") && code !== "HPE_INVALID_EOF_STATE") {
+  // Not every such error has a code. A body in chunks that ends before the last of them is a lost connection.
+  if (name === "HTTPParserError" && code !== "HPE_INVALID_EOF_STATE") {
     const message = `${where}: wanted HTTP, got something else`;
     return new BankError("BANK_BROKEN", bank, message, { cause, reason: "NOT_HTTP" });
   }

@@ -1,7 +1,7 @@
 import { request } from "undici";
 import { BankError, type BankErrorCode } from "./bank-error.ts";
 import type { BrokenReason } from "./broken-reasons.ts";
-import { answerText, cutOff, httpAgent, jsonOf, retryAfter } from "./http-answer.ts";
+import { answerText, cutOff, httpAgent, jsonOf, patience, retryAfter } from "./http-answer.ts";
 import { pool } from "./pool.ts";
 import { unlessAborted } from "./signals.ts";
 
@@ -43,11 +43,10 @@ export function jsonClient(bank: string, timeoutMs: number, atOnce: number, dial
     const controller = new AbortController();
     const abort = () => controller.abort(signal.reason);
     let late: BankError | undefined;
-    const giveUp = () => {
-      late = new BankError("BANK_TIMEOUT", bank, `${url.pathname}: wanted an answer in ${timeoutMs} ms, got none`);
+    const time = patience(timeoutMs, (wanted) => {
+      late = new BankError("BANK_TIMEOUT", bank, `${url.pathname}: wanted ${wanted}, got none`);
       controller.abort(late);
-    };
-    const timer = setTimeout(giveUp, timeoutMs);
+    });
     signal.addEventListener("abort", abort, { once: true });
     try {
       const response = await request(url, {
@@ -57,6 +56,7 @@ export function jsonClient(bank: string, timeoutMs: number, atOnce: number, dial
         body: body ?? null,
         signal: controller.signal,
       });
+      time.began();
       const text = await answerText(bank, url.pathname, response);
       return readAnswer(bank, url, dialect, response.statusCode, response.headers, text);
     } catch (error) {
@@ -64,7 +64,7 @@ export function jsonClient(bank: string, timeoutMs: number, atOnce: number, dial
       if (late !== undefined) throw late;
       throw error instanceof BankError ? error : cutOff(bank, url.pathname, error, LARGEST_ANSWER);
     } finally {
-      clearTimeout(timer);
+      time.over();
       signal.removeEventListener("abort", abort);
     }
   };

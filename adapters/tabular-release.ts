@@ -5,6 +5,9 @@ import { z } from "zod";
 import { BankError } from "./bank-error.ts";
 import type { Release } from "./local.ts";
 
+/** Bytes of release.json. */
+const LARGEST_ANNOUNCEMENT = 65_536;
+
 const announcement = z.object({
   number: z.union([z.number().int(), z.string().min(1)]),
   date: z.string().regex(/^\d{4}-\d{2}-\d{2}/),
@@ -33,8 +36,14 @@ export async function readRelease(bank: string, folder: string, files: readonly 
 async function readAnnouncement(bank: string, folder: string): Promise<z.infer<typeof announcement> | undefined> {
   let text: string;
   try {
-    text = await readFile(join(folder, "release.json"), "utf8");
+    const path = join(folder, "release.json");
+    const found = await stat(path);
+    if (!found.isFile() || found.size > LARGEST_ANNOUNCEMENT) {
+      throw new BankError("BANK_BROKEN", bank, "release.json: wanted a small file, got something else");
+    }
+    text = await readFile(path, "utf8");
   } catch (error) {
+    if (error instanceof BankError) throw error;
     if (isMissing(error)) return undefined;
     throw new BankError("BANK_UNREACHABLE", bank, "release.json: wanted a readable file", { cause: error });
   }
@@ -55,14 +64,15 @@ async function readAnnouncement(bank: string, folder: string): Promise<z.infer<t
 async function readStats(bank: string, folder: string, files: readonly string[]) {
   return Promise.all(
     files.map(async (file) => {
-      try {
-        const { size, mtimeNs } = await stat(join(folder, file), { bigint: true });
-        return { file, size, mtimeNs };
-      } catch (error) {
-        throw new BankError("BANK_UNREACHABLE", bank, `${file}: wanted a file in the folder, got none`, {
-          cause: error,
-        });
+      const found = await stat(join(folder, file), { bigint: true }).catch((cause: unknown) => {
+        throw new BankError("BANK_UNREACHABLE", bank, `${file}: wanted a file in the folder, got none`, { cause });
+      });
+      // Whoever reads a pipe waits for its writer, and cannot be told to stop.
+      if (!found.isFile()) {
+        throw new BankError("BANK_BROKEN", bank, `${file}: wanted a file in the folder, got something else`);
       }
+      const { size, mtimeNs } = found;
+      return { file, size, mtimeNs };
     }),
   );
 }

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { gzipSync } from "node:zlib";
@@ -82,6 +83,21 @@ test("chunks that end before the last of them are a lost connection", async () =
     response.writeHead(200, type).write('{"a":', () => response.socket?.end());
   });
   expect(got).toEqual(both({ code: "BANK_UNREACHABLE" }));
+});
+
+test("a server that does not speak TLS, asked over TLS", async () => {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const client = jsonClient("bank", 20_000, 1);
+  onTestFinished(() => client[Symbol.asyncDispose]());
+  onTestFinished(() => void server.close());
+  const url = new URL(`https://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+  await expect(client.fetch(url, NEVER)).rejects.toMatchObject({ code: "BANK_UNREACHABLE" });
+});
+
+test("what is no HTTP", async () => {
+  const got = await asked((request) => request.socket.end("\u0000 nonsense\r\n\r\n"));
+  expect(got).toEqual(both({ code: "BANK_BROKEN", reason: "NOT_HTTP" }));
 });
 
 const HOUR = 3_600_000;

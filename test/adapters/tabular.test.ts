@@ -1,4 +1,7 @@
+import { execFile } from "node:child_process";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { describe, expect, test } from "vitest";
 import type { Adapter } from "../../adapters/adapter.ts";
@@ -292,3 +295,15 @@ test("questions for a new release that come at once load it once, and questions 
   const got = await Promise.all([old, now, now, old].map((release) => adapter.count([all], release, NEVER)));
   expect(got.flat().map((one) => "donors" in one! && one.donors.max)).toEqual([1, 2, 2, 1]);
 });
+
+test.each(["donors.csv", "release.json"])(
+  "a pipe in place of %s is refused, and nobody waits for its writer",
+  async (file) => {
+    const folder = await newFolder();
+    await writeBank(folder, [{ values: {}, samples: [] }]);
+    await rm(join(folder, file));
+    await promisify(execFile)("mkfifo", [join(folder, file)]);
+    const message = `[bank] ${file}: wanted a ${file === "donors.csv" ? "file in the folder" : "small file"}, got something else`;
+    await expect(openTabular(folder)).rejects.toMatchObject({ code: "BANK_BROKEN", message });
+  },
+);

@@ -39,8 +39,11 @@ export const tcpProxy = async (target: number): Promise<TcpProxy> => {
 
   const reset = (pair: Pair): void => {
     pairs.delete(pair);
-    pair.near.resetAndDestroy();
-    pair.far.resetAndDestroy();
+    for (const socket of [pair.near, pair.far]) {
+      // One that is connecting or has ended its side cannot be reset, and would stay behind.
+      if (socket.connecting || socket.writableEnded) socket.destroy();
+      else socket.resetAndDestroy();
+    }
   };
 
   /** Moves bytes on when they may; in order, whatever the mode was when they came. */

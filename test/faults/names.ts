@@ -1,0 +1,32 @@
+import dns from "node:dns";
+
+/** A name that leads to this machine, or nowhere. It exists in this process alone, as long as it is not given up. */
+export type Name = Disposable & { readonly host: string; readonly exists: (exists: boolean) => void };
+
+type Callback = (error: Error | null, address?: unknown, family?: number) => void;
+
+/** Every look-up of a name in Node, by whatever client, comes by here. */
+export const nameOfThisMachine = (host: string): Name => {
+  const real = dns.lookup;
+  let there = true;
+  const lookup = (name: string, options: { readonly all?: boolean } | Callback, callback: Callback): void => {
+    if (name !== host) return void Reflect.apply(real, dns, [name, options, callback]);
+    const [all, done] = typeof options === "function" ? [false, options] : [options.all === true, callback];
+    const missing = Object.assign(new Error(`getaddrinfo ENOTFOUND ${name}`), { code: "ENOTFOUND", hostname: name });
+    setImmediate(() => {
+      if (!there) done(missing);
+      else if (all) done(null, [{ address: "127.0.0.1", family: 4 }]);
+      else done(null, "127.0.0.1", 4);
+    });
+  };
+  dns.lookup = Object.assign(lookup, real) as unknown as typeof dns.lookup;
+  return {
+    host,
+    exists: (exists) => {
+      there = exists;
+    },
+    [Symbol.dispose]() {
+      dns.lookup = real;
+    },
+  };
+};
