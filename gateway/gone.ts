@@ -1,3 +1,5 @@
+import { setMaxListeners } from "node:events";
+
 const known = new WeakMap<object, AbortSignal>();
 
 /**
@@ -9,6 +11,8 @@ export const goneSignal = (request: { readonly signal: AbortSignal }): AbortSign
   if (before !== undefined) return before;
   const { signal } = request;
   const gone = new AbortController();
+  // One for every bank of every search in the request.
+  setMaxListeners(0, gone.signal);
   if (signal.aborted) gone.abort(signal.reason);
   else signal.addEventListener("abort", () => gone.abort(signal.reason), { once: true });
   known.set(request, gone.signal);
