@@ -47,6 +47,8 @@ export type AskersOptions = {
 /** Asks until the signal, then lets what runs end. */
 export type Askers = AsyncDisposable & { readonly seen: Seen; readonly run: (signal: AbortSignal) => Promise<void> };
 
+const THREE =
+  "query($where: Where!) { a: search(where: $where) { id } b: search(where: { not: $where }) { id } c: search(where: {}) { id } }";
 const MOST_WAITING = 100;
 const KEPT = 50;
 const SHOWN = 20;
@@ -179,6 +181,7 @@ export const openAskers = ({ url, seed, askers, timelines, counsel }: AskersOpti
       const { where } = next(r);
       await r.pick([
         () => dataOf("{ banks { id release { id } } }", {}),
+        () => dataOf(THREE, { where }),
         () =>
           dataOf("query($where: Where!) { reading(where: $where) { banks { understanding { verdict } } } }", { where }),
         () => dataOf('{ concepts(text: "diabetes") { code banks { verdict } } fields { field values { value } } }', {}),
