@@ -40,10 +40,13 @@ export const onOrders = (faults: Faults | null, publish: (release: ReleaseNumber
 
 /** Gives an order to a bank's process and waits until it is done. @throws {Error} with its reason, one line */
 export const giveOrder = async (child: ChildProcess, order: Order): Promise<void> => {
-  const ended = once(child, "disconnect").then(() => [{ problem: "its server ended" }]);
+  // What is not waited for any more shall not listen on: a bank gets any number of orders.
+  const over = new AbortController();
+  const done = once(child, "message", over);
+  const ended = once(child, "disconnect", over).then(() => [{ problem: "its server ended" }]);
   child.send(order, () => undefined);
-  const [answer] = await Promise.race([once(child, "message"), ended]);
-  ended.catch(() => undefined);
+  const [answer] = await Promise.race([done, ended]).finally(() => over.abort());
+  for (const other of [done, ended]) other.catch(() => undefined);
   const { problem } = answer as { readonly problem: string | null };
   if (problem !== null) throw new Error(problem);
 };

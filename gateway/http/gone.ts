@@ -11,7 +11,7 @@ export const goneSignal = (request: { readonly signal: AbortSignal }): AbortSign
   if (before !== undefined) return before;
   const { signal } = request;
   const gone = new AbortController();
-  // Every bank that is asked listens.
+  // One for every bank of every search in the request.
   setMaxListeners(0, gone.signal);
   if (signal.aborted) gone.abort(signal.reason);
   else signal.addEventListener("abort", () => gone.abort(signal.reason), { once: true });

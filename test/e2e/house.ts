@@ -7,6 +7,7 @@ import { bbjFiles } from "../../sandbox/bbj/files.ts";
 import { exitOf, startChild, whenReady } from "../../sandbox/child.ts";
 import type { BankId } from "../../sandbox/donor.ts";
 import { population, recorded } from "../../sandbox/population.ts";
+import type { ReleaseNumber } from "../../sandbox/releases.ts";
 import { beaconData } from "../../sandbox/tmm/columns.ts";
 import { beaconServer } from "../../sandbox/tmm/server.ts";
 import { openBank } from "../../subgraphs/open.ts";
@@ -109,9 +110,9 @@ function* donorsOf(bank: BankId, size: number) {
   for (const donor of population(bank, { size })) yield recorded(bank, donor);
 }
 
-/** The truth about a bank of the sandbox, and what its records lack. */
-export const worldOf = (bank: BankId, size: number): World =>
-  [...population(bank, { size })].map((truth) => {
+/** The truth about a release of a bank of the sandbox, and what its records lack. */
+export const worldOf = (bank: BankId, size: number, release: ReleaseNumber = 1): World =>
+  [...population(bank, { size, release })].map((truth) => {
     const record = recorded(bank, truth);
     const missing = (fields: readonly (readonly [string, unknown])[]): ReadonlySet<string> =>
       new Set(fields.filter(([, v]) => v === null || (Array.isArray(v) && v.length === 0)).map(([field]) => field));
