@@ -1,4 +1,5 @@
 import path from "node:path";
+import { execute, parse } from "graphql";
 import { BankYamlError } from "../subgraphs/bank-yaml.ts";
 import { openBank } from "../subgraphs/open.ts";
 import { serveSubgraph } from "../subgraphs/server.ts";
@@ -26,6 +27,8 @@ export const serveBank = async (args: readonly string[]): Promise<number> => {
     const isToken = await readOperatorToken(operatorTokenFile);
     const stateFolder = path.join(data, "releases");
     const subgraph = await openBank(file, env, { leaseMs, stateFolder, leasesMayBeOut: true });
+    // Opens the local API now: a bank that was away is back with its first question, not after it.
+    void Promise.resolve(execute({ schema: subgraph.schema, document: parse("{ lease }"), contextValue: {} }));
     const fault = (error: unknown): void => log.error({ bank: subgraph.id, err: error }, "a fault of the subgraph");
     const served = await serveSubgraph(subgraph, { port, host, isToken, fault }).catch((error) => {
       throw listenError(error, host, port);

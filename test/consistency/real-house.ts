@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { type TcpProxy, tcpProxy } from "../faults/tcp-proxy.ts";
@@ -157,6 +158,15 @@ export const askAtOnce = async (
     if (errors !== undefined || data === undefined) throw new Refused(JSON.stringify(errors));
     return { shown: data.search, times };
   });
+};
+
+/** Resolves when a bank's process says which release is current, whoever may hear it. */
+export const untilReady = async ({ process }: RealBank): Promise<void> => {
+  for (;;) {
+    const said = await post<{ lease: object }>(process, { query: "{ lease }" }).catch(() => null);
+    if (said !== null && !("failure" in said.lease)) return;
+    await sleep(20);
+  }
 };
 
 /** Publishes by way of one gateway. @returns the release's id */

@@ -4,7 +4,17 @@ import { type Servers, startSingle } from "../redis.ts";
 import { type AnswerEvent, type EditionEvent, type History, numberIn, type ReadEvent, truth } from "./history.ts";
 import { type Asked, QUESTIONS, truthOf } from "./real-bank.ts";
 import { type Pair, troubles } from "./real-faults.ts";
-import { ask, bodyOf, publish, type RealBank, type RealHouse, realHouse, releaseOf, type Shown } from "./real-house.ts";
+import {
+  ask,
+  bodyOf,
+  publish,
+  type RealBank,
+  type RealHouse,
+  realHouse,
+  releaseOf,
+  type Shown,
+  untilReady,
+} from "./real-house.ts";
 import type { RealProcess } from "./real-process.ts";
 
 const LEASE_MS = 400;
@@ -60,6 +70,8 @@ const observe = async (house: RealHouse, redis: Pair, seed: string, seconds: num
     ...house.banks.map((bank) => publishing(bank, draw(`publish ${bank.id}`))),
   ];
   await trouble(draw("faults"));
+  // A bank that was started anew has its data to load first, on two cores that do much else.
+  await Promise.all(house.banks.map(untilReady));
   const healedAt = performance.now() + SETTLE_MS;
   await sleep(SETTLE_MS + 2 * LEASE_MS + CALM_MS);
   stop.abort();

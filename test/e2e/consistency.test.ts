@@ -3,7 +3,7 @@ import { check, type Violation } from "../consistency/checker.ts";
 import { type RealHistory, realRun } from "../consistency/real-run.ts";
 
 const SEED = process.env["CHECK_SEED"] || "1";
-const SECONDS = Number(process.env["CHECK_SECONDS"] || 45);
+const SECONDS = Number(process.env["CHECK_SECONDS"] || 60);
 
 /** What was wrong, and what was done to the house around that time. */
 const around = ({ troubles }: RealHistory, { promise, what }: Violation): string => {
