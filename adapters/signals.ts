@@ -31,3 +31,20 @@ export async function fanOut<T>(signal: AbortSignal, work: (signal: AbortSignal)
     signal.removeEventListener("abort", abort);
   }
 }
+
+/**
+ * Aborts when the given signal does, or after so many milliseconds. AbortSignal.any would lose the time: Node 20 lets a
+ * timeout go that nothing but another signal knows.
+ */
+export const orAfter = (signal: AbortSignal, ms: number): AbortSignal => {
+  const controller = new AbortController();
+  const why = () => new DOMException(`wanted it within ${ms} ms, got none`, "TimeoutError");
+  const timer = setTimeout(() => controller.abort(why()), ms).unref();
+  const leave = (): void => {
+    clearTimeout(timer);
+    controller.abort(signal.reason);
+  };
+  if (signal.aborted) leave();
+  else signal.addEventListener("abort", leave, { once: true });
+  return controller.signal;
+};

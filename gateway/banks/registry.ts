@@ -1,5 +1,6 @@
 import type { SubschemaConfig } from "@graphql-tools/delegate";
 import type { Logger } from "pino";
+import { orAfter } from "../../adapters/signals.ts";
 import type { Answers } from "../../cache/answers.ts";
 import type { Clock } from "../../cache/clock.ts";
 import { ConfigError } from "../config.ts";
@@ -134,8 +135,7 @@ const COPY = copyDocument(contract);
 
 const readSelf = async ({ at, id, execute }: BankLink): Promise<BankCopy> => {
   const { data, errors } = await withDeadline(
-    (signal) =>
-      execute({ document: COPY, signal: AbortSignal.any([signal, AbortSignal.timeout(SELF_DEADLINE_MS / 2)]) }),
+    (signal) => execute({ document: COPY, signal: orAfter(signal, SELF_DEADLINE_MS / 2) }),
     SELF_DEADLINE_MS,
     () => new Error(`[${at}] self: wanted an answer within ${SELF_DEADLINE_MS} ms, got none`),
   );

@@ -1,5 +1,6 @@
 import { parse } from "graphql";
 import type { Logger } from "pino";
+import { orAfter } from "../../adapters/signals.ts";
 import type { QuestionJson, Verdict } from "../../schema/answer.ts";
 import { readReadings } from "./answers-json.ts";
 import type { BankCopy } from "./copy.ts";
@@ -33,9 +34,13 @@ export const bankVerdicts = async (
   if (unknown.length === 0) return known;
   const questions = unknown.map((code): QuestionJson => ({ v: 1, where: { disease: { codes: [code] } }, facets: [] }));
   try {
-    const half = AbortSignal.timeout(Math.ceil(deadlineMs / 2));
     const { data, errors } = await withDeadline(
-      (left) => bank.execute({ document: READINGS, variables: { questions }, signal: AbortSignal.any([left, half]) }),
+      (left) =>
+        bank.execute({
+          document: READINGS,
+          variables: { questions },
+          signal: orAfter(left, Math.ceil(deadlineMs / 2)),
+        }),
       deadlineMs,
       () => new Error(`wanted readings within ${deadlineMs} ms, got none`),
       signal,

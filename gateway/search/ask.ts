@@ -2,6 +2,7 @@ import { parse } from "graphql";
 import type { Logger } from "pino";
 import { BANK_ERRORS, BankError, type BankErrorCode } from "../../adapters/bank-error.ts";
 import { BROKEN_REASONS, isBrokenReason } from "../../adapters/broken-reasons.ts";
+import { orAfter } from "../../adapters/signals.ts";
 import type { Edition } from "../../cache/lease.ts";
 import { Flipping, GONE, type Read, Unheard } from "../../cache/reader.ts";
 import type { Entry } from "../../cache/seal.ts";
@@ -163,9 +164,12 @@ export const askReading = async (
 ): Promise<ReadingJson | null> => {
   try {
     const { deadlineMs, signal } = options;
-    const half = AbortSignal.timeout(Math.ceil(deadlineMs / 2));
     const ask = (left: AbortSignal) =>
-      jsonOf(bank, { document: READINGS, variables: { questions: [question] }, signal: AbortSignal.any([left, half]) });
+      jsonOf(bank, {
+        document: READINGS,
+        variables: { questions: [question] },
+        signal: orAfter(left, Math.ceil(deadlineMs / 2)),
+      });
     return readReadings(await withDeadline(ask, deadlineMs, () => late(bank, deadlineMs), signal));
   } catch (error) {
     options.signal?.throwIfAborted();
@@ -182,7 +186,7 @@ const graceMs = (deadlineMs: number): number => Math.ceil(Math.min(100, deadline
 const partOf = (bank: RegisteredBank, question: QuestionJson, options: AskOptions, { pin, floor }: Wanted) => {
   const { deadlineMs, signal = NEVER } = options;
   const read: Read<About> = async ({ edition, about }, stop) => {
-    const upToNow = AbortSignal.any([stop, AbortSignal.timeout(LONGEST_MS)]);
+    const upToNow = orAfter(stop, LONGEST_MS);
     const variables = { asOf: edition.name, questions: [question] };
     const call = async () => {
       const json = await jsonOf(bank, { document: ANSWERS, variables, signal: upToNow });

@@ -90,6 +90,7 @@ export const openMeter = (sandbox: Pick<Sandbox, "url" | "gateway" | "probeFile"
       max: delaysOf(loops.map(({ max }) => max)).max,
     }),
     async [Symbol.asyncDispose]() {
+      if (ended.signal.aborted) return;
       ended.abort();
       await asking;
       await agent.close();

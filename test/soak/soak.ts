@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { orAfter } from "../../adapters/signals.ts";
 import { openAskers, type Seen } from "./askers.ts";
 import { ANNOUNCED, BANKS, type Done, type Timelines, upset } from "./chaos.ts";
 import { openCounsel } from "./counsel.ts";
@@ -65,12 +66,12 @@ export const soak = async (options: SoakOptions): Promise<Report> => {
   progress(`asking ${sandbox.url} for ${minutes} minutes`);
 
   const warmMs = Math.min(WARM_UP_MOST_MS, ms * WARM_UP);
-  await askers.run(AbortSignal.any([options.stop, AbortSignal.timeout(warmMs)]));
+  await askers.run(orAfter(options.stop, warmMs));
   progress(`warm after ${askers.seen.questions} questions`);
   const atStart = await settledSockets(sandbox.gateway);
   await meter.sample();
 
-  const over = AbortSignal.any([options.stop, AbortSignal.timeout(ms - warmMs)]);
+  const over = orAfter(options.stop, ms - warmMs);
   const started = performance.now();
   const sampling = (async () => {
     while (!over.aborted) {
