@@ -10,6 +10,8 @@ import type { SharedStore } from "./shared-store.ts";
 import type { Timeline } from "./timeline.ts";
 
 /** One gateway: the readers of all banks over one memory and the shared store. */
+const HOLD_MS = 600;
+
 export type Gateway = {
   readonly machine: Machine;
   readonly start: () => void;
@@ -68,6 +70,8 @@ export const gateway = (
       lives += 1;
       const name = `${machine.name}#${lives}`;
       const answers = createAnswers({
+        // Shorter than in production, as leases are.
+        holdMs: HOLD_MS,
         clock: mine.clock,
         maxBytes: 1_000_000,
         shared: store.from(mine),
