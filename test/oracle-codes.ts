@@ -3,6 +3,7 @@ import mondo from "../schema/data/mondo.json" with { type: "json" };
 import nando from "../schema/data/nando.json" with { type: "json" };
 import oncotree from "../schema/data/oncotree.json" with { type: "json" };
 import orpha from "../schema/data/orpha.json" with { type: "json" };
+import { once } from "../schema/once.ts";
 
 /**
  * The oracle's own reading of the code tables: which diseases a donor has whose true codes are known. It takes rows and
@@ -60,8 +61,10 @@ export const isOrBelow = (code: string, asked: string, descendants: boolean): bo
 /** Codes of ICD-10 one of which is the donor's. */
 type OneOf = readonly string[];
 
-/** All that a donor with these diagnoses has: codes of other systems, those that are the donor's very own, and ICD-10's. */
-type Known = { readonly has: ReadonlySet<string>; readonly own: ReadonlySet<string>; readonly icd10: readonly OneOf[] };
+/** All that a donor with these diagnoses has of ICD-10 and, worked out when it is asked for, of the other systems. */
+type Known = { readonly icd10: readonly OneOf[]; readonly others: () => Others };
+/** Codes that hold for the donor, and those that are the donor's very own. */
+type Others = { readonly has: ReadonlySet<string>; readonly own: ReadonlySet<string> };
 
 const KNOWN = new Map<string, Known>();
 const knownOf = (diagnoses: readonly string[]): Known => {
@@ -78,6 +81,13 @@ const knownOf = (diagnoses: readonly string[]): Known => {
   const own = new Set(others);
   for (const code of others) addOwn(code, fixed, own);
   const icd10 = [...listed, ...(fixed.has("ICD10") ? [] : [...own].flatMap(boundsOf))];
+  const known = { icd10, others: once(() => othersOf(own, icd10, fixed)) };
+  KNOWN.set(key, known);
+  return known;
+};
+
+const othersOf = (given: ReadonlySet<string>, icd10: readonly OneOf[], fixed: ReadonlySet<string>): Others => {
+  const own = new Set(given);
   for (const bound of icd10) {
     for (const code of insiders(bound)) {
       if (fixed.has(systemOf(code)) || (systemOf(code) === "ORPHA" && fixed.has("NANBYO"))) continue;
@@ -95,9 +105,7 @@ const knownOf = (diagnoses: readonly string[]): Known => {
     }
   }
   for (const each of has) for (const parent of PARENTS.get(each) ?? []) has.add(parent);
-  const known = { has, own, icd10 };
-  KNOWN.set(key, known);
-  return known;
+  return { has, own };
 };
 
 /** What a number is, beside itself. */
@@ -138,12 +146,13 @@ const insiders = (bound: OneOf): readonly string[] =>
 export const hasDisease = (diagnoses: readonly string[], asked: string, descendants: boolean): boolean => {
   const same = COUNTERPARTS.get(asked);
   if (same !== undefined) return same.some((code) => hasDisease(diagnoses, code, descendants));
-  const { has, own, icd10 } = knownOf(diagnoses);
+  const { icd10, others } = knownOf(diagnoses);
   const among = TARGETS.get(asked)?.map((code) => `ICD10:${code}`) ?? (asked.startsWith("ICD10:") ? [asked] : null);
   if (among !== null) {
     const below = descendants || TARGETS.has(asked);
     return icd10.some((bound) => bound.every((code) => among.some((wanted) => isOrBelow(code, wanted, below))));
   }
+  const { has, own } = others();
   if (descendants || asked.startsWith("NANBYO:")) return has.has(asked);
   return own.has(asked) && (diagnoses.includes(asked) || !PARENT_OF.has(asked));
 };
