@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { BankCopy } from "./copy.ts";
@@ -20,8 +21,9 @@ export const copiesIn = (file: string): Copies => ({
   },
   async write(copies) {
     await mkdir(path.dirname(file), { recursive: true });
-    await writeFile(`${file}.next`, JSON.stringify(Object.fromEntries(copies)));
-    await rename(`${file}.next`, file);
+    const next = `${file}.${randomUUID()}`;
+    await writeFile(next, JSON.stringify(Object.fromEntries(copies)));
+    await rename(next, file);
   },
 });
 

@@ -93,10 +93,12 @@ export const openRegistry = async (links: readonly BankLink[], options: Registry
   let written = "";
   const refresh = async (): Promise<void> => {
     await Promise.all(links.map(meet));
-    const kept = new Map([...banks].map(([link, { copy }]) => [link.at, copy]));
-    const now = JSON.stringify([...kept]);
+    const mine = new Map([...banks].map(([link, { copy }]) => [link.at, copy]));
+    const now = JSON.stringify([...mine]);
     if (now === written) return;
     written = now;
+    // Gateways that share a folder may know their banks by other addresses.
+    const kept = new Map([...(await copies.read()), ...mine]);
     await copies.write(kept).catch((err: unknown) => log.error({ err }, "what is known of the banks was not kept"));
   };
 

@@ -250,12 +250,11 @@ const observe = async (house: RealHouse, redis: Pair, seed: string, seconds: num
     const held = parts.map((part) => reads[part]!.body).filter((body) => body !== null);
     const total = added ? held.reduce((all, body) => all + numberIn(body), 0) : Number.NaN;
     answers.push({ id: answers.length, inv, res, parts, complete: shown.complete, total });
-    if (wants.snapshot === undefined && parts.length < house.banks.length)
-      errors.push(
-        `${inv}: ${process.name}#${life} knows ${parts.length} banks and ${shown.complete ? "calls that complete" : "does not"}`,
-      );
+    if (wants.snapshot === undefined && parts.length < house.banks.length && shown.complete)
+      errors.push(`${inv}: ${process.name}#${life} knows ${parts.length} banks and calls that complete`);
     for (const bank of shown.banks) remember(bank.bank.id, shown.snapshot.token, releaseOf(bank));
-    return shown.snapshot.token;
+    // A snapshot of nobody is refused.
+    return held.length > 0 ? shown.snapshot.token : undefined;
   }
 
   /** The releases of a token, as the answers that gave it named them. */
