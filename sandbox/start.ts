@@ -132,12 +132,15 @@ const run = async (argument: string | undefined): Promise<number> => {
 const closing: (() => Promise<void>)[] = [];
 let stopping = false;
 
-/** Asks every process to end, and after five seconds makes it. */
+/** Longer than the gateway lets running questions take to end. */
+const GRACE_MS = 25_000;
+
+/** Asks every process to end, and after that makes it. */
 const stop = async (): Promise<void> => {
   stopping = true;
   const grace = setTimeout(() => {
     for (const child of children) child.kill("SIGKILL");
-  }, 5000);
+  }, GRACE_MS);
   for (const child of children) child.kill("SIGTERM");
   await Promise.all([...closing.map((close) => close()), ...[...children].map(exitOf)]);
   clearTimeout(grace);

@@ -186,10 +186,9 @@ const graceMs = (deadlineMs: number): number => Math.ceil(Math.min(100, deadline
 const partOf = (bank: RegisteredBank, question: QuestionJson, options: AskOptions, { pin, floor }: Wanted) => {
   const { deadlineMs, signal = NEVER } = options;
   const read: Read<About> = async ({ edition, about }, stop) => {
-    const upToNow = orAfter(stop, LONGEST_MS);
     const variables = { asOf: edition.name, questions: [question] };
-    const call = async () => {
-      const json = await jsonOf(bank, { document: ANSWERS, variables, signal: upToNow });
+    const call = async (left: AbortSignal) => {
+      const json = await jsonOf(bank, { document: ANSWERS, variables, signal: left });
       const { release, answer } = readAnswers(json, question, about.size);
       if (!("failure" in answer)) {
         if (release?.id !== about.release.id) {
@@ -200,13 +199,17 @@ const partOf = (bank: RegisteredBank, question: QuestionJson, options: AskOption
       if (answer.failure.code === "BANK_GONE") return GONE;
       throw new BankFailure(answer.failure);
     };
-    return bank.guard.read(call, upToNow);
+    const guarded = (left: AbortSignal) => bank.guard.read(() => call(left), left);
+    return withDeadline(guarded, LONGEST_MS, () => late(bank, LONGEST_MS), stop);
   };
   const patienceMs = Math.min(LEASE_PATIENCE_MS, deadlineMs / 2);
-  const work = () => bank.reader.ask({ question: questionHash(question), read, pin, floor, patienceMs, signal });
+  const work = () =>
+    bank.reader.ask({ question: questionHash([ENTRY_VERSION, question]), read, pin, floor, patienceMs, signal });
   return withDeadline(work, deadlineMs, () => late(bank, deadlineMs), signal);
 };
 
+/** Counted up when entries of an older gateway may not be read by a newer one: AnswerJson has changed. */
+const ENTRY_VERSION = 1;
 /** How long a call goes on whose askers have their deadlines behind them: its answer is kept for the next one. */
 const LONGEST_MS = 10_000;
 /** How long an asker waits to hear which release is current. */
