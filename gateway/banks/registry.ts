@@ -4,7 +4,7 @@ import { orAfter } from "../../adapters/signals.ts";
 import type { Answers } from "../../cache/answers.ts";
 import type { Clock } from "../../cache/clock.ts";
 import { ConfigError } from "../config.ts";
-import { contract } from "../http/contract.ts";
+import { contract } from "./contract.ts";
 import { type Copies, copiesInMemory } from "./copies.ts";
 import { type BankCopy, copyDocument } from "./copy.ts";
 import { withDeadline } from "./deadline.ts";

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { GraphQLError } from "graphql";
 import { QuestionError } from "../../schema/question-error.ts";
-import type { GatewayContext } from "./context.ts";
+import type { GatewayContext } from "../context.ts";
 
 /**
  * Makes of whatever was thrown what the asker may see. A QuestionError goes out with HTTP 400, GraphQL's own complaints go

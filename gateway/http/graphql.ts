@@ -2,7 +2,7 @@ import { useDeferStream } from "@graphql-yoga/plugin-defer-stream";
 import { createYoga, type Plugin, type YogaServerInstance } from "graphql-yoga";
 import type { Logger } from "pino";
 import { isExact } from "../../schema/count.ts";
-import type { GatewayContext, ServerContext } from "./context.ts";
+import type { GatewayContext, ServerContext } from "../context.ts";
 import { type Execute, fastPath } from "./fast-path.ts";
 import { meter } from "./meter.ts";
 import { usePublicFace } from "./public-face.ts";

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import type { Logger } from "pino";
+import type { ServerContext } from "../context.ts";
 import { LIMITS } from "../limits.ts";
-import type { ServerContext } from "./context.ts";
 import { corsHeaders, PREFLIGHT } from "./cors.ts";
 import { graphiqlPage } from "./graphiql.ts";
 import { GRAPHQL_PATH, type GraphQLHandler } from "./graphql.ts";

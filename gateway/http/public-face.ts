@@ -1,8 +1,8 @@
 import { type ExecutionArgs, GraphQLError, getOperationAST } from "graphql";
 import { handleStreamOrSingleExecutionResult, type Plugin } from "graphql-yoga";
+import type { GatewayContext, ServerContext } from "../context.ts";
 import { LIMITS } from "../limits.ts";
 import { isIncremental } from "../search/incremental.ts";
-import type { GatewayContext, ServerContext } from "./context.ts";
 import { isTooDeep } from "./depth.ts";
 import { publicError } from "./errors.ts";
 

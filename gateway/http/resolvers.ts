@@ -2,9 +2,9 @@ import type { GraphQLResolveInfo } from "graphql";
 import type { Count } from "../../schema/answer.ts";
 import { isExact } from "../../schema/count.ts";
 import type { BankCopy } from "../banks/copy.ts";
-import { fromBank } from "../banks/from-bank.ts";
 import { bearerOf, type PublishArgs, publishRelease } from "../banks/publish.ts";
 import type { Registry } from "../banks/registry.ts";
+import type { GatewayContext } from "../context.ts";
 import { LIMITS } from "../limits.ts";
 import { type ConceptArgs, concepts } from "../search/concepts.ts";
 import { presentEvent, searchEvents } from "../search/events.ts";
@@ -13,7 +13,7 @@ import { isOfIncremental } from "../search/incremental.ts";
 import { reading } from "../search/reading.ts";
 import { type AskWith, type SearchArgs, search } from "../search/search.ts";
 import { streamedSearch } from "../search/streamed-search.ts";
-import type { GatewayContext } from "./context.ts";
+import { fromBank } from "./from-bank.ts";
 import { goneSignal } from "./gone.ts";
 
 /** What the resolvers need of the gateway. */

@@ -2,8 +2,8 @@ import { stitchSchemas, ValidationLevel } from "@graphql-tools/stitch";
 import { FilterRootFields } from "@graphql-tools/wrap";
 import { type GraphQLFieldResolver, type GraphQLSchema, isObjectType } from "graphql";
 import { PUBLIC_SDL } from "../../schema/sdl.ts";
-import type { GatewayContext } from "./context.ts";
-import { contract } from "./contract.ts";
+import { contract } from "../banks/contract.ts";
+import type { GatewayContext } from "../context.ts";
 import { rememberRoots } from "./fast-path.ts";
 import { type ResolveWith, resolvers } from "./resolvers.ts";
 

@@ -11,7 +11,7 @@ import { withdrawnCode } from "../../schema/withdrawn.ts";
 import type { BankCopy } from "../banks/copy.ts";
 import type { RegisteredBank } from "../banks/registry.ts";
 import { bankVerdicts } from "../banks/verdicts.ts";
-import type { GatewayContext } from "../http/context.ts";
+import type { GatewayContext } from "../context.ts";
 import { LIMITS } from "../limits.ts";
 
 /** Arguments of `concepts`, as they came. */

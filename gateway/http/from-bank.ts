@@ -1,9 +1,9 @@
 import { defaultMergedResolver, delegateToSchema, type ExternalObject } from "@graphql-tools/delegate";
 import { type GraphQLResolveInfo, Kind, OperationTypeNode } from "graphql";
-import type { GatewayContext } from "../http/context.ts";
+import { withDeadline } from "../banks/deadline.ts";
+import type { RegisteredBank } from "../banks/registry.ts";
+import type { GatewayContext } from "../context.ts";
 import { askedAtOnce } from "../search/incremental.ts";
-import { withDeadline } from "./deadline.ts";
-import type { RegisteredBank } from "./registry.ts";
 
 /**
  * Resolves one field of a Bank from the bank itself, through its part of the stitched schema. Null where the bank does not
