@@ -1,5 +1,6 @@
 import { cp, rename, rm, truncate, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import { type BankLink, inProcess } from "../../gateway/banks/executor.ts";
 import { overHttp } from "../../gateway/banks/remote.ts";
@@ -156,33 +157,51 @@ const files = async (town: Town, options?: SubgraphOptions): Promise<Way> => {
   const data = path.join(town.folder, `files-${copies}`);
   const [good, at] = [path.join(town.folder, "bbj.release-1"), path.join(data, "bbj")];
   await cp(good, at, { recursive: true });
-  let changing: NodeJS.Timeout | undefined;
   let number = 100;
   const releaseFile = path.join(at, "release.json");
+  /** Puts another number in the file's place, never half of one. */
+  const change = async (): Promise<void> => {
+    number += 1;
+    await writeFile(`${releaseFile}.new`, JSON.stringify({ number: String(number), date: "2026-04-01" }));
+    await rename(`${releaseFile}.new`, releaseFile);
+  };
+  const changing = repeated(change, 2);
   return {
     link: inProcess(await town.bank("bbj", { ODAN_DATA: data }, options)),
     open: () => 0,
     async set(fault) {
-      clearInterval(changing);
+      await changing.stop();
       await rm(at, { recursive: true, force: true });
       await cp(good, at, { recursive: true });
       if (fault?.files === "missing") await rename(at, `${at}.away-${number++}`);
       if (fault?.files === "cut") await truncate(path.join(at, "donors.parquet"), 200);
       if (fault?.files === "garbage") await writeFile(path.join(at, "donors.parquet"), "no Parquet");
       if (fault?.files === "no announcement") await writeFile(releaseFile, '{"number":');
-      if (fault?.files === "changing") {
-        changing = setInterval(() => {
-          number += 1;
-          const text = JSON.stringify({ number: String(number), date: "2026-04-01" });
-          void rename(releaseFile, `${releaseFile}.old`)
-            .then(() => writeFile(releaseFile, text))
-            .catch(() => undefined);
-        }, 2);
-      }
+      if (fault?.files === "changing") await changing.start();
     },
     async [Symbol.asyncDispose]() {
-      clearInterval(changing);
+      await changing.stop();
       await rm(data, { recursive: true, force: true });
+    },
+  };
+};
+
+/** Does something again and again. It was done once when `start` resolves, and is over when `stop` does. */
+const repeated = (act: () => Promise<void>, everyMs: number) => {
+  let stopped = new AbortController();
+  let running: Promise<void> = Promise.resolve();
+  const run = async (signal: AbortSignal): Promise<void> => {
+    for (; !signal.aborted; await act()) await sleep(everyMs);
+  };
+  return {
+    async start() {
+      await act();
+      stopped = new AbortController();
+      running = run(stopped.signal);
+    },
+    async stop() {
+      stopped.abort();
+      await running;
     },
   };
 };
