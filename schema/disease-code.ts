@@ -35,6 +35,12 @@ const label = (en: string, ja: string | null): CodeLabel => (ja === null ? { en,
 const plain = (code: string): string => code.normalize("NFKC").trim().toUpperCase();
 const number = (code: string): string => plain(code).replace(/^0+(?=\d)/, "");
 const none = (): readonly string[] => [];
+/** Of numbers that follow each other: the nearest one. */
+const nearestNumber = (text: string, codes: readonly string[]): readonly string[] => {
+  const far = (code: string): number => Math.abs(Number(code) - Number(plain(text)));
+  const best = codes.reduce((one, other) => (far(other) < far(one) ? other : one));
+  return Number.isNaN(far(best)) ? [] : [best];
+};
 
 const icd10: CodeSystem = {
   normalize: normalizeIcd10,
@@ -49,7 +55,7 @@ const icd10: CodeSystem = {
 
 const orpha: CodeSystem = {
   normalize: (code) => known(orphaTable().graph, number(code).replace(/^ORPHA:?/, "")),
-  suggest: none,
+  suggest: (text) => nearest(number(text), orphaTable().graph.codes),
   label: (code) => {
     const { en, ja } = orphaTable().row(code);
     return label(en, ja);
@@ -66,7 +72,7 @@ const orpha: CodeSystem = {
 
 const nanbyo: CodeSystem = {
   normalize: (code) => (noticeNumbers().has(number(code)) ? number(code) : null),
-  suggest: none,
+  suggest: (text) => nearestNumber(text, [...noticeNumbers().keys()]),
   label: (code) => label(noticeNumbers().get(code)!.en, noticeNumbers().get(code)!.ja),
   synonyms: (code) => nandoTable().row(noticeNumbers().get(code)!.root).synonyms,
   children: (code) => nando.children(noticeNumbers().get(code)!.root),
@@ -77,7 +83,7 @@ const nanbyo: CodeSystem = {
 
 const nando: CodeSystem = {
   normalize: (code) => known(nandoTable().graph, plain(code)),
-  suggest: none,
+  suggest: (text) => nearest(plain(text), nandoTable().graph.codes),
   label: (code) => label(nandoTable().row(code).en, nandoTable().row(code).ja),
   synonyms: (code) => nandoTable().row(code).synonyms,
   children: (code) =>
@@ -108,7 +114,7 @@ const bbj: CodeSystem = {
     const own = number(code.replace(/^BBJ-/i, ""));
     return bbjCodes.includes(own) ? own : null;
   },
-  suggest: none,
+  suggest: (text) => nearestNumber(text.replace(/^BBJ-/i, ""), bbjCodes),
   label: (code) => label(bbjRow(code).en, bbjRow(code).ja),
   synonyms: none,
   children: none,
@@ -122,7 +128,7 @@ const mondo: CodeSystem = {
     const own = mondoNumber(plain(code));
     return isMondo(own) ? own : null;
   },
-  suggest: none,
+  suggest: (text) => nearest(mondoNumber(plain(text)), mondoCodes()),
   label: (code) => {
     const { name, counterparts } = mondoRow(code);
     const labels = counterparts.map((each) => {

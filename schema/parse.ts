@@ -1,10 +1,9 @@
-import { codeSystem, DISEASE_SYSTEMS, type DiseaseSystem, isDiseaseSystem } from "./disease-code.ts";
 import { type CodeField, type DonorField, FIELDS, type NumberField } from "./fields.ts";
+import { diseaseCode, type Withdrawal } from "./parse-disease.ts";
 import type { Expr, SampleTest } from "./question.ts";
-import { nearest, QuestionError, wanted } from "./question-error.ts";
-import { type Text, text } from "./text.ts";
-import { CODE_SYSTEMS, parseCurie, valuesOf } from "./vocabulary.ts";
-import { insteadOf, type Withdrawn, withdrawnCode } from "./withdrawn.ts";
+import { nearest, QuestionError, show, wanted } from "./question-error.ts";
+import { text } from "./text.ts";
+import { parseCurie, valuesOf } from "./vocabulary.ts";
 
 /** What one question may hold at most; `limits` of the SDL. */
 export type QuestionLimits = { readonly criteria: number; readonly depth: number; readonly codes: number };
@@ -75,11 +74,6 @@ export const parseWhere = (input: unknown, limits: QuestionLimits = QUESTION_LIM
   return where(input, "where", 1);
 };
 
-/**
- * Which withdrawn codes are taken: none, as in questions; those that a record may hold and whose place is known; or all.
- */
-export type Withdrawal = "none" | "recorded" | "all";
-
 /** One value of a field in its normal form. @throws {QuestionError} with suggestions. */
 export const parseValue = (value: unknown, at: string, field: CodeField, withdrawn: Withdrawal = "none"): string =>
   code(value, at, field, withdrawn);
@@ -100,11 +94,6 @@ const RANGE_KEYS = { ageAtCollection: "AGE_AT_COLLECTION", collectedYear: "COLLE
   NumberField
 >;
 const WHERE_KEYS = ["all", "any", "not", ...Object.keys(DONOR_KEYS), "sample"];
-
-const show = (value: unknown): string => {
-  const shown = value === undefined ? "nothing" : (JSON.stringify(value) ?? String(value));
-  return shown.length > 60 ? `${shown.slice(0, 60)}…` : shown;
-};
 
 /** An object with known keys only; a key whose value is null counts as absent. */
 const object = (value: unknown, at: string, keys: readonly string[]): { readonly [key: string]: unknown } => {
@@ -157,78 +146,22 @@ const code = (value: unknown, at: string, field: CodeField, withdrawn: Withdrawa
     if (/^[a-z0-9-]+\/[a-z0-9-]+$/.test(id)) return id;
     throw wanted(at, text("the id of a centre such as ncbn/ncgg", "ncbn/ncgg のような施設 ID"), show(value));
   }
-  const systems = field === "DISEASE" ? CODE_SYSTEMS.filter(isDiseaseSystem) : ["PROGRAMME"];
+  if (field === "DISEASE") return diseaseCode(value, at, withdrawn);
   const curie = parseCurie(value.normalize("NFKC").trim());
-  if (curie === null || !systems.includes(curie.system)) {
-    const bare = field === "DISEASE" ? bareDisease(value) : [];
-    const near = nearest(value.split(":")[0] ?? "", systems).map((system) => value.replace(/^[^:]*/, system));
-    const example = field === "DISEASE" ? "ICD10:E11" : "PROGRAMME:CONTROL_GROUP";
+  if (curie?.system !== "PROGRAMME") {
     throw wanted(
       at,
       text(
-        `a code of ${systems.join(", ")} with its system, such as ${example}`,
-        `${example} のような体系付きのコード（${systems.join("・")}）`,
+        "a code of PROGRAMME with its system, such as PROGRAMME:CONTROL_GROUP",
+        "PROGRAMME:CONTROL_GROUP のような体系付きのコード（PROGRAMME）",
       ),
       show(value),
-      bare.length > 0 ? bare : near,
+      /^\w+$/.test(value) ? [`PROGRAMME:${value.toUpperCase()}`] : [],
     );
   }
-  if (!isDiseaseSystem(curie.system)) {
-    if (/^[A-Z0-9_]+$/.test(curie.code)) return `${curie.system}:${curie.code}`;
-    throw wanted(
-      at,
-      text("capital letters, digits and _ after the colon", "コロンの後は英大文字・数字・_"),
-      show(value),
-    );
-  }
-  const { system } = curie;
-  const known = codeSystem(system).normalize(curie.code);
-  const gone = withdrawnCode(system, curie.code);
-  if (gone !== null && withdrawn === "all") return gone.code;
-  if (gone !== null && (withdrawn === "none" || known === null)) throw withdrawnError(at, show(value), gone);
-  if (known !== null) return `${system}:${known}`;
-  const suggestions = codeSystem(system).suggest(curie.code);
-  throw wanted(
-    at,
-    WANTED[system],
-    show(value),
-    suggestions.map((s) => `${system}:${s}`),
-  );
+  if (/^[A-Z0-9_]+$/.test(curie.code)) return `${curie.system}:${curie.code}`;
+  throw wanted(at, text("capital letters, digits and _ after the colon", "コロンの後は英大文字・数字・_"), show(value));
 };
-
-const withdrawnError = (at: string, given: string, gone: Withdrawn): QuestionError =>
-  wanted(
-    at,
-    text("a code in use", "使用中のコード"),
-    text(`${given}, which was withdrawn (${gone.label.en})`, `廃止された ${given}（${gone.label.ja}）`),
-    insteadOf(gone),
-  );
-
-const WANTED: { readonly [S in DiseaseSystem]: Text } = {
-  ICD10: text("a code of ICD-10, a range of categories or a chapter", "ICD-10 のコード、分類の範囲、または章"),
-  ORPHA: text("a code of Orphanet such as ORPHA:803", "ORPHA:803 のような Orphanet のコード"),
-  NANBYO: text(
-    "the number of a designated disease, NANBYO:1 to NANBYO:348",
-    "指定難病の告示番号（NANBYO:1 から NANBYO:348）",
-  ),
-  NANDO: text("a class of NANDO such as NANDO:1200002", "NANDO:1200002 のような NANDO のクラス"),
-  ONCOTREE: text("a code of OncoTree such as ONCOTREE:LUAD", "ONCOTREE:LUAD のような OncoTree のコード"),
-  BBJ: text(
-    "a target disease of BioBank Japan, BBJ:1 to BBJ:51",
-    "バイオバンク・ジャパンの対象疾患（BBJ:1 から BBJ:51）",
-  ),
-  MONDO: text(
-    "a code of Mondo with an exact match in ORPHA, ONCOTREE or ICD10, such as MONDO:0004976",
-    "ORPHA・ONCOTREE・ICD10 に完全に対応する Mondo のコード（MONDO:0004976 など）",
-  ),
-};
-
-/** What a code without its system may have meant. Bare numbers are in too many systems. */
-const bareDisease = (value: string): readonly string[] =>
-  DISEASE_SYSTEMS.flatMap((system) => {
-    const code = /^\s*\d*\s*$/.test(value) ? null : codeSystem(system).normalize(value);
-    return code === null ? [] : [`${system}:${code}`];
-  }).slice(0, 3);
 
 /** Largest age and year that make sense, so that a range cannot leave 32-bit integers on its way. */
 const NUMBER_LIMIT = 9999;

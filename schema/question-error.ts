@@ -36,6 +36,12 @@ export const wanted = (
   );
 };
 
+/** What came, as it is shown in a message: JSON of at most 60 characters. */
+export const show = (value: unknown): string => {
+  const shown = value === undefined ? "nothing" : (JSON.stringify(value) ?? String(value));
+  return shown.length > 60 ? `${shown.slice(0, 60)}…` : shown;
+};
+
 /** The values of a list that look most like a mistyped one, at most three. */
 export const nearest = (given: string, known: readonly string[]): readonly string[] => {
   const scored = known

@@ -1,0 +1,94 @@
+import { codeSystem, DISEASE_SYSTEMS, type DiseaseSystem, isDiseaseSystem } from "./disease-code.ts";
+import { nearest, show, wanted } from "./question-error.ts";
+import { type Text, text } from "./text.ts";
+import { parseCurie } from "./vocabulary.ts";
+import { insteadOf, withdrawnCode } from "./withdrawn.ts";
+
+/**
+ * Which withdrawn codes are taken: none, as in questions; those that a record may hold and whose place is known; or all.
+ */
+export type Withdrawal = "none" | "recorded" | "all";
+
+/**
+ * A disease code in its normal form, with its system. @throws {QuestionError} for a code or a system that there is not, and
+ * for a withdrawn code, with the nearest codes in use as suggestions
+ */
+export const diseaseCode = (value: string, at: string, withdrawn: Withdrawal = "none"): string => {
+  const curie = parseCurie(value.normalize("NFKC").trim());
+  if (curie === null || !isDiseaseSystem(curie.system)) throw wanted(at, ANY, show(value), inOtherSystems(value));
+  const { system } = curie;
+  const known = codeSystem(system).normalize(curie.code);
+  const gone = withdrawnCode(system, curie.code);
+  if (gone !== null && withdrawn === "all") return gone.code;
+  if (gone !== null && (withdrawn === "none" || known === null)) {
+    const { en, ja } = gone.label;
+    const got = text(`${show(value)}, which was withdrawn (${en})`, `廃止された ${show(value)}（${ja}）`);
+    throw wanted(at, text("a code in use", "使用中のコード"), got, insteadOf(gone));
+  }
+  if (known !== null) return `${system}:${known}`;
+  throw wanted(at, WANTED[system], show(value), nearestCodes(system, curie.code));
+};
+
+const ANY = text(
+  `a code of ${DISEASE_SYSTEMS.join(", ")} with its system, such as ICD10:E11`,
+  `ICD10:E11 のような体系付きのコード（${DISEASE_SYSTEMS.join("・")}）`,
+);
+
+const WANTED: { readonly [S in DiseaseSystem]: Text } = {
+  ICD10: text("a code of ICD-10, a range of categories or a chapter", "ICD-10 のコード、分類の範囲、または章"),
+  ORPHA: text("a code of Orphanet such as ORPHA:803", "ORPHA:803 のような Orphanet のコード"),
+  NANBYO: text(
+    "the number of a designated disease, NANBYO:1 to NANBYO:348",
+    "指定難病の告示番号（NANBYO:1 から NANBYO:348）",
+  ),
+  NANDO: text("a class of NANDO such as NANDO:1200002", "NANDO:1200002 のような NANDO のクラス"),
+  ONCOTREE: text("a code of OncoTree such as ONCOTREE:LUAD", "ONCOTREE:LUAD のような OncoTree のコード"),
+  BBJ: text(
+    "a target disease of BioBank Japan, BBJ:1 to BBJ:51",
+    "バイオバンク・ジャパンの対象疾患（BBJ:1 から BBJ:51）",
+  ),
+  MONDO: text(
+    "a code of Mondo with an exact match in ORPHA, ONCOTREE or ICD10, such as MONDO:0004976",
+    "ORPHA・ONCOTREE・ICD10 に完全に対応する Mondo のコード（MONDO:0004976 など）",
+  ),
+};
+
+const MOST = 3;
+
+/** Codes that a mistyped code of a system may have meant: one of another system under its name, or the nearest of its own. */
+const nearestCodes = (system: DiseaseSystem, code: string): readonly string[] => {
+  const elsewhere = withoutSystem(code);
+  const own = codeSystem(system)
+    .suggest(code)
+    .map((near) => `${system}:${near}`);
+  return [...elsewhere, ...own].filter(inUse).slice(0, MOST);
+};
+
+/** What a code of a system that is not known, or of none, may have meant: the code in a system with a name like that, or in any. */
+const inOtherSystems = (value: string): readonly string[] => {
+  const bare = withoutSystem(value);
+  if (bare.length > 0) return bare.slice(0, MOST);
+  const [, name = "", code = ""] = /^([^:\s]*)[:\s]+(.*)$/.exec(value.normalize("NFKC").trim()) ?? [];
+  const alike = DISEASE_SYSTEMS.filter((system) => begins(name, system) || begins(system, name));
+  const systems = alike.length > 0 ? alike : (nearest(name, DISEASE_SYSTEMS) as readonly DiseaseSystem[]);
+  const named = systems.flatMap((system) => {
+    const known = codeSystem(system).normalize(code);
+    return known === null ? [] : [`${system}:${known}`];
+  });
+  return [...new Set([...named, ...withoutSystem(code)])].filter(inUse).slice(0, MOST);
+};
+
+const begins = (text: string, start: string): boolean =>
+  start.length > 2 && text.toUpperCase().startsWith(start.toUpperCase());
+
+/** Codes of all systems that are spelled so. Bare numbers are in too many of them. */
+const withoutSystem = (code: string): readonly string[] =>
+  DISEASE_SYSTEMS.flatMap((system) => {
+    const known = /^\s*\d*\s*$/.test(code) ? null : codeSystem(system).normalize(code);
+    return known === null ? [] : [`${system}:${known}`];
+  }).filter(inUse);
+
+const inUse = (curie: string): boolean => {
+  const { system, code } = parseCurie(curie)!;
+  return withdrawnCode(system as DiseaseSystem, code) === null;
+};
