@@ -17,12 +17,17 @@ export type Command = {
   /** Tokens of earlier answers. */
   readonly snapshot: string | null;
   readonly notBefore: string | null;
+  /** What `concepts` looks for. */
+  readonly lookup: Lookup | null;
   /** What `publish` publishes. */
   readonly publication: Publication | null;
   readonly language: "en" | "ja";
   readonly json: boolean;
   readonly url: string;
 };
+
+/** Codes by name, number or code (`text`), or the next level down (`under`). `first`: null for the gateway's own default. */
+export type Lookup = { readonly text: string | null; readonly under: string | null; readonly first: number | null };
 
 /** Reads the words after `odan`. `lang` is the environment's LANG. @throws {UsageError} */
 export const commandOf = (args: readonly string[], lang: string | undefined): Command => {
@@ -47,6 +52,7 @@ export const commandOf = (args: readonly string[], lang: string | undefined): Co
     deadlineMs: deadline === undefined ? null : number("deadline", deadline),
     snapshot: last("snapshot") ?? null,
     notBefore: last("not-before") ?? null,
+    lookup: name === "concepts" && !help ? lookupOf(operand, last("under"), rows) : null,
     publication: name === "publish" && !help ? publicationOf(operand, last) : null,
     language: languageOf(last("lang"), lang),
     json: last("json") !== undefined,
@@ -77,15 +83,19 @@ const wordsOf = (
   });
   const first = tokens.find((token) => token.kind === "positional");
   const name = COMMANDS.find((known) => known === first?.value);
-  const wantsOne = name !== undefined && OPERANDS[name] !== undefined;
-  const operand = tokens.filter((token) => token.kind === "positional").find((token) => wantsOne && token !== first);
+  const wants = name === undefined ? undefined : OPERANDS[name];
+  const operands = tokens
+    .filter((token) => token.kind === "positional" && token !== first)
+    .slice(0, wants === undefined ? 0 : wants.endsWith("...") ? undefined : 1);
   const given = tokens.flatMap((token) => {
     if (token.kind === "option") return [optionOf(name, token)];
-    if (token.kind === "option-terminator" || (token === first && name !== undefined) || token === operand) return [];
+    if (token.kind === "option-terminator" || (token === first && name !== undefined) || operands.includes(token))
+      return [];
     if (name === undefined) throw wanted(`a command (${COMMANDS.join(", ")})`, token.value, COMMANDS);
     throw wanted(`an option of ${name}`, `"${token.value}"`);
   });
-  return { name, operand: operand?.value, given };
+  const operand = operands.flatMap((token) => (token.kind === "positional" ? [token.value] : [])).join(" ");
+  return { name, operand: operand === "" ? undefined : operand, given };
 };
 
 type OptionToken = {
@@ -115,6 +125,13 @@ const optionOf = (command: CommandName | undefined, { name, rawName, value, inli
   const meant = inlineValue === true || (option.value === "TOKEN" && !Object.hasOwn(OPTIONS, value.slice(2)));
   if (value.startsWith("--") && !meant) throw wanted(`${option.value} after ${rawName}`, value);
   return { name, value };
+};
+
+const lookupOf = (text: string | undefined, under: string | undefined, first: number | undefined): Lookup => {
+  if ((text === undefined) === (under === undefined)) {
+    throw wanted("a name, a number or a code after concepts, or --under", text === undefined ? "none" : "both");
+  }
+  return { text: text ?? null, under: under ?? null, first: first ?? null };
 };
 
 const number = (name: string, value: string): number => {

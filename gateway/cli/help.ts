@@ -4,6 +4,7 @@ import { COMMANDS, type CommandName, OPERANDS, OPTIONS, type Option } from "./op
 const SUMMARY: { readonly [C in CommandName]: string } = {
   search: "count donors and samples in every bank",
   reading: "how each bank would read a question, without counting",
+  concepts: "find the code of a disease, and which banks record it",
   banks: "the banks that have joined",
   fields: "what can be asked, and its values",
   publish: "make a release that a bank's local API holds the current one",
@@ -28,6 +29,11 @@ const EXAMPLES: { readonly [C in CommandName]: readonly string[] } = {
     "odan search --by SEX --by DISEASE:ICD10:E10-E14 --by SEX,SAMPLE_TYPE",
   ],
   reading: ["odan reading --disease ICD10:E11 --sample PLASMA --age 40-59"],
+  concepts: [
+    "odan concepts type 2 diabetes",
+    "odan concepts 脊髄性筋萎縮症 --lang ja",
+    "odan concepts --under ICD10:E10-E14",
+  ],
   banks: ["odan banks --lang ja"],
   fields: ["odan fields"],
   publish: [
@@ -47,6 +53,10 @@ const RULES = [
 
 /** What an operator has to know of a command. */
 const NOTES: { readonly [C in CommandName]?: readonly string[] } = {
+  concepts: [
+    "Finds by name, synonym, number or code, in English and Japanese. Behind each code stand the banks that record exactly it, or",
+    "only something broader or narrower; banks that cannot hold it are left out. + marks codes with a level below: --under CODE.",
+  ],
   publish: [
     "Load the release into the bank's local API first. Publishing takes as long as a lease (ODAN_LEASE_MS, 5 seconds): then no",
     "gateway answers from an older release as fresh. Repeating it is harmless. The token is that of ODAN_OPERATOR_TOKEN_FILE",
@@ -79,7 +89,7 @@ const overview = (): readonly string[] => [
   "",
   "Examples",
   ...EXAMPLES.search.slice(0, 4).map((line) => `  ${line}`),
-  ...[EXAMPLES.banks[0], EXAMPLES.publish[0], EXAMPLES.subgraph[0]].map((line) => `  ${line}`),
+  ...[EXAMPLES.concepts[0], EXAMPLES.banks[0], EXAMPLES.publish[0], EXAMPLES.subgraph[0]].map((line) => `  ${line}`),
   "",
   "odan COMMAND --help shows the options of a command.",
   "",

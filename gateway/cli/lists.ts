@@ -1,6 +1,6 @@
 import { inexact } from "./answer.ts";
 import { fieldLabel } from "./facet-table.ts";
-import type { Bank, Field, Reading } from "./replies.ts";
+import type { Bank, Concept, Field, Reading } from "./replies.ts";
 import { clean, type Paint, table } from "./table.ts";
 import { type Language, numberOf, releaseOf, verdictOf, WORDS } from "./words.ts";
 
@@ -18,6 +18,29 @@ export const readingLines = (reading: Reading, language: Language, paint: Paint)
     ];
   }),
 ];
+
+/** A row per code: its name, what of it the text met where that is another one, and which banks record it, by verdict. */
+export const conceptLines = (concepts: readonly Concept[], language: Language, paint: Paint): readonly string[] => {
+  if (concepts.length === 0) return [WORDS.noConcepts[language]];
+  const banksOf = ({ banks }: Concept, verdict: string): string =>
+    clean(banks.flatMap((each) => (each.verdict === verdict ? [each.bank.id] : [])).join(", "));
+  const recorded = ["EXACT", "BROADER", "NARROWER", "PARTLY_RECORDED"] as const;
+  return table(
+    [
+      { title: WORDS.code[language] },
+      { title: WORDS.label[language] },
+      { title: WORDS.matched[language], style: "dim" },
+      ...recorded.map((verdict) => ({ title: verdictOf(verdict, language) })),
+    ],
+    concepts.map((concept) => {
+      const { code, label, matched, hasChildren } = concept;
+      const other = matched === null || matched === label[language] || code.endsWith(`:${matched}`) ? "" : matched;
+      const name = `${label[language]}${hasChildren ? " +" : ""}`;
+      return [clean(code), clean(name), clean(other), ...recorded.map((verdict) => banksOf(concept, verdict))];
+    }),
+    paint,
+  );
+};
 
 /** A row per bank, with its id for --bank and where to write to. */
 export const bankLines = (banks: readonly Bank[], language: Language, paint: Paint): readonly string[] => {

@@ -1,12 +1,16 @@
 /** Commands that ask a gateway, in the order of the help. */
-const ASKING = ["search", "reading", "banks", "fields", "publish"] as const;
+const ASKING = ["search", "reading", "concepts", "banks", "fields", "publish"] as const;
 /** All of them: `subgraph` serves instead of asking, so it has arguments and help here and nothing else. */
 export const COMMANDS = [...ASKING, "subgraph"] as const;
 export type CommandName = (typeof COMMANDS)[number];
 export type AskingName = (typeof ASKING)[number];
 
-/** What a command wants beside its options: one word, as the help spells it. */
-export const OPERANDS: { readonly [C in CommandName]?: string } = { publish: "BANK", subgraph: "FILE" };
+/** What a command wants beside its options, as the help spells it: one word, or several where it ends in dots. */
+export const OPERANDS: { readonly [C in CommandName]?: string } = {
+  concepts: "TEXT...",
+  publish: "BANK",
+  subgraph: "FILE",
+};
 
 /**
  * What an option does.
@@ -63,7 +67,8 @@ export const OPTIONS: { readonly [name: string]: Option } = {
   all: group("ends an --any group: the criteria that follow must all hold again"),
 
   by: setting("FIELD[:LEVEL|:CODE][,FIELD]", "break the numbers down; two fields make a cross table", ASK),
-  first: setting("NUMBER", "rows of each breakdown (20)", ASK),
+  first: setting("NUMBER", "rows of each breakdown, or codes found (20)", [...ASK, "concepts"]),
+  under: setting("CODE", "instead of TEXT: the next level below this code", ["concepts"]),
   bank: setting("ID[,ID]", "ask only this bank", ASK),
   deadline: setting("MILLISECONDS", "longest wait for the banks", ["search"]),
   snapshot: setting("TOKEN", "of an earlier answer: ask its banks, for exactly its releases", ["search"]),

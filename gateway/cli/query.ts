@@ -39,6 +39,11 @@ const DOCUMENTS: { readonly [C in AskingName]: string } = {
   reading: `query Reading($where: Where!, $banks: [ID!], $facets: [FacetInput!]) {
   reading(where: $where, banks: $banks, facets: $facets) { ${QUESTION} banks { ${BANK} ${UNDERSTANDING} lostFacets } }
 }`,
+  concepts: `query Concepts($text: String, $under: Code, $first: Int) {
+  concepts(text: $text, under: $under, first: $first) {
+    code label ${TEXT} matched hasChildren banks { bank { id } verdict }
+  }
+}`,
   banks: `query Banks {
   banks { id name ${TEXT} adapter state size { donors samples } ${RELEASE} contact { email } access { requestUrl } }
 }`,
@@ -49,10 +54,12 @@ const DOCUMENTS: { readonly [C in AskingName]: string } = {
 };
 
 const variablesOf = (name: AskingName, command: Command): object => {
-  const { where, facets: asked, banks, deadlineMs, snapshot, notBefore, publication } = command;
+  const { where, facets: asked, banks, deadlineMs, snapshot, notBefore, lookup, publication } = command;
   const facets = asked.length === 0 ? null : asked;
   if (name === "search") return { where, banks, facets, deadlineMs, snapshot, notBefore };
   if (name === "reading") return { where, banks, facets };
+  // Null would be an argument, and `first` has a default.
+  if (lookup !== null) return { ...lookup, first: lookup.first ?? undefined };
   if (publication === null) return {};
   const { bank, number, date, donors, samples, purge } = publication;
   const size = donors === null && samples === null ? null : { donors, samples };

@@ -50,6 +50,13 @@ export type Reading = {
     readonly lostFacets: readonly string[];
   }[];
 };
+export type Concept = {
+  readonly code: string;
+  readonly label: Text;
+  readonly matched: string | null;
+  readonly hasChildren: boolean;
+  readonly banks: readonly { readonly bank: { readonly id: string }; readonly verdict: string }[];
+};
 export type Bank = {
   readonly id: string;
   readonly name: Text;

@@ -1,12 +1,12 @@
 import { answerLines, isSilent } from "./answer.ts";
 import { type Command, commandOf } from "./arguments.ts";
 import { helpText } from "./help.ts";
-import { bankLines, fieldLines, readingLines } from "./lists.ts";
+import { bankLines, conceptLines, fieldLines, readingLines } from "./lists.ts";
 import { readToken } from "./operator.ts";
 import type { AskingName } from "./options.ts";
 import { publishedLine, publishingLine } from "./published.ts";
 import { ask } from "./query.ts";
-import type { Bank, Field, Reading, Release, Search } from "./replies.ts";
+import type { Bank, Concept, Field, Reading, Release, Search } from "./replies.ts";
 import { type Paint, painter } from "./table.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -67,6 +67,8 @@ const lines = (name: AskingName, data: unknown, language: "en" | "ja", paint: Pa
       return answerLines(data as Search, language, paint);
     case "reading":
       return readingLines(data as Reading, language, paint);
+    case "concepts":
+      return conceptLines(data as readonly Concept[], language, paint);
     case "banks":
       return bankLines(data as readonly Bank[], language, paint);
     case "fields":

@@ -78,6 +78,9 @@ export const WORDS = {
   field: text("Field", "項目"),
   value: text("Value", "値"),
   label: text("Name", "名称"),
+  code: text("Code", "コード"),
+  matched: text("Found as", "一致した語"),
+  noConcepts: text("Nothing of that name, number or code.", "該当するコードがありません。"),
   noBanks: text("No bank has joined.", "参加しているバンクはありません。"),
 } as const;
 

@@ -97,6 +97,7 @@ test("the rest of the line says how to ask", () => {
     deadlineMs: 2000,
     snapshot: null,
     notBefore: null,
+    lookup: null,
     publication: null,
     language: "ja",
     json: true,
@@ -125,6 +126,13 @@ test("publish names a bank, the release, and its bounds", () => {
   expect(read(all).publication).toMatchObject({ bank: "bbj", donors: 0, samples: 900000, purge: true, tokenFile: "t" });
 });
 
+test("concepts looks for all that follows it, or below a code", () => {
+  expect(read("concepts type 2 diabetes").lookup).toEqual({ text: "type 2 diabetes", under: null, first: null });
+  expect(read("concepts E11 --first 5").lookup).toEqual({ text: "E11", under: null, first: 5 });
+  expect(read("concepts --under ICD10:E10-E14").lookup).toEqual({ text: null, under: "ICD10:E10-E14", first: null });
+  expect(read("banks").lookup).toBeNull();
+});
+
 test("the language comes from LANG unless --lang names it", () => {
   expect(commandOf(["banks"], "ja_JP.UTF-8").language).toBe("ja");
   expect(commandOf(["banks"], "C.UTF-8").language).toBe("en");
@@ -133,7 +141,10 @@ test("the language comes from LANG unless --lang names it", () => {
 });
 
 test.each([
-  ["serch", "wanted a command (search, reading, banks, fields, publish, subgraph), got serch. Did you mean search?"],
+  [
+    "serch",
+    "wanted a command (search, reading, concepts, banks, fields, publish, subgraph), got serch. Did you mean search?",
+  ],
   ["search --sexx FEMALE", "wanted an option of search, got --sexx. Did you mean --sex?"],
   ["search FEMALE", 'wanted an option of search, got "FEMALE".'],
   ["banks --sex FEMALE", "wanted an option of banks, got --sex, which belongs to search and reading."],
@@ -159,6 +170,8 @@ test.each([
   ],
   ["search --deadline soon", 'wanted a whole number above 0 after --deadline, got "soon".'],
   ["search --lang fr", "wanted en or ja after --lang, got fr."],
+  ["concepts", "wanted a name, a number or a code after concepts, or --under, got none."],
+  ["concepts als --under BBJ:47", "wanted a name, a number or a code after concepts, or --under, got both."],
   ["publish --number 1 --date 2026-10-01", "wanted the id of a bank after publish, got none."],
   ["publish bbj tmm --number 1 --date 2026-10-01", 'wanted an option of publish, got "tmm".'],
   ["publish bbj --date 2026-10-01", "wanted --number of the release, got none."],

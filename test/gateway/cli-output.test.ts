@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { answerLines } from "../../gateway/cli/answer.ts";
 import { facetLines } from "../../gateway/cli/facet-table.ts";
-import { bankLines, fieldLines, readingLines } from "../../gateway/cli/lists.ts";
+import { bankLines, conceptLines, fieldLines, readingLines } from "../../gateway/cli/lists.ts";
 import { publishedLine } from "../../gateway/cli/published.ts";
 import type { BankAnswer, FacetTable, Search, Understanding } from "../../gateway/cli/replies.ts";
 import { clean, painter, table, widthOf } from "../../gateway/cli/table.ts";
@@ -295,6 +295,25 @@ test("a reading says per bank what is exact, what is not, and which breakdowns a
     "NCBN",
     "  exact",
   ]);
+});
+
+test("concepts stand beside the banks that record them, and are said to be found by another name", () => {
+  const at = (id: string, verdict: string) => ({ bank: { id }, verdict });
+  const concept = {
+    code: "ICD10:E11",
+    label: text("Type 2 diabetes mellitus", "2型糖尿病"),
+    matched: "E11",
+    hasChildren: true,
+    banks: [at("bbj", "BROADER"), at("cancer", "NOT_COLLECTED"), at("ncbn", "EXACT"), at("tmm", "EXACT")],
+  };
+  const leaf = { ...concept, code: "NANBYO:2", matched: "ALS", hasChildren: false, banks: [at("rare", "NARROWER")] };
+  expect(conceptLines([concept, { ...leaf, label: text("Amyotrophic lateral sclerosis", "") }], "en", plain)).toEqual([
+    "Code       Name                           Found as  exact      broader  narrower",
+    rule(80),
+    "ICD10:E11  Type 2 diabetes mellitus +               ncbn, tmm  bbj",
+    "NANBYO:2   Amyotrophic lateral sclerosis  ALS                           rare",
+  ]);
+  expect(conceptLines([], "ja", plain)).toEqual(["該当するコードがありません。"]);
 });
 
 test("banks and fields are plain tables, without columns that nobody fills", () => {

@@ -170,8 +170,8 @@ test("every command asks what the public schema has", async () => {
   replyWith({});
   const asking = COMMANDS.filter((name) => name !== "subgraph");
   for (const name of asking) {
-    const line = name === "publish" ? ["a", "--number", "2", "--date", "2026-10-01"] : [];
-    await ask(name, commandOf([name, ...line, "--url", url], undefined));
+    const line = { publish: ["a", "--number", "2", "--date", "2026-10-01"], concepts: ["als"] }[name as string];
+    await ask(name, commandOf([name, ...(line ?? []), "--url", url], undefined));
   }
   const schemas = [PUBLIC_SDL, SUBGRAPH_SDL].map((sdl) => buildSchema(sdl));
   expect(asked.map(({ query }) => validate(schemas[0]!, parse(query)))).toEqual(asking.map(() => []));
