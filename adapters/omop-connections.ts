@@ -1,10 +1,11 @@
+import { setMaxListeners } from "node:events";
 import { connect, Socket } from "node:net";
 import pg, { type ClientConfig } from "pg";
 import { BankError } from "./bank-error.ts";
 import { omopError } from "./omop-errors.ts";
 import type { Statement } from "./omop-statement.ts";
 import { pool } from "./pool.ts";
-import { unlessAborted } from "./signals.ts";
+import { unlessAborted, whileNone } from "./signals.ts";
 
 /** The rows of one statement, column by column. 64-bit integers come as texts. */
 export type Rows = readonly (readonly unknown[])[];
@@ -39,6 +40,7 @@ export function connections(options: ConnectionOptions): Connections {
   const slots = Array.from({ length: atOnce }, (): Slot => ({ open: undefined }));
   const lent = pool(slots);
   const closing = new AbortController();
+  setMaxListeners(0, closing.signal);
   const running = new Set<Promise<unknown>>();
   let closed: Promise<void> | undefined;
 
@@ -102,12 +104,13 @@ export function connections(options: ConnectionOptions): Connections {
   return {
     async read(statements, signal) {
       signal.throwIfAborted();
-      const either = AbortSignal.any([signal, closing.signal]);
-      const working = lent.use(either, (slot) => transact(slot, statements, either));
+      const working = whileNone([signal, closing.signal], (either) =>
+        lent.use(either, (slot) => transact(slot, statements, either)),
+      );
       running.add(working);
       void working.catch(() => undefined).finally(() => running.delete(working));
       try {
-        return await unlessAborted(working, either);
+        return await unlessAborted(unlessAborted(working, signal), closing.signal);
       } catch (error) {
         signal.throwIfAborted();
         throw omopError(bank, error);

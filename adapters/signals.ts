@@ -19,16 +19,26 @@ export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): P
  * Runs work under a signal of its own, which aborts with the given one and to which any number of parts may listen; the
  * given signal gets one listener, and only for as long as the work takes.
  */
-export async function fanOut<T>(signal: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  signal.throwIfAborted();
+export const fanOut = <T>(signal: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T> =>
+  whileNone([signal], work);
+
+/**
+ * Runs work under a signal that aborts with the first of the given ones. Each of them gets one listener, and only for as long
+ * as the work takes: what AbortSignal.any makes, Node 20 never strikes off the list of a signal that lives on.
+ */
+export async function whileNone<T>(
+  signals: readonly AbortSignal[],
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  for (const signal of signals) signal.throwIfAborted();
   const controller = new AbortController();
   setMaxListeners(0, controller.signal);
-  const abort = () => controller.abort(signal.reason);
-  signal.addEventListener("abort", abort, { once: true });
+  const abort = ({ target }: Event) => controller.abort((target as AbortSignal).reason);
+  for (const signal of signals) signal.addEventListener("abort", abort, { once: true });
   try {
     return await work(controller.signal);
   } finally {
-    signal.removeEventListener("abort", abort);
+    for (const signal of signals) signal.removeEventListener("abort", abort);
   }
 }
 

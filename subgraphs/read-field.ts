@@ -1,4 +1,5 @@
-import type { Capabilities, FieldCapability, Test, Unit } from "../adapters/local.ts";
+import { LRUCache } from "lru-cache";
+import { type Capabilities, type FieldCapability, isRange, type Test, type Unit } from "../adapters/local.ts";
 import { NOT_RECORDED, type Uncertainty, type Verdict } from "../schema/answer.ts";
 import { codeSet, meets, within } from "../schema/code-set.ts";
 import { type CodeField, FIELDS, type FieldName, isNumberField, type NumberField } from "../schema/fields.ts";
@@ -42,13 +43,12 @@ export const UNSUPPORTED: FieldReading = {
 
 export const fieldReader = (mapping: Mapping, capabilities: Capabilities): FieldReader => {
   const known = new Map<FieldName, KnownCodes>();
-  const cache = new Map<string, FieldReading>();
+  const readings = new LRUCache<string, FieldReading>({ maxSize: REMEMBERED_BYTES, sizeCalculation: bytesOf });
   const remembered = (key: string, make: () => FieldReading): FieldReading => {
-    const before = cache.get(key);
+    const before = readings.get(key);
     if (before !== undefined) return before;
     const made = make();
-    if (cache.size >= CACHE_SIZE) cache.clear();
-    cache.set(key, made);
+    readings.set(key, made);
     return made;
   };
   const knownOf = (field: FieldName): KnownCodes | null => {
@@ -92,7 +92,13 @@ export const fieldReader = (mapping: Mapping, capabilities: Capabilities): Field
   return reader;
 };
 
-const CACHE_SIZE = 20_000;
+/** Of one bank. A code asked in one system may mean thousands of a bank that codes in another. */
+const REMEMBERED_BYTES = 8 * 2 ** 20;
+/** A list takes eight bytes for each of its codes, and some to grow. */
+const bytesOf = ({ inner, outer, local }: FieldReading, key: string): number => {
+  const codes = [inner, outer].reduce((sum, test) => sum + (isRange(test) ? 0 : test.codes.length), local.length);
+  return 10 * codes + 2 * key.length + 500;
+};
 
 type KnownCodes = {
   readonly section: FieldMapping;

@@ -1,6 +1,7 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createYoga } from "graphql-yoga";
+import { documentCache } from "./document-cache.ts";
 import { leavingOf } from "./leaving.ts";
 import type { Subgraph, SubgraphContext } from "./subgraph.ts";
 
@@ -38,6 +39,7 @@ export const serveSubgraph = async (subgraph: Subgraph, options: ServeOptions): 
     landingPage: false,
     batching: false,
     multipart: false,
+    parserAndValidationCache: documentCache(),
     cors: false,
     maxRequestBodySize: LARGEST_QUESTION,
     disposeOnProcessTerminate: false,

@@ -2,6 +2,7 @@ import { useDeferStream } from "@graphql-yoga/plugin-defer-stream";
 import { createYoga, type Plugin, type YogaServerInstance } from "graphql-yoga";
 import type { Logger } from "pino";
 import { isExact } from "../../schema/count.ts";
+import { documentCache } from "../../subgraphs/document-cache.ts";
 import type { GatewayContext, ServerContext } from "../context.ts";
 import { type Execute, fastPath } from "./fast-path.ts";
 import { meter } from "./meter.ts";
@@ -28,6 +29,7 @@ export const graphqlHandler = (gateway: ResolveWith, log: Logger): GraphQLHandle
     landingPage: false,
     batching: false,
     multipart: false,
+    parserAndValidationCache: documentCache(),
     cors: false,
     maxRequestBodySize: false,
     disposeOnProcessTerminate: false,

@@ -1,3 +1,6 @@
+import { setImmediate } from "node:timers/promises";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { describe, expect, test } from "vitest";
 import { type Alarm, type Answers, createAnswers, type Fill } from "../../cache/answers.ts";
 import type { Clock } from "../../cache/clock.ts";
@@ -5,6 +8,9 @@ import { type Entry, sealWith } from "../../cache/seal.ts";
 import type { Store, StoreKey } from "../../cache/store.ts";
 import { type ManualClock, manualClock } from "./manual-clock.ts";
 import { memoryStore } from "./memory-store.ts";
+
+setFlagsFromString("--expose-gc");
+const collect = runInNewContext("gc") as () => void;
 
 const seal = sealWith(Buffer.alloc(32, 1));
 const here = new AbortController().signal;
@@ -147,7 +153,7 @@ describe.each(["memory alone", "a shared store"])("answers of %s", (level) => {
 });
 
 test("memory holds no more than its bytes, and what is larger than all of it is answered and not kept", async () => {
-  const answers = gateway(manualClock(), undefined, 10_000);
+  const answers = gateway(manualClock(), undefined, 20_000);
   for (let index = 0; index < 50; index += 1) {
     await answers.get(at(`q${index}`), async () => entry(String(index).padEnd(500)), here);
   }
@@ -155,10 +161,31 @@ test("memory holds no more than its bytes, and what is larger than all of it is 
     Boolean,
   );
   expect(kept.length).toBeGreaterThan(4);
-  expect(kept.length * 500 * 2).toBeLessThanOrEqual(10_000);
+  expect(kept.length * 500 * 2).toBeLessThanOrEqual(20_000);
   expect(kept.at(-1)?.body.trim()).toBe("49");
   expect((await answers.get(at("large"), async () => entry("x".repeat(6000)), here))?.body).toHaveLength(6000);
   expect(await answers.peek(at("large"))).toBeNull();
+  expect(await answers.peek(at("q49"))).not.toBeNull();
+});
+
+// A cache of 2 MB took more than 5: only the bytes of a body counted, not what it says, which is kept beside it.
+test("memory counts what a body says along with the body", async () => {
+  const answers = gateway(manualClock(), undefined, 1e6);
+  const kept: WeakRef<object>[] = [];
+  const fill: Fill = async () => {
+    const count = () => ({ min: 0, max: 9, because: [] });
+    const value = Array.from({ length: 1000 }, () => ({ donors: count(), samples: count() }));
+    kept.push(new WeakRef(value));
+    return { ...entry(JSON.stringify(value)), value };
+  };
+  for (let i = 0; i < 50; i++) await answers.get(at(`q${i}`), fill, here);
+  await setImmediate();
+  collect();
+  const held = kept.filter((value) => value.deref() !== undefined).length;
+  // Of each of the thousand: 83 characters; three objects, 24 bytes and 8 for each field, and two lists of 16 and more.
+  const bytes = 1000 * (83 + 3 * 24 + 8 * 8 + 2 * 16);
+  expect(held).toBeGreaterThan(0);
+  expect(held * bytes).toBeLessThan(1e6);
   expect(await answers.peek(at("q49"))).not.toBeNull();
 });
 
