@@ -65,6 +65,15 @@ export const BANK_ERRORS = {
     },
     remedy: { en: "Ask again: the new release will answer.", ja: "再度検索すると新しいリリースが応答します。" },
   },
+  BANK_WITHDRAWN: {
+    status: "WITHDRAWN",
+    retry: false,
+    meaning: { en: "The bank has left the federation.", ja: "バンクは連合から脱退しました。" },
+    remedy: {
+      en: "Leave it out of banks, or write to the bank's contact.",
+      ja: "banks から外して検索するか、バンクの窓口に連絡してください。",
+    },
+  },
 } as const;
 
 export type BankErrorCode = keyof typeof BANK_ERRORS;

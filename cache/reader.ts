@@ -10,6 +10,8 @@ export type Source<A> = {
   readonly id: string;
   /** Has to end by itself. */
   readonly lease: () => Promise<Lease<A>>;
+  /** Whether what it rejects with, or `read` does, says that nothing of it is to be shown any more. Default: it never does. */
+  readonly isWithdrawal?: (why: unknown) => boolean;
 };
 
 /** The answer of exactly this lease's edition; GONE where the source has another one now. Rejects where there is no answer. */
@@ -49,6 +51,16 @@ export type Reader<A> = {
   /** The edition that is current, asked for if no lease holds. */
   readonly current: (signal: AbortSignal) => Promise<Verified<A>>;
   readonly last: () => Verified<A> | null;
+  /** The source is known to have withdrawn: until it gives the next lease, nothing that it answered is shown or kept. */
+  readonly giveUp: () => void;
+};
+
+/** What somebody may want to hear of a source. */
+export type Hears = {
+  /** Why it did not say what is current. */
+  readonly silent?: (why: unknown) => void;
+  /** It has withdrawn. Once, until it gives a lease again. */
+  readonly withdrawn?: () => void;
 };
 
 /** The source did not say in time which edition is current. */
@@ -64,14 +76,33 @@ export class Flipping extends Error {
 /** Ends a wait. Without a reason of ours, each would cost an exception with a stack. */
 const ANSWERED = "answered";
 
-/** @param silent hears why the source did not say what is current */
 export const createReader = <A>(
   source: Source<A>,
   answers: Answers,
   clock: Clock,
-  silent: (why: unknown) => void = () => undefined,
+  { silent, withdrawn }: Hears = {},
 ): Reader<A> => {
-  const leases = leaseHolder(source.id, source.lease, clock);
+  let gone = false;
+  const giveUp = (): void => {
+    if (gone) return;
+    gone = true;
+    const last = leases.last();
+    if (last !== null) leases.drop(last);
+    answers.forget(source.id, () => false);
+  };
+  const unlessGone = (why: unknown): never => {
+    if (!gone && source.isWithdrawal?.(why)) {
+      giveUp();
+      withdrawn?.();
+    }
+    throw why;
+  };
+  const leaseNow = (): Promise<Lease<A>> =>
+    source.lease().then((lease) => {
+      gone = false;
+      return lease;
+    }, unlessGone);
+  const leases = leaseHolder(source.id, leaseNow, clock);
 
   const keyOf = ({ name, purges }: Edition, question: string): StoreKey => ({
     group: source.id,
@@ -82,7 +113,7 @@ export const createReader = <A>(
   /** What is known of a source that does not say what is current; rethrows where that is nothing. */
   const stale = async (why: unknown, { question, pin }: Asked<A>): Promise<Part<A>> => {
     const verified = leases.last();
-    if (verified === null) throw why;
+    if (gone || verified === null) throw why;
     const { edition, staleMs } = verified;
     const age = Math.max(clock.mono() - verified.atMono, clock.wall() - verified.atWall);
     if (age > staleMs) throw why;
@@ -122,6 +153,7 @@ export const createReader = <A>(
   return {
     current: leases.current,
     last: leases.last,
+    giveUp,
     async ask(asked) {
       const { question, pin, floor, signal } = asked;
       // Whoever gave out that token saw it published.
@@ -132,7 +164,7 @@ export const createReader = <A>(
           verified = await current(asked);
         } catch (why) {
           signal.throwIfAborted();
-          silent(why);
+          silent?.(why);
           const old = stale(why, asked);
           if (!(why instanceof Unheard)) return old;
           // With nothing to show meanwhile, an asker who has more time waits on.
@@ -147,7 +179,7 @@ export const createReader = <A>(
           keyOf(edition, question),
           async (stop) => {
             const before = clock.mono();
-            const said = await asked.read(verified, stop);
+            const said = await asked.read(verified, stop).catch(unlessGone);
             return said === GONE ? null : { ...said, tookMs: Math.round(clock.mono() - before) };
           },
           signal,

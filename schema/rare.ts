@@ -15,7 +15,10 @@ import { once } from "./once.ts";
  * references to ORPHA and ICD-10) joined by us by way of Mondo and by name, with these links of the sources corrected:
  * 208 and 209 had each other's disease; 101 was linked to total aganglionosis, 293 to cloacal exstrophy (both are now
  * without reference), 230 to pulmonary hemosiderosis (it is now broader than ORPHA:661), 257
- * (hepatic) was broader than all glycogen storage diseases (it is now near them).
+ * (hepatic) was broader than all glycogen storage diseases (it is now near them). Where NANDO's classes below a number lie
+ * outside the ORPHA code that is called alike, the number is broader than that code; where the code holds another number, it
+ * is narrower, or merely near. ORPHA codes of the classes stand beside, where Mondo and the names agree on them. Where Orphanet's
+ * reference of the same disease names another code of ICD-10, both stand, so that the number is sure of neither.
  */
 
 /** One code as its table has it. */

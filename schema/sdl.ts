@@ -27,7 +27,7 @@ const FACET = enumOf(
 /** Of search, as a query and as a subscription. */
 const SEARCH_ARGUMENTS = /* GraphQL */ `    "Which donors and samples; {} is everybody."
     where: Where!
-    "Ids of the banks to ask. Default: every bank that is LIVE. An id that cannot be asked is an error."
+    "Ids of the banks to ask. Default: every bank that is LIVE. One of a bank that left is WITHDRAWN; one unknown, in TRIAL or PAUSED is an error."
     banks: [ID!]
     "Breakdowns wanted. Default: none."
     facets: [FacetInput!]
@@ -142,7 +142,7 @@ type Bank {
 }
 "Whether a bank takes part in the federation."
 enum BankState {
-  "Joined for a trial; asked only when it is named."
+  "Trying whether it can join; no question asks it."
   TRIAL
   "Asked by every question that names no banks."
   LIVE

@@ -10,8 +10,8 @@ import { once, remember } from "./once.ts";
  *
  * ORPHA and NANDO mark theirs in their own tables. Where `data/withdrawn.json` comes from (code, names, what to ask instead):
  * the rest, and successors. MONDO: what Mondo 2026-08-04 calls obsolete, with the codes in use that share its match.
- * ONCOTREE: codes of earlier editions that the one of 2025-10-03 lacks. ICD10: codes that WHO's updates up to 2013 took out,
- * in neither of the two sources of `data/icd10.json`. Successors are matched by us, by name and by matches; they are
+ * ONCOTREE: codes of earlier editions that the one of 2025-10-03 lacks. ICD10: codes that WHO's updates up to 2013 took out:
+ * in a list of an earlier edition, and in neither WHO's of 2019 nor the two sources of `data/icd10.json`. Successors are matched by us, by name and by matches; they are
  * suggestions and are never read as equal.
  */
 export type Withdrawn = { readonly code: string; readonly label: CodeLabel };

@@ -108,6 +108,7 @@ const bankYaml = z.strictObject({
   }),
   centres: z.array(z.strictObject({ id: words, name: both })).default([]),
   adapter: z.looseObject({ kind: words }),
+  state: z.enum(["TRIAL", "LIVE", "PAUSED", "WITHDRAWN"]).default("LIVE"),
   absent: z.partialRecord(fieldKey, z.array(z.string())).default({}),
   complete: z.array(fieldKey).default([]),
   disease: diseases.optional(),

@@ -32,7 +32,7 @@ export const selfOf = (reader: FieldReader, about: About | null) => {
     },
     centres: yaml.centres.map(({ id, name }) => ({ id, name: shown(name) })),
     adapter: yaml.adapter.kind,
-    state: "LIVE",
+    state: yaml.state,
     capabilities: {
       counts: capabilities.counts,
       sameSample: capabilities.donors.sampleAnd === undefined || capabilities.donors.sampleAnd === "same",

@@ -8,6 +8,7 @@ import type { AnswersJson, FailureJson, LeaseJson, QuestionJson, ReadingJson } f
 import { QuestionError } from "../schema/question-error.ts";
 import { SUBGRAPH_SDL } from "../schema/sdl.ts";
 import { answer, failure } from "./answer.ts";
+import { closedBy } from "./closed.ts";
 import { discloseAsCounted } from "./disclose.ts";
 import { localApi, type OpenAdapter } from "./local-api.ts";
 import type { Mapping } from "./mapping.ts";
@@ -60,6 +61,7 @@ export const createSubgraph = (
     leasesMayBeOut = false,
   }: SubgraphOptions = {},
 ): Subgraph => {
+  const closed = closedBy(mapping);
   const local = localApi(openAdapter);
   const file = stateFolder === undefined ? stateInMemory() : stateFile(path.join(stateFolder, `${mapping.id}.json`));
   let opening: Promise<Releases> | undefined;
@@ -76,7 +78,14 @@ export const createSubgraph = (
     return reader;
   };
 
+  /** The local API of a bank that is closed is left alone. */
+  const readerNow = (signal: AbortSignal): Promise<FieldReader> =>
+    closed === null
+      ? local.open(signal).then(readerOf, () => declaredReader(mapping))
+      : Promise.resolve(declaredReader(mapping));
+
   const lease = async (signal: AbortSignal): Promise<LeaseJson | FailureJson> => {
+    if (closed !== null) return failure(closed);
     try {
       return await (await releases()).lease(signal);
     } catch (error) {
@@ -93,6 +102,7 @@ export const createSubgraph = (
     questions: readonly QuestionJson[],
     signal: AbortSignal,
   ): Promise<AnswersJson> => {
+    if (closed !== null) return { release: null, ...failure(closed) };
     try {
       const { serving, look } = await releases();
       if (serving(asOf) === null) throw gone(asOf);
@@ -131,9 +141,9 @@ export const createSubgraph = (
   /** As far as can be known now: a bank that cannot be reached still tells what its mapping says. */
   const known = async (signal: AbortSignal) => {
     const kept = await releases().catch(() => null);
-    const seen = kept?.settle(signal).catch(() => undefined) ?? Promise.resolve();
-    const reader = await local.open(signal).then(readerOf, () => declaredReader(mapping));
-    if (kept?.current() === null) await unlessAborted(seen, signal).catch(() => undefined);
+    const seen = closed === null ? kept?.settle(signal).catch(() => undefined) : undefined;
+    const reader = await readerNow(signal);
+    if (seen !== undefined && kept?.current() === null) await unlessAborted(seen, signal).catch(() => undefined);
     return { reader, about: kept?.current()?.about ?? null };
   };
 
@@ -144,7 +154,7 @@ export const createSubgraph = (
       return selfOf(reader, about);
     },
     readings: async ({ questions }, { signal = NEVER }): Promise<readonly ReadingJson[]> => {
-      const reader = await local.open(signal).then(readerOf, () => declaredReader(mapping));
+      const reader = await readerNow(signal);
       return (questions as readonly QuestionJson[]).map((question) => reading(question, reader));
     },
     lease: (_args, { signal = NEVER }) => lease(signal),

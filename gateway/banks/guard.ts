@@ -29,7 +29,7 @@ const RETRY_AFTER_MS = 50;
 const AWAY_MS = 500;
 
 export type GuardOptions = {
-  /** Asks the bank for something small. Rejects while it is away. */
+  /** Asks the bank for something small. */
   readonly probe: () => Promise<unknown>;
   readonly report: (what: "lost" | "back", why?: unknown) => void;
 };
@@ -40,7 +40,12 @@ export const bankGuard = (bank: string, { probe, report }: GuardOptions): Guard 
   let present = 0;
   const retries = budgetOf(RETRIES, 10);
   const latency = latencyHistory();
-  const breaker = createBreaker({ probe, report });
+  const here = async (): Promise<void> => {
+    await probe().catch((error: unknown) => {
+      if (isAway(error)) throw error;
+    });
+  };
+  const breaker = createBreaker({ probe: here, report });
 
   /** Only what says that the bank is away counts against it: an answer that is refused or wrong came from it. */
   const attempt = async <T>(call: () => Promise<T>): Promise<T> => {

@@ -8,7 +8,7 @@ import type { Lease } from "../../cache/lease.ts";
 import { createReader, type Reader } from "../../cache/reader.ts";
 import type { BoundsJson, FailureJson, LeaseJson, ReleaseJson } from "../../schema/answer.ts";
 import type { BankExecutor } from "./executor.ts";
-import { BankFailure } from "./failure.ts";
+import { BankFailure, failureIn } from "./failure.ts";
 import { bankGuard, type Guard } from "./guard.ts";
 
 /** What a bank's lease tells of an edition. */
@@ -22,11 +22,12 @@ const LEASE_TIMEOUT_MS = 5000;
 /** A bank's reader, and what guards the bank. */
 export type GuardedBank = { readonly reader: BankReader; readonly guard: Guard };
 
-/** Reads one bank so that no answer is older than it says. */
+/** @param withdrawn hears when the bank says that it has left the federation */
 export const bankReader = (
   id: string,
   execute: BankExecutor,
   { answers, clock, log }: { readonly answers: Answers; readonly clock: Clock; readonly log: Logger },
+  withdrawn: () => void,
 ): GuardedBank => {
   const lease = async (): Promise<Lease<About>> => {
     const over = new AbortController();
@@ -44,11 +45,14 @@ export const bankReader = (
     report: (what, err) =>
       what === "lost" ? log.error({ bank: id, err }, "the bank is away") : log.info({ bank: id }, "the bank is back"),
   });
-  const reader = createReader({ id, lease: () => guard.glance(lease) }, answers, clock, (err) =>
-    log.warn({ bank: id, err }, "the bank did not say which release is current"),
-  );
+  const reader = createReader({ id, lease: () => guard.glance(lease), isWithdrawal }, answers, clock, {
+    silent: (err) => log.warn({ bank: id, err }, "the bank did not say which release is current"),
+    withdrawn,
+  });
   return { reader, guard };
 };
+
+const isWithdrawal = (why: unknown): boolean => failureIn(why)?.code === "BANK_WITHDRAWN";
 
 const bound = z.int().min(0).nullable();
 const leaseJson: z.ZodType<LeaseJson> = z.object({

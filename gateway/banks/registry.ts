@@ -75,10 +75,11 @@ export const openRegistry = async (links: readonly BankLink[], options: Registry
     if (known !== undefined && known.id !== id) throw new Error(`[${known.id}] self.id: wanted ${known.id}, got ${id}`);
     if (known === undefined && byId.has(id)) throw new Error(`[${id}] self.id: wanted one bank of it, got two`);
     const { reader, guard, subschema } = known ?? {
-      ...bankReader(id, execute, options),
+      ...bankReader(id, execute, options, () => void meet(link).then(write)),
       subschema: subschemaOf(id, execute),
     };
     banks.set(link, { id, copy, execute, reader, guard, subschema });
+    if (copy.state === "WITHDRAWN") reader.giveUp();
     all = [...banks.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
     live = all.filter((bank) => bank.copy.state === "LIVE");
     byId = new Map(all.map((bank) => [bank.id, bank]));
@@ -93,6 +94,9 @@ export const openRegistry = async (links: readonly BankLink[], options: Registry
   let written = "";
   const refresh = async (): Promise<void> => {
     await Promise.all(links.map(meet));
+    await write();
+  };
+  const write = async (): Promise<void> => {
     const mine = new Map([...banks].map(([link, { copy }]) => [link.at, copy]));
     const now = JSON.stringify([...mine]);
     if (now === written) return;

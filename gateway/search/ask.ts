@@ -83,6 +83,7 @@ export const askBank = async (
 ): Promise<BankResult> => {
   const started = performance.now();
   const since = () => inSteps(performance.now() - started);
+  if (bank.copy.state === "WITHDRAWN") return silent(bank, question, options, "WITHDRAWN", WITHDRAWN, since);
   try {
     const part = await partOf(bank, question, options, wanted);
     if (part.state === "SUPERSEDED") return await superseded(bank, question, options, since);
@@ -129,7 +130,11 @@ const silent = async (
   problem: Problem,
   tookMs: () => number,
 ): Promise<BankResult> => {
-  const reading = await askReading(bank, question, { ...options, deadlineMs: graceMs(options.deadlineMs) });
+  // A bank that has left is asked nothing.
+  const reading =
+    status === "WITHDRAWN"
+      ? null
+      : await askReading(bank, question, { ...options, deadlineMs: graceMs(options.deadlineMs) });
   const understanding = reading?.understanding ?? [];
   const nothing = { release: null, edition: null, staleSince: null, tookMs: tookMs() };
   return { bank, status, ...unknownCounts(bank, question, "BANK_SILENT"), understanding, ...nothing, problem };
@@ -263,6 +268,8 @@ const problemOf = ({ code: said, retryAfterMs, reason }: FailureJson["failure"])
 
 /** Whatever a bank says: in a day it may be asked again. */
 const LONGEST_WAIT_MS = 86_400_000;
+
+const WITHDRAWN = problemOf({ code: "BANK_WITHDRAWN", message: "", retryAfterMs: null });
 
 const unknownCounts = (bank: RegisteredBank, question: QuestionJson, why: Uncertainty) => {
   const size = bank.reader.last()?.about.size ?? bank.copy.size;

@@ -4,28 +4,59 @@ import type { RegisteredBank, Registry } from "../banks/registry.ts";
 import type { SnapshotVector } from "./snapshot.ts";
 
 /**
- * The banks that a question goes to: those that it names, else every live one. Each once, sorted by id.
- * @throws {QuestionError} UNKNOWN_BANK for an id that is not of a live bank
+ * The banks that a question goes to: those that it names, else every live one and, of the snapshot that they may not go
+ * back behind, those that have withdrawn since. Each once, sorted by id.
+ * @throws {QuestionError} UNKNOWN_BANK for an id of no bank, BANK_NOT_LIVE for one of a bank in TRIAL or PAUSED
  */
-export const pickBanks = (registry: Registry, ids: readonly string[] | null | undefined): readonly RegisteredBank[] => {
-  const live = registry.live();
-  if (ids === null || ids === undefined) return live;
+export const pickBanks = (
+  registry: Registry,
+  ids: readonly string[] | null | undefined,
+  floors: SnapshotVector | null = null,
+): readonly RegisteredBank[] => {
+  const all = registry.all();
+  if (ids === null || ids === undefined) {
+    return all.filter(({ id, copy: { state } }) => state === "LIVE" || (state === "WITHDRAWN" && floors?.has(id)));
+  }
   if (ids.length === 0) throw new QuestionError("banks", EMPTY);
-  const known = live.map((bank) => bank.id);
-  const unknown = ids.findIndex((id) => !known.includes(id));
-  if (unknown < 0) return live.filter((bank) => ids.includes(bank.id));
-  const id = ids[unknown]!;
+  ids.forEach((id, i) => {
+    const state = registry.get(id)?.copy.state;
+    if (state === undefined) throw unknown(`banks[${i}]`, id, registry);
+    if (state === "TRIAL" || state === "PAUSED") throw notLive(`banks[${i}]`, id, state);
+  });
+  return all.filter(({ id }) => ids.includes(id));
+};
+
+const unknown = (at: string, id: string, registry: Registry): QuestionError => {
+  const known = registry.live().map((bank) => bank.id);
   const suggestions = nearest(id, known);
   const list = (suggestions.length > 0 ? suggestions : known).join(", ");
-  throw new QuestionError(
-    `banks[${unknown}]`,
+  const got = JSON.stringify(id.slice(0, 64));
+  return new QuestionError(
+    at,
     text(
-      `wanted the id of a bank that takes questions, got ${JSON.stringify(id.slice(0, 64))}. Did you mean ${list}?`,
-      `検索できるバンクの ID が必要ですが、${JSON.stringify(id.slice(0, 64))} が指定されました。候補: ${list}`,
+      `wanted the id of a bank that takes questions, got ${got}. Did you mean ${list}?`,
+      `検索できるバンクの ID が必要ですが、${got} が指定されました。候補: ${list}`,
     ),
     { code: "UNKNOWN_BANK", suggestions },
   );
 };
+
+const notLive = (at: string, id: string, state: keyof typeof NOT_LIVE): QuestionError => {
+  const { en, ja } = NOT_LIVE[state];
+  return new QuestionError(
+    at,
+    text(`wanted a bank that takes questions, got ${id}, which ${en}`, `検索できるバンクが必要ですが、${id} は${ja}`),
+    { code: "BANK_NOT_LIVE" },
+  );
+};
+
+const NOT_LIVE = {
+  TRIAL: text("is on trial. Leave it out until it has joined", "試行中です。参加するまで外して検索してください"),
+  PAUSED: text(
+    "its operator has paused. Leave it out, or ask again when it is back",
+    "運用者が休止しています。外して検索するか、再開後に再度検索してください",
+  ),
+} as const;
 
 /**
  * The banks of a snapshot, or those of them that the question names.
@@ -47,7 +78,7 @@ export const pinnedBanks = (
     throw new QuestionError(`banks[${strange}]`, says, { code: "NOT_IN_SNAPSHOT" });
   }
   if (held.length === 0) throw new QuestionError("snapshot", NONE, { code: "NOT_IN_SNAPSHOT" });
-  const gone = held.find((id) => !registry.live().some((bank) => bank.id === id));
+  const gone = held.find((id) => !["LIVE", "WITHDRAWN"].includes(registry.get(id)?.copy.state ?? ""));
   if (gone !== undefined && ids == null) {
     const says = text(
       `wanted a snapshot of banks that take questions, got one of ${gone}, which takes none. Name the others in banks`,

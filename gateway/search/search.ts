@@ -52,7 +52,8 @@ export const startSearch = (args: SearchArgs, ask: AskWith): Asking => {
   const given = deadlineOf(args.deadlineMs);
   const pins = args.snapshot == null ? null : ask.tokens.read(args.snapshot, "snapshot");
   const floors = args.notBefore == null ? null : ask.tokens.read(args.notBefore, "notBefore");
-  const banks = pins === null ? pickBanks(ask.registry, args.banks) : pinnedBanks(ask.registry, args.banks, pins);
+  const banks =
+    pins === null ? pickBanks(ask.registry, args.banks, floors) : pinnedBanks(ask.registry, args.banks, pins);
   const copies = banks.map((bank) => bank.copy);
   const asked = askedQuestion(args.where, args.facets, copies, ask.now().getUTCFullYear());
   const { snapshot = null } = args;

@@ -52,7 +52,7 @@ export const MUTANTS: readonly Planted[] = [
     name: "the current edition is read from the shared store",
     breaks: "I1",
     file: "cache/reader.ts",
-    find: "const leases = leaseHolder(source.id, source.lease, clock);",
+    find: "const leases = leaseHolder(source.id, leaseNow, clock);",
     // A pointer that lives for a second there, as such pointers do.
     replace: `
       const pointer = async () => {
@@ -73,7 +73,7 @@ export const MUTANTS: readonly Planted[] = [
     name: "an error is kept as an answer",
     breaks: "I5",
     file: "cache/reader.ts",
-    find: "const said = await asked.read(verified, stop);",
+    find: "const said = await asked.read(verified, stop).catch(unlessGone);",
     replace: "const said = await asked.read(verified, stop).catch((error: unknown) => ({ body: String(error) }));",
   },
   {

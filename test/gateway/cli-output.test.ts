@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { BANK_ERRORS } from "../../adapters/bank-error.ts";
 import { answerLines } from "../../gateway/cli/answer.ts";
 import { facetLines } from "../../gateway/cli/facet-table.ts";
 import { bankLines, conceptLines, fieldLines, readingLines } from "../../gateway/cli/lists.ts";
@@ -191,6 +192,21 @@ describe("releases", () => {
     const lines = answerLines({ ...SEARCH, banks: [fresh, { ...silent, status: "SUPERSEDED", problem }] }, "en", plain);
     expect(lines.find((line) => line.startsWith("Tohoku"))).toMatch(/^Tohoku +superseded +0–150,000/);
     expect(lines.slice(-5)).toEqual(["  Tohoku", "    Gone.", "    Ask without.", "", lines.at(-1)]);
+  });
+
+  test("a bank that has left is said in its row and below, and the answer is not complete", () => {
+    const { meaning: message, remedy } = BANK_ERRORS.BANK_WITHDRAWN;
+    const problem = { code: "BANK_WITHDRAWN", message, remedy, retryAfterMs: null };
+    const search = { ...SEARCH, banks: [fresh, { ...silent, status: "WITHDRAWN", problem }] };
+    const lines = answerLines(search, "en", plain);
+    expect(lines.find((line) => line.startsWith("Tohoku"))).toMatch(/^Tohoku +withdrawn +0–150,000/);
+    expect(lines).toContain("Not complete: 1 of 2 banks did not answer; each counts as 0 to what it holds.");
+    expect(lines.slice(-5, -2)).toEqual([
+      "  Tohoku",
+      "    The bank has left the federation.",
+      "    Leave it out of banks, or write to the bank's contact.",
+    ]);
+    expect(answerLines(search, "ja", plain).join()).toMatch(/脱退.*バンクは連合から脱退しました。/);
   });
 
   test("an empty snapshot asks nobody, and the answer says so", () => {

@@ -114,6 +114,27 @@ test("a bank that is away is not asked, and is asked again when it is back", asy
   expect(await guard.read(async () => 7, never)).toBe(7);
 });
 
+// The probe took every failure for being away: a bank that came back to say that it has left, or that it refuses, stayed
+// UNREACHABLE, and its last answers STALE.
+test.each(["BANK_WITHDRAWN", "BANK_REFUSED", "BANK_BROKEN"])(
+  "a bank that comes back and says %s is heard",
+  async (code) => {
+    let back = false;
+    const says = async (): Promise<never> => {
+      throw new BankFailure({ code: back ? code : "BANK_UNREACHABLE", message: "", retryAfterMs: null });
+    };
+    const { guard, reports } = guarded(says);
+    for (let i = 0; i < 3; i += 1) await codeOf(guard.glance(says));
+    expect(reports).toEqual(["lost"]);
+    await vi.advanceTimersByTimeAsync(500);
+    expect(await codeOf(guard.glance(says))).toBe("BANK_UNREACHABLE");
+    back = true;
+    await vi.advanceTimersByTimeAsync(500);
+    expect(reports).toEqual(["lost", "back"]);
+    expect(await codeOf(guard.glance(says))).toBe(code);
+  },
+);
+
 test("what a bank says of itself counts like what is seen of it, and a refusal does not make it away", async () => {
   const { guard, reports } = guarded();
   const says = (code: string) => async (): Promise<never> => {

@@ -245,15 +245,27 @@ describe("deadlines", () => {
 });
 
 describe("faults of the asker are errors, before any bank is asked", () => {
-  test.each(["tmn", "trial", "paused"])("the bank %s", async (id) => {
+  test.each([
+    ["tmn", "UNKNOWN_BANK", 'wanted the id of a bank that takes questions, got "tmn". Did you mean tmm?'],
+    [
+      "trial",
+      "BANK_NOT_LIVE",
+      "wanted a bank that takes questions, got trial, which is on trial. Leave it out until it has joined",
+    ],
+    [
+      "paused",
+      "BANK_NOT_LIVE",
+      "wanted a bank that takes questions, got paused, which its operator has paused. Leave it out, or ask again when it is back",
+    ],
+  ])("the bank %s", async (id, code, says) => {
     const banks = [
       fakeSubgraph("tmm"),
       fakeSubgraph("trial", { state: "TRIAL" }),
       fakeSubgraph("paused", { state: "PAUSED" }),
     ];
     const error = await ask({ where: {}, banks: ["tmm", id] }, ...banks).catch((e: unknown) => e);
-    expect(error).toMatchObject({ code: "UNKNOWN_BANK", at: "banks[1]", suggestions: id === "tmn" ? ["tmm"] : [] });
-    expect((error as Error).message).toContain("Did you mean tmm?");
+    expect(error).toMatchObject({ code, at: "banks[1]", suggestions: id === "tmn" ? ["tmm"] : [] });
+    expect(error).toMatchObject({ message: `banks[1]: ${says}`, says: { en: says } });
     for (const bank of banks) expect(bank.asked.map(({ field }) => field)).toEqual(["self"]);
   });
 

@@ -67,11 +67,11 @@ const urlOf = async ({ out, err }: ReturnType<typeof run>): Promise<string> => {
 };
 
 const QUERY = `{ search(where: { sex: [FEMALE] }) { complete banks { status staleSince release { id } donors { min max } problem { code } } } }`;
-const search = async (url: string) => {
+const search = async (url: string, query = QUERY) => {
   const response = await fetch(url, {
     method: "POST",
     headers: { "content-type": "application/json" },
-    body: JSON.stringify({ query: QUERY }),
+    body: JSON.stringify({ query }),
   });
   const { data } = await response.json();
   return { complete: data.search.complete, ...data.search.banks[0] };
@@ -142,4 +142,58 @@ test("a bank as a process of its own: it answers, is killed, and comes back with
   expect(await again.ended, "it ends although the gateway holds connections to it").toEqual([0, null]);
   gateway.child.kill("SIGTERM");
   expect(await gateway.ended).toEqual([0, null]);
+});
+
+test("a bank that its operator withdraws: no gateway answers for it, the command line and a stream say so", async () => {
+  const folder = await newFolder();
+  await mkdir(join(folder, "data"));
+  await load(folder, 1, 3);
+  const env = { ODAN_DATA: join(folder, "odan"), ODAN_LEASE_MS: String(LEASE_MS) };
+  const startBank = async (state: string, port = "0") => {
+    await writeFile(join(folder, "bank.yaml"), `${YAML}state: ${state}\n`);
+    const bank = run(["gateway/cli.ts", "subgraph", join(folder, "bank.yaml")], { ...env, PORT: port });
+    return { ...bank, url: await urlOf(bank) };
+  };
+  const bank = await startBank("LIVE");
+  const gateway = run(["gateway/main.ts"], { ODAN_DATA: join(folder, "gateway"), ODAN_BANKS: bank.url });
+  const url = await urlOf(gateway);
+  expect(await search(url)).toMatchObject({ status: "ANSWERED", donors: { min: 3, max: 3 } });
+
+  bank.child.kill("SIGTERM");
+  await bank.ended;
+  const gone = await startBank("WITHDRAWN", new URL(bank.url).port);
+  const named = QUERY.replace("search(", 'search(banks: ["small"], ');
+  const silent = {
+    complete: false,
+    status: "WITHDRAWN",
+    staleSince: null,
+    release: null,
+    donors: { min: 0, max: 100 },
+    problem: { code: "BANK_WITHDRAWN" },
+  };
+  await expect.poll(() => search(url, named), TIMEOUT).toEqual(silent);
+  await expect.poll(() => search(url), TIMEOUT).toEqual({ complete: false });
+
+  const cli = run(["gateway/cli.ts", "search", "--sex", "FEMALE", "--bank", "small", "--url", url], {});
+  await cli.ended;
+  expect(cli.out()).toMatch(/^Small Bank +withdrawn +0–100 /m);
+  const stream = await fetch(url, {
+    method: "POST",
+    headers: { "content-type": "application/json", accept: "text/event-stream" },
+    body: JSON.stringify({
+      query: `subscription { search(where: {}, banks: ["small"]) { answers { status problem { code } } search { complete } last } }`,
+    }),
+  });
+  expect(await stream.text()).toContain(
+    '{"answers":[{"status":"WITHDRAWN","problem":{"code":"BANK_WITHDRAWN"}}],"search":{"complete":false},"last":true}',
+  );
+  const shown = await fetch(url, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ query: `{ bank(id: "small") { state name { en } release { id } } }` }),
+  });
+  expect(await shown.json()).toEqual({
+    data: { bank: { state: "WITHDRAWN", name: { en: "Small Bank" }, release: { id: "small@1" } } },
+  });
+  expect(gone.err()).toBe("");
 });

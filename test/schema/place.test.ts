@@ -89,6 +89,64 @@ describe("the links that the sources have wrong are put right", () => {
   });
 });
 
+// A group of Orphanet's stood as the same as a number that holds less of it, or more: donors of other numbers were counted as
+// certain, and donors of the number as certainly not. NANDO's classes below the numbers showed it.
+describe("a number is what NANDO's classes below it are, not the group of Orphanet that is called alike", () => {
+  test.each<[string, string, string, string]>([
+    ["NANBYO:139", "ORPHA:43", "no", "adrenoleukodystrophy is number 20 and no hypomyelinating leukodystrophy"],
+    ["NANBYO:139", "ORPHA:702", "surely", "Pelizaeus-Merzbacher disease is one"],
+    ["NANBYO:139", "ORPHA:309334", "surely", "and Salla disease, which Orphanet counts elsewhere"],
+    ["NANBYO:58", "ORPHA:648", "no", "Noonan syndrome is number 195, however often its hearts are thick"],
+    ["NANBYO:65", "ORPHA:138", "no", "CHARGE syndrome is number 105"],
+    ["NANBYO:65", "ORPHA:91378", "surely", "hereditary angioedema is in number 65"],
+    ["NANBYO:28", "ORPHA:85443", "perhaps", "amyloidosis of light chains may be systemic or not"],
+    ["NANBYO:28", "ORPHA:330001", "surely", "that of wild-type transthyretin is"],
+    ["NANBYO:164", "ORPHA:79430", "surely", "Hermansky-Pudlak syndrome is in number 164"],
+    ["NANBYO:239", "ORPHA:93160", "surely", "both types of vitamin D-dependent rickets are in number 239"],
+    ["NANBYO:237", "ORPHA:869", "surely", "the triple A syndrome is in number 237"],
+    ["NANBYO:240", "ORPHA:238583", "surely", "and deficiency of BH4 in number 240"],
+    ["NANBYO:113", "ORPHA:75840", "no", "Ullrich disease is number 29"],
+    ["NANBYO:120", "ORPHA:905", "no", "Wilson disease is number 171"],
+    ["NANBYO:146", "ORPHA:1934", "perhaps", "Orphanet's code of today holds early myoclonic encephalopathy as well"],
+    ["NANBYO:147", "ORPHA:1934", "perhaps", "which is number 147"],
+    ["NANBYO:83", "ORPHA:85138", "surely", "Addison's disease of autoimmune origin"],
+    ["NANBYO:83", "ORPHA:101963", "perhaps", "which is one of the acquired ones"],
+    ["NANBYO:329", "ORPHA:250923", "surely", "isolated aniridia, although the code for all of it was given up"],
+    ["NANBYO:80", "ORPHA:566243", "perhaps", "as that for resistance to thyroid hormone was"],
+    ["NANBYO:220", "ORPHA:280569", "surely", "and that for rapidly progressive glomerulonephritis"],
+  ])("asked for %s, recorded %s: %s, since %s", (asked, code, expected) => {
+    expect(verdict(asked, code)).toBe(expected);
+  });
+});
+
+// Benign and uncertain tumours had the cancer's place of the type above them, and what is no neoplasm in ICD-10 had none.
+describe("tumours of OncoTree that are no cancers lie where ICD-10 has them", () => {
+  test.each<[string, string, string, string]>([
+    ["ICD10:C54-C55", "ONCOTREE:ULM", "no", "a leiomyoma of the uterus is benign"],
+    ["ICD10:D25", "ONCOTREE:ULM", "surely", "and has a category of its own"],
+    ["ICD10:C54-C55", "ONCOTREE:ULMS", "surely", "a leiomyosarcoma is none"],
+    ["ICD10:C54-C55", "ONCOTREE:USMT", "perhaps", "their common group may be either"],
+    ["ICD10:D05", "ONCOTREE:PD", "no", "Paget disease of the nipple is C50.0"],
+    ["ICD10:C64", "ONCOTREE:ROCY", "no", "an oncocytoma is benign"],
+    ["ICD10:C18-C20", "ONCOTREE:CAIS", "no", "a carcinoma in situ is none of C18"],
+    ["ICD10:C92-C95", "ONCOTREE:TMDS", "no", "a myelodysplastic syndrome is no leukaemia"],
+    ["ICD10:C92-C95", "ONCOTREE:TAML", "surely", "acute leukaemia after therapy is"],
+    ["ICD10:E85", "ONCOTREE:MIDDA", "perhaps", "amyloidosis is no neoplasm in ICD-10"],
+    ["ICD10:O01", "ONCOTREE:CHM", "perhaps", "nor is a complete mole"],
+    ["ICD10:Q82.2", "ONCOTREE:CMCD", "perhaps", "nor cutaneous mastocytosis"],
+    ["ICD10:C71", "ONCOTREE:DMG", "perhaps", "a midline glioma may be one of the spinal cord"],
+    ["ICD10:C71", "ONCOTREE:DHG", "surely", "a hemispheric one is not"],
+    ["ICD10:C40-C41", "ONCOTREE:EMCHS", "perhaps", "an extraskeletal chondrosarcoma is not of the bone"],
+  ])("asked for %s, recorded %s: %s, since %s", (asked, code, expected) => {
+    expect(verdict(asked, code)).toBe(expected);
+  });
+
+  test("a number whose sources name two codes of ICD-10 is sure of neither", () => {
+    for (const code of ["ICD10:G90.3", "ICD10:G23.3"]) expect(verdict(code, "NANBYO:17")).toBe("perhaps");
+    for (const code of ["ICD10:F80.3", "ICD10:G40.4"]) expect(verdict(code, "NANBYO:154")).toBe("perhaps");
+  });
+});
+
 /** What the product leaves open although the slice does not: patients that it does not hold would be possible. */
 const WIDER: readonly string[] = [
   "ORPHA:70 for ICD10:G12.0: no",
