@@ -188,5 +188,5 @@ const takeOff = (start: (stop: AbortSignal) => Promise<Entry | null>): Flight =>
   };
 };
 
-/** Bytes, taking two for each character, which is the most that a string takes. */
-const sizeOf = ({ entry }: Kept, name: string): number => 2 * (entry.body.length + 2 * name.length) + 200;
+/** Bytes. The name is kept twice, with two for each character, which is the most that a string takes. */
+const sizeOf = ({ entry }: Kept, name: string): number => entry.size + 4 * name.length + 200;

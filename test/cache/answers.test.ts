@@ -2,14 +2,15 @@ import { describe, expect, test } from "vitest";
 import { type Alarm, type Answers, createAnswers, type Fill } from "../../cache/answers.ts";
 import type { Clock } from "../../cache/clock.ts";
 import { type Entry, sealWith } from "../../cache/seal.ts";
-import type { Store, StoreKey } from "../../cache/store.ts";
+import { HEAD_BYTES, type Store, type StoreKey } from "../../cache/store.ts";
 import { type ManualClock, manualClock } from "./manual-clock.ts";
 import { memoryStore } from "./memory-store.ts";
 
 const seal = sealWith(Buffer.alloc(32, 1));
 const here = new AbortController().signal;
 const at = (question: string, edition = "r1.0", group = "bank"): StoreKey => ({ group, question, edition });
-const entry = (body: string): Entry => ({ body, tookMs: 3 });
+/** As large as when it comes back from the shared store. */
+const entry = (value: string): Entry => ({ value, size: 2 * (HEAD_BYTES + 2 + value.length), tookMs: 3 });
 
 /** A promise that is settled from outside. */
 const deferred = <T>() => {
@@ -67,7 +68,7 @@ describe.each(["memory alone", "a shared store"])("answers of %s", (level) => {
     const all = Array.from({ length: 1000 }, () => answers.get(at("q"), fill, new AbortController().signal));
     await clock.pass(2000);
     give(entry("12"));
-    expect(new Set((await Promise.all(all)).map((got) => got?.body))).toEqual(new Set(["12"]));
+    expect(new Set((await Promise.all(all)).map((got) => got?.value))).toEqual(new Set(["12"]));
     expect(seen.calls).toBe(1);
   });
 
@@ -82,7 +83,7 @@ describe.each(["memory alone", "a shared store"])("answers of %s", (level) => {
     ];
     for (const [index, key] of keys.entries()) await answers.get(key, async () => entry(String(index)), here);
     for (const [index, key] of keys.entries())
-      expect((await answers.get(key, nobodyFills, here))?.body).toBe(String(index));
+      expect((await answers.get(key, nobodyFills, here))?.value).toBe(String(index));
   });
 
   test("go on being filled when one who asked leaves, and stop when all have", async () => {
@@ -156,8 +157,8 @@ test("memory holds no more than its bytes, and what is larger than all of it is 
   );
   expect(kept.length).toBeGreaterThan(4);
   expect(kept.length * 500 * 2).toBeLessThanOrEqual(10_000);
-  expect(kept.at(-1)?.body.trim()).toBe("49");
-  expect((await answers.get(at("large"), async () => entry("x".repeat(6000)), here))?.body).toHaveLength(6000);
+  expect(String(kept.at(-1)?.value).trim()).toBe("49");
+  expect((await answers.get(at("large"), async () => entry("x".repeat(6000)), here))?.value).toHaveLength(6000);
   expect(await answers.peek(at("large"))).toBeNull();
   expect(await answers.peek(at("q49"))).not.toBeNull();
 });
@@ -297,9 +298,9 @@ describe("a store that cannot be trusted", () => {
     const clock = manualClock();
     const shared = memoryStore(1e6, clock);
     const answers = gateway(clock, shared);
-    const filledMeanwhile = (body: string) => async (): Promise<Entry> => {
-      await shared.commit(at(body), "other", seal.close(at(body), { body: "12", tookMs: 999 }));
-      return entry(body);
+    const filledMeanwhile = (value: string) => async (): Promise<Entry> => {
+      await shared.commit(at(value), "other", seal.close(at(value), { ...entry("12"), tookMs: 999 }));
+      return entry(value);
     };
     expect(await answers.get(at("12"), filledMeanwhile("12"), here)).toEqual(entry("12"));
     expect(await answers.get(at("13"), filledMeanwhile("13"), here)).toEqual(entry("13"));
@@ -323,7 +324,7 @@ describe("a store that cannot be trusted", () => {
     const all = Array.from({ length: 100 }, () =>
       answers.get(at("q"), async () => entry("12"), new AbortController().signal),
     );
-    expect(new Set((await Promise.all(all)).map((got) => got?.body))).toEqual(new Set(["12"]));
+    expect(new Set((await Promise.all(all)).map((got) => got?.value))).toEqual(new Set(["12"]));
     expect(await answers.get(at("q"), nobodyFills, here)).toEqual(entry("12"));
     await expect(answers.get(at("r"), () => Promise.reject(new Error("bank is away")), here)).rejects.toThrow(
       "bank is away",
