@@ -188,8 +188,5 @@ const takeOff = (start: (stop: AbortSignal) => Promise<Entry | null>): Flight =>
   };
 };
 
-/**
- * Bytes: two for each character, which is the most that a string takes, and three for what a body says, which hangs on it once
- * it was read: counts of small numbers, the worst of it, were measured at 2.4.
- */
-const sizeOf = ({ entry }: Kept, name: string): number => 5 * entry.body.length + 4 * name.length + 200;
+/** Bytes. The name is kept twice, with two for each character, which is the most that a string takes. */
+const sizeOf = ({ entry }: Kept, name: string): number => entry.size + 4 * name.length + 200;

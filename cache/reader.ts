@@ -16,8 +16,8 @@ export type Source<A> = {
 
 /** The answer of exactly this lease's edition; GONE where the source has another one now. Rejects where there is no answer. */
 export type Read<A> = (lease: Lease<A>, signal: AbortSignal) => Promise<Said | typeof GONE>;
-/** `value`: what `body` says, where it is at hand. */
-export type Said = { readonly body: string; readonly value?: unknown };
+/** Plain JSON, and about how many bytes of memory it takes. */
+export type Said = Pick<Entry, "value" | "size">;
 export const GONE: unique symbol = Symbol("gone");
 
 export type Asked<A> = {

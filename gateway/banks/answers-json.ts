@@ -45,7 +45,7 @@ export const readAnswers = (
         const at = `answers[0].facets[${i}]`;
         const size = by.values.length * (across?.values.length ?? 1);
         const cells = list(object(facet, at)["cells"], `${at}.cells`, size);
-        return { cells: cells.map((one, k) => cell(one, `${at}.cells[${k}]`, bounds)) };
+        return { cells: cells.map((one, k) => cell(one, () => `${at}.cells[${k}]`, bounds)) };
       }),
     },
   };
@@ -74,17 +74,21 @@ export class WrongAnswer extends Error {
 
 type Json = { readonly [key: string]: unknown };
 
-const wrong = (at: string, wanted: string, got: unknown, reason: BrokenReason = "WRONG_FORM"): Error => {
+/** Where something stands in what was sent. Of the many counts it is only worked out where one is wrong. */
+type Place = string | (() => string);
+const nameOf = (at: Place): string => (typeof at === "string" ? at : at());
+
+const wrong = (at: Place, wanted: string, got: unknown, reason: BrokenReason = "WRONG_FORM"): Error => {
   const shown = typeof got === "object" && got !== null ? (Array.isArray(got) ? "a list" : "an object") : String(got);
-  return new WrongAnswer(`${at}: wanted ${wanted}, got ${shown.slice(0, 40)}`, reason);
+  return new WrongAnswer(`${nameOf(at)}: wanted ${wanted}, got ${shown.slice(0, 40)}`, reason);
 };
 
-const object = (value: unknown, at: string): Json => {
+const object = (value: unknown, at: Place): Json => {
   if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Json;
   throw wrong(at, "an object", value);
 };
 
-const list = (value: unknown, at: string, length?: number): readonly unknown[] => {
+const list = (value: unknown, at: Place, length?: number): readonly unknown[] => {
   if (!Array.isArray(value)) throw wrong(at, "a list", value);
   if (length !== undefined && value.length !== length) throw wrong(at, `a list of ${length}`, `one of ${value.length}`);
   return value;
@@ -95,33 +99,40 @@ const string = (value: unknown, at: string): string => {
   throw wrong(at, "a text", value);
 };
 
-const cell = (value: unknown, at: string, bounds: Bounds): CellCounts => {
+const cell = (value: unknown, at: Place, bounds: Bounds): CellCounts => {
   const counts = object(value, at);
   return {
-    donors: count(counts["donors"], `${at}.donors`, bounds.donors),
-    samples: count(counts["samples"], `${at}.samples`, bounds.samples),
+    donors: count(counts["donors"], () => `${nameOf(at)}.donors`, bounds.donors),
+    samples: count(counts["samples"], () => `${nameOf(at)}.samples`, bounds.samples),
   };
 };
 
 /** The largest Int of GraphQL. */
 const MOST = 2 ** 31 - 1;
 
-const count = (value: unknown, at: string, bound: number | null): Count => {
+const count = (value: unknown, at: Place, bound: number | null): Count => {
   const { min, max, because } = object(value, at);
-  if (!isCount(min)) throw wrong(`${at}.min`, "an integer >= 0", min, notCount(min));
-  if (max !== null && !isCount(max)) throw wrong(`${at}.max`, "an integer >= 0 or null", max, notCount(max));
+  if (!isCount(min)) throw wrong(`${nameOf(at)}.min`, "an integer >= 0", min, notCount(min));
+  if (max !== null && !isCount(max)) throw wrong(`${nameOf(at)}.max`, "an integer >= 0 or null", max, notCount(max));
   if (max !== null && min > max) throw wrong(at, "min <= max", `${min}..${max}`, "CONTRADICTION");
   if (bound !== null && min > bound) {
-    throw wrong(`${at}.min`, `at most the bank's bound of ${bound}`, min, "ABOVE_BOUND");
+    throw wrong(`${nameOf(at)}.min`, `at most the bank's bound of ${bound}`, min, "ABOVE_BOUND");
   }
-  const reasons = list(because, `${at}.because`).map(
-    (reason): Uncertainty => (isUncertainty(reason) ? reason : "NOT_COUNTED"),
-  );
+  const said = list(because, () => `${nameOf(at)}.because`);
+  const reasons = said.length === 0 ? NONE : said.map(reasonOf);
   if ((reasons.length === 0) !== (min === max)) {
-    throw wrong(`${at}.because`, min === max ? "no reason for an exact count" : "a reason", `${reasons.length}`);
+    throw wrong(
+      `${nameOf(at)}.because`,
+      min === max ? "no reason for an exact count" : "a reason",
+      `${reasons.length}`,
+    );
   }
   return { min, max, because: reasons };
 };
+
+/** Of most counts. One list for all of them: answers are kept. */
+const NONE: readonly Uncertainty[] = [];
+const reasonOf = (reason: unknown): Uncertainty => (isUncertainty(reason) ? reason : "NOT_COUNTED");
 
 const isCount = (value: unknown): value is number =>
   Number.isInteger(value) && Number(value) >= 0 && Number(value) <= MOST;

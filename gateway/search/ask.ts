@@ -5,10 +5,10 @@ import { BROKEN_REASONS, isBrokenReason } from "../../adapters/broken-reasons.ts
 import { orAfter } from "../../adapters/signals.ts";
 import type { Edition } from "../../cache/lease.ts";
 import { Flipping, GONE, type Read, Unheard } from "../../cache/reader.ts";
-import type { Entry } from "../../cache/seal.ts";
 import type {
   AnswerJson,
   CellCounts,
+  Count,
   FailureJson,
   QuestionJson,
   ReadingJson,
@@ -89,7 +89,8 @@ export const askBank = async (
     if (part.state === "SUPERSEDED") return await superseded(bank, question, options, since);
     const { entry, verified } = part;
     const common = {
-      ...((entry.value as AnswerJson | undefined) ?? parsed(entry)),
+      // Read from the bank here, or at the gateway that sealed it.
+      ...(entry.value as AnswerJson),
       bank,
       release: verified.about.release,
       edition: verified.edition,
@@ -199,7 +200,7 @@ const partOf = (bank: RegisteredBank, question: QuestionJson, options: AskOption
         if (release?.id !== about.release.id) {
           throw new Error(`answers.release.id: wanted ${about.release.id}, got ${release?.id}`);
         }
-        return { body: JSON.stringify(answer), value: answer };
+        return { value: answer, size: sizeOf(answer) };
       }
       if (answer.failure.code === "BANK_GONE") return GONE;
       throw new BankFailure(answer.failure);
@@ -208,13 +209,19 @@ const partOf = (bank: RegisteredBank, question: QuestionJson, options: AskOption
     return withDeadline(guarded, LONGEST_MS, () => late(bank, LONGEST_MS), stop);
   };
   const patienceMs = Math.min(LEASE_PATIENCE_MS, deadlineMs / 2);
-  const work = () =>
-    bank.reader.ask({ question: questionHash([ENTRY_VERSION, question]), read, pin, floor, patienceMs, signal });
+  const work = () => bank.reader.ask({ question: entryOf(question), read, pin, floor, patienceMs, signal });
   return withDeadline(work, deadlineMs, () => late(bank, deadlineMs), signal);
 };
 
 /** Counted up when entries of an older gateway may not be read by a newer one: AnswerJson has changed. */
 const ENTRY_VERSION = 1;
+const entries = new WeakMap<QuestionJson, string>();
+/** What the cache calls a question. Every bank is asked the same one. */
+const entryOf = (question: QuestionJson): string => {
+  const entry = entries.get(question) ?? questionHash([ENTRY_VERSION, question]);
+  entries.set(question, entry);
+  return entry;
+};
 /** How long a call goes on whose askers have their deadlines behind them: its answer is kept for the next one. */
 const LONGEST_MS = 10_000;
 /** How long an asker waits to hear which release is current. */
@@ -225,13 +232,15 @@ const NEVER = new AbortController().signal;
 const late = (bank: RegisteredBank, deadlineMs: number): BankError =>
   new BankError("BANK_TIMEOUT", bank.id, `no answer in time: wanted one within ${deadlineMs} ms, got none`);
 
-const values = new WeakMap<Entry, AnswerJson>();
-/** An entry that another gateway wrote. It was checked there, before it was sealed. */
-const parsed = (entry: Entry): AnswerJson => {
-  const value = values.get(entry) ?? (JSON.parse(entry.body) as AnswerJson);
-  values.set(entry, value);
-  return value;
+/** Bytes of memory that an answer takes, or somewhat more: most of it are cells, whose counts hold little but numbers. */
+const sizeOf = ({ understanding, facets }: AnswerJson): number => {
+  let size = 4 * JSON.stringify(understanding).length + 1000;
+  for (const { cells } of facets) {
+    for (const { donors, samples } of cells) size += 220 + sizeOfReasons(donors) + sizeOfReasons(samples);
+  }
+  return size;
 };
+const sizeOfReasons = ({ because }: Count): number => (because.length === 0 ? 0 : 64 + 48 * because.length);
 
 /** The JSON of the document's one field. */
 const jsonOf = async (bank: RegisteredBank, request: BankRequest): Promise<unknown> => {

@@ -34,7 +34,7 @@ const start = (sweeps = true) => {
   );
   const ask = (question: string) => {
     const { signal } = new AbortController();
-    const asked = reader.ask({ question, read: () => work({ body: "12" }), patienceMs: 1000, signal });
+    const asked = reader.ask({ question, read: () => work({ value: 12, size: 100 }), patienceMs: 1000, signal });
     return asked.then(
       ({ state }) => state,
       (why: Error) => why.message,

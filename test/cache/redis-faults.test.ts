@@ -1,17 +1,21 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { inspect } from "node:util";
+import { inspect, isDeepStrictEqual } from "node:util";
 import { afterEach, expect, test } from "vitest";
 import { type Answers, createAnswers } from "../../cache/answers.ts";
 import { NotAsked } from "../../cache/breaker.ts";
 import { realClock } from "../../cache/clock.ts";
 import { redisStore } from "../../cache/redis.ts";
 import { type Entry, sealWith } from "../../cache/seal.ts";
-import type { Store, StoreKey } from "../../cache/store.ts";
+import { HEAD_BYTES, type Store, type StoreKey } from "../../cache/store.ts";
 import { eventually, type Server, startCluster, startSentinel, startSingle } from "../redis.ts";
 
 const seal = sealWith(Buffer.alloc(32, 1));
 const at = (question: number): StoreKey => ({ group: "bank", question: `q${question}`, edition: "r1.0" });
-const truth = (question: number): Entry => ({ body: `{"count":${question * 5}}`, tookMs: 3 });
+const truth = (question: number): Entry => ({
+  value: { count: question * 5 },
+  size: 2 * (HEAD_BYTES + `{"count":${question * 5}}`.length),
+  tookMs: 3,
+});
 
 const open: AsyncDisposable[] = [];
 const closing = <T extends AsyncDisposable>(one: T): T => {
@@ -73,7 +77,7 @@ const gateway = async (url: string, { timeoutMs = 10_000, holdMs = 600 }: Times 
       );
       expect(got).toEqual(truth(question));
     },
-    hits: async (question) => (await answers.peek(at(question)))?.body === truth(question).body,
+    hits: async (question) => isDeepStrictEqual((await answers.peek(at(question)))?.value, truth(question).value),
   };
 };
 

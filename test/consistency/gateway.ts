@@ -107,12 +107,12 @@ export const gateway = (
           const read: Read<null> = async ({ edition }, stop) => {
             const ask = (there: Process) => bank.read(there, edition, question);
             const body = await net.call(mine, bank.machine, READ_TIMEOUT_MS, ask, stop);
-            return typeof body === "string" ? { body } : GONE;
+            return typeof body === "string" ? { value: body, size: 2 * body.length } : GONE;
           };
           reader.ask({ question, read, ...wants, patienceMs: PATIENCE_MS, signal }).then(
             (part) => {
               const { state, verified } = part;
-              const answered = state === "SUPERSEDED" ? {} : { body: part.entry.body };
+              const answered = state === "SUPERSEDED" ? {} : { body: String(part.entry.value) };
               end({ state, verified: mine.timeOf(verified.atMono), ...answered }, verified.edition);
             },
             (error: unknown) =>

@@ -118,7 +118,7 @@ export const interleave = async ({ sessions, bank, silent }: Program, s: Schedul
       await message("question");
       const isServed = (await authority).current()?.edition.name === edition.name;
       await message("answer");
-      return isServed ? { body: truth(BANK, edition.name, question) } : GONE;
+      return isServed ? { value: truth(BANK, edition.name, question), size: 100 } : GONE;
     };
 
   const inner = memoryStore(1_000_000, { mono: () => now });
@@ -172,7 +172,7 @@ export const interleave = async ({ sessions, bank, silent }: Program, s: Schedul
       name: edition?.name ?? null,
       ordinal: edition?.ordinal ?? null,
       verified: part?.verified.about ?? null,
-      body: part === null || part.state === "SUPERSEDED" ? null : part.entry.body,
+      body: part === null || part.state === "SUPERSEDED" ? null : String(part.entry.value),
       why: typeof told === "string" ? told : null,
     });
     return part === null || part.state === "SUPERSEDED" ? token : part.verified.edition;

@@ -57,8 +57,8 @@ export const MUTANTS: readonly Planted[] = [
     replace: `
       const pointer = async () => {
         const key = { group: source.id, question: "current", edition: String(Math.floor(clock.wall() / 1000)) };
-        const ask = async () => ({ body: JSON.stringify(await source.lease()), tookMs: 0 });
-        return JSON.parse((await answers.get(key, ask, new AbortController().signal))!.body);
+        const ask = async () => ({ value: await source.lease(), size: 100, tookMs: 0 });
+        return (await answers.get(key, ask, new AbortController().signal))!.value as Lease<A>;
       };
       const leases = leaseHolder<A>(source.id, pointer, clock);`,
   },
@@ -74,7 +74,8 @@ export const MUTANTS: readonly Planted[] = [
     breaks: "I5",
     file: "cache/reader.ts",
     find: "const said = await asked.read(verified, stop).catch(unlessGone);",
-    replace: "const said = await asked.read(verified, stop).catch((error: unknown) => ({ body: String(error) }));",
+    replace:
+      "const said = await asked.read(verified, stop).catch((error: unknown) => ({ value: String(error), size: 100 }));",
   },
   {
     name: "the second page is of whatever edition is current by then",
