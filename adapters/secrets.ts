@@ -1,3 +1,4 @@
+import { X509Certificate } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { createSecureContext } from "node:tls";
@@ -33,6 +34,8 @@ export const tlsTexts = async ({ ca, certificate, key }: TlsOptions, context: Ad
   };
   try {
     createSecureContext(texts);
+    // Else an authority that is none would be passed over.
+    if (texts.ca !== undefined) new X509Certificate(texts.ca);
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     const message = `adapter.tls: wanted PEM files that fit together, got ${code ?? "others"}`;
