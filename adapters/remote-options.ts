@@ -41,19 +41,13 @@ const auth = z
     message: "wanted one of `basic`, `bearer` and `oauth`",
   });
 
+const NO_URL = "wanted a URL, or a list of them";
+
 /** One URL, or several of one and the same local API; as a list. */
 export const addresses = <T extends z.ZodType<string>>(url: T) =>
   z
-    .union([url, z.array(url).min(1)], { error: (issue) => faultOf(issue) })
+    .union([url, z.array(url).min(1, NO_URL)], { error: NO_URL })
     .transform((given): readonly string[] => (typeof given === "string" ? [given] : (given as string[])));
-
-/** What is wrong with the shape that was meant. */
-const faultOf = (issue: z.core.$ZodRawIssue): string => {
-  const all = "errors" in issue && Array.isArray(issue.errors) ? (issue.errors as z.core.$ZodIssue[][]) : [];
-  const meant = all[Array.isArray(issue.input) ? 1 : 0]?.[0];
-  const at = meant?.path?.[0];
-  return `${at === undefined ? "" : `[${String(at)}] `}${meant?.message ?? "wanted a URL, or a list of them"}`;
-};
 
 /** How many requests or connections at a time. */
 export const atOnce = (usual: number) => z.int().min(1).max(256).default(usual);
