@@ -1,10 +1,11 @@
 import { z } from "zod";
+import { atOnce, httpOptions } from "./remote-options.ts";
 
 const step = z.number().int().min(1);
 
 /**
  * The `adapter:` section of a bank that runs a GA4GH Beacon v2.
- * - `url`: where /info is below. `timeoutMs`: for each request. `atOnce`: requests at the same time.
+ * - `url`: where /info is below; and whatever else httpOptions takes.
  * - `sampleAnd`: what several biosample filters on individuals mean: met by the `same` biosample, each by `any`, or
  *   `unknown`.
  * - `scopes`: how the beacon spells the scope of filters on individuals and on biosamples.
@@ -17,11 +18,9 @@ const step = z.number().int().min(1);
  * - `filters.age`, `filters.year`: the alphanumeric filters of a biosample's age (ISO 8601 `duration`, or a `number` of
  *   years) and year of collection. Without them there is no such field.
  */
-export const beaconOptions = z.strictObject({
+export const beaconOptions = httpOptions({
   kind: z.literal("beacon"),
-  url: z.url({ protocol: /^https?$/ }),
-  timeoutMs: z.number().int().min(1).default(10_000),
-  atOnce: z.number().int().min(1).max(256).default(8),
+  atOnce: atOnce(8),
   sampleAnd: z.enum(["same", "any", "unknown"]).default("unknown"),
   scopes: z
     .strictObject({ donors: z.string().min(1).default("individual"), samples: z.string().min(1).default("biosample") })
@@ -48,4 +47,4 @@ export const beaconOptions = z.strictObject({
 });
 
 /** The parsed section: see beaconOptions. */
-export type BeaconOptions = z.infer<typeof beaconOptions>;
+export type BeaconOptions = z.output<typeof beaconOptions>;

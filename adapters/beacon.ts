@@ -1,9 +1,11 @@
 import type { AdapterKind } from "./adapter-kind.ts";
+import { atAddresses } from "./at-addresses.ts";
 import { BankError } from "./bank-error.ts";
 import { readCount, toldRelease } from "./beacon-counts.ts";
 import { findEndpoints, listTerms, readRelease } from "./beacon-discovery.ts";
 import { type Asked, donorFilters, sampleFilters, Unsupported, vocabulary } from "./beacon-filters.ts";
 import { type BeaconOptions, beaconOptions } from "./beacon-options.ts";
+import { httpLink } from "./http-link.ts";
 import { type JsonObject, jsonClient } from "./json-http.ts";
 import type { LocalCounts, LocalQuestion, Range } from "./local.ts";
 import { oneRelease } from "./one-release.ts";
@@ -16,11 +18,13 @@ const UNKNOWN: Range = { min: 0, max: null };
  * (biosamples). It keeps no older releases: the release is read before and after every batch, or out of its answers (see
  * beaconOptions).
  */
-export const beacon: AdapterKind<BeaconOptions> = {
+export const beacon: AdapterKind<BeaconOptions> = atAddresses({
   options: beaconOptions,
 
-  async open(options, mapping, { bank }, signal) {
-    const client = jsonClient(bank, options.timeoutMs, options.atOnce);
+  async open(options, mapping, context, signal) {
+    const { bank } = context;
+    const link = await httpLink(options, context);
+    const client = jsonClient(bank, options.timeoutMs, options.atOnce, undefined, link);
     try {
       const opened = await readRelease(bank, client, options, signal);
       const [endpoints, terms] = await Promise.all([
@@ -108,7 +112,7 @@ export const beacon: AdapterKind<BeaconOptions> = {
       throw new BankError("BANK_BROKEN", bank, error.message.replace(`[${bank}] `, ""), { cause: error });
     }
   },
-};
+});
 
 function requestBody(entityType: "individual" | "biosample", { filters }: Asked, options: BeaconOptions): string {
   return JSON.stringify({

@@ -1,6 +1,6 @@
-import { request } from "undici";
 import { BankError } from "./bank-error.ts";
 import { answerText, cutOff, type Headers, httpAgent, jsonOf, patience, retryAfter } from "./http-answer.ts";
+import { DIRECT, type HttpLink } from "./http-link.ts";
 import { asObject, clean, type JsonObject, reasonOf } from "./json-http.ts";
 import { pool } from "./pool.ts";
 import { unlessAborted } from "./signals.ts";
@@ -31,8 +31,9 @@ export function fhirClient(
   bank: string,
   base: string,
   { timeoutMs, atOnce }: { readonly timeoutMs: number; readonly atOnce: number },
+  link: HttpLink = DIRECT,
 ): FhirClient {
-  const agent = httpAgent(timeoutMs, atOnce, LARGEST_ANSWER);
+  const agent = httpAgent(timeoutMs, atOnce, LARGEST_ANSWER, link);
   const turns = pool(Array.from({ length: atOnce }, (_, index) => index));
   const root = base.replace(/\/?$/, "/");
   let closed: Promise<void> | undefined;
@@ -52,7 +53,7 @@ export function fhirClient(
     });
     signal.addEventListener("abort", abort, { once: true });
     try {
-      const response = await request(url, {
+      const response = await link.send(url, {
         dispatcher: agent,
         method: sent === undefined ? "GET" : "POST",
         headers: {

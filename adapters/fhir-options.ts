@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { atOnce, httpOptions } from "./remote-options.ts";
 
 const system = z.union([z.string().min(1), z.record(z.string(), z.string().min(1))]);
 /** A search parameter, alone or with the code system of its tokens. */
@@ -11,7 +12,7 @@ const parameter = z
 
 /**
  * The `adapter:` section of a bank that runs an HL7 FHIR R4 server.
- * - `url`: the base, above /metadata. `timeoutMs`: for each request. `atOnce`: requests at the same time.
+ * - `url`: the base, above /metadata; and whatever else httpOptions takes.
  * - `batch`: the most searches that go into one `batch` bundle; 0: one request for each.
  * - `donors`: the Patient search parameter of each field (sex: gender); fields that are not there cannot be asked for.
  * - `diseases`, `samples`: the resource, the reference parameter that leads to the Patient, and the parameters. `age` is a
@@ -23,11 +24,9 @@ const parameter = z
  *   counts; `told: last` warrants that this server takes them in their order: then it is read by the last entry of each
  *   batch.
  */
-export const fhirOptions = z.strictObject({
+export const fhirOptions = httpOptions({
   kind: z.literal("fhir"),
-  url: z.url({ protocol: /^https?$/ }),
-  timeoutMs: z.number().int().min(1).default(10_000),
-  atOnce: z.number().int().min(1).max(256).default(8),
+  atOnce: atOnce(8),
   batch: z.number().int().min(0).max(10_000).default(500),
   donors: z
     .strictObject({

@@ -1,4 +1,5 @@
 import type { AdapterKind } from "./adapter-kind.ts";
+import { atAddresses } from "./at-addresses.ts";
 import { BankError } from "./bank-error.ts";
 import { fhirClient } from "./fhir-http.ts";
 import { type FhirOptions, fhirOptions } from "./fhir-options.ts";
@@ -7,6 +8,7 @@ import { checkVersion, readRelease, releaseIn, releasePath } from "./fhir-releas
 import { countUntil, type Search } from "./fhir-search.ts";
 import { donorSum, type Language, type Sum, sampleSum, Unsupported } from "./fhir-terms.ts";
 import { resourceOf } from "./fhir-words.ts";
+import { httpLink } from "./http-link.ts";
 import type { JsonObject } from "./json-http.ts";
 import type { LocalCounts, LocalQuestion, Range, Unit } from "./local.ts";
 import { type Held, oneRelease } from "./one-release.ts";
@@ -20,11 +22,13 @@ const UNITS: readonly Unit[] = ["DONORS", "SAMPLES"];
  * was seen to obey when it was opened, and counts a batch of questions by one `batch` bundle. The server keeps no older
  * releases: the release is read before and after every batch, or by the batch itself (see fhirOptions).
  */
-export const fhir: AdapterKind<FhirOptions> = {
+export const fhir: AdapterKind<FhirOptions> = atAddresses({
   options: fhirOptions,
 
-  async open(options, mapping, { bank }, signal) {
-    const client = fhirClient(bank, options.url, options);
+  async open(options, mapping, context, signal) {
+    const { bank } = context;
+    const link = await httpLink(options, context);
+    const client = fhirClient(bank, options.url, options, link);
     try {
       const { proven, opened } = await fanOut(signal, async (each) => {
         await checkVersion(bank, client, each);
@@ -88,7 +92,7 @@ export const fhir: AdapterKind<FhirOptions> = {
       throw new BankError("BANK_BROKEN", bank, error.message.replace(`[${bank}] `, ""), { cause: error });
     }
   },
-};
+});
 
 /** The id of the release that a batch's last entry tells, or why it tells none. */
 function toldBy(bank: string, found: JsonObject | BankError, options: FhirOptions): string | BankError {

@@ -1,5 +1,7 @@
-import { Agent, type Dispatcher } from "undici";
+import { Agent, type Dispatcher, ProxyAgent } from "undici";
 import { BankError } from "./bank-error.ts";
+import type { HttpLink } from "./http-link.ts";
+import { tlsFault } from "./tls-faults.ts";
 
 /** How deep what a server sends may be nested. */
 const DEEPEST = 100;
@@ -11,14 +13,16 @@ export type Headers = { readonly [name: string]: string | readonly string[] | un
  * Connections to one server: at most `atOnce`. Nothing is decompressed, so that `largest`, in bytes, bounds what an answer
  * takes; no redirect is followed. How long an answer may take, its first byte included, is for those who ask.
  */
-export const httpAgent = (timeoutMs: number, atOnce: number, largest: number): Agent =>
-  new Agent({
-    connections: atOnce,
-    maxResponseSize: largest,
-    headersTimeout: 0,
-    bodyTimeout: 0,
-    connect: { timeout: timeoutMs },
-  });
+export const httpAgent = (
+  timeoutMs: number,
+  atOnce: number,
+  largest: number,
+  { tls = {}, proxy }: Pick<HttpLink, "tls" | "proxy"> = {},
+): Dispatcher => {
+  const connect = { timeout: timeoutMs, ...tls };
+  const options = { connections: atOnce, maxResponseSize: largest, headersTimeout: 0, bodyTimeout: 0, connect };
+  return proxy === undefined ? new Agent(options) : new ProxyAgent({ ...options, uri: proxy, requestTls: connect });
+};
 
 /** How long an answer may take from its first byte to its last, where that is less than there is for all of it. */
 const SENDING_MS = 2000;
@@ -109,11 +113,11 @@ const waitOf = (after: Headers[string], date: Headers[string]): number | undefin
   return Number.isNaN(at) ? undefined : at - (Number.isNaN(now) ? Date.now() : now);
 };
 
-/** What a request failed of that brought no whole answer. `largest`: what the agent was made with. */
-export const cutOff = (bank: string, where: string, cause: unknown, largest: number): BankError => {
+/** What a request failed of that brought no whole answer. `largest`: what the agent was made with, where that is known. */
+export const cutOff = (bank: string, where: string, cause: unknown, largest?: number): BankError => {
   const { code, name } = cause as { readonly code?: unknown; readonly name?: unknown };
   if (code === "UND_ERR_RES_EXCEEDED_MAX_SIZE" || code === "UND_ERR_HEADERS_OVERFLOW") {
-    const message = `${where}: wanted at most ${largest} bytes, got more`;
+    const message = `${where}: wanted at most ${largest ?? "so many"} bytes, got more`;
     return new BankError("BANK_BROKEN", bank, message, { cause, reason: "TOO_LARGE" });
   }
   // Not every such error has a code. A body in chunks that ends before the last of them is a lost connection.
@@ -124,6 +128,9 @@ export const cutOff = (bank: string, where: string, cause: unknown, largest: num
   if (code === "UND_ERR_CONNECT_TIMEOUT") {
     return new BankError("BANK_TIMEOUT", bank, `${where}: wanted a connection, got none in time`, { cause });
   }
+  const secure = tlsFault(cause);
+  if (secure !== undefined)
+    return new BankError(secure.code, bank, `${where}: wanted TLS, got ${secure.got}`, { cause });
   const got = typeof code === "string" ? code : "an error";
   return new BankError("BANK_UNREACHABLE", bank, `${where}: wanted an answer, got ${got}`, { cause });
 };

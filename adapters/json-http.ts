@@ -1,7 +1,8 @@
-import { request } from "undici";
 import { BankError, type BankErrorCode } from "./bank-error.ts";
 import type { BrokenReason } from "./broken-reasons.ts";
+import { hidden } from "./hidden.ts";
 import { answerText, cutOff, httpAgent, jsonOf, patience, retryAfter } from "./http-answer.ts";
+import { DIRECT, type HttpLink } from "./http-link.ts";
 import { pool } from "./pool.ts";
 import { unlessAborted } from "./signals.ts";
 
@@ -34,8 +35,14 @@ const PLAIN: Dialect = {
 };
 
 /** Opens a client with connections of its own: at most `atOnce` requests at a time, each for at most `timeoutMs`. */
-export function jsonClient(bank: string, timeoutMs: number, atOnce: number, dialect = PLAIN): JsonClient {
-  const agent = httpAgent(timeoutMs, atOnce, LARGEST_ANSWER);
+export function jsonClient(
+  bank: string,
+  timeoutMs: number,
+  atOnce: number,
+  dialect = PLAIN,
+  link: HttpLink = DIRECT,
+): JsonClient {
+  const agent = httpAgent(timeoutMs, atOnce, LARGEST_ANSWER, link);
   const turns = pool(Array.from({ length: atOnce }, (_, index) => index));
   let closed: Promise<void> | undefined;
 
@@ -49,7 +56,7 @@ export function jsonClient(bank: string, timeoutMs: number, atOnce: number, dial
     });
     signal.addEventListener("abort", abort, { once: true });
     try {
-      const response = await request(url, {
+      const response = await link.send(url, {
         dispatcher: agent,
         method: body === undefined ? "GET" : "POST",
         headers: { accept: "application/json", ...(body === undefined ? {} : { "content-type": "application/json" }) },
@@ -111,9 +118,9 @@ function readAnswer(
   throw new BankError("BANK_BROKEN", bank, message, { reason: reasonOf(status) });
 }
 
-/** The server's own words, fit for a line of a log: no control characters, 200 characters at most. */
+/** The server's own words, fit for a line of a log: no secrets, no control characters, 200 characters at most. */
 export const clean = (text: string): string =>
-  text
+  hidden(text)
     .replace(/\p{C}+/gu, " ")
     .trim()
     .slice(0, 200);

@@ -1,4 +1,4 @@
-import { setMaxListeners } from "node:events";
+import { type EventEmitter, setMaxListeners } from "node:events";
 import { connect, Socket } from "node:net";
 import pg, { type ClientConfig } from "pg";
 import { BankError } from "./bank-error.ts";
@@ -28,11 +28,19 @@ export type ConnectionOptions = {
   readonly cancel: "request" | "abandon";
 };
 
-type Connection = { readonly client: pg.Client; readonly socket: Socket };
+/** Counts what a connection brings. */
+type Meter = {
+  /** Bytes that it may still bring. */
+  left: number;
+  isOver: boolean;
+};
+type Connection = { readonly client: pg.Client; readonly socket: Socket; readonly meter: Meter };
 type Slot = { open: Connection | undefined };
 
 /** How much later than the server's own time limit ours strikes, for a server that does not answer at all. */
 const GRACE_MS = 500;
+/** In bytes, of all that one transaction brings. */
+const LARGEST_ANSWER = 32 * 1024 * 1024;
 
 /** Opens no connection until one is needed. */
 export function connections(options: ConnectionOptions): Connections {
@@ -58,21 +66,29 @@ export function connections(options: ConnectionOptions): Connections {
       socket.destroy();
     };
     client.on("error", drop).on("end", drop);
+    const meter: Meter = { left: LARGEST_ANSWER, isOver: false };
+    onData(client, (bytes) => {
+      meter.left -= bytes;
+      if (meter.left >= 0) return;
+      meter.isOver = true;
+      socket.destroy();
+    });
     try {
       await client.connect();
     } catch (error) {
       drop();
-      throw error;
+      throw meter.isOver ? tooLarge(bank) : error;
     }
-    slot.open = { client, socket };
+    slot.open = { client, socket, meter };
     return slot.open;
   };
 
   /** Comes back only when the connection is free for another transaction, or is gone. */
   const transact = async (slot: Slot, statements: readonly Statement[], signal: AbortSignal) => {
     signal.throwIfAborted();
-    const { client, socket } = slot.open ?? (await open(slot));
+    const { client, socket, meter } = slot.open ?? (await open(slot));
     signal.throwIfAborted();
+    meter.left = LARGEST_ANSWER;
     let stopping: Promise<void> | undefined;
     let late = false;
     const stop = () => {
@@ -87,6 +103,7 @@ export function connections(options: ConnectionOptions): Connections {
     try {
       return await pipelined(client, timeoutMs, statements);
     } catch (error) {
+      if (meter.isOver) throw tooLarge(bank);
       if (!late) throw error;
       throw new BankError("BANK_TIMEOUT", bank, `PostgreSQL: wanted counts in ${timeoutMs} ms, got none`);
     } finally {
@@ -127,6 +144,21 @@ export function connections(options: ConnectionOptions): Connections {
     },
   };
 }
+
+/** Tells how much comes in, before or behind TLS. The driver has no other way to bound what it keeps. */
+function onData(client: pg.Client, take: (bytes: number) => void): void {
+  const { connection } = client as unknown as {
+    readonly connection: EventEmitter & { readonly stream: Socket; readonly ssl: unknown };
+  };
+  connection.once(connection.ssl ? "sslconnect" : "connect", () => {
+    connection.stream.on("data", (chunk: Buffer) => take(chunk.length));
+  });
+}
+
+const tooLarge = (bank: string): BankError => {
+  const message = `PostgreSQL: wanted at most ${LARGEST_ANSWER} bytes, got more`;
+  return new BankError("BANK_BROKEN", bank, message, { reason: "TOO_LARGE" });
+};
 
 /** Sends everything at once; the database answers in turn. */
 async function pipelined(client: pg.Client, timeoutMs: number, statements: readonly Statement[]) {

@@ -1,4 +1,5 @@
 import { BankError, type BankErrorCode } from "./bank-error.ts";
+import { tlsFault } from "./tls-faults.ts";
 
 /** SQLSTATE (or its first two characters) and what it means to us; the first that fits counts. */
 const STATES: readonly (readonly [state: string, code: BankErrorCode, got: string])[] = [
@@ -36,6 +37,14 @@ export function omopError(bank: string, error: unknown): BankError {
   }
   if (/password|SASL|SCRAM|authentication/i.test(text)) {
     return new BankError("BANK_REFUSED", bank, "PostgreSQL: wanted to log in, got no agreement", { cause: error });
+  }
+  const secure = tlsFault(error);
+  if (secure !== undefined) {
+    return new BankError(secure.code, bank, `PostgreSQL: wanted TLS, got ${secure.got}`, { cause: error });
+  }
+  if (/does not support SSL/.test(text)) {
+    const message = "PostgreSQL: wanted TLS, got a server that does not speak it";
+    return new BankError("BANK_UNREACHABLE", bank, message, { cause: error });
   }
   if (NETWORK.test(state) || /^Connection terminated|not queryable|SSL/.test(text)) {
     const got = state === "" ? "none" : state;

@@ -1,10 +1,8 @@
 import { z } from "zod";
+import { addresses, atOnce, firstAndOthers, secret, tlsFiles } from "./remote-options.ts";
 
 const concept = z.number().int().min(1).max(2_147_483_647);
-const secret = z
-  .string()
-  .regex(/^(env|file):.+/, "wanted env:NAME or file:PATH, so that no secret stands in bank.yaml");
-const file = z.string().min(1);
+const postgresUrl = z.url({ protocol: /^postgres(ql)?$/, error: "wanted a URL such as postgres://user@host/database" });
 
 /** A part of a source value such as `PLASMA|MINUS_80`; numbered from 1. */
 const part = z.strictObject({ separator: z.string().min(1), number: z.int().min(1).max(99) });
@@ -23,15 +21,13 @@ const observed = z.strictObject({
 /** The same local code for every donor of the bank. */
 const always = z.strictObject({ always: z.string().min(1) });
 
-const tls = z.union([
-  z.boolean(),
-  z.strictObject({ ca: file.optional(), certificate: file.optional(), key: file.optional() }),
-]);
-
 /**
  * The `adapter:` section of a bank that runs OMOP CDM 5.4 in PostgreSQL. Where a code is a concept, the local code is its
  * concept_id in digits, and 0 is a missing value; where it is a source value, it is that text.
- * - `url`, or `host`, `port`, `database` and `user`; `password` as `env:NAME` or `file:PATH`; `tls` with files of its own.
+ * - `url`, or several of one and the same database, of which the next is asked when one is slow or fails; or `host`, `port`,
+ *   `database` and `user`. `password` as `env:NAME` or `file:PATH`.
+ * - `tls`: true, or files (see httpOptions); without it as the parameters of `url` say. A server that does not speak TLS, or
+ *   whose certificate does not hold, is not asked.
  * - `schema`: of the CDM tables. `timeoutMs`: for each batch. `atOnce`: connections.
  * - `cancel`: `request` stops an abandoned query in the database; `abandon` lets it end there, for servers that take no
  *   cancel requests (PGlite).
@@ -49,19 +45,21 @@ const tls = z.union([
 export const omopOptions = z
   .strictObject({
     kind: z.literal("omop"),
-    url: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
+    url: addresses(postgresUrl).optional(),
     host: z.string().min(1).optional(),
     port: z.int().min(1).max(65_535).optional(),
     database: z.string().min(1).optional(),
     user: z.string().min(1).optional(),
     password: secret.optional(),
-    tls: tls.optional(),
+    tls: z
+      .union([z.boolean(), tlsFiles], { error: "wanted true, or files: `ca`, or `certificate` and `key`" })
+      .optional(),
     schema: z
       .string()
       .regex(/^[a-z_][a-z0-9_]{0,62}$/, "wanted a plain name such as cdm")
       .default("cdm"),
     timeoutMs: z.int().min(1).default(10_000),
-    atOnce: z.int().min(1).max(64).default(4),
+    atOnce: atOnce(4),
     cancel: z.enum(["request", "abandon"]).default("request"),
     release: z
       .strictObject({
@@ -107,10 +105,18 @@ export const omopOptions = z
   .refine(({ url, port, database, user }) => url === undefined || (port ?? database ?? user) === undefined, {
     message: "wanted `url` alone, or `host`, `port`, `database` and `user`",
     path: ["url"],
+  })
+  .refine(({ url = [], tls }) => tls === undefined || !url.some((one) => /[?&]ssl/i.test(one)), {
+    message: "wanted `tls`, or what the parameters of `url` say of it, not both",
+    path: ["tls"],
+  })
+  .transform(({ url = [], ...rest }) => {
+    const found = firstAndOthers({ ...rest, url });
+    return { ...found, url: found.url === "" ? undefined : found.url };
   });
 
 /** The parsed section: see omopOptions. */
-export type OmopOptions = z.infer<typeof omopOptions>;
+export type OmopOptions = z.output<typeof omopOptions>;
 
 /** Observations that record a field: see omopOptions. */
 export type ObservedOptions = NonNullable<OmopOptions["use"]>;

@@ -1,4 +1,5 @@
 import type { AdapterKind } from "./adapter-kind.ts";
+import { atAddresses } from "./at-addresses.ts";
 import { BankError } from "./bank-error.ts";
 import type { Capabilities, Counts, FieldCapability, LocalCounts, LocalQuestion, Range } from "./local.ts";
 import { connections, type Rows } from "./omop-connections.ts";
@@ -15,7 +16,7 @@ import { type Statement, Unsupported } from "./omop-statement.ts";
  * pair of donors and samples asked for, or for a few that differ in the samples that a donor must have, in one read-only
  * transaction over one snapshot.
  */
-export const omop: AdapterKind<OmopOptions> = {
+export const omop: AdapterKind<OmopOptions> = atAddresses({
   options: omopOptions,
 
   async open(options, mapping, context, signal) {
@@ -64,7 +65,7 @@ export const omop: AdapterKind<OmopOptions> = {
       [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),
     };
   },
-};
+});
 
 /** So many questions are counted in one pass at most: the more there are, the less an index serves. */
 const MOST_TOGETHER = 4;

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type FieldName, isSampleField } from "../schema/fields.ts";
+import { atOnce, httpOptions } from "./remote-options.ts";
 
 const name = z.string().regex(/^[A-Za-z_]\w*$/, "wanted a GraphQL name: letters, digits and _");
 const path = z.string().regex(/^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$/, "wanted a field such as sex or donor.sex");
@@ -24,7 +25,7 @@ const fields = z.partialRecord(z.enum(Object.keys(KEYS) as [keyof typeof KEYS]),
 
 /**
  * The `adapter:` section of a bank that runs a GraphQL catalogue with SQON filters (Overture Arranger).
- * - `url`: the GraphQL endpoint. `timeoutMs`: for each request. `atOnce`: requests at the same time.
+ * - `url`: the GraphQL endpoint; and whatever else httpOptions takes.
  * - `aliases`: how many aliased fields the server takes in one request (GRAPHQL_MAX_ALIASES, of old 15); a batch with more
  *   counts is cut into several requests. Absent: any number.
  * - `release`: the query field that tells the release, and which of its fields are its id and its date.
@@ -34,11 +35,9 @@ const fields = z.partialRecord(z.enum(Object.keys(KEYS) as [keyof typeof KEYS]),
  *   `fields` where each field is found; those of samples are named from below `samples`.
  * - `samples`: the documents of samples, on which the donor's fields stand as well; absent: samples are not counted.
  */
-export const sqonOptions = z.strictObject({
+export const sqonOptions = httpOptions({
   kind: z.literal("sqon"),
-  url: z.url({ protocol: /^https?$/ }),
-  timeoutMs: z.number().int().min(1).default(10_000),
-  atOnce: z.number().int().min(1).max(256).default(4),
+  atOnce: atOnce(4),
   aliases: z.number().int().min(1).optional(),
   release: z
     .strictObject({
@@ -57,7 +56,7 @@ export const sqonOptions = z.strictObject({
 });
 
 /** The parsed section: see sqonOptions. */
-export type SqonOptions = z.infer<typeof sqonOptions>;
+export type SqonOptions = z.output<typeof sqonOptions>;
 
 /** The fields that a document has, and where. */
 export function namedFields(given: z.infer<typeof fields>): readonly (readonly [FieldName, string])[] {

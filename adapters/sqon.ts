@@ -1,5 +1,7 @@
 import type { AdapterKind } from "./adapter-kind.ts";
+import { atAddresses } from "./at-addresses.ts";
 import { BankError } from "./bank-error.ts";
+import { httpLink } from "./http-link.ts";
 import { type JsonObject, jsonClient } from "./json-http.ts";
 import type { LocalQuestion, Range, Unit } from "./local.ts";
 import { fanOut } from "./signals.ts";
@@ -17,11 +19,13 @@ import { type Count, countsBody, GRAPHQL, readCount, readRelease } from "./sqon-
  * nothing of the donor's other samples. No older releases are kept: the release is read with every batch, and once more
  * behind it where the server does not answer each request from one (see sqonOptions).
  */
-export const sqon: AdapterKind<SqonOptions> = {
+export const sqon: AdapterKind<SqonOptions> = atAddresses({
   options: sqonOptions,
 
-  async open(options, mapping, { bank }, signal) {
-    const client = jsonClient(bank, options.timeoutMs, options.atOnce, GRAPHQL);
+  async open(options, mapping, context, signal) {
+    const { bank } = context;
+    const link = await httpLink(options, context);
+    const client = jsonClient(bank, options.timeoutMs, options.atOnce, GRAPHQL, link);
     const url = new URL(options.url);
     const catalogue = catalogueOf(options, mapping);
     const post = (body: string, asked: AbortSignal): Promise<JsonObject> => client.fetch(url, asked, body);
@@ -103,7 +107,7 @@ export const sqon: AdapterKind<SqonOptions> = {
       throw new BankError("BANK_BROKEN", bank, error.message.replace(`[${bank}] `, ""), { cause: error });
     }
   },
-};
+});
 
 function requireRelease(bank: string, wanted: string, got: string): void {
   if (got !== wanted) throw new BankError("BANK_GONE", bank, `wanted release ${wanted}, got ${got}`);

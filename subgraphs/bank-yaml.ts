@@ -1,6 +1,7 @@
-import { isMap, LineCounter, parseDocument } from "yaml";
+import { LineCounter, parseDocument } from "yaml";
 import { z } from "zod";
 import { DISEASE_SYSTEMS } from "../schema/disease-code.ts";
+import { faultsOf, type Issue } from "./yaml-faults.ts";
 
 /** A bank.yaml that cannot be used: every fault with its line, the field and what would be right. */
 export class BankYamlError extends Error {
@@ -157,34 +158,19 @@ export const parseBankYaml = (
       file,
       document.errors.map((e) => e.message),
     );
+  const faults = faultsOf(document, lines);
+  const secrets = inlineSecrets(document.toJS());
+  if (secrets.length > 0) throw new BankYamlError(file, faults(secrets));
   const checked = bankYaml.safeParse(withEnvironment(document.toJS(), env));
   if (checked.success) return checked.data;
-  const lineOf = (path: readonly PropertyKey[]): number => {
-    for (let depth = path.length; depth > 0; depth--) {
-      const parent = document.getIn(path.slice(0, depth - 1), true);
-      const pair = isMap(parent)
-        ? parent.items.find((item) => String(item.key) === String(path[depth - 1]))
-        : undefined;
-      const node = (pair?.key ?? document.getIn(path.slice(0, depth), true)) as
-        | { range?: [number, number, number] }
-        | undefined;
-      if (node?.range) return lines.linePos(node.range[0]).line;
-    }
-    return 1;
-  };
-  const findings = checked.error.issues.flatMap((issue) => faults(issue, lineOf));
-  throw new BankYamlError(file, findings);
+  throw new BankYamlError(file, faults(checked.error.issues));
 };
 
-const faults = (issue: z.core.$ZodIssue, lineOf: (path: readonly PropertyKey[]) => number): readonly string[] => {
-  const field = issue.path.join(".") || "(the file)";
-  if (issue.code === "unrecognized_keys") {
-    return issue.keys.map((name) => {
-      const path = [...issue.path, name];
-      return `line ${lineOf(path)}, ${path.join(".")}: unknown setting. Remove it or mend its spelling.`;
-    });
-  }
-  return [`line ${lineOf(issue.path)}, ${field}: ${issue.message}`];
+/** The faults that the adapter's own schema finds in its section, as parseBankYaml tells its own. */
+export const adapterFaults = (yaml: string, issues: readonly Issue[]): readonly string[] => {
+  const lines = new LineCounter();
+  const faults = faultsOf(parseDocument(yaml, { lineCounter: lines }), lines);
+  return faults(issues.map((issue) => ({ ...issue, path: ["adapter", ...issue.path] })));
 };
 
 const withEnvironment = (value: unknown, env: { readonly [name: string]: string | undefined }): unknown => {
@@ -202,3 +188,16 @@ const withEnvironment = (value: unknown, env: { readonly [name: string]: string 
   }
   return value;
 };
+
+/** Passwords that stand in a URL themselves; one that the environment gives does not. */
+const inlineSecrets = (value: unknown, path: readonly PropertyKey[] = []): readonly Issue[] => {
+  if (typeof value === "object" && value !== null) {
+    return Object.entries(value).flatMap(([key, item]) => inlineSecrets(item, [...path, key]));
+  }
+  const password = typeof value === "string" ? URL_WITH_PASSWORD.exec(value)?.[1] : undefined;
+  if (password === undefined || /^\$\{[A-Z][A-Z0-9_]*\}$/.test(password)) return [];
+  const message = "wanted a URL without a password: name it under `password` or `auth`, as env:NAME or file:PATH";
+  return [{ code: "custom", path, message }];
+};
+
+const URL_WITH_PASSWORD = /:\/\/[^/?#\s@]*:([^/?#\s@]+)@/;

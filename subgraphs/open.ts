@@ -3,7 +3,7 @@ import path from "node:path";
 import type { AdapterKind, MappedCodes, MappedField } from "../adapters/adapter-kind.ts";
 import { ADAPTERS } from "../adapters/index.ts";
 import { FIELD_NAMES, type FieldName } from "../schema/fields.ts";
-import { BankYamlError } from "./bank-yaml.ts";
+import { adapterFaults, BankYamlError } from "./bank-yaml.ts";
 import { fingerprintOf } from "./edition.ts";
 import { type Mapping, parseMapping, tablesOf } from "./mapping.ts";
 import { createSubgraph, type Subgraph, type SubgraphOptions } from "./subgraph.ts";
@@ -22,14 +22,12 @@ export const openBank = async (
   const kind = (ADAPTERS as { readonly [kind: string]: AdapterKind<unknown> | undefined })[adapter.kind];
   if (kind === undefined) {
     const known = Object.keys(ADAPTERS).join(", ");
-    throw new BankYamlError(file, [`adapter.kind: wanted one of ${known}, got ${adapter.kind}`]);
+    const message = `wanted one of ${known}, got ${adapter.kind}`;
+    throw new BankYamlError(file, adapterFaults(yaml, [{ path: ["kind"], message }]));
   }
   const options = kind.options.safeParse(adapter);
   if (!options.success) {
-    throw new BankYamlError(
-      file,
-      options.error.issues.map(({ path: at, message }) => `${["adapter", ...at].join(".")}: ${message}`),
-    );
+    throw new BankYamlError(file, adapterFaults(yaml, options.error.issues));
   }
   const context = { bank: mapping.id, folder: path.dirname(path.resolve(file)) };
   const open = (signal: AbortSignal) => kind.open(options.data, mappedCodes(mapping), context, signal);

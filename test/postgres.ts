@@ -1,7 +1,7 @@
 import { execFile, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
-import { chown, mkdtemp, readdir, rm } from "node:fs/promises";
+import { chown, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -25,7 +25,17 @@ export type Postgres = AsyncDisposable & {
  */
 export const startPostgres = async (): Promise<Postgres> => {
   const given = process.env["ODAN_TEST_POSTGRES_URL"];
-  if (given) return withDatabases(given, async () => {});
+  return given ? withDatabases(given, async () => {}) : ownPostgres();
+};
+
+/** What a server shows, and the authority whose certificates it takes from whoever calls it; as PEM. */
+export type PostgresTls = { readonly certificate: string; readonly key: string; readonly ca: string };
+
+/**
+ * A server of this machine, whatever any variable names. With `tls` it speaks TLS with all who want it; the role `carded` has
+ * to, and to show a certificate.
+ */
+export const ownPostgres = async (tls?: PostgresTls): Promise<Postgres> => {
   const bin = await binaries();
   const folder = await mkdtemp(join(tmpdir(), "odan-postgres-"));
   const user = process.getuid?.() === 0 ? await ordinaryUser() : undefined;
@@ -36,7 +46,19 @@ export const startPostgres = async (): Promise<Postgres> => {
     cwd: folder,
   });
   const port = await freePort();
+  if (tls !== undefined) {
+    for (const [name, text] of [
+      ["server.crt", tls.certificate],
+      ["server.key", tls.key],
+      ["clients.crt", tls.ca],
+      ["pg_hba.conf", HBA],
+    ] as const) {
+      await writeFile(join(data, name), text, { mode: 0o600 });
+      if (user !== undefined) await chown(join(data, name), user.uid, user.gid);
+    }
+  }
   const settings = [
+    ...(tls === undefined ? [] : ["ssl=on", "ssl_ca_file=clients.crt"]),
     ...["fsync=off", "full_page_writes=off", "max_connections=50", "listen_addresses=127.0.0.1"],
     ...[`port=${port}`, `unix_socket_directories=${folder}`],
   ].flatMap((setting) => ["-c", setting]);
@@ -57,6 +79,11 @@ export const startPostgres = async (): Promise<Postgres> => {
     await rm(folder, { recursive: true, force: true });
   });
 };
+
+const HBA = `hostssl all carded 127.0.0.1/32 trust clientcert=verify-ca
+hostnossl all carded 127.0.0.1/32 reject
+host all all 127.0.0.1/32 trust
+`;
 
 const untilReady = async (lines: AsyncIterable<string>): Promise<void> => {
   const said: string[] = [];

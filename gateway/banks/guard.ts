@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { BankError } from "../../adapters/bank-error.ts";
+import { budgetOf } from "../../adapters/budget.ts";
+import { type Latency, latencyHistory } from "../../adapters/latency.ts";
 import { pool } from "../../adapters/pool.ts";
 import { createBreaker, NotAsked } from "../../cache/breaker.ts";
-import { budgetOf } from "./budget.ts";
 import { failureIn } from "./failure.ts";
-import { type Latency, latencyHistory } from "./latency.ts";
 
 /** Keeps a bank that is slow or away from costing more than it must, and from being asked more than it can bear. */
 export type Guard = Disposable & {

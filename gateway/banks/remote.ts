@@ -1,25 +1,17 @@
 import { type DocumentNode, print } from "graphql";
-import { type Agent, request } from "undici";
+import { type Dispatcher, request } from "undici";
+import { severalAddresses } from "../../adapters/addresses.ts";
 import { BankError } from "../../adapters/bank-error.ts";
 import { answerText, httpAgent, jsonOf } from "../../adapters/http-answer.ts";
 import { asObject, jsonClient } from "../../adapters/json-http.ts";
 import { LONGEST_PUBLISH_MS } from "../limits.ts";
-import { budgetOf } from "./budget.ts";
 import type { BankLink, BankRequest } from "./executor.ts";
-import { hedged } from "./hedge.ts";
-import { latencyHistory } from "./latency.ts";
 
 /** A subgraph may take longer than anybody waits: its answer is good for the next asker. */
 const LONGEST_MS = 10_000;
 const AT_ONCE = 64;
 /** In bytes, of what an operator is told. */
 const LARGEST_ANSWER = 1024 * 1024;
-
-/** Before anything is known of how long the bank takes, and the least to wait at all, before another address is tried. */
-const HEDGE_AFTER_MS = 1000;
-const HEDGE_LEAST_MS = 20;
-/** Of all calls, how many may be made at a second address because the first is slow. */
-const HEDGES = 0.05;
 
 /**
  * A subgraph that is a process of its own, over HTTP, at one or several addresses: one that fails or is slow is helped out
@@ -30,21 +22,12 @@ export const overHttp = (urls: readonly URL[]): BankLink => {
   if (first === undefined) throw new Error("wanted at least one address of a bank, got none");
   const operators = httpAgent(LONGEST_MS, 4, LARGEST_ANSWER);
   const client = jsonClient(first.host, LONGEST_MS, AT_ONCE, { said: firstMessage, badRequest: "BANK_BROKEN" });
-  const latency = latencyHistory();
-  const hedges = budgetOf(HEDGES, 10);
+  const addresses = severalAddresses(urls.length);
 
-  const ask = async (sent: BankRequest): Promise<object> => {
+  const ask = (sent: BankRequest): Promise<object> => {
     const body = bodyOf(sent);
     if (urls.length === 1) return client.fetch(first, sent.signal, body);
-    hedges.earn();
-    const calls = urls.map((url) => async (signal: AbortSignal) => {
-      const started = performance.now();
-      const answer = await client.fetch(url, signal, body);
-      latency.add(performance.now() - started);
-      return answer;
-    });
-    const afterMs = Math.max(HEDGE_LEAST_MS, latency.quantile(0.95) ?? HEDGE_AFTER_MS);
-    return hedged(calls, { afterMs, mayHedge: hedges.spend, signal: sent.signal });
+    return addresses.ask((at, signal) => client.fetch(urls[at] ?? first, signal, body), sent.signal);
   };
   return {
     at: urls.map(({ href }) => href).join(" or "),
@@ -56,7 +39,7 @@ export const overHttp = (urls: readonly URL[]): BankLink => {
 };
 
 /** What the bank refuses comes back as the errors that it gave, whatever its HTTP status. @throws {BankError} */
-const asOperator = async (dispatcher: Agent, url: URL, sent: BankRequest): Promise<object> => {
+const asOperator = async (dispatcher: Dispatcher, url: URL, sent: BankRequest): Promise<object> => {
   const { pathname, host } = url;
   const text = await textAsOperator(dispatcher, url, sent).catch((cause: unknown) => {
     sent.signal.throwIfAborted();
@@ -71,7 +54,7 @@ const asOperator = async (dispatcher: Agent, url: URL, sent: BankRequest): Promi
   throw new BankError("BANK_BROKEN", host, `${pathname}: wanted a JSON object, got something else`);
 };
 
-const textAsOperator = async (dispatcher: Agent, url: URL, sent: BankRequest): Promise<string> => {
+const textAsOperator = async (dispatcher: Dispatcher, url: URL, sent: BankRequest): Promise<string> => {
   const response = await request(url, {
     dispatcher,
     method: "POST",

@@ -119,7 +119,7 @@ export const openOmop = async (
   mapping: MappedCodes = ABSENT,
 ): Promise<Adapter> => {
   const context = { bank: "bank", folder: "." };
-  const adapter = await omop.open(omop.options.parse({ ...options, url }), mapping, context, NEVER);
+  const adapter = await omop.open(omop.options.parse({ url, ...options }), mapping, context, NEVER);
   onTestFinished(() => adapter[Symbol.asyncDispose]());
   return adapter;
 };

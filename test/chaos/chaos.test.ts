@@ -4,7 +4,7 @@ import { runInNewContext } from "node:vm";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { BROKEN_REASONS } from "../../adapters/broken-reasons.ts";
 import { inProcess } from "../../gateway/banks/executor.ts";
-import { EDGES, stopPostgres } from "./edges.ts";
+import { EDGES, stopPostgres, TRUSTED } from "./edges.ts";
 import { type Fault, ROWS } from "./faults.ts";
 import { type Answered, openHouse, openTown, type Shown, TIMEOUT_MS, type Town } from "./house.ts";
 
@@ -65,7 +65,7 @@ const truthOf = (where: object, bank: string): Pick<Shown, "donors" | "samples">
 };
 
 beforeAll(async () => {
-  town = await openTown();
+  town = await openTown(TRUSTED);
   const edges = new Set(cells.map(({ edge }) => edge));
   const ways = await Promise.all(
     [...edges].filter((edge) => edge === "omop" || edge === "tabular").map((edge) => EDGES[edge]!.way(town)),
@@ -95,7 +95,8 @@ test.each(cells)("$row at $edge, $lease", async ({ row, edge, lease, fault }) =>
   const { bank, others, bound, leaseComesBy, way: open } = EDGES[edge]!;
   const deadlineMs = fault.deadlineMs ?? DEADLINE_MS;
   const before = resources();
-  const way = disposedOnce(await open(town, { leaseMs: LEASES[lease] }));
+  const secure = fault.http?.kind === "certificate";
+  const way = disposedOnce(await open(town, { leaseMs: LEASES[lease] }, secure));
   if (fault.fromStart) await way.set(fault);
   const links = await Promise.all(others.map(async (id) => inProcess(await town.bank(id))));
   const house = disposedOnce(await openHouse([way.link, ...links]));

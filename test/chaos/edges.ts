@@ -8,12 +8,13 @@ import { switchFaults } from "../../sandbox/faults.ts";
 import { loadNcbn } from "../../sandbox/ncbn/database.ts";
 import { serveSubgraph } from "../../subgraphs/server.ts";
 import type { SubgraphOptions } from "../../subgraphs/subgraph.ts";
-import { httpProxy } from "../faults/http-proxy.ts";
+import { authority } from "../certificates.ts";
+import { type Certificates, httpProxy } from "../faults/http-proxy.ts";
 import { nameOfThisMachine } from "../faults/names.ts";
 import { tcpProxy } from "../faults/tcp-proxy.ts";
 import { type Postgres, startPostgres } from "../postgres.ts";
 import type { Fault } from "./faults.ts";
-import type { Town } from "./house.ts";
+import { TLS_YAML, type Town } from "./house.ts";
 
 /** The way to one bank, with everything that may go wrong on it. */
 export type Way = AsyncDisposable & {
@@ -32,21 +33,33 @@ export type Edge = {
   readonly bound: { readonly donors: number; readonly samples: number };
   /** The bank has to be asked over this edge which release is current: an answer that is known becomes STALE. */
   readonly leaseComesBy: boolean;
-  readonly way: (town: Town, options?: SubgraphOptions) => Promise<Way>;
+  /** `secure`: over TLS, where the kind can be asked over HTTP. */
+  readonly way: (town: Town, options?: SubgraphOptions, secure?: boolean) => Promise<Way>;
 };
 
 const NAME = "bank.chaos.test";
 
-type Aimed = (origin: string, rest: string, town: Town, options?: SubgraphOptions) => Promise<BankLink>;
+const AUTHORITY = authority("Chaos");
+/** The authority that the banks of a town trust. */
+export const { ca: TRUSTED } = AUTHORITY;
+const CERTIFICATES: Certificates = {
+  good: AUTHORITY.issue([NAME]),
+  untrusted: authority("Stranger").issue([NAME]),
+  expired: AUTHORITY.issue([NAME], [-9, -1]),
+  "of another host": AUTHORITY.issue(["other.chaos.test"]),
+};
+
+type Aimed = (origin: string, rest: string, town: Town, options?: SubgraphOptions, yaml?: string) => Promise<BankLink>;
 
 /** @param aimed makes the link, led to the proxy at this origin */
 const byHttp =
   (bank: string, url: (town: Town) => string, aimed: Aimed) =>
-  async (town: Town, options?: SubgraphOptions): Promise<Way> => {
+  async (town: Town, options?: SubgraphOptions, secure = false): Promise<Way> => {
     const target = new URL(url(town));
-    const proxy = await httpProxy(target.origin);
+    const proxy = await httpProxy(target.origin, secure ? CERTIFICATES : undefined);
     const name = nameOfThisMachine(NAME);
-    const link = await aimed(`http://${NAME}:${proxy.port}`, target.pathname, town, options);
+    const origin = `${secure ? "https" : "http"}://${NAME}:${proxy.port}`;
+    const link = await aimed(origin, target.pathname, town, options, secure ? TLS_YAML : undefined);
     return {
       link,
       open: proxy.open,
@@ -69,8 +82,8 @@ const localHttp = (bank: string, variable: "ODAN_TMM_URL" | "ODAN_CANCER_URL" | 
   byHttp(
     bank,
     ({ env }) => env[variable],
-    async (origin, rest, town, options) =>
-      inProcess(await town.bank(bank, { [variable]: `${origin}${rest}` }, options)),
+    async (origin, rest, town, options, yaml) =>
+      inProcess(await town.bank(bank, { [variable]: `${origin}${rest}` }, options, yaml)),
   );
 
 /** TMM as a process of its own would be: its subgraph serves HTTP, and is asked over the proxy. */

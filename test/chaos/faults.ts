@@ -47,6 +47,8 @@ const BUSY = { statuses: ["BUSY"], retryAfterMs: 2000 } as const;
 const broken = (...reasons: readonly BrokenReason[]) => ({ statuses: ["BROKEN"], reasons }) as const;
 const ANSWERED = { statuses: ["ANSWERED"], sparesLease: true } as const;
 
+const NO_TLS =
+  "the way from a gateway to a subgraph trusts the public authorities: no certificate of a test is one of theirs";
 const NO_WIRE = "files of this machine: there is no wire";
 const NO_HTTP = "PostgreSQL is not asked over HTTP";
 const BY_ENGINE = "PostgreSQL and DuckDB count themselves; what an adapter makes of it is checked in the subgraph";
@@ -146,6 +148,22 @@ export const ROWS: readonly Row[] = [
     tabular: NO_WIRE,
     always: "fhir",
   },
+  ...(
+    [
+      ["untrusted", "beacon"],
+      ["expired", "sqon"],
+      ["of another host", "fhir"],
+    ] as const
+  ).map(
+    ([which, always]): Row => ({
+      name: `a certificate: ${which}`,
+      http: { http: { kind: "certificate", which }, ...UNREACHABLE },
+      remote: NO_TLS,
+      omop: "the same certificates are tested in test/adapters/omop-tls",
+      tabular: NO_WIRE,
+      always,
+    }),
+  ),
   {
     name: "no such name",
     http: { dns: "gone", ...UNREACHABLE },
@@ -170,7 +188,7 @@ export const ROWS: readonly Row[] = [
   {
     name: "endless body",
     http: { http: { kind: "flood", what: "endless" }, ...broken("TOO_LARGE"), deadlineMs: 10_000 },
-    omop: "every statement asks for one row for each cell, and its time is limited",
+    omop: "more than the limit takes a server longer than the second that it has here: test/adapters/omop-limits",
     tabular: NO_WIRE,
     always: "sqon",
   },

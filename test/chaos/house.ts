@@ -24,8 +24,11 @@ import { gatewayOf } from "../gateway/fake-subgraph.ts";
 /** What a local API may take for an answer. Ten seconds in the banks' own bank.yaml. */
 export const TIMEOUT_MS = 1000;
 
+/** The same bank, asked over TLS. */
+export const TLS_YAML = "bank.tls.yaml";
+
 /** The servers and files that the banks of the sandbox ask, small, good, and there for all tests of a file. */
-export const openTown = async () => {
+export const openTown = async (ca: string) => {
   const folder = await mkdtemp(path.join(tmpdir(), "odan-chaos-"));
   const donorsOf = (bank: BankId, size: number) => [...population(bank, { size })].map((one) => recorded(bank, one));
   const tmm = beaconServer(beaconData(donorsOf("tmm", 0.002)));
@@ -39,6 +42,11 @@ export const openTown = async () => {
     const file = path.join(folder, "banks", id, "bank.yaml");
     const yaml = (await readFile(file, "utf8")).replace(/timeoutMs: \d+/, `timeoutMs: ${TIMEOUT_MS}`);
     await writeFile(file, yaml);
+    await writeFile(
+      path.join(folder, "banks", id, TLS_YAML),
+      yaml.replace(/^ {2}timeoutMs:/m, `  tls: { ca: ca.pem }\n$&`),
+    );
+    await writeFile(path.join(folder, "banks", id, "ca.pem"), ca);
   }
   const env = { ODAN_TMM_URL: tmmUrl, ODAN_CANCER_URL: cancerUrl, ODAN_RARE_URL: rareUrl, ODAN_DATA: folder };
   return {
@@ -46,8 +54,8 @@ export const openTown = async () => {
     folder,
     faults: { tmm: tmm.faults, cancer: cancer.faults, rare: rare.faults } as { readonly [bank: string]: Faults },
     /** A bank of the sandbox; `changed` leads it elsewhere. */
-    bank: (id: string, changed: object = {}, options: SubgraphOptions = {}): Promise<Subgraph> =>
-      openBank(path.join(folder, "banks", id, "bank.yaml"), { ...env, ...changed }, options),
+    bank: (id: string, changed: object = {}, options: SubgraphOptions = {}, yaml = "bank.yaml"): Promise<Subgraph> =>
+      openBank(path.join(folder, "banks", id, yaml), { ...env, ...changed }, options),
     async [Symbol.asyncDispose]() {
       await Promise.all([tmm.close(), cancer.close(), rare.close()]);
       await rm(folder, { recursive: true, force: true });

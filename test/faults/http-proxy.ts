@@ -1,7 +1,9 @@
 import { createServer, type IncomingMessage, request, type ServerResponse } from "node:http";
+import { createServer as createHttpsServer } from "node:https";
 import { type AddressInfo, createServer as createTcpServer } from "node:net";
 import { createServer as createTlsServer } from "node:tls";
 import { gzipSync } from "node:zlib";
+import type { Certificate } from "../certificates.ts";
 import { tcpProxy } from "./tcp-proxy.ts";
 
 /** What happens to the connections to a server, or to what it answers. */
@@ -26,7 +28,14 @@ export type HttpFault =
   /** The server's clock is so much ahead. */
   | { readonly kind: "skew"; readonly ms: number }
   /** Every other request has its connection reset. */
-  | { readonly kind: "flap" };
+  | { readonly kind: "flap" }
+  /** Only of one that speaks TLS: the certificate that it shows. */
+  | { readonly kind: "certificate"; readonly which: WrongCertificate };
+
+/** Certificates that do not hold. */
+export type WrongCertificate = "untrusted" | "expired" | "of another host";
+/** What a server may show: `good`, and what does not hold. */
+export type Certificates = { readonly [W in WrongCertificate | "good"]: Certificate };
 
 /** A server before a server, as good or as bad as it is told to be. Disposing it leaves nothing behind. */
 export type HttpProxy = AsyncDisposable & {
@@ -36,15 +45,24 @@ export type HttpProxy = AsyncDisposable & {
   readonly open: () => number;
 };
 
-/** @param target origin, such as http://127.0.0.1:4000 */
-export const httpProxy = async (target: string): Promise<HttpProxy> => {
+/**
+ * @param target origin, such as http://127.0.0.1:4000
+ * @param certificates with them the proxy speaks TLS
+ */
+export const httpProxy = async (target: string, certificates?: Certificates): Promise<HttpProxy> => {
   let fault: HttpFault = { kind: "pass" };
   let turn = 0;
 
-  const server = createServer((incoming, outgoing) => {
+  const take = (incoming: IncomingMessage, outgoing: ServerResponse): void => {
     outgoing.on("error", () => undefined);
     answer(incoming, outgoing).catch(() => outgoing.destroy());
-  });
+  };
+  const showing = (which: keyof Certificates) => {
+    const { certificate: cert, key } = certificates?.[which] ?? {};
+    return { cert, key };
+  };
+  const https = certificates === undefined ? undefined : createHttpsServer(showing("good"), take);
+  const server = https ?? createServer(take);
   const answer = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
     const now = fault;
     if (now.kind === "flap" && turn++ % 2 === 0) return void incoming.socket.resetAndDestroy();
@@ -98,6 +116,11 @@ export const httpProxy = async (target: string): Promise<HttpProxy> => {
       // Open connections end only where those behind them change.
       if (aim !== aimed) front.aim(aim);
       aimed = aim;
+      if (https !== undefined) {
+        https.setSecureContext(showing(next.kind === "certificate" ? next.which : "good"));
+        // An open connection has seen a certificate already.
+        front.aim(aim);
+      }
       if (next.kind === "delay") return front.set(next);
       if (next.kind === "half-open") return front.set({ kind: "drop" });
       await front.set({ kind: next.kind === "refuse" || next.kind === "reset" ? next.kind : "pass" });

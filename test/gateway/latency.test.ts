@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { budgetOf } from "../../gateway/banks/budget.ts";
+import { budgetOf } from "../../adapters/budget.ts";
+import { latencyHistory } from "../../adapters/latency.ts";
 import { usualDeadline } from "../../gateway/banks/guard.ts";
-import { latencyHistory } from "../../gateway/banks/latency.ts";
 
 test("nothing is said of a bank before twenty of its answers are known", () => {
   const latency = latencyHistory();

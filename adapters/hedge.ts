@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 
 export type HedgeOptions = {
@@ -17,8 +18,12 @@ export const hedged = async <T>(
   calls: readonly ((signal: AbortSignal) => Promise<T>)[],
   { afterMs, mayHedge, signal }: HedgeOptions,
 ): Promise<T> => {
+  signal.throwIfAborted();
   const over = new AbortController();
-  const stop = AbortSignal.any([signal, over.signal]);
+  const { signal: stop } = over;
+  setMaxListeners(0, stop);
+  const leave = (): void => over.abort(signal.reason);
+  signal.addEventListener("abort", leave, { once: true });
   const running = new Set<Promise<{ readonly call: Promise<T>; readonly failed: unknown } | { readonly value: T }>>();
   let next = 0;
   let failure: unknown = new Error("wanted at least one address, got none");
@@ -55,6 +60,7 @@ export const hedged = async <T>(
     }
     throw failure;
   } finally {
+    signal.removeEventListener("abort", leave);
     over.abort();
   }
 };

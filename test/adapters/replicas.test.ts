@@ -1,0 +1,202 @@
+import { expect, onTestFinished, test } from "vitest";
+import type { Adapter } from "../../adapters/adapter.ts";
+import { BankError } from "../../adapters/bank-error.ts";
+import type { LocalQuestion, Release } from "../../adapters/local.ts";
+import { tcpProxy } from "../faults/tcp-proxy.ts";
+import { openBeacon, startBeacon } from "./beacon-bank.ts";
+import { describeBankAdapter } from "./conformance.ts";
+import { evaluateLocal, type LocalDonor } from "./evaluate.ts";
+import { CODES, FIXTURE } from "./fixture.ts";
+import { code, has, question } from "./questions.ts";
+import { documentsOf, openSqon, startCatalogue } from "./sqon-bank.ts";
+
+const NEVER = new AbortController().signal;
+const QUESTIONS: readonly LocalQuestion[] = [
+  question([]),
+  question([has("SEX", code(CODES.FEMALE))]),
+  question([has("DISEASE", code(CODES.E11))]),
+];
+const ONE: Release = { id: "bank@1", date: "2026-01-01", kind: "ANNOUNCED" };
+const TWO: Release = { id: "bank@2", date: "2026-07-01", kind: "ANNOUNCED" };
+const NEWER = FIXTURE.slice(0, 9);
+const counted = (donors: readonly LocalDonor[]) => QUESTIONS.map((asked) => evaluateLocal(donors, asked));
+const all = (code: string) => QUESTIONS.map(() => expect.objectContaining({ code }));
+
+/** A catalogue behind a wire that may be cut. */
+const server = async () => {
+  const { server: catalogue, url } = await startCatalogue(FIXTURE);
+  const { port, pathname } = new URL(url);
+  const proxy = await tcpProxy(Number(port));
+  onTestFinished(() => proxy[Symbol.asyncDispose]());
+  return {
+    url: `http://127.0.0.1:${proxy.port}${pathname}`,
+    set: proxy.set,
+    asked: catalogue.asked,
+    faults: catalogue.faults,
+    publish: ({ id, date }: Release, donors: readonly LocalDonor[]) =>
+      catalogue.publish(documentsOf(donors), { release: id.replace("bank@", ""), date }),
+  };
+};
+const twoServers = async () => {
+  const [a, b] = [await server(), await server()];
+  return { a, b, open: (options: object = {}) => openSqon("", { url: [a.url, b.url], timeoutMs: 5000, ...options }) };
+};
+const count = (adapter: Adapter, asOf: Release) => adapter.count(QUESTIONS, asOf, NEVER);
+
+test("the first address alone is asked as long as it is quick and well", async () => {
+  const { a, b, open } = await twoServers();
+  const adapter = await open();
+  await expect.poll(() => b.asked.requests).toBe(2);
+  for (let i = 0; i < 15; i += 1) expect(await count(adapter, ONE)).toEqual(counted(FIXTURE));
+  expect([a.asked.requests, b.asked.requests]).toEqual([32, 2]);
+});
+
+test("where the first address refuses, the second answers: before it is opened, and after", async () => {
+  const { a, open } = await twoServers();
+  await a.set({ kind: "refuse" });
+  const late = await open();
+  expect(await late.release(NEVER)).toEqual(ONE);
+  expect(await count(late, ONE)).toEqual(counted(FIXTURE));
+  await a.set({ kind: "pass" });
+  const early = await open();
+  expect(await count(early, ONE)).toEqual(counted(FIXTURE));
+  await a.set({ kind: "refuse" });
+  expect(await early.release(NEVER)).toEqual(ONE);
+  expect(await count(early, ONE)).toEqual(counted(FIXTURE));
+});
+
+test("one that could not be opened is, when it is needed", async () => {
+  const { a, b, open } = await twoServers();
+  await a.set({ kind: "refuse" });
+  const adapter = await open();
+  await a.set({ kind: "pass" });
+  await b.set({ kind: "refuse" });
+  expect(await count(adapter, ONE)).toEqual(counted(FIXTURE));
+});
+
+test("where the first address says nothing, the second answers long before its time is over, and the next question at once", async () => {
+  const { a, open } = await twoServers();
+  const adapter = await open({ timeoutMs: 30_000 });
+  expect(await count(adapter, ONE)).toEqual(counted(FIXTURE));
+  await a.set({ kind: "drop" });
+  for (let i = 0; i < 20; i += 1) expect(await count(adapter, ONE)).toEqual(counted(FIXTURE));
+}, 15_000);
+
+test("what one address refuses, or answers wrongly, the other one is asked", async () => {
+  const { a, open } = await twoServers();
+  const adapter = await open();
+  a.faults.busySeconds = 3;
+  expect(await count(adapter, ONE)).toEqual(counted(FIXTURE));
+  a.faults.busySeconds = 0;
+  a.faults.wrongCount = () => -1;
+  expect(await count(adapter, ONE)).toEqual(counted(FIXTURE));
+});
+
+test("where no address answers, what the first one fails of is told", async () => {
+  const { a, b, open } = await twoServers();
+  const adapter = await open();
+  await Promise.all([a.set({ kind: "refuse" }), b.set({ kind: "reset" })]);
+  expect(await count(adapter, ONE)).toEqual(all("BANK_UNREACHABLE"));
+  await expect(adapter.release(NEVER)).rejects.toMatchObject({ code: "BANK_UNREACHABLE" });
+  await expect(open()).rejects.toMatchObject({ code: "BANK_UNREACHABLE" });
+});
+
+test("a question that no address can be put is put to one", async () => {
+  const { b, open } = await twoServers();
+  const adapter = await open();
+  await expect.poll(() => b.asked.requests).toBe(2);
+  const [got] = await adapter.count([question([has("CENTRE", code("nobody"))])], ONE, NEVER);
+  expect(got).toMatchObject({ code: "BANK_UNSUPPORTED" });
+  expect(b.asked.requests).toBe(2);
+});
+
+test("addresses of different releases: each batch is counted from the one that is asked for, whole, or not at all", async () => {
+  const { a, b, open } = await twoServers();
+  const adapter = await open();
+  a.publish(TWO, NEWER);
+  expect(await count(adapter, ONE)).toEqual(counted(FIXTURE));
+  expect(await count(adapter, TWO)).toEqual(counted(NEWER));
+  // Whichever is slow, and asked first: what the other one counted is never taken for it.
+  for (const slow of [a, b]) {
+    slow.faults.delayMs = 1200;
+    const [one, two] = await Promise.all([count(adapter, ONE), count(adapter, TWO)]);
+    expect([one, two]).toEqual([counted(FIXTURE), counted(NEWER)]);
+    slow.faults.delayMs = 0;
+  }
+  await a.set({ kind: "refuse" });
+  const outcomes = await count(adapter, TWO);
+  expect(outcomes.every((outcome) => outcome instanceof BankError)).toBe(true);
+}, 20_000);
+
+test("the bank never goes back to a release that it left because an address is behind", async () => {
+  const { a, b, open } = await twoServers();
+  const adapter = await open();
+  expect(await adapter.release(NEVER)).toEqual(ONE);
+  a.publish(TWO, NEWER);
+  expect(await adapter.release(NEVER)).toEqual(TWO);
+  await a.set({ kind: "refuse" });
+  // What is known of the bank is of release 2, and who holds it is away: it is not "gone".
+  await expect(adapter.release(NEVER)).rejects.toMatchObject({ code: "BANK_UNREACHABLE" });
+  expect(await count(adapter, TWO)).toEqual(all("BANK_UNREACHABLE"));
+  b.publish(TWO, NEWER);
+  expect(await adapter.release(NEVER)).toEqual(TWO);
+  expect(await count(adapter, TWO)).toEqual(counted(NEWER));
+});
+
+test("an address that was not asked before does not lead back to an earlier release", async () => {
+  const { a, b, open } = await twoServers();
+  a.publish(TWO, NEWER);
+  const adapter = await open();
+  expect(await adapter.release(NEVER)).toEqual(TWO);
+  await a.set({ kind: "refuse" });
+  await expect(adapter.release(NEVER)).rejects.toMatchObject({ code: "BANK_UNREACHABLE" });
+  b.publish({ ...TWO, id: "bank@3" }, FIXTURE);
+  expect(await adapter.release(NEVER)).toEqual({ ...TWO, id: "bank@3" });
+});
+
+test("a bank that went back at all of its addresses did", async () => {
+  const { a, b, open } = await twoServers();
+  const adapter = await open();
+  for (const { publish } of [a, b]) publish(TWO, NEWER);
+  expect(await adapter.release(NEVER)).toEqual(TWO);
+  for (const { publish } of [a, b]) publish(ONE, FIXTURE);
+  expect(await adapter.release(NEVER)).toEqual(ONE);
+  expect(await count(adapter, ONE)).toEqual(counted(FIXTURE));
+});
+
+test("news of a release comes from the address that has it, though the other one is away", async () => {
+  const { a, b, open } = await twoServers();
+  const adapter = await open();
+  expect(await adapter.release(NEVER)).toEqual(ONE);
+  await a.set({ kind: "refuse" });
+  b.publish(TWO, NEWER);
+  expect(await count(adapter, ONE)).toEqual(all("BANK_GONE"));
+  expect(await adapter.release(NEVER)).toEqual(TWO);
+});
+
+test("an address that knows other codes than the first does not answer in its place", async () => {
+  const [a, b] = [await startBeacon(FIXTURE), await startBeacon(FIXTURE, "own")];
+  const adapter = await openBeacon("", { url: [a.url, b.url] });
+  expect(await count(adapter, await adapter.release(NEVER))).toEqual(counted(FIXTURE));
+  const release = await adapter.release(NEVER);
+  await a.server.close();
+  const got = await count(adapter, release);
+  expect(got).toEqual(all("BANK_UNREACHABLE"));
+});
+
+describeBankAdapter("sqon at two addresses", {
+  async open() {
+    const [a, b] = [await startCatalogue(FIXTURE), await startCatalogue(FIXTURE)];
+    return {
+      adapter: await openSqon("", { url: [a.url, b.url] }),
+      async publish(donors) {
+        for (const { server: one } of [a, b]) one.publish(documentsOf(donors), { release: "2", date: "2026-07-01" });
+      },
+      async spoil() {
+        for (const { server: one } of [a, b]) one.faults.wrongCount = () => undefined;
+      },
+      connections: async () => process.getActiveResourcesInfo().filter((name) => name === "TCPSocketWrap").length,
+      close: async () => void (await Promise.all([a.server.close(), b.server.close()])),
+    };
+  },
+});
