@@ -40,6 +40,23 @@ export const beacon: AdapterKind<BeaconOptions> = atAddresses({
       }
       const words = vocabulary(options, mapping, terms);
 
+      const put = (entityType: EntityType, what: Asked): Put => ({
+        what,
+        body: requestBody(entityType, what, options),
+      });
+      /** A question that comes again, as an object, is not put into requests again. @throws {Unsupported} */
+      const requestsFor = (question: LocalQuestion): Requests => {
+        const known = requests.get(question);
+        if (known !== undefined) return known;
+        const { by, only } = question;
+        if (by !== undefined) throw new Unsupported("wanted a question without facets, got facets");
+        const donors = only === "SAMPLES" ? undefined : put("individual", donorFilters(question, options, words));
+        const samples = only === "DONORS" ? undefined : put("biosample", sampleFilters(question, options, words));
+        requests.set(question, { donors, samples });
+        return { donors, samples };
+      };
+      const requests = new WeakMap<LocalQuestion, Requests>();
+
       /** Sends each request of a batch once. `until`: the releases that its answers tell. */
       const batch = (asked: AbortSignal) => {
         const sent = new Map<string, Promise<JsonObject>>();
@@ -49,11 +66,9 @@ export const beacon: AdapterKind<BeaconOptions> = atAddresses({
           if (options.release.info !== undefined) until.push(toldRelease(bank, answer, options.release.info));
           return answer;
         };
-        const ask = async (url: URL, entityType: "individual" | "biosample", what: Asked): Promise<Range> => {
-          const body = requestBody(entityType, what, options);
-          const key = `${url.pathname} ${body}`;
-          const answer = sent.get(key) ?? send(url, body);
-          sent.set(key, answer);
+        const ask = async (url: URL, { what, body }: Put): Promise<Range> => {
+          const answer = sent.get(body) ?? send(url, body);
+          sent.set(body, answer);
           return readCount(bank, await answer, what, options);
         };
         return { ask, until };
@@ -64,12 +79,10 @@ export const beacon: AdapterKind<BeaconOptions> = atAddresses({
         ask: ReturnType<typeof batch>["ask"],
       ): Promise<LocalCounts | BankError> => {
         try {
-          if (question.by !== undefined) throw new Unsupported("wanted a question without facets, got facets");
-          const donors = question.only === "SAMPLES" ? undefined : donorFilters(question, options, words);
-          const samples = question.only === "DONORS" ? undefined : sampleFilters(question, options, words);
+          const { donors, samples } = requestsFor(question);
           const [donorCount, sampleCount] = await Promise.all([
-            donors === undefined ? UNKNOWN : ask(endpoints.donors, "individual", donors),
-            samples === undefined ? UNKNOWN : ask(endpoints.samples, "biosample", samples),
+            donors === undefined ? UNKNOWN : ask(endpoints.donors, donors),
+            samples === undefined ? UNKNOWN : ask(endpoints.samples, samples),
           ]);
           return { donors: donorCount, samples: sampleCount };
         } catch (error) {
@@ -114,7 +127,12 @@ export const beacon: AdapterKind<BeaconOptions> = atAddresses({
   },
 });
 
-function requestBody(entityType: "individual" | "biosample", { filters }: Asked, options: BeaconOptions): string {
+type EntityType = "individual" | "biosample";
+/** What to ask at one endpoint, and the body that asks it; it names the entity, so that no two endpoints share one. */
+type Put = { readonly what: Asked; readonly body: string };
+type Requests = { readonly donors: Put | undefined; readonly samples: Put | undefined };
+
+function requestBody(entityType: EntityType, { filters }: Asked, options: BeaconOptions): string {
   return JSON.stringify({
     meta: {
       apiVersion: "v2.0.0",

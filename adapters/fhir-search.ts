@@ -109,24 +109,39 @@ async function sendAll(
 }
 
 /** The first parameter of which the self link has fewer than were sent; undefined where none was left out. */
-export function ignoredBy(bundle: JsonObject, { params }: Search): string | undefined {
+export function ignoredBy(bundle: JsonObject, search: Search): string | undefined {
   const self = linkOf(bundle, "self") ?? "";
-  const taken = [...new URLSearchParams(self.includes("?") ? self.slice(self.indexOf("?")) : "").keys()];
+  const query = self.includes("?") ? self.slice(self.indexOf("?") + 1) : "";
+  if (query === queryOf(search)) return undefined;
+  const taken = [...new URLSearchParams(query).keys()];
   const times = (names: readonly string[], name: string) => names.filter((other) => other === name).length;
-  const sent = params.map(([name]) => name).filter((name) => !UNSPOKEN.has(name));
+  const sent = search.params.map(([name]) => name).filter((name) => !UNSPOKEN.has(name));
   return sent.find((name) => times(taken, name) < times(sent, name));
 }
 
 /** What a self link may leave out without changing what is counted. */
 const UNSPOKEN = new Set(["_summary", "_total", "_count", "_elements"]);
 
-export const withParams = ({ resource, params }: Search, more: readonly Param[]): Search => ({
-  resource,
-  params: [...params, ...more],
-});
+export const withParams = (search: Search, more: readonly Param[]): Search => {
+  const wider = { resource: search.resource, params: [...search.params, ...more] };
+  queries.set(wider.params, [queryOf(search), encoded(more)].filter(Boolean).join("&"));
+  return wider;
+};
 
-const queryOf = ({ params }: Search): string => new URLSearchParams(params.map(([n, v]) => [n, v])).toString();
-const pathOf = (search: Search): string => [search.resource, queryOf(search)].filter(Boolean).join("?");
+/** Written once: a query is sent more than once, and compared with the self link that comes back. */
+const encoded = (params: readonly Param[]): string => {
+  const query = queries.get(params) ?? new URLSearchParams(params.map(([n, v]) => [n, v])).toString();
+  queries.set(params, query);
+  return query;
+};
+const queries = new WeakMap<readonly Param[], string>();
+const queryOf = ({ params }: Search): string => encoded(params);
+
+/** A search as an address below the base. */
+export const pathOf = (search: Search): string => {
+  const query = queryOf(search);
+  return query === "" ? search.resource : `${search.resource}?${query}`;
+};
 
 async function caught<T>(work: Promise<T>): Promise<T | BankError> {
   try {

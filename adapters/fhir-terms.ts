@@ -1,9 +1,9 @@
-import { FIELDS, type FieldName } from "../schema/fields.ts";
+import { FIELD_NAMES, FIELDS, type FieldName } from "../schema/fields.ts";
 import type { MappedCodes } from "./adapter-kind.ts";
 import type { FhirOptions } from "./fhir-options.ts";
 import type { Proven } from "./fhir-probe.ts";
 import type { Param } from "./fhir-search.ts";
-import { comparisons, wordOf } from "./fhir-words.ts";
+import { comparisons, type Word, wordOf } from "./fhir-words.ts";
 import { isRange, type LocalPredicate, type LocalQuestion, type LocalSelector, type Test, type Unit } from "./local.ts";
 
 /** A search that is counted `times` times, which may be negative. */
@@ -19,7 +19,17 @@ export type Sum = { readonly terms: readonly Term[]; readonly wider: boolean };
 export class Unsupported extends Error {}
 
 /** What a question is put into searches with. */
-export type Language = { readonly options: FhirOptions; readonly mapping: MappedCodes; readonly proven: Proven };
+export type Language = {
+  readonly mapping: MappedCodes;
+  readonly proven: Proven;
+  readonly words: { readonly [U in Unit]: { readonly [F in FieldName]?: Word } };
+};
+
+/** Looks every word up once. */
+export const languageOf = (options: FhirOptions, mapping: MappedCodes, proven: Proven): Language => {
+  const words = (unit: Unit) => Object.fromEntries(FIELD_NAMES.map((field) => [field, wordOf(options, field, unit)]));
+  return { mapping, proven, words: { DONORS: words("DONORS"), SAMPLES: words("SAMPLES") } };
+};
 
 const MOST_TERMS = 32;
 const EVERYTHING: readonly Term[] = [{ times: 1, params: [] }];
@@ -123,7 +133,7 @@ function hasTerms(conditions: readonly Condition[], language: Language): Sum {
 /** The parameters of each way to pass a test; the ways exclude each other where a resource holds one value. */
 function alternatives(field: FieldName, test: Test, unit: Unit, language: Language): readonly (readonly Param[])[] {
   const capability = language.proven.fields[field];
-  const word = wordOf(language.options, field, unit);
+  const word = language.words[unit][field];
   if (capability === undefined || word === undefined || !capability.on.includes(unit)) {
     throw new Unsupported(`${field}: wanted a parameter that the server was seen to obey on ${unit}, got none`);
   }

@@ -5,8 +5,8 @@ import { fhirClient } from "./fhir-http.ts";
 import { type FhirOptions, fhirOptions } from "./fhir-options.ts";
 import { probe } from "./fhir-probe.ts";
 import { checkVersion, readRelease, releaseIn, releasePath } from "./fhir-release.ts";
-import { countUntil, type Search } from "./fhir-search.ts";
-import { donorSum, type Language, type Sum, sampleSum, Unsupported } from "./fhir-terms.ts";
+import { countUntil, pathOf, type Search } from "./fhir-search.ts";
+import { donorSum, type Language, languageOf, type Sum, sampleSum, Unsupported } from "./fhir-terms.ts";
 import { resourceOf } from "./fhir-words.ts";
 import { httpLink } from "./http-link.ts";
 import type { JsonObject } from "./json-http.ts";
@@ -39,14 +39,22 @@ export const fhir: AdapterKind<FhirOptions> = atAddresses({
         if (after.id === before.id) return { proven: found, opened: { opened: before } };
         throw new BankError("BANK_GONE", bank, `wanted the codes of ${before.id}, got ${after.id} meanwhile`);
       });
-      const language: Language = { options, mapping, proven };
+      const language = languageOf(options, mapping, proven);
 
       const release = oneRelease(bank, (asked) => readRelease(bank, client, options, asked));
+
+      /** A question that comes again, as an object, is not put into searches again. */
+      const put = new WeakMap<LocalQuestion, Sums | BankError>();
+      const sumsFor = (question: LocalQuestion): Sums | BankError => {
+        const sums = put.get(question) ?? sumsOf(bank, question, language);
+        put.set(question, sums);
+        return sums;
+      };
 
       const last = options.release !== "metadata" && options.release.told === "last" ? [releasePath(options)] : [];
 
       const countAll = async (questions: readonly LocalQuestion[], asked: AbortSignal): Promise<Held<LocalCounts>> => {
-        const sums = questions.map((question) => sumsOf(bank, question, language));
+        const sums = questions.map(sumsFor);
         const sheet = searchSheet();
         const read = sums.map((found) => {
           if (found instanceof BankError) return () => found;
@@ -132,7 +140,7 @@ function searchSheet() {
   const searches: Search[] = [];
   const places = new Map<string, number>();
   const placeOf = (search: Search): number => {
-    const key = JSON.stringify(search);
+    const key = pathOf(search);
     const place = places.get(key) ?? searches.push(search) - 1;
     places.set(key, place);
     return place;

@@ -52,7 +52,7 @@ export function fieldsOf({ donors, samples, ...tables }: TabularOptions): readon
 }
 
 /**
- * Loads the files into three kinds of table, all in value numbers: `donors` (d, one column per attribute), one per record
+ * Loads the files into three kinds of table, all in value numbers: `donors` (d, one column per attribute, and `tubes`, how many samples the donor has), one per record
  * field (d, n; a donor without a record has one row with n = 0) and `samples` (d, one column per field). `d` numbers donors.
  * @throws {BankError} BANK_BROKEN
  */
@@ -105,7 +105,7 @@ async function loadTables(options: TabularOptions, context: LoadContext): Promis
 
   await stageDonors(options, context);
   for (const field of attributes) await read("stage_donors", field);
-  await run(`CREATE TABLE donors AS ${encoded("stage_donors", attributes)} ORDER BY d`);
+  await run(`CREATE TABLE donors_alone AS ${encoded("stage_donors", attributes)}`);
 
   for (const [name, field] of Object.entries(RECORDS)) {
     const records = options[name as keyof typeof RECORDS];
@@ -114,7 +114,7 @@ async function loadTables(options: TabularOptions, context: LoadContext): Promis
     await read(`stage_${field}`, field);
     await run(
       `CREATE TABLE ${field} AS WITH held AS (SELECT DISTINCT d, n FROM (${encoded(`stage_${field}`, [field])}) AS e(d, n) WHERE n > 0)
-       SELECT * FROM held UNION ALL SELECT d, 0 FROM donors WHERE d NOT IN (SELECT d FROM held) ORDER BY d`,
+       SELECT * FROM held UNION ALL SELECT d, 0 FROM donors_alone WHERE d NOT IN (SELECT d FROM held) ORDER BY d`,
     );
     await run(`DROP TABLE stage_${field}`);
   }
@@ -127,8 +127,11 @@ async function loadTables(options: TabularOptions, context: LoadContext): Promis
     else await read("stage_samples", field, ageReading(typeof samples.age === "string" ? "years" : samples.age.unit));
   }
   await run(`CREATE TABLE samples AS ${encoded("stage_samples", ofSamples)} ORDER BY d`);
-  await run("DROP TABLE stage_samples");
-  await run("DROP TABLE stage_donors");
+  await run(
+    `CREATE TABLE donors AS SELECT donors_alone.*, coalesce(tubes, 0)::INTEGER AS tubes FROM donors_alone
+     LEFT JOIN (SELECT d, count(*) AS tubes FROM samples GROUP BY d) USING (d) ORDER BY d`,
+  );
+  for (const table of ["stage_samples", "stage_donors", "donors_alone"]) await run(`DROP TABLE ${table}`);
   return dictionaries;
 }
 

@@ -18,8 +18,30 @@ const MOST_INTERVALS = 8;
 
 /** Counts in one row: donors, samples. @throws {Unsupported} */
 export function totalsSql(question: LocalQuestion, dictionaries: Dictionaries): Statement {
-  const writer = write(question, dictionaries);
-  return { sql: `${writer.head} SELECT (SELECT count(*) FROM w), (SELECT count(*) FROM s)`, values: writer.values };
+  const { donors, selected, values } = write(question, dictionaries);
+  const rest = withoutSample(question);
+  if (rest !== undefined) {
+    // The donors counted are those of the samples counted: one pass gives both.
+    const { donors: others, selected: chosen, values: own } = write({ ...question, donors: rest }, dictionaries);
+    const ofThem = others === "TRUE" ? "" : `AND d IN (SELECT d FROM donors WHERE ${others})`;
+    const sql = `SELECT count(*), coalesce(sum(n), 0) FROM
+      (SELECT count(*) AS n FROM samples WHERE ${chosen} ${ofThem} GROUP BY d)`;
+    return { sql, values: own };
+  }
+  if (selected === "TRUE") {
+    return { sql: `SELECT count(*), coalesce(sum(tubes), 0) FROM donors WHERE ${donors}`, values };
+  }
+  const sql = `WITH w AS MATERIALIZED (SELECT d FROM donors WHERE ${donors})
+    SELECT (SELECT count(*) FROM w), (SELECT count(*) FROM samples WHERE ${selected} AND d IN (SELECT d FROM w))`;
+  return { sql, values };
+}
+
+/** What the donors must meet beside "has a sample that is counted", if they must meet that. */
+function withoutSample({ donors, samples }: LocalQuestion): LocalPredicate | undefined {
+  const parts = donors.op === "all" ? donors.of : [donors];
+  const selector = JSON.stringify(samples);
+  const at = parts.findIndex((part) => part.op === "sample" && JSON.stringify(part.of) === selector);
+  return at < 0 ? undefined : { op: "all", of: parts.filter((_, index) => index !== at) };
 }
 
 /**
@@ -31,7 +53,7 @@ export function cellsSql(
   facets: readonly LocalFacet[],
   dictionaries: Dictionaries,
 ): Statement | undefined {
-  const { head, bind, values } = write(question, dictionaries);
+  const { donors, selected, bind, values } = write(question, dictionaries);
   const ofSample = facets.some(({ field }) => isSampleField(field));
   const parts = [];
   for (const [index, facet] of facets.entries()) {
@@ -49,10 +71,15 @@ export function cellsSql(
     const rows = isRecordField(field) ? `SELECT d, n FROM ${field}` : `SELECT d, ${field} AS n FROM donors`;
     return `JOIN (SELECT DISTINCT d, cell FROM (${rows}) JOIN ${map} USING (n)) AS c${index} ON c${index}.d = s.d`;
   });
+  const ofThem = donors === "TRUE" ? "" : "AND d IN (SELECT d FROM w)";
+  const head = `WITH w AS (SELECT d, tubes FROM donors WHERE ${donors}),
+    s AS (SELECT * FROM samples WHERE ${selected} ${ofThem})`;
+  // All tubes of a donor were counted when they were loaded.
+  const held = selected === "TRUE" ? "w" : "w LEFT JOIN (SELECT d, count(*) AS n FROM s GROUP BY d) USING (d)";
+  const tubes = selected === "TRUE" ? "tubes" : "coalesce(n, 0)";
   const sql = ofSample
     ? `${head} SELECT ${cell}, count(DISTINCT s.d), count(*) FROM s ${joins.join(" ")} GROUP BY 1`
-    : `${head}, per AS (SELECT d, count(*) AS n FROM s GROUP BY d)
-       SELECT ${cell}, count(*), sum(coalesce(s.n, 0)) FROM (SELECT d, n FROM w LEFT JOIN per USING (d)) AS s
+    : `${head} SELECT ${cell}, count(*), sum(s.n) FROM (SELECT d, ${tubes} AS n FROM ${held}) AS s
        ${joins.join(" ")} GROUP BY 1`;
   return { sql, values };
 }
@@ -60,7 +87,7 @@ export function cellsSql(
 /** A question that names what the files do not have. */
 export class Unsupported extends Error {}
 
-/** `w` holds the donors counted, `s` the samples counted. */
+/** The conditions of the donors counted, on rows of `donors`, and of the samples counted, on rows of `samples`. */
 function write(question: LocalQuestion, dictionaries: Dictionaries) {
   const { bind, values } = binder();
   const test = (field: FieldName, column: string, asked: Test) =>
@@ -83,9 +110,7 @@ function write(question: LocalQuestion, dictionaries: Dictionaries) {
         return join(asked.op, asked.of.map(predicate));
     }
   };
-  const head = `WITH w AS MATERIALIZED (SELECT d FROM donors WHERE ${predicate(question.donors)}),
-    s AS MATERIALIZED (SELECT * FROM samples WHERE ${selector(question.samples)} AND d IN (SELECT d FROM w))`;
-  return { head, bind, values };
+  return { donors: predicate(question.donors), selected: selector(question.samples), bind, values };
 }
 
 function join(op: "all" | "any", parts: readonly string[]): string {

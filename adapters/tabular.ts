@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import type { FieldName } from "../schema/fields.ts";
 import type { AdapterKind, MappedCodes } from "./adapter-kind.ts";
 import { BankError } from "./bank-error.ts";
-import type { Capabilities, FieldCapability, LocalCounts } from "./local.ts";
+import type { Capabilities, FieldCapability, LocalCounts, LocalQuestion } from "./local.ts";
 import { fanOut, unlessAborted } from "./signals.ts";
 import { loadRelease, type TabularData } from "./tabular-data.ts";
 import { type Dictionaries, fieldsOf } from "./tabular-load.ts";
@@ -72,9 +72,7 @@ export const tabular: AdapterKind<TabularOptions> = {
           );
           return questions.map(() => gone);
         }
-        const outcomes = await fanOut(asked, (each) =>
-          Promise.allSettled(questions.map((question) => data.count(question, each))),
-        );
+        const outcomes = await fanOut(asked, (each) => Promise.allSettled(eachOnce(data, questions, each)));
         asked.throwIfAborted();
         return outcomes.map(valueOrThrow);
       },
@@ -90,6 +88,25 @@ export const tabular: AdapterKind<TabularOptions> = {
     };
   },
 };
+
+/** Counts each question; the totals of one with cells are those of the same question without. */
+function eachOnce(
+  data: TabularData,
+  questions: readonly LocalQuestion[],
+  signal: AbortSignal,
+): readonly Promise<LocalCounts | BankError>[] {
+  const rowsOf = ({ donors, samples }: LocalQuestion): string => JSON.stringify([donors, samples]);
+  const grouped = questions.filter(({ by }) => by !== undefined);
+  const counted = new Map(grouped.map((question) => [question, data.count(question, signal)]));
+  const byRows = new Map([...counted].map(([question, outcome]) => [rowsOf(question), outcome]));
+  const totals = async (question: LocalQuestion): Promise<LocalCounts | BankError> => {
+    const withCells = byRows.size === 0 ? undefined : await byRows.get(rowsOf(question));
+    if (withCells === undefined || withCells instanceof BankError) return data.count(question, signal);
+    const { donors, samples } = withCells;
+    return { donors, samples };
+  };
+  return questions.map((question) => counted.get(question) ?? totals(question));
+}
 
 function asBankError(error: unknown): BankError {
   if (error instanceof BankError) return error;

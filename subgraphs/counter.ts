@@ -3,62 +3,59 @@ import type { Adapter } from "../adapters/adapter.ts";
 import { BankError } from "../adapters/bank-error.ts";
 import type { LocalCounts, LocalQuestion, Release } from "../adapters/local.ts";
 import { unlessAborted } from "../adapters/signals.ts";
+import { keyOf } from "./predicates.ts";
 
-type Ask = { readonly question: LocalQuestion; readonly asOf: Release; readonly signal: AbortSignal };
-
-/** In a box, because a loader takes an Error among its values for a failed load. */
-type Outcome = { readonly outcome: LocalCounts | BankError };
+type Ask = { readonly questions: readonly LocalQuestion[]; readonly asOf: Release; readonly signal: AbortSignal };
+type Outcomes = readonly (LocalCounts | BankError)[];
 
 /** Asks an adapter: one outcome per question, in order. Aborts when the signal does. */
-export type Counter = (
-  questions: readonly LocalQuestion[],
-  asOf: Release,
-  signal: AbortSignal,
-) => Promise<readonly (LocalCounts | BankError)[]>;
+export type Counter = (questions: readonly LocalQuestion[], asOf: Release, signal: AbortSignal) => Promise<Outcomes>;
 
 /** Gathers all questions of one tick, from however many askers, into one call of the adapter; equal ones are asked once. */
 export const counter = (adapter: Adapter): Counter => {
-  const loader = new DataLoader<Ask, Outcome>((asks) => countBatch(adapter, asks), { cache: false });
-  return async (questions, asOf, signal) => {
-    const loaded = Promise.all(questions.map((question) => loader.load({ question, asOf, signal })));
-    const outcomes = await unlessAborted(loaded, signal);
-    return outcomes.map(({ outcome }) => outcome);
-  };
+  const loader = new DataLoader<Ask, Outcomes>((asks) => countBatch(adapter, asks), { cache: false });
+  return (questions, asOf, signal) => unlessAborted(loader.load({ questions, asOf, signal }), signal);
 };
 
-const countBatch = async (adapter: Adapter, asks: readonly Ask[]): Promise<readonly Outcome[]> => {
-  const byRelease = groupBy(asks, ({ asOf }) => asOf.id);
-  const outcomes = new Map<Ask, LocalCounts | BankError>();
+const countBatch = async (adapter: Adapter, asks: readonly Ask[]): Promise<readonly Outcomes[]> => {
+  const outcomes = new Map<Ask, Outcomes>();
   await Promise.all(
-    [...byRelease.values()].map(async (group) => {
-      const same = groupBy(group, ({ question }) => JSON.stringify(question));
-      const firsts = [...same.values()].flatMap(([first]) => first ?? []);
-      const asOf = firsts[0]?.asOf;
-      if (asOf === undefined) return;
-      const counts = await adapter.count(
-        firsts.map(({ question }) => question),
-        asOf,
-        whenAllLeft(group.map(({ signal }) => signal)),
+    releasesOf(asks).map(async ([asOf, group]) => {
+      const places = new Map<string, number>();
+      const firsts: LocalQuestion[] = [];
+      const placed = group.map(({ questions }) =>
+        questions.map((question) => {
+          const key = keyOfQuestion(question);
+          const place = places.get(key) ?? firsts.push(question) - 1;
+          places.set(key, place);
+          return place;
+        }),
       );
-      [...same.values()].forEach((equal, i) => {
-        for (const ask of equal) outcomes.set(ask, counts[i] as LocalCounts | BankError);
-      });
+      const counts = await adapter.count(firsts, asOf, whenAllLeft(group.map(({ signal }) => signal)));
+      for (const [at, ask] of group.entries()) {
+        outcomes.set(
+          ask,
+          (placed[at] ?? []).map((place) => counts[place] ?? fewer()),
+        );
+      }
     }),
   );
-  return asks.map((ask) => ({ outcome: outcomes.get(ask) ?? fewer() }));
+  return asks.map((ask) => outcomes.get(ask) ?? []);
 };
 
 const fewer = (): BankError => new BankError("BANK_BROKEN", "adapter", "wanted one outcome per question, got fewer");
 
-const groupBy = <T>(items: readonly T[], keyOf: (item: T) => string): ReadonlyMap<string, readonly T[]> => {
-  const groups = new Map<string, T[]>();
-  for (const item of items) {
-    const key = keyOf(item);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [item]);
-    else group.push(item);
+const keyOfQuestion = ({ donors, samples, by, only }: LocalQuestion): string =>
+  `${keyOf(donors)} ${keyOf(samples)} ${only ?? ""} ${by === undefined ? "" : JSON.stringify(by)}`;
+
+const releasesOf = (asks: readonly Ask[]): readonly (readonly [Release, readonly Ask[]])[] => {
+  const groups = new Map<string, [Release, Ask[]]>();
+  for (const ask of asks) {
+    const group = groups.get(ask.asOf.id);
+    if (group === undefined) groups.set(ask.asOf.id, [ask.asOf, [ask]]);
+    else group[1].push(ask);
   }
-  return groups;
+  return [...groups.values()];
 };
 
 /** Aborts when the last of the askers has. */

@@ -20,10 +20,15 @@ import {
   toSelector,
 } from "./formula.ts";
 import { CannotSay, filterCount, signedSum } from "./polynomial.ts";
-import { allOf } from "./predicates.ts";
+import { allOf, keyOf } from "./predicates.ts";
 
 /** A local question, and which of its two counts is wanted. */
 export type Ask = { readonly question: LocalQuestion; readonly unit: Unit };
+
+/** Which ends of an interval are wanted: what serves only the other end is not asked for, and that end is then as good as open. */
+export type Ends = { readonly min: boolean; readonly max: boolean };
+const BOTH: Ends = { min: true, max: true };
+const MAX_ONLY: Ends = { min: false, max: true };
 
 /** Local counts to ask for, and the arithmetic that makes one interval of them. */
 export type Plan = {
@@ -48,6 +53,7 @@ export class Contradiction extends Error {
  * Plans the count of donors that `donors` holds for, or of their samples that `samples` selects. Exact where the local API
  * can say it, by one question or a signed sum; else bounds that surely hold (DESIGN.md section 5).
  * @param samplesPerDonor the bank's warranted bound; absent: none.
+ * @param ends both, unless the other end comes from another predicate.
  */
 export const plan = (
   donors: LocalPredicate,
@@ -55,17 +61,31 @@ export const plan = (
   unit: Unit,
   capabilities: Capabilities,
   samplesPerDonor?: number,
+  ends: Ends = BOTH,
 ): Plan => {
-  const formula: Formula =
-    unit === "DONORS" ? donorFormula(donors) : { op: "all", of: [donorFormula(donors), ownFormula(samples)] };
   if (!capabilities.counts.includes(unit)) return constant({ min: 0, max: null }, "NOT_COUNTED");
   if (isNothing(donors) || (unit === "SAMPLES" && isNothing(samples))) return constant({ min: 0, max: 0 });
+  const formula = unit === "DONORS" ? donorFormula(donors) : sampleFormula(donors, samples, capabilities);
   try {
     return exactPlan(formula, unit, capabilities, samples);
   } catch (error) {
     if (!(error instanceof CannotSay)) throw error;
-    return planner(unit, capabilities, samples, samplesPerDonor).inside(formula, error.reason);
+    return planner(unit, capabilities, samples, samplesPerDonor).inside(formula, error.reason, ends);
   }
+};
+
+/**
+ * Samples counted, and what their donors must meet. That a donor has a sample like the one counted goes without saying;
+ * an engine with full logic is told it all the same, so that both counts are one query.
+ */
+const sampleFormula = (
+  donors: LocalPredicate,
+  samples: LocalSelector,
+  { samples: { logic } }: Capabilities,
+): Formula => {
+  const parts = conjuncts(donorFormula(donors));
+  const unsaid = (part: Formula): boolean => part.op === "exists" && keyOf(part.of) === keyOf(samples);
+  return { op: "all", of: [...(logic === "and" ? parts.filter((part) => !unsaid(part)) : parts), ownFormula(samples)] };
 };
 
 const isNothing = (tree: LocalPredicate | LocalSelector): boolean => tree.op === "any" && tree.of.length === 0;
@@ -79,35 +99,42 @@ const planner = (
   const exact = (formula: Formula): Plan => exactPlan(formula, unit, capabilities, samples);
   const whole = (): Plan => attempt(() => exact({ op: "all", of: [] })) ?? constant({ min: 0, max: null });
 
-  const bounds = (formula: Formula): Plan => {
+  const bounds = (formula: Formula, ends: Ends): Plan => {
     try {
       return exact(formula);
     } catch (error) {
       if (!(error instanceof CannotSay)) throw error;
-      return inside(formula, error.reason);
+      return inside(formula, error.reason, ends);
     }
   };
+  const wholeIf = (wanted: boolean): Plan => (wanted ? whole() : constant(NOTHING));
 
   /** Bounds of a formula that cannot be said, from parts that can. */
-  const inside = (formula: Formula, reason: Uncertainty): Plan => {
+  const inside = (formula: Formula, reason: Uncertainty, ends: Ends): Plan => {
     switch (formula.op) {
       case "all":
-        return all(conjuncts(formula), reason);
-      case "any":
-        return fold([...formula.of.map(bounds), whole()], reason, (ranges) => {
+        return all(conjuncts(formula), reason, ends);
+      case "any": {
+        const parts = formula.of.map((part) => bounds(part, ends));
+        return fold([...parts, wholeIf(ends.max)], reason, (ranges) => {
           const [total, ...parts] = [ranges.at(-1) ?? NOTHING, ...ranges.slice(0, -1)];
           return { min: greatest(parts.map((p) => p.min)), max: least([sumMax(parts), total.max]) };
         });
+      }
       case "not":
-        return fold([bounds(formula.of), whole()], reason, ([part = NOTHING, total = NOTHING]) => ({
-          min: part.max === null ? 0 : Math.max(0, total.min - part.max),
-          max: total.max === null ? null : Math.max(0, total.max - part.min),
-        }));
+        return fold(
+          [bounds(formula.of, { min: ends.max, max: ends.min }), whole()],
+          reason,
+          ([part = NOTHING, total = NOTHING]) => ({
+            min: part.max === null ? 0 : Math.max(0, total.min - part.max),
+            max: total.max === null ? null : Math.max(0, total.max - part.min),
+          }),
+        );
       case "exists":
-        return existing([], formula.of, reason);
+        return existing([], formula.of, reason, ends);
       case "donor":
       case "own":
-        return fold([whole()], reason, ([total = NOTHING]) => ({ min: 0, max: total.max }));
+        return fold([wholeIf(ends.max)], reason, ([total = NOTHING]) => ({ min: 0, max: total.max }));
     }
   };
 
@@ -129,31 +156,42 @@ const planner = (
   };
 
   /** AND of k parts: max(0, sum of the minima - (k-1) x all) .. least maximum. */
-  const all = (parts: readonly Formula[], reason: Uncertainty): Plan => {
+  const all = (parts: readonly Formula[], reason: Uncertainty, ends: Ends): Plan => {
     const easyFirst = [...parts].sort((a, b) => existsLeaves(a).length - existsLeaves(b).length);
     const { said, plan: first } = together([], easyFirst);
     const left = easyFirst.filter((part) => !said.includes(part));
-    const summands = [...(first === null ? [] : [first]), ...left.map(bounds)];
+    const floor = ends.min ? attempt(() => exact({ op: "all", of: stronger(parts) })) : null;
+    const ofDonor = (part: Formula): boolean => unit === "SAMPLES" && part.op === "exists";
+    // Samples that meet all parts themselves are no fewer than the sum of the parts would leave.
+    const summed = ends.min && !(floor !== null && left.every(ofDonor));
+    // Of samples by another one of their donor nothing is known but that they are among all.
+    const capping = ends.max ? left.filter((part) => first === null || !ofDonor(part)) : [];
+    const summands = [
+      ...(first === null ? [] : [first]),
+      ...(summed ? left : capping).map((part) => bounds(part, { min: summed, max: capping.includes(part) })),
+    ];
     const donorsOnly = said.filter((part) => existsLeaves(part).length === 0 && !speaksOfSample(part));
-    const caps = left.flatMap((part) => {
+    const caps = capping.flatMap((part) => {
       const group = together(
         [part],
         easyFirst.filter((other) => other !== part),
       ).plan;
       return [
         ...(group === null ? [] : [group]),
-        ...(part.op === "exists" ? [existing(donorsOnly, part.of, reason)] : []),
+        ...(part.op === "exists" ? [existing(donorsOnly, part.of, reason, MAX_ONLY)] : []),
       ];
     });
-    const floor = attempt(() => exact({ op: "all", of: stronger(parts) }));
     const n = summands.length;
-    return fold([whole(), ...summands, ...caps, ...(floor === null ? [] : [floor])], reason, (ranges) => {
+    return fold([wholeIf(summed), ...summands, ...caps, ...(floor === null ? [] : [floor])], reason, (ranges) => {
       const [total = NOTHING, ...rest] = ranges;
       const added = rest.slice(0, n).reduce((sum, range) => sum + range.min, 0);
-      const frechet = total.max === null ? (n === 1 ? added : 0) : added - (n - 1) * total.max;
+      const left = total.max === null ? (n === 1 ? added : 0) : added - (n - 1) * total.max;
       const floorMin = floor === null ? 0 : (rest.at(-1)?.min ?? 0);
       const ceilings = rest.slice(0, floor === null ? undefined : -1);
-      return { min: Math.max(0, frechet, floorMin), max: least([total.max, ...ceilings.map((range) => range.max)]) };
+      return {
+        min: Math.max(0, summed ? left : 0, floorMin),
+        max: least([total.max, ...ceilings.map((range) => range.max)]),
+      };
     });
   };
 
@@ -170,25 +208,27 @@ const planner = (
    * Donors with one sample that meets several parts, where the API cannot join these: at most the donors with each part,
    * and, where samples that meet them all can be counted, between their number / samples per donor and their number.
    */
-  const existing = (also: readonly Formula[], selector: LocalSelector, reason: Uncertainty): Plan => {
+  const existing = (also: readonly Formula[], selector: LocalSelector, reason: Uncertainty, ends: Ends): Plan => {
     if (unit === "SAMPLES") {
-      const own = attempt(() => exact({ op: "all", of: [...also, ownFormula(selector)] }));
-      return fold([whole(), ...(own === null ? [] : [own])], reason, ([total = NOTHING, same = NOTHING]) => ({
+      const own = ends.min ? attempt(() => exact({ op: "all", of: [...also, ownFormula(selector)] })) : null;
+      return fold([wholeIf(ends.max), ...(own === null ? [] : [own])], reason, ([total = NOTHING, same = NOTHING]) => ({
         min: same.min,
         max: total.max,
       }));
     }
-    const parts = selector.op === "all" && selector.of.length > 1 ? selector.of : [];
+    const parts = ends.max && selector.op === "all" && selector.of.length > 1 ? selector.of : [];
     const choices = selector.op === "any" ? selector.of : [];
-    const apart = capabilities.donors.sampleAnd === "any" ? metApart(also, selector) : null;
+    const apart = ends.max && capabilities.donors.sampleAnd === "any" ? metApart(also, selector) : null;
     const each =
-      apart === null ? parts.map((part) => bounds({ op: "all", of: [...also, { op: "exists", of: part }] })) : [apart];
-    const some = choices.map((part) => existing(also, part, reason));
+      apart === null
+        ? parts.map((part) => bounds({ op: "all", of: [...also, { op: "exists", of: part }] }, MAX_ONLY))
+        : [apart];
+    const some = choices.map((part) => existing(also, part, reason, ends));
     const counted = attempt(() =>
       exactPlan({ op: "all", of: [...also, ownFormula(selector)] }, "SAMPLES", capabilities, selector),
     );
     // Whoever meets the parts apart is among all.
-    const all = apart === null ? whole() : constant(NOTHING);
+    const all = wholeIf(ends.max && apart === null);
     return fold([all, ...each, ...some, ...(counted === null ? [] : [counted])], reason, (ranges) => {
       const [total = NOTHING, ...rest] = ranges;
       const ofEach = rest.slice(0, each.length);
@@ -240,7 +280,7 @@ const exactPlan = (formula: Formula, unit: Unit, capabilities: Capabilities, sam
   const parts = conjuncts(formula);
   const own = parts.filter(speaksOfSample);
   const donors = parts.filter((part) => !speaksOfSample(part));
-  const leaves = [...new Map(donors.flatMap(existsLeaves).map((s) => [JSON.stringify(s), s])).values()];
+  const leaves = [...new Map(donors.flatMap(existsLeaves).map((s) => [keyOf(s), s])).values()];
   if (logic.sampleAnd !== undefined && !canJoin(logic.sampleAnd, unit, leaves)) throw new CannotSay("SAME_SAMPLE");
   const question: LocalQuestion = {
     donors: allOf(donors.map(toDonors)),

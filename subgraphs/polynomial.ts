@@ -11,7 +11,7 @@ import type { Uncertainty } from "../schema/answer.ts";
 import { type DonorField, FIELDS, type FieldName, type SampleField } from "../schema/fields.ts";
 import { cover } from "./cover.ts";
 import type { Formula } from "./formula.ts";
-import { allOf } from "./predicates.ts";
+import { allOf, keyOf } from "./predicates.ts";
 
 /** At most so many AND-counts are asked for one number; beyond, bounds with LOGIC_LIMIT. */
 export const MAX_TERMS = 64;
@@ -52,13 +52,14 @@ type Condition =
   | { readonly of: "exists"; readonly tests: ReadonlyMap<string, SampleCondition> };
 /** `excludes`: no two literals with the same mark hold at once, since the field has one value. */
 type Literal = Condition & { readonly key: string; readonly excludes: string | null };
-/** A product of literals, named by their places in the list, ascending. */
-type Term = { readonly times: number; readonly ids: readonly number[] };
+/** A product of literals, named by their places in the list, ascending; `key` is these places as a text. */
+type Term = { readonly times: number; readonly ids: readonly number[]; readonly key: string };
 type Polynomial = ReadonlyMap<string, Term>;
 /** The literals of one formula, and where in the list each is by its key. */
 type Book = { readonly capabilities: Capabilities; readonly literals: Literal[]; readonly places: Map<string, number> };
 
-const ONE: Polynomial = new Map([["", { times: 1, ids: [] }]]);
+const UNIT: Term = { times: 1, ids: [], key: "" };
+const ONE: Polynomial = new Map([["", UNIT]]);
 
 const expand = (formula: Formula, book: Book): Polynomial => {
   switch (formula.op) {
@@ -96,11 +97,12 @@ const single = (condition: Condition, { literals, places }: Book): Polynomial =>
   const key = conditionsKey(condition);
   const id = places.get(key) ?? literals.push({ ...condition, key, excludes: exclusion(condition) }) - 1;
   places.set(key, id);
-  return new Map([[String(id), { times: 1, ids: [id] }]]);
+  const term = { times: 1, ids: [id], key: String(id) };
+  return new Map([[term.key, term]]);
 };
 
 const every = (parts: readonly Polynomial[], { literals }: Book): Polynomial =>
-  parts.length === 1 && parts[0] !== undefined ? parts[0] : parts.reduce((a, b) => multiply(a, b, literals), ONE);
+  parts.length === 0 ? ONE : parts.reduce((a, b) => multiply(a, b, literals));
 const either = (parts: readonly Polynomial[], book: Book): Polynomial =>
   parts.length === 1 && parts[0] !== undefined ? parts[0] : oneMinus(every(parts.map(oneMinus), book));
 
@@ -109,7 +111,7 @@ const conditionsKey = (condition: Condition): string =>
     ? `exists ${[...condition.tests.keys()].sort().join(" & ")}`
     : `${condition.of} ${conditionKey(condition)}`;
 const conditionKey = ({ field, test }: { readonly field: FieldName; readonly test: Test }): string =>
-  `${field} ${JSON.stringify(test)}`;
+  `${field} ${keyOf(test)}`;
 const keyed = (conditions: readonly SampleCondition[]) => new Map(conditions.map((c) => [conditionKey(c), c] as const));
 
 /** One donor (or one sample) cannot hold two values of a field that holds one. */
@@ -121,17 +123,18 @@ const exclusion = (condition: Condition | SampleCondition): string | null => {
 };
 
 const sum = (parts: readonly Polynomial[]): Polynomial => {
+  if (parts.length === 1 && parts[0] !== undefined) return parts[0];
   const found = new Map<string, Term>();
-  for (const part of parts) for (const [key, term] of part) addTo(found, key, term.ids, term.times);
+  for (const part of parts) for (const term of part.values()) addTo(found, term, term.times);
   return found;
 };
 const oneMinus = (a: Polynomial): Polynomial => {
-  const found = new Map(ONE);
-  for (const [key, { ids, times }] of a) addTo(found, key, ids, -times);
+  const found = new Map<string, Term>(ONE);
+  for (const term of a.values()) addTo(found, term, -term.times);
   return found;
 };
-const addTo = (terms: Map<string, Term>, key: string, ids: Term["ids"], times: number): void => {
-  terms.set(key, { ids, times: times + (terms.get(key)?.times ?? 0) });
+const addTo = (terms: Map<string, Term>, { ids, key }: Pick<Term, "ids" | "key">, times: number): void => {
+  terms.set(key, { ids, key, times: times + (terms.get(key)?.times ?? 0) });
 };
 
 const multiply = (a: Polynomial, b: Polynomial, literals: readonly Literal[]): Polynomial => {
@@ -139,19 +142,30 @@ const multiply = (a: Polynomial, b: Polynomial, literals: readonly Literal[]): P
   for (const left of a.values()) {
     for (const right of b.values()) {
       if (left.times === 0 || right.times === 0) continue;
-      const ids = union(left.ids, right.ids);
-      const marks = ids.flatMap((id) => literals[id]?.excludes ?? []);
-      if (marks.length > 1 && new Set(marks).size < marks.length) continue;
-      addTo(product, ids.join(","), ids, left.times * right.times);
+      const both = union(left, right);
+      if (excluded(both.ids, literals)) continue;
+      addTo(product, both, left.times * right.times);
       if (product.size > 4 * MAX_TERMS) throw new CannotSay("LOGIC_LIMIT");
     }
   }
   return product;
 };
 
-const union = (a: readonly number[], b: readonly number[]): readonly number[] => {
-  if (a.length === 0) return b;
-  return b.length === 0 ? a : [...new Set([...a, ...b])].sort((x, y) => x - y);
+const union = (a: Term, b: Term): Pick<Term, "ids" | "key"> => {
+  if (a.ids.length === 0 || a.key === b.key) return b;
+  if (b.ids.length === 0) return a;
+  const ids = [...new Set([...a.ids, ...b.ids])].sort((x, y) => x - y);
+  return { ids, key: ids.join() };
+};
+
+/** Whether two of these literals never hold at once. */
+const excluded = (ids: readonly number[], literals: readonly Literal[]): boolean => {
+  for (let at = 1; at < ids.length; at += 1) {
+    const mark = literals[ids[at]!]!.excludes;
+    if (mark === null) continue;
+    for (let before = 0; before < at; before += 1) if (literals[ids[before]!]!.excludes === mark) return true;
+  }
+  return false;
 };
 
 /** The tests, each one filter, of which one has to pass. */

@@ -17,21 +17,37 @@ export const isTrue = (tree: { readonly op: string }): boolean =>
 export const isFalse = (tree: { readonly op: string }): boolean =>
   tree.op === "any" && isNode(tree) && tree.of.length === 0;
 
-export const keyOf = (tree: unknown): string => JSON.stringify(tree);
+/** The JSON of a predicate, a selector, a test or of anything that is never changed; written once for each object. */
+export const keyOf = (tree: object): string => {
+  const known = keys.get(tree);
+  if (known !== undefined) return known;
+  const key =
+    "of" in tree && Array.isArray(tree.of) ? keyOfNode(tree as { op: string; of: object[] }) : JSON.stringify(tree);
+  keys.set(tree, key);
+  return key;
+};
+const keys = new WeakMap<object, string>();
+const keyOfNode = ({ op, of }: { readonly op: string; readonly of: readonly object[] }): string =>
+  `{"op":"${op}","of":[${of.map(keyOf).join()}]}`;
 
 const combine =
   (op: "all" | "any") =>
   <Leaf extends { readonly op: string }>(parts: readonly Tree<Leaf>[]): Tree<Leaf> => {
     const decides = op === "all" ? isFalse : isTrue;
-    const flat = parts.flatMap((part) =>
-      part.op === op && isNode(part) ? (part.of as readonly Tree<Leaf>[]) : [part],
-    );
+    const flat = parts.some((part) => part.op === op)
+      ? parts.flatMap((part) => (part.op === op && isNode(part) ? (part.of as readonly Tree<Leaf>[]) : [part]))
+      : parts;
     const deciding = flat.find(decides);
     if (deciding !== undefined) return deciding;
-    const unique = [...new Map(flat.map((part) => [keyOf(part), part])).entries()].sort(([a], [b]) => (a < b ? -1 : 1));
-    const of = unique.map(([, part]) => part);
+    const of = flat.length < 2 ? flat : inOrder(flat);
     return of.length === 1 && of[0] !== undefined ? of[0] : { op, of };
   };
+
+/** Each part once, by their JSON. */
+const inOrder = <Part extends object>(parts: readonly Part[]): readonly Part[] => {
+  const unique = [...new Map(parts.map((part) => [keyOf(part), part])).entries()];
+  return unique.sort(([a], [b]) => (a < b ? -1 : 1)).map(([, part]) => part);
+};
 
 const negate = <Leaf extends { readonly op: string }>(tree: Tree<Leaf>): Tree<Leaf> => {
   if (isTrue(tree)) return { op: "any", of: [] };

@@ -97,8 +97,16 @@ export const openReleases = async (
     if (!isOf(authority.current(), release, sizeNow())) await follow(release, sizeNow(), "seen");
   };
 
-  /** Whether the state is what this process would answer from: the mapping may have changed since it was written. */
-  const mine = (state: Current<About>): boolean => isOf(state, state.about.release, sizeNow());
+  /**
+   * Whether the current state is what this process would answer from: the mapping may have changed since it was written.
+   * Every question asks so, and a state is never changed, only followed by another: each is hashed once.
+   */
+  const mine = (state: Current<About>): boolean => {
+    const found = known.get(state) ?? isOf(state, state.about.release, sizeNow());
+    known.set(state, found);
+    return found;
+  };
+  const known = new WeakMap<Current<About>, boolean>();
 
   const settle = async (signal: AbortSignal): Promise<void> => {
     const state = authority.current();

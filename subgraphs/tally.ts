@@ -4,32 +4,31 @@ import type { BoundsJson, Uncertainty } from "../schema/answer.ts";
 import { Contradiction, type Plan } from "./plan.ts";
 
 export type Outcomes = readonly (LocalCounts | BankError)[];
+/** The outcomes of all questions, and the bank's bounds, which no local count may be above. */
+export type Tallied = { readonly outcomes: Outcomes; readonly size: BoundsJson };
 /** An interval with the reasons for its width. */
 export type Found = { readonly range: Range; readonly because: ReadonlySet<Uncertainty> };
 
-/**
- * Collects every local question of one answer, and afterwards reads what each of them brought.
- * @param size no local count may be above it
- */
-export const tally = (size: BoundsJson) => {
+/** Collects every local question of one answer, and afterwards reads what each of them brought. */
+export const tally = () => {
   const questions: LocalQuestion[] = [];
   return {
     questions: questions as readonly LocalQuestion[],
     /** Adds what a plan asks; the function that comes back reads its value from the outcomes. */
-    add: ({ asks, value, because }: Plan): ((outcomes: Outcomes) => Found) => {
+    add: ({ asks, value, because }: Plan): ((tallied: Tallied) => Found) => {
       const from = questions.length;
       questions.push(...asks.map(({ question }) => question));
-      return (outcomes) => {
+      return ({ outcomes, size }) => {
         const found = asks.map(({ unit }, i) => rangeOf(outcomes[from + i], unit, size));
         const reasons = new Set([...because, ...found.flatMap((f) => [...f.because])]);
         return { range: value(found.map(({ range }) => range)), because: reasons };
       };
     },
     /** Adds a question with a breakdown; cells are numbered row by row. */
-    addGrouped: (question: LocalQuestion): ((outcomes: Outcomes, cell: number, unit: Unit) => Found) => {
+    addGrouped: (question: LocalQuestion): ((tallied: Tallied, cell: number, unit: Unit) => Found) => {
       const at = questions.length;
       questions.push(question);
-      return (outcomes, cell, unit) => {
+      return ({ outcomes, size }, cell, unit) => {
         const outcome = outcomes[at];
         if (outcome === undefined || outcome instanceof BankError) return rangeOf(outcome, unit, size);
         return rangeOf(outcome.cells?.[cell], unit, size);

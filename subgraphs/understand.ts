@@ -1,4 +1,4 @@
-import type { FieldCapability, LocalPredicate, LocalSelector, Test, Unit } from "../adapters/local.ts";
+import type { CodeTest, FieldCapability, LocalPredicate, LocalSelector, Test, Unit } from "../adapters/local.ts";
 import { isRange } from "../adapters/local.ts";
 import type { Uncertainty } from "../schema/answer.ts";
 import type { Canonical } from "../schema/canonical.ts";
@@ -62,8 +62,24 @@ export const understand = ({ expr }: Canonical, reader: FieldReader, unit: Unit)
   const samples: Pair<LocalSelector> =
     selectors.length === 0
       ? { inner: EVERY_SAMPLE, outer: EVERY_SAMPLE }
-      : { inner: anyOf(selectors.map((s) => s.inner)), outer: anyOf(selectors.map((s) => s.outer)) };
+      : { inner: anySample(selectors.map((s) => s.inner)), outer: anySample(selectors.map((s) => s.outer)) };
   return { donors, samples, because };
+};
+
+/** Any of these, where several lists of one field's codes are one list: a local API may take it in one filter. */
+const anySample = (selectors: readonly LocalSelector[]): LocalSelector => {
+  const lists = new Map<SampleField, readonly CodeTest[]>();
+  const others: LocalSelector[] = [];
+  for (const selector of selectors) {
+    if (selector.op !== "has" || isRange(selector.test) || selector.test.negate) others.push(selector);
+    else lists.set(selector.field, [...(lists.get(selector.field) ?? []), selector.test]);
+  }
+  const merged = [...lists].map(([field, tests]): LocalSelector => {
+    if (tests.length === 1 && tests[0] !== undefined) return { op: "has", field, test: tests[0] };
+    const codes = [...new Set(tests.flatMap((test) => test.codes))].sort();
+    return { op: "has", field, test: { codes, negate: false, missing: tests.some(({ missing }) => missing) } };
+  });
+  return anyOf([...merged, ...others]);
 };
 
 /** How the bank reads one criterion. */

@@ -5,9 +5,9 @@ import { BANK_ERRORS } from "../adapters/bank-error.ts";
 import { SETTINGS } from "../gateway/config.ts";
 import { LIMITS } from "../gateway/limits.ts";
 import { PUBLIC_SDL } from "../schema/sdl.ts";
-import { MAX_CELLS } from "../subgraphs/answer.ts";
 import { parseMapping } from "../subgraphs/mapping.ts";
 import { MAX_TERMS } from "../subgraphs/polynomial.ts";
+import { MAX_CELLS } from "../subgraphs/prepare.ts";
 
 const readme = readFileSync("README.md", "utf8");
 

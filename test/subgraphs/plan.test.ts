@@ -160,6 +160,34 @@ describe("samples that an API joins in its own way", () => {
     expect(asked(hasSample(allOf([type("P"), perhaps])), able)).toEqual(["[P]", "2013-2013 of & P of"]);
   });
 
+  test("samples of donors who have two kinds are some of both kinds, and nothing else is asked", () => {
+    const either = anyOf([type("D"), type("P")]);
+    expect(asked(both, api("any"), either, "SAMPLES").sort()).toEqual(["D of", "P of"]);
+    const { value: of } = plan(both, either, "SAMPLES", api("any"), 10);
+    expect(of([80, 50].map((n) => ({ min: n, max: n })))).toEqual({ min: 0, max: 130 });
+    // By a field of which a sample may hold both, samples that meet both are surely among them.
+    const joined = allOf([hasSample(type("P")), hasSample(year(2013, 2013))]);
+    const any = anyOf([type("P"), year(2013, 2013)]);
+    const once = new Set(asked(joined, api("any"), any, "SAMPLES"));
+    expect([...once].sort()).toEqual(["2013-2013 of", "2013-2013 of & P of", "P of"]);
+  });
+
+  test("a sample like the one counted goes without saying", () => {
+    expect(asked(hasSample(type("D", "P")), api("any"), type("D", "P"), "SAMPLES")).toEqual(["D of", "P of"]);
+  });
+
+  test("of an interval that is wanted at one end nothing is asked for the other", () => {
+    const questions = (min: boolean, tree = onOne) =>
+      plan(tree, EVERY_SAMPLE, "DONORS", api("any"), 10, { min, max: !min }).asks.map(({ question }) =>
+        [...short(question.samples).map((s) => `${s} of`), ...short(question.donors)].join(" & "),
+      );
+    expect(questions(true)).toEqual(["2013-2013 of & P of"]);
+    expect(questions(false)).toEqual(["[2013-null] & [null-2013] & [P]", "2013-2013 of & P of"]);
+    // The least of the others is all less the most of these.
+    expect(questions(true, notOf(onOne))).toEqual([...questions(false), ""]);
+    expect(questions(false, notOf(onOne))).toEqual([...questions(true), ""]);
+  });
+
   test("the samples of donors who have another sample as well cannot be said", () => {
     const samples = plan(both, anyOf([type("D"), type("P")]), "SAMPLES", api("any"), 10);
     expect([...samples.because]).toContain("SAME_SAMPLE");
