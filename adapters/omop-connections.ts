@@ -120,14 +120,13 @@ export function connections(options: ConnectionOptions): Connections {
 
   return {
     async read(statements, signal) {
-      signal.throwIfAborted();
-      const working = whileNone([signal, closing.signal], (either) =>
-        lent.use(either, (slot) => transact(slot, statements, either)),
-      );
-      running.add(working);
-      void working.catch(() => undefined).finally(() => running.delete(working));
       try {
-        return await unlessAborted(unlessAborted(working, signal), closing.signal);
+        return await whileNone([signal, closing.signal], (either) => {
+          const working = lent.use(either, (slot) => transact(slot, statements, either));
+          running.add(working);
+          void working.catch(() => undefined).finally(() => running.delete(working));
+          return unlessAborted(working, either);
+        });
       } catch (error) {
         signal.throwIfAborted();
         throw omopError(bank, error);

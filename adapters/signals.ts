@@ -42,6 +42,10 @@ export async function whileNone<T>(
   }
 }
 
+/** Never aborts; any number may listen to it at the same time. */
+export const NEVER: AbortSignal = new AbortController().signal;
+setMaxListeners(0, NEVER);
+
 /**
  * Aborts when the given signal does, or after so many milliseconds. AbortSignal.any would lose the time: Node 20 lets a
  * timeout go that nothing but another signal knows.

@@ -1,5 +1,6 @@
 import { BankError } from "../adapters/bank-error.ts";
 import type { Release } from "../adapters/local.ts";
+import { NEVER } from "../adapters/signals.ts";
 import type { Clock } from "../cache/clock.ts";
 import type { BoundsJson, LeaseJson, ReleaseJson } from "../schema/answer.ts";
 import { QuestionError } from "../schema/question-error.ts";
@@ -148,8 +149,6 @@ export const openReleases = async (
     },
   };
 };
-
-const NEVER = new AbortController().signal;
 
 const belowZero = (at: string, got: unknown): QuestionError =>
   new QuestionError(at, text(`wanted 0 or more, got ${got}`, `0以上が必要ですが、${got} が指定されました`), {

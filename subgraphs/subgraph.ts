@@ -2,7 +2,7 @@ import path from "node:path";
 import { buildSchema, GraphQLError, GraphQLScalarType, type GraphQLSchema } from "graphql";
 import type { Adapter } from "../adapters/adapter.ts";
 import { BankError } from "../adapters/bank-error.ts";
-import { unlessAborted } from "../adapters/signals.ts";
+import { NEVER, unlessAborted } from "../adapters/signals.ts";
 import { type Clock, realClock } from "../cache/clock.ts";
 import type { AnswersJson, FailureJson, LeaseJson, QuestionJson, ReadingJson } from "../schema/answer.ts";
 import { QuestionError } from "../schema/question-error.ts";
@@ -203,8 +203,6 @@ const toldToOperator = (error: unknown): GraphQLError => {
 };
 
 type Resolver = (args: { readonly [name: string]: unknown }, context: SubgraphContext) => unknown;
-
-const NEVER = new AbortController().signal;
 
 const resolve = (
   type: ReturnType<GraphQLSchema["getQueryType"]>,

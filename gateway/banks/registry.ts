@@ -1,6 +1,6 @@
 import type { SubschemaConfig } from "@graphql-tools/delegate";
 import type { Logger } from "pino";
-import { orAfter } from "../../adapters/signals.ts";
+import { NEVER, orAfter } from "../../adapters/signals.ts";
 import type { Answers } from "../../cache/answers.ts";
 import type { Clock } from "../../cache/clock.ts";
 import { ConfigError } from "../config.ts";
@@ -157,5 +157,3 @@ const subschemaOf = (id: string, execute: BankExecutor): RegisteredBank["subsche
   executor: ({ document, variables, context }) =>
     execute({ document, variables: variables ?? {}, signal: context?.signal ?? NEVER }) as Promise<never>,
 });
-
-const NEVER = new AbortController().signal;

@@ -2,7 +2,7 @@ import { parse } from "graphql";
 import type { Logger } from "pino";
 import { BANK_ERRORS, BankError, type BankErrorCode } from "../../adapters/bank-error.ts";
 import { BROKEN_REASONS, isBrokenReason } from "../../adapters/broken-reasons.ts";
-import { orAfter } from "../../adapters/signals.ts";
+import { NEVER, orAfter } from "../../adapters/signals.ts";
 import type { Edition } from "../../cache/lease.ts";
 import { Flipping, GONE, type Read, Unheard } from "../../cache/reader.ts";
 import type {
@@ -226,8 +226,6 @@ const entryOf = (question: QuestionJson): string => {
 const LONGEST_MS = 10_000;
 /** How long an asker waits to hear which release is current. */
 const LEASE_PATIENCE_MS = 1000;
-
-const NEVER = new AbortController().signal;
 
 const late = (bank: RegisteredBank, deadlineMs: number): BankError =>
   new BankError("BANK_TIMEOUT", bank.id, `no answer in time: wanted one within ${deadlineMs} ms, got none`);
