@@ -93,7 +93,7 @@ export const fieldReader = (mapping: Mapping, capabilities: Capabilities): Field
 };
 
 /** Of one bank. A code asked in one system may mean thousands of a bank that codes in another. */
-const REMEMBERED_BYTES = 8 * 2 ** 20;
+const REMEMBERED_BYTES = 4 * 2 ** 20;
 /** A list takes eight bytes for each of its codes, and some to grow. */
 const bytesOf = ({ inner, outer, local }: FieldReading, key: string): number => {
   const codes = [inner, outer].reduce((sum, test) => sum + (isRange(test) ? 0 : test.codes.length), local.length);

@@ -38,5 +38,5 @@ test("what is remembered of readings is bounded by what it takes", async () => {
   });
   const sum = bytes.reduce((a, b) => a + b);
   expect(sum).toBeGreaterThan(2 ** 20);
-  expect(sum).toBeLessThan(8 * 2 ** 20);
+  expect(sum).toBeLessThan(4 * 2 ** 20);
 });
