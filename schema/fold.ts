@@ -2,7 +2,12 @@
  * A text as it is compared in a search: letter width, case, and katakana against hiragana make no difference, nor do
  * blanks and the signs between words.
  */
-export const fold = (text: string): string =>
+export const fold = (text: string): string => (PLAIN.test(text) ? text.toLowerCase() : foldAny(text));
+
+/** Most names are letters, digits and signs of ASCII with one blank between: they need no more than that. */
+const PLAIN = /^[!-+\--~]+(?: [!-+\--~]+)*$/;
+
+const foldAny = (text: string): string =>
   text
     .normalize("NFKC")
     .toLowerCase()

@@ -72,9 +72,74 @@ describe("tabular reads what banks export", () => {
     expect(await donorsWith(adapter, "SEX", "男")).toBe(1);
   });
 
-  test("bytes that the encoding does not have are an error", async () => {
-    const opening = opened({ "donors.csv": Uint8Array.from([0x69, 0x64, 0x0a, 0xff, 0xff]) }, { encoding: "cp932" });
-    await expect(opening).rejects.toMatchObject({ code: "BANK_BROKEN", message: expect.stringContaining("cp932") });
+  /** "id,性別", then "d1,男", "d2,女" and "d3,ｵﾄｺ" in EUC-JP, whose half-width kana take two bytes each. */
+  const EUC_JP = Buffer.from("69642cc0adcacc0d0a64312cc3cb0d0a64322cbdf70d0a64332c8eb58ec48eba0d0a", "hex");
+
+  test("CSV in euc-jp", async () => {
+    const adapter = await opened({ "donors.csv": EUC_JP }, { encoding: "euc-jp", donors: { ...DONORS, sex: "性別" } });
+    for (const sex of ["男", "女", "ｵﾄｺ"]) expect([sex, await donorsWith(adapter, "SEX", sex)]).toEqual([sex, 1]);
+  });
+
+  test("in euc-jp wherever the file's pieces are cut in the middle of a letter", async () => {
+    const [head, rows] = [EUC_JP.subarray(0, 9), 40_000];
+    // Rows of an odd number of bytes, so that cuts every 64 KiB fall on either byte of a letter.
+    const row = (i: number) =>
+      Buffer.concat([Buffer.from(`${10_000_000 + i},`), Buffer.from([0xbd, 0xf7, 0x0d, 0x0a])]);
+    const donors = Buffer.concat([head, ...Array.from({ length: rows }, (_, i) => row(i)), Buffer.from("d1,\r\n")]);
+    const adapter = await opened({ "donors.csv": donors }, { encoding: "euc-jp", donors: { ...DONORS, sex: "性別" } });
+    expect(await donorsWith(adapter, "SEX", "女")).toBe(rows);
+  });
+
+  test.each(["cp932", "euc-jp"] as const)("bytes that %s does not have are an error", async (encoding) => {
+    const opening = opened({ "donors.csv": Uint8Array.from([0x69, 0x64, 0x0a, 0xff, 0xff]) }, { encoding });
+    await expect(opening).rejects.toMatchObject({
+      code: "BANK_BROKEN",
+      message: `[bank] donors.csv: wanted text in ${encoding}, got bytes that it does not have`,
+    });
+  });
+
+  test("a file that ends within a letter is an error", async () => {
+    const opening = opened({ "donors.csv": EUC_JP.subarray(0, 13) }, { encoding: "euc-jp" });
+    await expect(opening).rejects.toMatchObject({ code: "BANK_BROKEN", message: expect.stringContaining("euc-jp") });
+  });
+
+  test("cells between tabs, with commas and quotes in them, whatever the case of .tsv", async () => {
+    const donors = 'id\tsex\tnote\nd1\tM, or so\t"a\ttab"\nd2\t"F"\t\nd3\tM, or so\t';
+    const files = { "donors.TSV": donors, "samples.tsv": "id\ttype\nd1\tD,1\nd1\tD,1\nd3\tP\n" };
+    const options = {
+      donors: { file: "donors.TSV", id: "id", sex: "sex", cohort: "note" },
+      samples: { ...SAMPLES, file: "samples.tsv" },
+    };
+    const adapter = await opened(files, options);
+    expect(await count(adapter, question([has("SEX", code("M, or so"))], is("SAMPLE_TYPE", code("D,1"))))).toEqual([
+      2, 2,
+    ]);
+    expect(await donorsWith(adapter, "SEX", "F")).toBe(1);
+    expect(await donorsWith(adapter, "COHORT", "a\ttab")).toBe(1);
+  });
+
+  test("a TSV in euc-jp is cut at its tabs", async () => {
+    const donors = Buffer.from(EUC_JP.map((byte) => (byte === 0x2c ? 0x09 : byte)));
+    const adapter = await opened(
+      { "donors.tsv": donors, "samples.tsv": "id\ttype\nd2\tD\n" },
+      {
+        encoding: "euc-jp",
+        donors: { file: "donors.tsv", id: "id", sex: "性別" },
+        samples: { ...SAMPLES, file: "samples.tsv" },
+      },
+    );
+    expect(await count(adapter, question([has("SEX", code("女"))]))).toEqual([1, 1]);
+  });
+
+  test("a CSV that is called TSV is told by its one column", async () => {
+    const opening = opened(
+      { "donors.tsv": "id,sex\nd1,1\n" },
+      { donors: { ...DONORS, file: "donors.tsv", sex: "sex" } },
+    );
+    await expect(opening).rejects.toMatchObject({
+      code: "BANK_BROKEN",
+      message: '[bank] adapter.donors.sex: wanted a column of donors.tsv, got "sex"; there are "id,sex"',
+    });
   });
 
   test("codes with leading zeros, and the white space around them is dropped", async () => {

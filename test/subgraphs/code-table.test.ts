@@ -40,14 +40,18 @@ LA,ORPHA:803 ONCOTREE:LUAD,,,肺がんなど
 ?,E78,broader,,
 `;
 
-/** 糖尿病 and 肺がん in the bytes of cp932. */
-const CP932 = Buffer.concat([
-  Buffer.from("code,is,label\r\n1,ICD10:E10-E14,"),
-  Buffer.from([0x93, 0x9c, 0x94, 0x41, 0x95, 0x61]),
-  Buffer.from("\r\n2,ICD10:C34,"),
-  Buffer.from([0x94, 0x78, 0x82, 0xaa, 0x82, 0xf1]),
-  Buffer.from("\r\n"),
-]);
+/** A table whose labels are these bytes. */
+const labelled = (first: string, second: string): Buffer =>
+  Buffer.concat([
+    Buffer.from("code,is,label\r\n1,ICD10:E10-E14,"),
+    Buffer.from(first, "hex"),
+    Buffer.from("\r\n2,ICD10:C34,"),
+    Buffer.from(second, "hex"),
+    Buffer.from("\r\n"),
+  ]);
+/** 糖尿病 and 肺がん. */
+const CP932 = labelled("939c94419561", "947882aa82f1");
+const EUC_JP = labelled("c5fcc7a2c9c2", "c7d9a4aca4f3");
 
 test("a table says what bank.yaml would say", async () => {
   const inYaml = await read(
@@ -87,8 +91,13 @@ test("any field may have a table, and a TSV is one", async () => {
 });
 
 test("a table of another encoding is read when bank.yaml names it", async () => {
-  const { fields } = await read("disease: { table: codes.csv, encoding: cp932 }", { "codes.csv": CP932 });
-  expect(fields.DISEASE!.codes.map(({ label }) => label.ja)).toEqual(["糖尿病", "肺がん"]);
+  for (const [encoding, table] of [
+    ["cp932", CP932],
+    ["euc-jp", EUC_JP],
+  ] as const) {
+    const { fields } = await read(`disease: { table: codes.csv, encoding: ${encoding} }`, { "codes.csv": table });
+    expect(fields.DISEASE!.codes.map(({ label }) => label.ja)).toEqual(["糖尿病", "肺がん"]);
+  }
   expect(await findings("disease: { table: codes.csv }", { "codes.csv": CP932 })).toEqual([
     "codes.csv: wanted text in UTF-8, got bytes that it does not have. Name the file's own: { table: ..., encoding: cp932 }.",
   ]);
