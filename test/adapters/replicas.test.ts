@@ -1,12 +1,13 @@
 import { expect, onTestFinished, test } from "vitest";
 import type { Adapter } from "../../adapters/adapter.ts";
 import { BankError } from "../../adapters/bank-error.ts";
+import { beacon } from "../../adapters/beacon.ts";
 import type { LocalQuestion, Release } from "../../adapters/local.ts";
 import { tcpProxy } from "../faults/tcp-proxy.ts";
-import { openBeacon, startBeacon } from "./beacon-bank.ts";
+import { beaconDataOf, OPTIONS, openBeacon, startBeacon } from "./beacon-bank.ts";
 import { describeBankAdapter } from "./conformance.ts";
 import { evaluateLocal, type LocalDonor } from "./evaluate.ts";
-import { CODES, FIXTURE } from "./fixture.ts";
+import { CODES, FIXTURE, MAPPING } from "./fixture.ts";
 import { code, has, question } from "./questions.ts";
 import { documentsOf, openSqon, startCatalogue } from "./sqon-bank.ts";
 
@@ -182,6 +183,49 @@ test("an address that knows other codes than the first does not answer in its pl
   await a.server.close();
   const got = await count(adapter, release);
   expect(got).toEqual(all("BANK_UNREACHABLE"));
+});
+
+// An adapter whose capabilities are those of a release is opened anew for the next one. What was known of the addresses went
+// with it: one that was behind, and the only one within reach, took the bank back.
+test("what is known of the addresses outlives the adapter", async () => {
+  const [a, b] = [await startBeacon(FIXTURE), await startBeacon(FIXTURE)];
+  const options = beacon.options.parse({ ...OPTIONS, url: [a.url, b.url] });
+  const open = async () => {
+    const adapter = await beacon.open(options, MAPPING, { bank: "bank", folder: "." }, NEVER);
+    onTestFinished(() => adapter[Symbol.asyncDispose]());
+    return adapter;
+  };
+  const first = await open();
+  const before = await first.release(NEVER);
+  expect(first.opened).toEqual(before);
+  a.server.publish(beaconDataOf(NEWER), { number: "2", date: "2026-07-01" });
+  const after = await first.release(NEVER);
+  expect(after.id).toBe("bank@2");
+  const second = await open();
+  expect(second.opened).toEqual(after);
+  expect(await count(second, after)).toEqual(counted(NEWER));
+  await a.server.close();
+  await expect(open()).rejects.toMatchObject({ code: "BANK_UNREACHABLE" });
+  b.server.publish(beaconDataOf(NEWER), { number: "2", date: "2026-07-01" });
+  const third = await open();
+  expect(third.opened).toEqual(after);
+  expect(await count(third, after)).toEqual(counted(NEWER));
+});
+
+test("an address that was behind when it was opened is opened anew once it holds the same", async () => {
+  const [a, b] = [await startBeacon(FIXTURE), await startBeacon(FIXTURE)];
+  const wire = await tcpProxy(Number(new URL(b.url).port));
+  onTestFinished(() => wire[Symbol.asyncDispose]());
+  a.server.publish(beaconDataOf(NEWER), { number: "2", date: "2026-07-01" });
+  await wire.set({ kind: "refuse" });
+  const adapter = await openBeacon("", { url: [a.url, `http://127.0.0.1:${wire.port}/`] });
+  const release = await adapter.release(NEVER);
+  expect(release.id).toBe("bank@2");
+  await wire.set({ kind: "pass" });
+  a.server.faults.busySeconds = 3;
+  expect(await count(adapter, release)).toEqual(all("BANK_BUSY"));
+  b.server.publish(beaconDataOf(NEWER), { number: "2", date: "2026-07-01" });
+  expect(await count(adapter, release)).toEqual(counted(NEWER));
 });
 
 describeBankAdapter("sqon at two addresses", {
