@@ -24,32 +24,8 @@ export type Prepared = {
   readonly read: (counted: Counted) => AnswerJson;
 };
 
-/**
- * Reads and plans a question. A question comes again after each release and from each gateway, and its facets with it, so
- * those asked lately are kept for as long as the reader is.
- * @throws {QuestionError}
- */
+/** Reads and plans a question. @throws {QuestionError} */
 export const prepare = (question: QuestionJson, reader: FieldReader): Prepared => {
-  const shelf = shelves.get(reader) ?? { kept: new Map<string, Prepared>(), questions: 0 };
-  shelves.set(reader, shelf);
-  const key = JSON.stringify(question);
-  const before = shelf.kept.get(key);
-  if (before !== undefined) return before;
-  const made = prepared(question, reader);
-  if (shelf.questions > MOST_KEPT) {
-    shelf.kept.clear();
-    shelf.questions = 0;
-  }
-  shelf.kept.set(key, made);
-  shelf.questions += 1 + made.questions.length;
-  return made;
-};
-
-/** Local questions; one takes about a kilobyte. */
-const MOST_KEPT = 10_000;
-const shelves = new WeakMap<FieldReader, { readonly kept: Map<string, Prepared>; questions: number }>();
-
-const prepared = (question: QuestionJson, reader: FieldReader): Prepared => {
   const { samplesPerDonor } = reader.mapping.yaml.size;
   const read = readQuestion(question);
   const whole: Cell = { DONORS: understand(read, reader, "DONORS"), SAMPLES: understand(read, reader, "SAMPLES") };
