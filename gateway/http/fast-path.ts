@@ -14,6 +14,7 @@ import {
   type OperationDefinitionNode,
   visit,
 } from "graphql";
+import { LRUCache } from "lru-cache";
 import { type Derived, fieldsOf, NotPlain, type Selecting, type Writer, writerOf } from "./plain-writer.ts";
 
 /** GraphQL's own execution, of an engine's choice. */
@@ -120,8 +121,9 @@ type Root = {
   readonly write: Writer;
 };
 
-/** What is kept of an operation. `roots`: by the values of the variables in `conditions`; null: not for this path. */
+/** What is kept of an operation, under a number of its own. `roots`: by the values of the variables in `conditions`; null: not for this path. */
 type Shape = {
+  readonly id: number;
   readonly fragments: Selecting["fragments"];
   /** Variables of @skip and @include. */
   readonly conditions: readonly string[];
@@ -135,16 +137,26 @@ type Plan = Pick<Shape, "fragments"> & {
   readonly roots: readonly (Root & { readonly given: { readonly [argument: string]: unknown } })[];
 };
 
-/** Combinations of conditions that are kept of one operation, and fields of each. */
-const MOST_ROOTS = 8;
+/** Fields of one plan, and of all that are kept: few words make many fields, and each takes some hundred bytes. */
 const MOST_FIELDS = 1000;
+const MOST_KEPT = 40_000;
 
-/** Plans operations, and keeps what it found for as long as schema and document live. Null: not for this path. */
+/**
+ * Plans operations. What it found it keeps for as long as schema and document live, of those that were asked last. Null: not
+ * for this path.
+ */
 const planner = (derived: Derived): ((args: ExecutionArgs) => Plan | null) => {
+  const kept = new LRUCache<string, { readonly shape: WeakRef<Shape>; readonly key: string; readonly fields: number }>({
+    maxSize: MOST_KEPT,
+    sizeCalculation: ({ fields }) => fields + 1,
+    dispose: ({ shape, key }) => shape.deref()?.roots.delete(key),
+  });
+  let shapesMade = 0;
   const schemas = new WeakMap<GraphQLSchema, WeakMap<OperationDefinitionNode, Shape>>();
   const shapeOf = ({ schema, document }: ExecutionArgs, operation: OperationDefinitionNode): Shape => {
     const shapes = schemas.get(schema) ?? new WeakMap<OperationDefinitionNode, Shape>();
     const shape = shapes.get(operation) ?? {
+      id: shapesMade++,
       fragments: fragmentsOf(document),
       conditions: conditionsOf(document),
       roots: new Map(),
@@ -158,16 +170,17 @@ const planner = (derived: Derived): ((args: ExecutionArgs) => Plan | null) => {
     if (operation?.operation !== "query" || args.fieldResolver != null) return null;
     const { coerced: variables } = getVariableValues(schema, operation.variableDefinitions ?? [], variableValues ?? {});
     if (variables === undefined) return null;
-    const { fragments, conditions, roots: known } = shapeOf(args, operation);
+    const shape = shapeOf(args, operation);
+    const { id, fragments, conditions } = shape;
     const key = conditions.map((name) => variables[name]).join();
-    let roots = known.get(key);
+    const name = `${id} ${key}`;
+    let roots = shape.roots.get(key);
     if (roots === undefined) {
-      roots = orNull(() =>
-        rootsOf(operation, { schema, fragments, variables, derived, spare: { fields: MOST_FIELDS } }),
-      );
-      if (known.size >= MOST_ROOTS) known.clear();
-      known.set(key, roots);
-    }
+      const spare = { fields: MOST_FIELDS };
+      roots = orNull(() => rootsOf(operation, { schema, fragments, variables, derived, spare }));
+      shape.roots.set(key, roots);
+      kept.set(name, { shape: new WeakRef(shape), key, fields: MOST_FIELDS - Math.max(0, spare.fields) });
+    } else kept.get(name);
     const given =
       roots && orNull(() => roots.map(({ field, fieldNodes: [node] }) => getArgumentValues(field, node!, variables)));
     return (
