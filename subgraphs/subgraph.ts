@@ -5,6 +5,7 @@ import { BankError } from "../adapters/bank-error.ts";
 import { NEVER, unlessAborted } from "../adapters/signals.ts";
 import { type Clock, realClock } from "../cache/clock.ts";
 import type { AnswersJson, FailureJson, LeaseJson, QuestionJson, ReadingJson } from "../schema/answer.ts";
+import { once } from "../schema/once.ts";
 import { QuestionError } from "../schema/question-error.ts";
 import { SUBGRAPH_SDL } from "../schema/sdl.ts";
 import { answer, failure } from "./answer.ts";
@@ -72,6 +73,8 @@ export const createSubgraph = (
       throw new BankError("BANK_BROKEN", mapping.id, `release state: ${cause.message}`, { cause });
     }));
   const readers = new WeakMap<OpenAdapter, FieldReader>();
+  /** For as long as the local API is away. */
+  const declared = once(() => declaredReader(mapping));
   const readerOf = (open: OpenAdapter): FieldReader => {
     const reader = readers.get(open) ?? fieldReader(mapping, open.adapter.capabilities);
     readers.set(open, reader);
@@ -81,8 +84,8 @@ export const createSubgraph = (
   /** The local API of a bank that is closed is left alone. */
   const readerNow = (signal: AbortSignal): Promise<FieldReader> =>
     closed === null
-      ? local.open(signal).then(readerOf, () => declaredReader(mapping))
-      : Promise.resolve(declaredReader(mapping));
+      ? local.open(signal).then(readerOf, declared)
+      : Promise.resolve(declared());
 
   const lease = async (signal: AbortSignal): Promise<LeaseJson | FailureJson> => {
     if (closed !== null) return failure(closed);
