@@ -83,9 +83,7 @@ export const createSubgraph = (
 
   /** The local API of a bank that is closed is left alone. */
   const readerNow = (signal: AbortSignal): Promise<FieldReader> =>
-    closed === null
-      ? local.open(signal).then(readerOf, declared)
-      : Promise.resolve(declared());
+    closed === null ? local.open(signal).then(readerOf, declared) : Promise.resolve(declared());
 
   const lease = async (signal: AbortSignal): Promise<LeaseJson | FailureJson> => {
     if (closed !== null) return failure(closed);
