@@ -12,14 +12,17 @@ export type Addresses = {
   readonly ask: <T>(call: (at: number, signal: AbortSignal) => Promise<T>, signal: AbortSignal) => Promise<T>;
 };
 
-/** Before anything is known of how long a call takes, and the least to wait at all, before another address is tried. */
+/** Where nothing is said of it, and the least to wait at all, before another address is tried. */
 const HEDGE_AFTER_MS = 1000;
 const HEDGE_LEAST_MS = 20;
 /** Of all calls, how many may be made at a second address because the first is slow. */
 const HEDGES = 0.05;
 
-/** @param count how many addresses there are */
-export const severalAddresses = (count: number): Addresses => {
+/**
+ * @param count how many addresses there are
+ * @param afterMs how long to wait for one, before anything is known of how long a call takes
+ */
+export const severalAddresses = (count: number, afterMs = HEDGE_AFTER_MS): Addresses => {
   const latency = latencyHistory();
   const hedges = budgetOf(HEDGES, 10);
   let first = 0;
@@ -33,8 +36,8 @@ export const severalAddresses = (count: number): Addresses => {
         latency.add(performance.now() - started);
         return { at, value };
       });
-      const afterMs = Math.max(HEDGE_LEAST_MS, latency.quantile(0.95) ?? HEDGE_AFTER_MS);
-      const { at, value } = await hedged(calls, { afterMs, mayHedge: hedges.spend, signal });
+      const usual = Math.max(HEDGE_LEAST_MS, latency.quantile(0.95) ?? afterMs);
+      const { at, value } = await hedged(calls, { afterMs: usual, mayHedge: hedges.spend, signal });
       // One that hangs would else be asked first for ever, and be helped out only as often as the budget allows.
       first = at;
       return value;

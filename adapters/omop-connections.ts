@@ -1,7 +1,8 @@
 import { type EventEmitter, setMaxListeners } from "node:events";
-import { connect, Socket } from "node:net";
+import { Socket } from "node:net";
 import pg, { type ClientConfig } from "pg";
 import { BankError } from "./bank-error.ts";
+import { cancelRequest } from "./omop-cancel.ts";
 import { omopError } from "./omop-errors.ts";
 import type { Statement } from "./omop-statement.ts";
 import { pool } from "./pool.ts";
@@ -173,28 +174,4 @@ async function pipelined(client: pg.Client, timeoutMs: number, statements: reado
   const failed = outcomes.find((outcome) => outcome.status === "rejected");
   if (failed !== undefined) throw failed.reason;
   return outcomes.slice(1, -1).map((outcome) => (outcome.status === "fulfilled" ? outcome.value.rows : []) as Rows);
-}
-
-const CANCEL_CODE = 80_877_102;
-
-/**
- * Asks the server to stop what the client is running there, and waits until it has taken note, at most `timeoutMs`. The
- * request goes over a connection of its own and names the session by the key that it gave us (PostgreSQL documentation,
- * "Canceling Requests in Progress").
- */
-function cancelRequest(client: pg.Client, timeoutMs: number): Promise<void> {
-  const { processID, secretKey } = client as unknown as { readonly processID: number; readonly secretKey: number };
-  const message = Buffer.alloc(16);
-  message.writeInt32BE(message.length, 0);
-  message.writeInt32BE(CANCEL_CODE, 4);
-  message.writeInt32BE(processID, 8);
-  message.writeInt32BE(secretKey, 12);
-  return new Promise((resolve) => {
-    const local = client.host.startsWith("/");
-    const socket = local ? connect(`${client.host}/.s.PGSQL.${client.port}`) : connect(client.port, client.host);
-    socket.setTimeout(timeoutMs, () => socket.destroy());
-    socket.on("error", () => undefined).once("close", () => resolve());
-    socket.end(message);
-    socket.resume();
-  });
 }

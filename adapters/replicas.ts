@@ -21,10 +21,13 @@ export type Memory = {
 /** @param count how many addresses the bank has */
 export const noMemory = (count: number): Memory => ({
   counts: severalAddresses(count),
-  releases: severalAddresses(count),
+  releases: severalAddresses(count, RELEASE_AFTER_MS),
   left: new Set(),
   told: undefined,
 });
+
+/** A release is cheap to tell, and whoever asks for a lease has no second to wait for it. */
+const RELEASE_AFTER_MS = 250;
 
 /** How long an address that understands less than the first one is left alone before it is opened anew. */
 const REOPEN_MS = 60_000;

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeEach, expect, onTestFinished, test } from "vitest";
 import { fhirClient } from "../../adapters/fhir-http.ts";
+import { cutOff } from "../../adapters/http-answer.ts";
 import { httpLink } from "../../adapters/http-link.ts";
 import { jsonClient } from "../../adapters/json-http.ts";
 import type { TlsOptions } from "../../adapters/remote-options.ts";
@@ -108,6 +109,15 @@ test.each(["TLSv1.2", "TLSv1.3"] as const)("a server that wants our certificate,
   // This server says nothing of why it ends; test/adapters/omop-tls has one that does.
   for (const got of [none, other, old]) expect(got).toEqual(both({ code: "BANK_UNREACHABLE" }));
   expect(requests()).toBe(2);
+});
+
+// Node's own server ends without a word; OpenSSL's says this to a client of TLS 1.2.
+test("a server that says that it does not take our certificate refuses us", () => {
+  const cause = Object.assign(new Error("alert"), { code: "ERR_SSL_TLSV1_ALERT_UNKNOWN_CA" });
+  expect(cutOff("bank", "/info", cause)).toMatchObject({
+    code: "BANK_REFUSED",
+    message: "[bank] /info: wanted TLS, got a refusal of our certificate, or of none (ERR_SSL_TLSV1_ALERT_UNKNOWN_CA)",
+  });
 });
 
 test.each([

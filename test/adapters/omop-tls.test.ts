@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { type AddressInfo, createServer, connect as dial } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
@@ -78,6 +80,47 @@ test("a database is counted over TLS, by a client that shows its certificate whe
   await expect(open(carded(), { tls: other })).rejects.toMatchObject({ code: "BANK_REFUSED", message });
   await expect(open(carded(), { tls: { ca: "ca.pem" } })).rejects.toMatchObject({ code: "BANK_REFUSED" });
   await expect(open(carded(), { tls: false })).rejects.toMatchObject({ code: "BANK_REFUSED" });
+});
+
+// The request went over a plain connection, with the key of the session for everybody on the way to read, and to servers that
+// take none but TLS in vain.
+test("a question that nobody waits for is cancelled behind TLS", async () => {
+  const at = await postgres.newDatabase();
+  const client = await connect(at);
+  await writeCdm(client, FIXTURE);
+  const first: string[] = [];
+  const spy = createServer((near) => {
+    near.once("data", (chunk) => first.push(chunk.toString("hex")));
+    const far = dial(Number(new URL(at).port), "127.0.0.1");
+    near.on("error", () => far.destroy()).pipe(far);
+    far.on("error", () => near.destroy()).pipe(near);
+  }).listen(0, "127.0.0.1");
+  await once(spy, "listening");
+  onTestFinished(() => void spy.close());
+  const spied = new URL(at);
+  spied.port = String((spy.address() as AddressInfo).port);
+  const adapter = await open(spied.href, { tls: { ca: "ca.pem", certificate: "good.pem", key: "good.key" } });
+  const release = await adapter.release(NEVER);
+  await client.query("ALTER TABLE cdm.specimen RENAME TO specimen_then");
+  await client.query(
+    "CREATE VIEW cdm.specimen AS SELECT t.* FROM (SELECT pg_sleep(60) IS NULL) AS z(z), cdm.specimen_then t",
+  );
+  const sleeping = async () => {
+    const { rowCount } = await client.query(
+      "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'",
+    );
+    return rowCount;
+  };
+  const asker = new AbortController();
+  const counting = adapter.count([EVERYBODY], release, asker.signal);
+  counting.catch(() => undefined);
+  await expect.poll(sleeping, { timeout: 5000 }).toBe(1);
+  asker.abort(new Error("no longer wanted"));
+  await expect(counting).rejects.toThrow("no longer wanted");
+  await expect.poll(sleeping, { timeout: 5000 }).toBe(0);
+  // SSLRequest: eight bytes long, 80877103.
+  expect([...new Set(first)]).toEqual(["0000000804d2162f"]);
+  expect(first.length).toBeGreaterThan(1);
 });
 
 test.each<[string, Certificate, object | boolean, string]>([

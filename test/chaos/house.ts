@@ -26,6 +26,8 @@ export const TIMEOUT_MS = 1000;
 
 /** The same bank, asked over TLS. */
 export const TLS_YAML = "bank.tls.yaml";
+/** The same bank, at the address that ODAN_FIRST_URL names before its own. */
+export const TWO_YAML = "bank.two.yaml";
 
 /** The servers and files that the banks of the sandbox ask, small, good, and there for all tests of a file. */
 export const openTown = async (ca: string) => {
@@ -45,6 +47,10 @@ export const openTown = async (ca: string) => {
     await writeFile(
       path.join(folder, "banks", id, TLS_YAML),
       yaml.replace(/^ {2}timeoutMs:/m, `  tls: { ca: ca.pem }\n$&`),
+    );
+    await writeFile(
+      path.join(folder, "banks", id, TWO_YAML),
+      yaml.replace(/^ {2}url: (".*")$/m, `  url: ["\${ODAN_FIRST_URL:-}", $1]`),
     );
     await writeFile(path.join(folder, "banks", id, "ca.pem"), ca);
   }
