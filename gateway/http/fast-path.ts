@@ -14,7 +14,7 @@ import {
   type OperationDefinitionNode,
   visit,
 } from "graphql";
-import { type Derived, fieldsOf, NotPlain, type Selecting, type Writer, writerOf } from "./plain-writer.ts";
+import { type Derived, fieldsOf, NotPlain, nameJson, type Selecting, type Writer, writerOf } from "./plain-writer.ts";
 
 /** GraphQL's own execution, of an engine's choice. */
 export type Execute = (args: ExecutionArgs) => unknown;
@@ -197,7 +197,7 @@ const rootsOf = (operation: OperationDefinitionNode, selecting: Selecting): read
     if (field === undefined) throw new NotPlain(key);
     return {
       key,
-      before: `${JSON.stringify(key)}:`,
+      before: `${nameJson(key)}:`,
       field,
       fieldNodes,
       write: writerOf(field.type, fieldNodes, selecting),

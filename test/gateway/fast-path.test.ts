@@ -1,5 +1,7 @@
+import { serialize } from "node:v8";
 import fc from "fast-check";
 import {
+  buildSchema,
   type ExecutionArgs,
   execute,
   extendSchema,
@@ -308,4 +310,19 @@ test("whoever looks at a result that is written already sees its data", async ()
     data: { limits: { facets: 9 } },
     extensions: { more: 1 },
   });
+});
+
+/**
+ * An SDL that has Japanese in it takes two bytes for each character. Names that were first met there kept that, and a single
+ * one of them made two bytes of each character of the whole answer.
+ */
+test("an answer in ASCII has one byte for each character, wherever the names in it came from", async () => {
+  // Made here, so that nothing else has met it.
+  const name = ["met", "First", "In", "Japanese"].join("");
+  const own = buildSchema(`type Query { "糖尿病" ${name}: Int }`);
+  const args = { schema: own, document: parse(`{ ${name} }`), rootValue: { [name]: 9 } };
+  const text = written(await fastPath(DERIVED, execute)(args));
+  expect(text).toBe(`{"data":{"${name}":9}}`);
+  // After a head of two bytes V8 writes such a text after a quotation mark, and one of two bytes after a c.
+  expect(String.fromCharCode(serialize(text)[2]!)).toBe('"');
 });
