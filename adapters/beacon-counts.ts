@@ -11,36 +11,38 @@ import { toldCount } from "./told-count.ts";
  * error and never 0: an entity not understood, a filter not taken, a number that is none. @throws {BankError} BANK_BROKEN
  */
 export function readCount(bank: string, answer: JsonObject, asked: Asked, { counts }: BeaconOptions): Range {
-  const broken = (wanted: string, got: string, reason: BrokenReason = "WRONG_FORM"): never => {
-    throw new BankError("BANK_BROKEN", bank, `wanted ${wanted}, got ${got}`, { reason });
-  };
-  const meta = asObject(answer["meta"]) ?? broken("meta", "none");
+  const meta = asObject(answer["meta"]) ?? broken(bank, "meta", "none");
   const returned = meta["returnedSchemas"];
   if (Array.isArray(returned) && returned.length === 0)
-    broken("meta.returnedSchemas", "none: the entity was not understood");
+    broken(bank, "meta.returnedSchemas", "none: the entity was not understood");
   const received = asObject(meta["receivedRequestSummary"])?.["filters"];
   if (Array.isArray(received) && received.length < asked.filters.length) {
     broken(
+      bank,
       `${asked.filters.length} filters in meta.receivedRequestSummary`,
       `${received.length}: the others were ignored`,
     );
   }
   for (const warnings of [asObject(answer["info"])?.["warnings"], meta["warnings"]]) {
-    if (!isEmpty(warnings)) broken("no warnings", shown(warnings));
+    if (!isEmpty(warnings)) broken(bank, "no warnings", shown(warnings));
   }
-  const summary = asObject(answer["responseSummary"]) ?? broken("responseSummary", "none");
+  const summary = asObject(answer["responseSummary"]) ?? broken(bank, "responseSummary", "none");
   const { exists } = summary;
-  if (exists !== undefined && typeof exists !== "boolean") broken("responseSummary.exists", shown(exists));
+  if (exists !== undefined && typeof exists !== "boolean") broken(bank, "responseSummary.exists", shown(exists));
   const isBoolean = meta["returnedGranularity"] === "boolean";
-  if (isBoolean && exists === undefined) broken("responseSummary.exists", "none");
+  if (isBoolean && exists === undefined) broken(bank, "responseSummary.exists", "none");
   if (isBoolean) return read(asked, exists ? { min: 1, max: null } : { min: 0, max: 0 });
   const count = toldCount(bank, "responseSummary.numTotalResults", summary["numTotalResults"]);
   if (count instanceof BankError) throw count;
   const range = interval(count, exists as boolean | undefined, counts);
   if (range === undefined) {
-    return broken("responseSummary.exists and numTotalResults that agree", "a contradiction", "CONTRADICTION");
+    return broken(bank, "responseSummary.exists and numTotalResults that agree", "a contradiction", "CONTRADICTION");
   }
   return read(asked, range);
+}
+
+function broken(bank: string, wanted: string, got: string, reason: BrokenReason = "WRONG_FORM"): never {
+  throw new BankError("BANK_BROKEN", bank, `wanted ${wanted}, got ${got}`, { reason });
 }
 
 /** The id of the release in which an answer was counted, by the member of its `info` that states it; or why it tells none. */

@@ -36,10 +36,11 @@ export function fhirClient(
   const agent = httpAgent(timeoutMs, atOnce, LARGEST_ANSWER, link);
   const turns = pool(Array.from({ length: atOnce }, (_, index) => index));
   const root = base.replace(/\/?$/, "/");
+  const batches = new URL(root);
   let closed: Promise<void> | undefined;
 
   const ask = async (path: string, signal: AbortSignal, sent: Sent | undefined): Promise<JsonObject> => {
-    const url = new URL(path, root);
+    const url = path === "" ? batches : new URL(path, root);
     const where = url.pathname;
     if (!url.href.startsWith(root)) {
       throw new BankError("BANK_UNSUPPORTED", bank, `${where}: wanted an address below the bank's own, got another`);

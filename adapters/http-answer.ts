@@ -57,7 +57,7 @@ export const answerText = async (
 
 /** The JSON in a text, undefined where it is none. @throws {BankError} BANK_BROKEN for one that is nested too deep */
 export const jsonOf = (bank: string, where: string, text: string): unknown => {
-  if (isDeep(text)) {
+  if (opensMore(text, DEEPEST) && isDeep(text)) {
     const message = `${where}: wanted JSON of at most ${DEEPEST} levels, got more`;
     throw new BankError("BANK_BROKEN", bank, message, { reason: "TOO_DEEP" });
   }
@@ -66,6 +66,18 @@ export const jsonOf = (bank: string, where: string, text: string): unknown => {
   } catch {
     return undefined;
   }
+};
+
+/** Whether a list or an object begins more often than that, be it in a string: which is soon told of a short answer. */
+const opensMore = (text: string, times: number): boolean => {
+  let left = times;
+  for (const sign of ["{", "["]) {
+    for (let at = text.indexOf(sign); at !== -1; at = text.indexOf(sign, at + 1)) {
+      left -= 1;
+      if (left < 0) return true;
+    }
+  }
+  return false;
 };
 
 const QUOTE = 34;

@@ -1,19 +1,23 @@
 import { setMaxListeners } from "node:events";
 
 /** The promise's outcome, or a rejection with signal.reason as soon as the signal aborts; the work itself goes on. */
-export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  let stop = () => {};
-  const aborted = new Promise<never>((_, reject) => {
-    stop = () => reject(signal.reason);
+export const unlessAborted = <T>(work: Promise<T>, signal: AbortSignal): Promise<T> =>
+  new Promise((resolve, reject) => {
+    const stop = () => reject(signal.reason);
+    const over = () => signal.removeEventListener("abort", stop);
     if (signal.aborted) stop();
-    signal.addEventListener("abort", stop, { once: true });
+    else signal.addEventListener("abort", stop, { once: true });
+    work.then(
+      (value) => {
+        over();
+        resolve(value);
+      },
+      (error: unknown) => {
+        over();
+        reject(error);
+      },
+    );
   });
-  try {
-    return await Promise.race([work, aborted]);
-  } finally {
-    signal.removeEventListener("abort", stop);
-  }
-}
 
 /**
  * Runs work under a signal of its own, which aborts with the given one and to which any number of parts may listen; the

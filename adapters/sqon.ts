@@ -5,7 +5,7 @@ import { httpLink } from "./http-link.ts";
 import { type JsonObject, jsonClient } from "./json-http.ts";
 import type { LocalQuestion, Range, Unit } from "./local.ts";
 import { fanOut } from "./signals.ts";
-import { gather, joined, UNKNOWN } from "./sqon-batch.ts";
+import { gather, type Half, joined, UNKNOWN } from "./sqon-batch.ts";
 import { checkFields } from "./sqon-check.ts";
 import { capabilitiesOf, catalogueOf } from "./sqon-columns.ts";
 import { donorFilter, type Filter, sampleFilter } from "./sqon-filters.ts";
@@ -41,6 +41,19 @@ export const sqon: AdapterKind<SqonOptions> = atAddresses({
         if (error instanceof Unsupported) return new BankError("BANK_UNSUPPORTED", bank, error.message);
         throw error;
       }
+    };
+
+    /** A question that comes again, as an object, is not put into filters again. */
+    const put = new WeakMap<LocalQuestion, Halves>();
+    const halvesOf = (question: LocalQuestion): Halves => {
+      const known = put.get(question);
+      if (known !== undefined) return known;
+      const halves = {
+        donors: question.only === "SAMPLES" ? UNKNOWN : half(question, "DONORS"),
+        samples: question.only === "DONORS" ? UNKNOWN : half(question, "SAMPLES"),
+      };
+      put.set(question, halves);
+      return halves;
     };
 
     /** Sends counts, as many in one request as the server takes; each is a range, or what went wrong with it. */
@@ -79,10 +92,7 @@ export const sqon: AdapterKind<SqonOptions> = atAddresses({
         async count(questions, asOf, asked) {
           asked.throwIfAborted();
           if (questions.length === 0) return [];
-          const halves = questions.map((question) => ({
-            donors: question.only === "SAMPLES" ? UNKNOWN : half(question, "DONORS"),
-            samples: question.only === "DONORS" ? UNKNOWN : half(question, "SAMPLES"),
-          }));
+          const halves = questions.map(halvesOf);
           const { counts, place } = gather(options);
           const placed = halves.map(
             ({ donors, samples }) => [place("DONORS", donors), place("SAMPLES", samples)] as const,
@@ -108,6 +118,8 @@ export const sqon: AdapterKind<SqonOptions> = atAddresses({
     }
   },
 });
+
+type Halves = { readonly [U in "donors" | "samples"]: Filter | Half };
 
 function requireRelease(bank: string, wanted: string, got: string): void {
   if (got !== wanted) throw new BankError("BANK_GONE", bank, `wanted release ${wanted}, got ${got}`);

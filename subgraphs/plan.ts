@@ -96,7 +96,7 @@ const planner = (
   samples: LocalSelector,
   samplesPerDonor: number | undefined,
 ) => {
-  const exact = (formula: Formula): Plan => exactPlan(formula, unit, capabilities, samples);
+  const exact = (formula: Formula): Plan => exactPlan(formula, unit, capabilities, samples, { only: unit });
   const whole = (): Plan => attempt(() => exact({ op: "all", of: [] })) ?? constant({ min: 0, max: null });
 
   const bounds = (formula: Formula, ends: Ends): Plan => {
@@ -225,7 +225,9 @@ const planner = (
         : [apart];
     const some = choices.map((part) => existing(also, part, reason, ends));
     const counted = attempt(() =>
-      exactPlan({ op: "all", of: [...also, ownFormula(selector)] }, "SAMPLES", capabilities, selector),
+      exactPlan({ op: "all", of: [...also, ownFormula(selector)] }, "SAMPLES", capabilities, selector, {
+        only: "SAMPLES",
+      }),
     );
     // Whoever meets the parts apart is among all.
     const all = wholeIf(ends.max && apart === null);
@@ -263,10 +265,16 @@ const planner = (
 
 /**
  * One question or one signed sum. An engine with full logic gets both halves of the question whatever the unit, so that
- * the two counts are one query.
+ * the two counts are one query; a part of bounds is of one unit `only`.
  * @throws {CannotSay}
  */
-const exactPlan = (formula: Formula, unit: Unit, capabilities: Capabilities, samples: LocalSelector): Plan => {
+const exactPlan = (
+  formula: Formula,
+  unit: Unit,
+  capabilities: Capabilities,
+  samples: LocalSelector,
+  alone: Pick<LocalQuestion, "only"> = capabilities.counts.length === 1 ? { only: unit } : {},
+): Plan => {
   if (!capabilities.counts.includes(unit)) throw new CannotSay("NOT_COUNTED");
   const logic = unit === "DONORS" ? capabilities.donors : capabilities.samples;
   if (logic.logic === "and") {
@@ -279,6 +287,9 @@ const exactPlan = (formula: Formula, unit: Unit, capabilities: Capabilities, sam
   }
   const parts = conjuncts(formula);
   const own = parts.filter(speaksOfSample);
+  if (own.some((part, at) => own.some((other, before) => before < at && exclude(part, other)))) {
+    return constant({ min: 0, max: 0 });
+  }
   const donors = parts.filter((part) => !speaksOfSample(part));
   const leaves = [...new Map(donors.flatMap(existsLeaves).map((s) => [keyOf(s), s])).values()];
   if (logic.sampleAnd !== undefined && !canJoin(logic.sampleAnd, unit, leaves)) throw new CannotSay("SAME_SAMPLE");
@@ -286,12 +297,19 @@ const exactPlan = (formula: Formula, unit: Unit, capabilities: Capabilities, sam
     donors: allOf(donors.map(toDonors)),
     samples: unit === "SAMPLES" ? allOf(own.map(toSelector)) : samples,
   };
-  const only = capabilities.counts.length === 1 ? { only: unit } : {};
   return {
-    asks: [{ question: { ...question, ...only }, unit }],
+    asks: [{ question: { ...question, ...alone }, unit }],
     value: ([range = NOTHING]) => range,
     because: new Set(),
   };
+};
+
+/** Whether no sample meets both: it has one type, one origin, one storage. */
+const exclude = (a: Formula, b: Formula): boolean => {
+  if (a.op !== "own" || b.op !== "own" || a.field !== b.field || isRange(a.test) || isRange(b.test)) return false;
+  const [one, other] = [a.test, b.test];
+  if (one.negate || one.missing || other.negate || other.missing) return false;
+  return !one.codes.some((code) => other.codes.includes(code));
 };
 
 /** Whether an API with full logic but a weaker idea of samples can say these conditions on samples that a donor has. */

@@ -84,6 +84,25 @@ const facet: fc.Arbitrary<LocalFacet> = fc
   .constantFrom(...DONOR_FIELDS, ...SAMPLE_FIELDS)
   .chain((field) => fc.array(testOf(field), { maxLength: 4 }).map((cells) => ({ field, cells })));
 
+/**
+ * Questions that an engine may count together: they have the same donors but for the samples that these must have, and one
+ * of them is asked with a breakdown as well.
+ */
+export const anyBatch: fc.Arbitrary<readonly LocalQuestion[]> = fc
+  .record({
+    rest: predicate,
+    held: fc.array(fc.tuple(selector, selector), { minLength: 1, maxLength: 3 }),
+    cells: facet,
+  })
+  .map(({ rest, held, cells }) => {
+    const questions = held.flatMap(([samples, other]): readonly LocalQuestion[] => [
+      { donors: { op: "all", of: [rest, { op: "sample", of: samples }] }, samples },
+      { donors: { op: "all", of: [rest, { op: "sample", of: other }] }, samples },
+    ]);
+    const [first] = questions;
+    return [...questions, { ...first!, by: [cells] }, { donors: rest, samples: { op: "all", of: [] } }];
+  });
+
 /** Any question of the local language: nested trees, negation, missing values, and no, one or two facets. */
 export const anyQuestion: fc.Arbitrary<LocalQuestion> = fc
   .record({ donors: predicate, samples: selector, facets: fc.array(facet, { maxLength: 2 }) })

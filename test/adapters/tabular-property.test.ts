@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { ALL_FIELDS, anyPopulation, anyQuestion, everyCell } from "./arbitrary.ts";
+import { ALL_FIELDS, anyBatch, anyPopulation, anyQuestion, everyCell } from "./arbitrary.ts";
 import { evaluateLocal } from "./evaluate.ts";
 import { EVERY } from "./questions.ts";
 import { newFolder, openTabular, writeBank } from "./tabular-bank.ts";
@@ -21,6 +21,14 @@ test("any question has the counts that the plain evaluator finds", { timeout: 30
     expect(await adapter.count([asked], release, NEVER)).toEqual([evaluateLocal(POPULATION!, asked)]);
   });
   await fc.assert(property, { seed: 20261122, numRuns: 200 });
+});
+
+test("questions of one batch have the counts that each has alone", { timeout: 60_000 }, async () => {
+  const { adapter, release } = await openPopulation();
+  const property = fc.asyncProperty(anyBatch, async (batch) => {
+    expect(await adapter.count(batch, release, NEVER)).toEqual(batch.map((asked) => evaluateLocal(POPULATION!, asked)));
+  });
+  await fc.assert(property, { seed: 20261128, numRuns: 100 });
 });
 
 test("every pair of facets has the cells that the plain evaluator finds", { timeout: 30_000 }, async () => {

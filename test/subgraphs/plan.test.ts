@@ -172,6 +172,28 @@ describe("samples that an API joins in its own way", () => {
     expect([...once].sort()).toEqual(["2013-2013 of", "2013-2013 of & P of", "P of"]);
   });
 
+  test("an API with full logic is asked for one count of samples, and for none that no sample can meet", () => {
+    const field = { on: ["DONORS", "SAMPLES"], rest: true, several: true } as const;
+    const catalogue: Capabilities = {
+      ...api("any"),
+      donors: { logic: "boolean" },
+      samples: { logic: "boolean", sampleAnd: "same" },
+      fields: { SAMPLE_TYPE: field, COLLECTED_YEAR: field },
+    };
+    const { asks } = plan(both, type("D", "P"), "SAMPLES", catalogue, 10);
+    expect(asks.map(({ question }) => question)).toEqual([
+      { donors: { op: "all", of: [] }, samples: type("D", "P"), only: "SAMPLES" },
+    ]);
+    const { value: of, asks: none } = plan(
+      { op: "all", of: [] },
+      allOf([type("D"), type("P")]),
+      "SAMPLES",
+      catalogue,
+      10,
+    );
+    expect([none.length, of([])]).toEqual([0, { min: 0, max: 0 }]);
+  });
+
   test("a sample like the one counted goes without saying", () => {
     expect(asked(hasSample(type("D", "P")), api("any"), type("D", "P"), "SAMPLES")).toEqual(["D of", "P of"]);
   });

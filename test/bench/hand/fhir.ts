@@ -10,22 +10,46 @@ const AGED = "age-at-collection=ge40&age-at-collection=le59";
 const ill = (code: string): string => `_has:Condition:patient:code=${token("nanbyo", code.replace("NANBYO:", ""))}`;
 const both = (of: string): readonly [string, string] => [`Patient?${of}`, `Specimen?patient.${of}`];
 
+/** Tells which release the server holds. */
+const RELEASE = "Library/release";
+type Found = {
+  readonly response: { readonly status: string };
+  readonly resource: {
+    readonly total?: number;
+    readonly version?: string;
+    readonly link?: readonly { readonly relation: string; readonly url: string }[];
+  };
+};
+
 /** One batch bundle of counting searches for each question. */
 export const fhirHand = async (url: string): Promise<Hand> => {
   const { origin, pathname } = new URL(url);
   const pool = new Pool(origin, { connections: 1 });
+  let release: string | undefined;
   const counts = async (...searches: readonly string[]): Promise<readonly number[]> => {
-    const entry = searches.map((search) => ({
-      request: { method: "GET", url: `${search}${search.includes("?") ? "&" : "?"}_summary=count` },
-    }));
+    const urls = [...searches.map((search) => `${search}${search.includes("?") ? "&" : "?"}_summary=count`), RELEASE];
+    const entry = urls.map((url) => ({ request: { method: "GET", url } }));
     const { body } = await pool.request({
       path: pathname,
       method: "POST",
-      headers: { "content-type": "application/fhir+json" },
+      headers: { "content-type": "application/fhir+json", prefer: "handling=strict" },
       body: JSON.stringify({ resourceType: "Bundle", type: "batch", entry }),
     });
-    const { entry: found } = (await body.json()) as { entry: readonly { resource: { total: number } }[] };
-    return found.map(({ resource }) => resource.total);
+    const { entry: found } = (await body.json()) as { entry: readonly Found[] };
+    const last = found.at(-1)?.resource.version;
+    release ??= last;
+    // Without these a number may be of another release, or of fewer parameters than were asked for: it would say nothing.
+    if (last === undefined || last !== release) throw new Error(`wanted release ${release}, got ${last}`);
+    return searches.map((search, at) => {
+      const { response, resource } = found[at]!;
+      const self = resource.link?.find(({ relation }) => relation === "self")?.url ?? "";
+      const taken = [...new URL(self).searchParams.keys()];
+      const asked = [...new URLSearchParams(search.split("?")[1]).keys(), "_summary"];
+      if (response.status !== "200 OK" || taken.join() !== asked.join() || resource.total === undefined) {
+        throw new Error(`wanted a count by ${asked.join()}, got ${response.status} by ${taken.join()}`);
+      }
+      return resource.total;
+    });
   };
   const disease = WORDS.fhir.disease;
 

@@ -21,20 +21,25 @@ const ofDonor = (field: string, ...value: readonly string[]): Pair => ({
 export const sqonHand = async (url: string): Promise<Hand> => {
   const { origin, pathname } = new URL(url);
   const pool = new Pool(origin, { connections: 1 });
-  const post = async (query: string, variables: object): Promise<{ readonly [index: string]: never }> => {
+  let release: string | undefined;
+  const post = async (query: string, variables: object): Promise<Answer["data"]> => {
     const { body } = await pool.request({
       path: pathname,
       method: "POST",
       headers: { "content-type": "application/json" },
       body: JSON.stringify({ query, variables }),
     });
-    return ((await body.json()) as { data: { [index: string]: never } }).data;
+    const { data, errors } = (await body.json()) as Answer;
+    release ??= data.catalogue.release;
+    // Without these a number may be of another release, or of a filter that failed: it would say nothing.
+    if (errors !== undefined || data.catalogue.release !== release) throw new Error(`wanted counts of ${release}`);
+    return data;
   };
   const totals = async (...pairs: readonly Pair[]): Promise<readonly number[]> => {
     const declared = pairs.flatMap((_, at) => [`$d${at}: JSON`, `$s${at}: JSON`]);
     const hits = (name: string) => pairs.map((_, at) => `${name}${at}: hits(filters: $${name}${at}) { total }`);
     const data = await post(
-      `query(${declared.join(" ")}) { donor { ${hits("d").join(" ")} } sample { ${hits("s").join(" ")} } }`,
+      `query(${declared.join(" ")}) { ${RELEASE} donor { ${hits("d").join(" ")} } sample { ${hits("s").join(" ")} } }`,
       Object.fromEntries(
         pairs.flatMap(({ donor, sample }, at) => [
           [`d${at}`, donor],
@@ -42,7 +47,7 @@ export const sqonHand = async (url: string): Promise<Hand> => {
         ]),
       ),
     );
-    const of = (index: string, alias: string) => (data[index] as unknown as Totals)[alias]?.total ?? Number.NaN;
+    const of = (index: string, alias: string) => (data[index] as Totals)[alias]?.total ?? Number.NaN;
     return pairs.flatMap((_, at) => [of("donor", `d${at}`), of("sample", `s${at}`)]);
   };
   const lung = ofDonor("oncotree_codes", ...below(WORDS.sqon.disease));
@@ -75,12 +80,12 @@ export const sqonHand = async (url: string): Promise<Hand> => {
     "disease facet": async () => {
       const buckets = "{ buckets { key doc_count } }";
       const data = await post(
-        `{ donor { hits { total } aggregations { oncotree_codes ${buckets} } }
+        `{ ${RELEASE} donor { hits { total } aggregations { oncotree_codes ${buckets} } }
            sample { hits { total } aggregations { donor__oncotree_codes ${buckets} } } }`,
         {},
       );
       const of = (index: string, field: string) => {
-        const { hits, aggregations } = data[index] as unknown as Aggregated;
+        const { hits, aggregations } = data[index] as Aggregated;
         const counts = new Map(aggregations[field]?.buckets.map(({ key, doc_count }) => [key, doc_count]));
         return [hits.total, ...WORDS.sqon.diseases.map((code) => counts.get(code.replace("ONCOTREE:", "")) ?? 0)];
       };
@@ -91,6 +96,12 @@ export const sqonHand = async (url: string): Promise<Hand> => {
   };
 };
 
+/** The release that a request is answered from. */
+const RELEASE = "catalogue { release }";
+type Answer = {
+  readonly data: { readonly [index: string]: unknown; readonly catalogue: { readonly release: string } };
+  readonly errors?: unknown;
+};
 type Totals = { readonly [alias: string]: { readonly total: number } | undefined };
 type Aggregated = {
   readonly hits: { readonly total: number };
