@@ -44,18 +44,14 @@ export const beacon: AdapterKind<BeaconOptions> = atAddresses({
         what,
         body: requestBody(entityType, what, options),
       });
-      /** A question that comes again, as an object, is not put into requests again. @throws {Unsupported} */
+      /** @throws {Unsupported} */
       const requestsFor = (question: LocalQuestion): Requests => {
-        const known = requests.get(question);
-        if (known !== undefined) return known;
         const { by, only } = question;
         if (by !== undefined) throw new Unsupported("wanted a question without facets, got facets");
         const donors = only === "SAMPLES" ? undefined : put("individual", donorFilters(question, options, words));
         const samples = only === "DONORS" ? undefined : put("biosample", sampleFilters(question, options, words));
-        requests.set(question, { donors, samples });
         return { donors, samples };
       };
-      const requests = new WeakMap<LocalQuestion, Requests>();
 
       /** Sends each request of a batch once. `until`: the releases that its answers tell. */
       const batch = (asked: AbortSignal) => {

@@ -43,18 +43,10 @@ export const fhir: AdapterKind<FhirOptions> = atAddresses({
 
       const release = oneRelease(bank, (asked) => readRelease(bank, client, options, asked));
 
-      /** A question that comes again, as an object, is not put into searches again. */
-      const put = new WeakMap<LocalQuestion, Sums | BankError>();
-      const sumsFor = (question: LocalQuestion): Sums | BankError => {
-        const sums = put.get(question) ?? sumsOf(bank, question, language);
-        put.set(question, sums);
-        return sums;
-      };
-
       const last = options.release !== "metadata" && options.release.told === "last" ? [releasePath(options)] : [];
 
       const countAll = async (questions: readonly LocalQuestion[], asked: AbortSignal): Promise<Held<LocalCounts>> => {
-        const sums = questions.map(sumsFor);
+        const sums = questions.map((question) => sumsOf(bank, question, language));
         const sheet = searchSheet();
         const read = sums.map((found) => {
           if (found instanceof BankError) return () => found;

@@ -43,18 +43,10 @@ export const sqon: AdapterKind<SqonOptions> = atAddresses({
       }
     };
 
-    /** A question that comes again, as an object, is not put into filters again. */
-    const put = new WeakMap<LocalQuestion, Halves>();
-    const halvesOf = (question: LocalQuestion): Halves => {
-      const known = put.get(question);
-      if (known !== undefined) return known;
-      const halves = {
-        donors: question.only === "SAMPLES" ? UNKNOWN : half(question, "DONORS"),
-        samples: question.only === "DONORS" ? UNKNOWN : half(question, "SAMPLES"),
-      };
-      put.set(question, halves);
-      return halves;
-    };
+    const halvesOf = (question: LocalQuestion): Halves => ({
+      donors: question.only === "SAMPLES" ? UNKNOWN : half(question, "DONORS"),
+      samples: question.only === "DONORS" ? UNKNOWN : half(question, "SAMPLES"),
+    });
 
     /** Sends counts, as many in one request as the server takes; each is a range, or what went wrong with it. */
     const send = async (

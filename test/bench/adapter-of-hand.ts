@@ -22,8 +22,8 @@ export type OfHand = { readonly questions: { readonly [N in TypicalName]: number
 
 /**
  * How near a bank's subgraph (reading, planning, release, counting) comes to the plain query that a good engineer would
- * write by hand for the same server and the same data. Both sides must say the same before they are timed, and have asked it
- * before: what a subgraph keeps of a question is how it is put, as the hand does, and never a count.
+ * write by hand for the same server and the same data. Both sides must say the same before they are timed. Ours reads and
+ * plans its question each time; the hand's was written beforehand.
  */
 export const adapterOfHand = async (at: Places): Promise<{ readonly [K in Kind]: OfHand }> => {
   const { registry, execute } = await openSubgraphs(at);
