@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { WhereJson } from "./answer.ts";
 import { codeSystem, splitDisease } from "./disease-code.ts";
 import { type DonorField, FIELD_NAMES, type FieldName } from "./fields.ts";
@@ -22,8 +22,7 @@ export const canonical = (expr: Expr): Canonical => {
 };
 
 /** SHA-256 in hex, cut to 32 characters, of plain JSON whose keys already stand in their canonical order. */
-export const questionHash = (json: unknown): string =>
-  createHash("sha256").update(JSON.stringify(json)).digest("hex").slice(0, 32);
+export const questionHash = (json: unknown): string => hash("sha256", JSON.stringify(json), "hex").slice(0, 32);
 
 const canonicalExpr = (expr: Expr): Expr => {
   switch (expr.op) {
