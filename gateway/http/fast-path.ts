@@ -15,7 +15,7 @@ import {
   visit,
 } from "graphql";
 import { LRUCache } from "lru-cache";
-import { type Derived, fieldsOf, NotPlain, type Selecting, type Writer, writerOf } from "./plain-writer.ts";
+import { type Derived, fieldsOf, NotPlain, nameJson, type Selecting, type Writer, writerOf } from "./plain-writer.ts";
 
 /** GraphQL's own execution, of an engine's choice. */
 export type Execute = (args: ExecutionArgs) => unknown;
@@ -210,7 +210,7 @@ const rootsOf = (operation: OperationDefinitionNode, selecting: Selecting): read
     if (field === undefined) throw new NotPlain(key);
     return {
       key,
-      before: `${JSON.stringify(key)}:`,
+      before: `${nameJson(key)}:`,
       field,
       fieldNodes,
       write: writerOf(field.type, fieldNodes, selecting),

@@ -72,7 +72,7 @@ const listWriter =
 
 const objectWriter = (type: GraphQLObjectType, nodes: readonly FieldNode[], selecting: Selecting): Writer => {
   const fields = [...fieldsOf(type, nodes, selecting)].map(([key, below], i) => ({
-    before: `${i === 0 ? "{" : ","}${JSON.stringify(key)}:`,
+    before: `${i === 0 ? "{" : ","}${nameJson(key)}:`,
     ...fieldWriter(type, below, selecting),
   }));
   const mayBeExternal = Object.values(type.getFields()).some(({ resolve }) => resolve === defaultMergedResolver);
@@ -86,6 +86,12 @@ const objectWriter = (type: GraphQLObjectType, nodes: readonly FieldNode[], sele
     return json === "" ? "{}" : `${json}}`;
   };
 };
+
+/**
+ * A name as JSON, with one byte for each character: names are ASCII. V8 keeps two of each of one that it first met in the SDL,
+ * because there is Japanese beside it, and then of the whole answer that it is put into.
+ */
+export const nameJson = (name: string): string => `"${Buffer.from(name, "latin1").toString("latin1")}"`;
 
 /** The fields that several selections make of one object, by key of the answer. @throws {NotPlain} where some come later */
 export const fieldsOf = (
@@ -115,7 +121,7 @@ const fieldWriter = (type: GraphQLObjectType, nodes: readonly FieldNode[], selec
   selecting.spare.fields -= 1;
   if (selecting.spare.fields < 0) throw new NotPlain("too many fields");
   if (name === "__typename") {
-    const json = JSON.stringify(type.name);
+    const json = nameJson(type.name);
     return { name, write: () => json };
   }
   const field = type.getFields()[name];
@@ -153,7 +159,7 @@ const leafWriter = (type: GraphQLLeafType): Writer => {
 };
 
 const enumWriter = (type: GraphQLEnumType): Writer => {
-  const known = new Map<unknown, string>(type.getValues().map(({ name, value }) => [value, JSON.stringify(name)]));
+  const known = new Map<unknown, string>(type.getValues().map(({ name, value }) => [value, nameJson(name)]));
   return (value) => known.get(value) ?? notPlain(type);
 };
 

@@ -1,7 +1,8 @@
-import { setFlagsFromString } from "node:v8";
+import { serialize, setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import fc from "fast-check";
 import {
+  buildSchema,
   type ExecutionArgs,
   execute,
   extendSchema,
@@ -343,4 +344,19 @@ test("plans of many documents take no more memory than those asked last", async 
   expect(documents).toHaveLength(60);
   // 480 plans of some 800 fields each, 50 MB; a tenth of them may be kept.
   expect(grown / 2 ** 20).toBeLessThan(20);
+});
+
+/**
+ * An SDL that has Japanese in it takes two bytes for each character. Names that were first met there kept that, and a single
+ * one of them made two bytes of each character of the whole answer.
+ */
+test("an answer in ASCII has one byte for each character, wherever the names in it came from", async () => {
+  // Made here, so that nothing else has met it.
+  const name = ["met", "First", "In", "Japanese"].join("");
+  const own = buildSchema(`type Query { "糖尿病" ${name}: Int }`);
+  const args = { schema: own, document: parse(`{ ${name} }`), rootValue: { [name]: 9 } };
+  const text = written(await fastPath(DERIVED, execute)(args));
+  expect(text).toBe(`{"data":{"${name}":9}}`);
+  // After a head of two bytes V8 writes such a text after a quotation mark, and one of two bytes after a c.
+  expect(String.fromCharCode(serialize(text)[2]!)).toBe('"');
 });
