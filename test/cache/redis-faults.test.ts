@@ -13,7 +13,7 @@ const seal = sealWith(Buffer.alloc(32, 1));
 const at = (question: number): StoreKey => ({ group: "bank", question: `q${question}`, edition: "r1.0" });
 const truth = (question: number): Entry => ({
   value: { count: question * 5 },
-  size: 2 * (HEAD_BYTES + `{"count":${question * 5}}`.length),
+  size: 3 * (HEAD_BYTES + `{"count":${question * 5}}`.length),
   tookMs: 3,
 });
 
