@@ -1,17 +1,17 @@
 import type { AdapterKind } from "./adapter-kind.ts";
-import { atAddresses } from "./at-addresses.ts";
 import { BankError } from "./bank-error.ts";
-import { fhirClient } from "./fhir-http.ts";
-import { type FhirOptions, fhirOptions } from "./fhir-options.ts";
-import { probe } from "./fhir-probe.ts";
-import { checkVersion, readRelease, releaseIn, releasePath } from "./fhir-release.ts";
-import { countUntil, pathOf, type Search } from "./fhir-search.ts";
-import { donorSum, type Language, languageOf, type Sum, sampleSum, Unsupported } from "./fhir-terms.ts";
-import { resourceOf } from "./fhir-words.ts";
-import { httpLink } from "./http-link.ts";
-import type { JsonObject } from "./json-http.ts";
+import { fhirClient } from "./fhir/http.ts";
+import { type FhirOptions, fhirOptions } from "./fhir/options.ts";
+import { probe } from "./fhir/probe.ts";
+import { checkVersion, readRelease, releaseIn, releasePath } from "./fhir/release.ts";
+import { countUntil, pathOf, type Search } from "./fhir/search.ts";
+import { donorSum, type Language, languageOf, type Sum, sampleSum, Unsupported } from "./fhir/terms.ts";
+import { resourceOf } from "./fhir/words.ts";
+import type { JsonObject } from "./http/json.ts";
+import { httpLink } from "./http/link.ts";
 import type { LocalCounts, LocalQuestion, Range, Unit } from "./local.ts";
 import { type Held, oneRelease } from "./one-release.ts";
+import { atAddresses } from "./remote/at-addresses.ts";
 import { fanOut } from "./signals.ts";
 
 const UNKNOWN: Range = { min: 0, max: null };

@@ -1,15 +1,15 @@
 import type { AdapterKind } from "./adapter-kind.ts";
-import { atAddresses } from "./at-addresses.ts";
 import { BankError } from "./bank-error.ts";
 import type { Capabilities, Counts, FieldCapability, LocalCounts, LocalQuestion, Range } from "./local.ts";
-import { connections, type Rows } from "./omop-connections.ts";
-import { countSql } from "./omop-count.ts";
-import { type OmopFields, omopFields } from "./omop-fields.ts";
-import { heldOf, heldSql } from "./omop-held.ts";
-import { loginOf } from "./omop-login.ts";
-import { type OmopOptions, omopOptions } from "./omop-options.ts";
-import { readRelease, releaseSql } from "./omop-release.ts";
-import { type Statement, Unsupported } from "./omop-statement.ts";
+import { connections, type Rows } from "./omop/connections.ts";
+import { countSql } from "./omop/count.ts";
+import { type OmopFields, omopFields } from "./omop/fields.ts";
+import { heldOf, heldSql } from "./omop/held.ts";
+import { loginOf } from "./omop/login.ts";
+import { type OmopOptions, omopOptions } from "./omop/options.ts";
+import { readRelease, releaseSql } from "./omop/release.ts";
+import { type Statement, Unsupported } from "./omop/statement.ts";
+import { atAddresses } from "./remote/at-addresses.ts";
 
 /**
  * OMOP CDM 5.4 in PostgreSQL. Every count is exact. A batch is one round trip: the release and one statement for each

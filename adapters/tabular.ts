@@ -4,10 +4,10 @@ import type { AdapterKind, MappedCodes } from "./adapter-kind.ts";
 import { BankError } from "./bank-error.ts";
 import type { Capabilities, FieldCapability, LocalCounts, LocalQuestion } from "./local.ts";
 import { fanOut, unlessAborted } from "./signals.ts";
-import { loadRelease, type TabularData } from "./tabular-data.ts";
-import { type Dictionaries, fieldsOf } from "./tabular-load.ts";
-import { filesOf, type TabularOptions, tabularOptions } from "./tabular-options.ts";
-import { readRelease } from "./tabular-release.ts";
+import { loadRelease, type TabularData } from "./tabular/data.ts";
+import { type Dictionaries, fieldsOf } from "./tabular/load.ts";
+import { filesOf, type TabularOptions, tabularOptions } from "./tabular/options.ts";
+import { readRelease } from "./tabular/release.ts";
 
 /**
  * Parquet, CSV and TSV exports, counted by DuckDB in this process. Every count is exact.

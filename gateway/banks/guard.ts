@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { BankError } from "../../adapters/bank-error.ts";
-import { budgetOf } from "../../adapters/budget.ts";
-import { type Latency, latencyHistory } from "../../adapters/latency.ts";
 import { pool } from "../../adapters/pool.ts";
+import { budgetOf } from "../../adapters/remote/budget.ts";
+import { type Latency, latencyHistory } from "../../adapters/remote/latency.ts";
 import { createBreaker, NotAsked } from "../../cache/breaker.ts";
 import { failureIn } from "./failure.ts";
 

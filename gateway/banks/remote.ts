@@ -1,9 +1,9 @@
 import { type DocumentNode, print } from "graphql";
 import { type Dispatcher, request } from "undici";
-import { severalAddresses } from "../../adapters/addresses.ts";
 import { BankError } from "../../adapters/bank-error.ts";
-import { answerText, httpAgent, jsonOf } from "../../adapters/http-answer.ts";
-import { asObject, jsonClient } from "../../adapters/json-http.ts";
+import { answerText, httpAgent, jsonOf } from "../../adapters/http/answer.ts";
+import { asObject, jsonClient } from "../../adapters/http/json.ts";
+import { severalAddresses } from "../../adapters/remote/addresses.ts";
 import { LONGEST_PUBLISH_MS } from "../limits.ts";
 import type { BankLink, BankRequest } from "./executor.ts";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { severalAddresses } from "../../adapters/addresses.ts";
+import { severalAddresses } from "../../adapters/remote/addresses.ts";
 
 const never = () => new AbortController().signal;
 const hang = (signal: AbortSignal) =>

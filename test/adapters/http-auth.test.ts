@@ -5,10 +5,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeEach, expect, onTestFinished, test, vi } from "vitest";
 import type { BankError } from "../../adapters/bank-error.ts";
-import { fhirClient } from "../../adapters/fhir-http.ts";
-import { httpLink } from "../../adapters/http-link.ts";
-import { jsonClient } from "../../adapters/json-http.ts";
-import type { AuthOptions } from "../../adapters/remote-options.ts";
+import { fhirClient } from "../../adapters/fhir/http.ts";
+import { jsonClient } from "../../adapters/http/json.ts";
+import { httpLink } from "../../adapters/http/link.ts";
+import type { AuthOptions } from "../../adapters/remote/options.ts";
 import { openSqon, startCatalogue } from "./sqon-bank.ts";
 
 const never = () => new AbortController().signal;

@@ -3,8 +3,8 @@ import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { gzipSync } from "node:zlib";
 import { expect, onTestFinished, test } from "vitest";
-import { fhirClient } from "../../adapters/fhir-http.ts";
-import { jsonClient } from "../../adapters/json-http.ts";
+import { fhirClient } from "../../adapters/fhir/http.ts";
+import { jsonClient } from "../../adapters/http/json.ts";
 
 const NEVER = new AbortController().signal;
 const SMALL = '{"resourceType":"Library"}';

@@ -4,11 +4,11 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeEach, expect, onTestFinished, test } from "vitest";
-import { fhirClient } from "../../adapters/fhir-http.ts";
-import { cutOff } from "../../adapters/http-answer.ts";
-import { httpLink } from "../../adapters/http-link.ts";
-import { jsonClient } from "../../adapters/json-http.ts";
-import type { TlsOptions } from "../../adapters/remote-options.ts";
+import { fhirClient } from "../../adapters/fhir/http.ts";
+import { cutOff } from "../../adapters/http/answer.ts";
+import { jsonClient } from "../../adapters/http/json.ts";
+import { httpLink } from "../../adapters/http/link.ts";
+import type { TlsOptions } from "../../adapters/remote/options.ts";
 import { authority, type Certificate } from "../certificates.ts";
 import { nameOfThisMachine } from "../faults/names.ts";
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { budgetOf } from "../../adapters/budget.ts";
-import { latencyHistory } from "../../adapters/latency.ts";
+import { budgetOf } from "../../adapters/remote/budget.ts";
+import { latencyHistory } from "../../adapters/remote/latency.ts";
 import { usualDeadline } from "../../gateway/banks/guard.ts";
 
 test("nothing is said of a bank before twenty of its answers are known", () => {

@@ -1,0 +1,83 @@
+import { BankError } from "../bank-error.ts";
+import type { BrokenReason } from "../broken-reasons.ts";
+import { asObject, clean, type JsonObject } from "../http/json.ts";
+import type { Range } from "../local.ts";
+import { toldCount } from "../told-count.ts";
+import type { Asked } from "./filters.ts";
+import type { BeaconOptions } from "./options.ts";
+
+/**
+ * Reads a count out of a Beacon's answer as the interval that surely holds it. Whatever leaves the count unknown is an
+ * error and never 0: an entity not understood, a filter not taken, a number that is none. @throws {BankError} BANK_BROKEN
+ */
+export function readCount(bank: string, answer: JsonObject, asked: Asked, { counts }: BeaconOptions): Range {
+  const meta = asObject(answer["meta"]) ?? broken(bank, "meta", "none");
+  const returned = meta["returnedSchemas"];
+  if (Array.isArray(returned) && returned.length === 0)
+    broken(bank, "meta.returnedSchemas", "none: the entity was not understood");
+  const received = asObject(meta["receivedRequestSummary"])?.["filters"];
+  if (Array.isArray(received) && received.length < asked.filters.length) {
+    broken(
+      bank,
+      `${asked.filters.length} filters in meta.receivedRequestSummary`,
+      `${received.length}: the others were ignored`,
+    );
+  }
+  for (const warnings of [asObject(answer["info"])?.["warnings"], meta["warnings"]]) {
+    if (!isEmpty(warnings)) broken(bank, "no warnings", shown(warnings));
+  }
+  const summary = asObject(answer["responseSummary"]) ?? broken(bank, "responseSummary", "none");
+  const { exists } = summary;
+  if (exists !== undefined && typeof exists !== "boolean") broken(bank, "responseSummary.exists", shown(exists));
+  const isBoolean = meta["returnedGranularity"] === "boolean";
+  if (isBoolean && exists === undefined) broken(bank, "responseSummary.exists", "none");
+  if (isBoolean) return read(asked, exists ? { min: 1, max: null } : { min: 0, max: 0 });
+  const count = toldCount(bank, "responseSummary.numTotalResults", summary["numTotalResults"]);
+  if (count instanceof BankError) throw count;
+  const range = interval(count, exists as boolean | undefined, counts);
+  if (range === undefined) {
+    return broken(bank, "responseSummary.exists and numTotalResults that agree", "a contradiction", "CONTRADICTION");
+  }
+  return read(asked, range);
+}
+
+function broken(bank: string, wanted: string, got: string, reason: BrokenReason = "WRONG_FORM"): never {
+  throw new BankError("BANK_BROKEN", bank, `wanted ${wanted}, got ${got}`, { reason });
+}
+
+/** The id of the release in which an answer was counted, by the member of its `info` that states it; or why it tells none. */
+export function toldRelease(bank: string, answer: JsonObject, member: string): string | BankError {
+  const told = asObject(answer["info"])?.[member];
+  if (typeof told === "string" && told !== "") return `${bank}@${told}`;
+  return new BankError("BANK_BROKEN", bank, `info.${member}: wanted the release that was counted, got ${shown(told)}`);
+}
+
+/** What the beacon's conjunction says of the question's, where they are not the same. */
+function read({ meaning }: Asked, { min, max }: Range): Range {
+  if (meaning === "narrower") return { min, max: null };
+  return meaning === "wider" ? { min: 0, max } : { min, max };
+}
+
+/** Undefined where `exists` contradicts the count. A count raised to the floor leaves `exists` as it is. */
+function interval(count: number, exists: boolean | undefined, counts: BeaconOptions["counts"]): Range | undefined {
+  const least = exists ? 1 : 0;
+  if (counts === "exact") return exists === undefined || exists === count > 0 ? { min: count, max: count } : undefined;
+  if ("floor" in counts) {
+    if (exists === false) return count <= counts.floor ? { min: 0, max: 0 } : undefined;
+    return count <= counts.floor ? { min: least, max: counts.floor } : { min: count, max: count };
+  }
+  if (exists === false && count > 0) return undefined;
+  if ("roundUp" in counts) {
+    if (count === 0) return exists ? undefined : { min: 0, max: 0 };
+    return { min: Math.max(1, count - counts.roundUp + 1), max: count };
+  }
+  const half = counts.round / 2;
+  return { min: Math.max(least, Math.ceil(count - half)), max: Math.max(least, Math.floor(count + half)) };
+}
+
+const shown = (value: unknown): string => clean(JSON.stringify(value) ?? "none");
+
+function isEmpty(value: unknown): boolean {
+  if (value === undefined || value === null || value === "" || value === false) return true;
+  return typeof value === "object" && Object.keys(value).length === 0;
+}

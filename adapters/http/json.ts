@@ -1,0 +1,139 @@
+import { BankError, type BankErrorCode } from "../bank-error.ts";
+import type { BrokenReason } from "../broken-reasons.ts";
+import { pool } from "../pool.ts";
+import { hidden } from "../remote/hidden.ts";
+import { unlessAborted } from "../signals.ts";
+import { answerText, cutOff, httpAgent, jsonOf, patience, retryAfter } from "./answer.ts";
+import { DIRECT, type HttpLink } from "./link.ts";
+
+const LARGEST_ANSWER = 8 * 1024 * 1024;
+const REFUSED = new Set([401, 403]);
+const BUSY = new Set([429, 503]);
+
+/** An HTTP client for one server that speaks JSON. */
+export type JsonClient = AsyncDisposable & {
+  /**
+   * GETs the URL, or POSTs the body to it, and gives the JSON object that comes back. @throws {BankError} for everything
+   * else, signal.reason when the signal aborts.
+   */
+  fetch(url: URL, signal: AbortSignal, body?: string): Promise<JsonObject>;
+};
+
+/** A JSON object of which nothing is known yet. */
+export type JsonObject = { readonly [key: string]: unknown };
+
+/** The value as a JSON object; undefined if it is none. */
+export const asObject = (value: unknown): JsonObject | undefined =>
+  typeof value === "object" && value !== null && !Array.isArray(value) ? (value as JsonObject) : undefined;
+
+/** How servers of one kind speak of faults: where an answer holds their own words, and whose fault HTTP 400 is. */
+export type Dialect = { readonly said: (answer: JsonObject) => unknown; readonly badRequest: BankErrorCode };
+
+const PLAIN: Dialect = {
+  said: (answer) => asObject(answer["error"])?.["errorMessage"],
+  badRequest: "BANK_UNSUPPORTED",
+};
+
+/** Opens a client with connections of its own: at most `atOnce` requests at a time, each for at most `timeoutMs`. */
+export function jsonClient(
+  bank: string,
+  timeoutMs: number,
+  atOnce: number,
+  dialect = PLAIN,
+  link: HttpLink = DIRECT,
+): JsonClient {
+  const agent = httpAgent(timeoutMs, atOnce, LARGEST_ANSWER, link);
+  const turns = pool(Array.from({ length: atOnce }, (_, index) => index));
+  let closed: Promise<void> | undefined;
+
+  const ask = async (url: URL, signal: AbortSignal, body: string | undefined): Promise<JsonObject> => {
+    const controller = new AbortController();
+    const abort = () => controller.abort(signal.reason);
+    let late: BankError | undefined;
+    const time = patience(timeoutMs, (wanted) => {
+      late = new BankError("BANK_TIMEOUT", bank, `${url.pathname}: wanted ${wanted}, got none`);
+      controller.abort(late);
+    });
+    signal.addEventListener("abort", abort, { once: true });
+    try {
+      const response = await link.send(url, {
+        dispatcher: agent,
+        method: body === undefined ? "GET" : "POST",
+        headers: { accept: "application/json", ...(body === undefined ? {} : { "content-type": "application/json" }) },
+        body: body ?? null,
+        signal: controller.signal,
+      });
+      time.began();
+      const text = await answerText(bank, url.pathname, response);
+      return readAnswer(bank, url, dialect, response.statusCode, response.headers, text);
+    } catch (error) {
+      signal.throwIfAborted();
+      if (late !== undefined) throw late;
+      throw error instanceof BankError ? error : cutOff(bank, url.pathname, error, LARGEST_ANSWER);
+    } finally {
+      time.over();
+      signal.removeEventListener("abort", abort);
+    }
+  };
+
+  return {
+    async fetch(url, signal, body) {
+      if (closed !== undefined) throw new BankError("BANK_UNREACHABLE", bank, "the adapter is closed");
+      return unlessAborted(
+        turns.use(signal, () => ask(url, signal, body)),
+        signal,
+      );
+    },
+    [Symbol.asyncDispose]() {
+      closed ??= agent.destroy();
+      return closed;
+    },
+  };
+}
+
+type Headers = { readonly [name: string]: string | readonly string[] | undefined };
+
+function readAnswer(
+  bank: string,
+  url: URL,
+  dialect: Dialect,
+  status: number,
+  headers: Headers,
+  text: string,
+): JsonObject {
+  const answer = isJson(headers["content-type"]) ? asObject(jsonOf(bank, url.pathname, text)) : undefined;
+  if (status === 200) {
+    if (answer !== undefined && answer["error"] === undefined) return answer;
+    const got = kindOf(headers, answer);
+    throw new BankError("BANK_BROKEN", bank, `${url.pathname}: wanted a JSON object, got ${got}`, {
+      reason: "WRONG_FORM",
+    });
+  }
+  const said = answer === undefined ? undefined : dialect.said(answer);
+  const got = `HTTP ${status}${typeof said === "string" ? `: ${clean(said)}` : ""}`;
+  const message = `${url.pathname}: wanted an answer, got ${got}`;
+  if (REFUSED.has(status)) throw new BankError("BANK_REFUSED", bank, message);
+  if (BUSY.has(status)) throw new BankError("BANK_BUSY", bank, message, retryAfter(headers));
+  if (status === 400) throw new BankError(dialect.badRequest, bank, message);
+  throw new BankError("BANK_BROKEN", bank, message, { reason: reasonOf(status) });
+}
+
+/** The server's own words, fit for a line of a log: no secrets, no control characters, 200 characters at most. */
+export const clean = (text: string): string =>
+  hidden(text)
+    .replace(/\p{C}+/gu, " ")
+    .trim()
+    .slice(0, 200);
+
+const isJson = (type: Headers[string]): boolean =>
+  typeof type === "string" && /^application\/([\w.-]+\+)?json\b/i.test(type);
+
+function kindOf(headers: Headers, answer: JsonObject | undefined): string {
+  if (answer?.["error"] !== undefined) return "an error under HTTP 200";
+  const type = headers["content-type"];
+  return isJson(type) ? "something else" : `content of type ${clean(String(type ?? "none"))}`;
+}
+
+/** Why an HTTP status makes no sense. */
+export const reasonOf = (status: number): BrokenReason =>
+  status >= 500 ? "SERVER_ERROR" : status >= 300 && status < 400 ? "REDIRECTED" : "WRONG_FORM";

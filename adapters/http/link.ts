@@ -1,0 +1,35 @@
+import { request } from "undici";
+import type { AdapterContext } from "../adapter.ts";
+import type { HttpRemote } from "../remote/options.ts";
+import { type TlsTexts, tlsTexts } from "../remote/secrets.ts";
+import { authorized, fixedCredentials, type Send } from "./auth.ts";
+import { oauthCredentials } from "./token.ts";
+
+/** How a server is reached over HTTP beside its address: what shows who we are and who it is. */
+export type HttpLink = {
+  readonly send: Send;
+  /** For connections to it. */
+  readonly tls?: TlsTexts;
+  readonly proxy?: string;
+};
+
+/** Without credentials, trusting the public authorities. */
+export const DIRECT: HttpLink = { send: (url, options) => request(url, options) };
+
+/** The link that bank.yaml describes. @throws {BankError} BANK_REFUSED where a secret or certificate cannot be had */
+export const httpLink = async (
+  { auth, tls, proxy, timeoutMs }: HttpRemote,
+  context: AdapterContext,
+): Promise<HttpLink> => {
+  const credentials =
+    auth === undefined
+      ? undefined
+      : await (auth.oauth === undefined
+          ? fixedCredentials(auth, context)
+          : oauthCredentials(auth.oauth, timeoutMs, context));
+  return {
+    send: credentials === undefined ? DIRECT.send : authorized(credentials),
+    ...(tls === undefined ? {} : { tls: await tlsTexts(tls, context) }),
+    ...(proxy === undefined ? {} : { proxy }),
+  };
+};

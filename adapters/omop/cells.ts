@@ -1,0 +1,116 @@
+import { type CodeTest, isRange, type LocalFacet, type RangeTest } from "../local.ts";
+import { type CodeColumn, isNumberColumn, type NumberColumn } from "./fields.ts";
+import { type Bind, Unsupported } from "./statement.ts";
+import { closure, passingBelow, valuesOf } from "./tests.ts";
+
+/**
+ * A facet for a join: the rows of `map` (v, c) say which value belongs to which cell, and `key` is the value of a row.
+ * Values that no cell speaks of become one key, so that the engine groups by cells and never asks cell by cell.
+ * `single`: no cell holds two keys, so that the counts of a key are those of its cells.
+ */
+export type Cells = { readonly map: string; readonly key: string; readonly single: boolean };
+
+type Pair = readonly [value: string | number, cell: number];
+
+const MOST_NUMBERS = 10_000;
+const OTHER = { int: -1, text: "\u0001other" } as const;
+
+/** Cells of a column. `records`: a missing value is a row that is not there, and is not in the map. @throws {Unsupported} */
+export function cellsOf(
+  column: CodeColumn | NumberColumn,
+  { field, cells }: LocalFacet,
+  bind: Bind,
+  records = false,
+): Cells {
+  for (const cell of cells) {
+    if (isRange(cell) !== isNumberColumn(column)) throw new Unsupported(`${field}: wanted cells of the field's kind`);
+    if (!isRange(cell) && cell.below) throw new Unsupported(`${field}: wanted every code by name`);
+  }
+  if (isNumberColumn(column)) return numberCells(column, cells as readonly RangeTest[], field, bind);
+  const tests = cells as readonly CodeTest[];
+  return column.below === undefined
+    ? codeCells(column, tests, bind, records)
+    : belowCells(column, tests, bind, records);
+}
+
+/** Cells in which a donor or sample without a value lies. */
+export const missingCells = ({ cells }: LocalFacet): readonly number[] =>
+  cells.flatMap((cell, index) => (cell.missing ? [index] : []));
+
+function codeCells(column: CodeColumn, tests: readonly CodeTest[], bind: Bind, records: boolean): Cells {
+  const { type, none } = column;
+  const recorded = (codes: readonly string[]) => codes.filter((code) => !none.includes(code));
+  const known = valuesOf(
+    column,
+    tests.flatMap(({ codes }) => recorded(codes)),
+  );
+  const missing = valuesOf(column, none);
+  const pairs = tests.flatMap(({ codes, negate, missing: withMissing }, cell): readonly Pair[] => {
+    const listed = new Set(valuesOf(column, codes));
+    return [
+      ...known.filter((value) => listed.has(value) !== negate).map((value): Pair => [value, cell]),
+      ...(negate ? [[OTHER[type], cell] as const] : []),
+      ...(withMissing && !records ? missing.map((value): Pair => [value, cell]) : []),
+    ];
+  });
+  const value = column.whole(bind);
+  const others = tests.some(({ negate }) => negate);
+  const list = others ? bind([...known, ...missing], `${type}[]`) : "";
+  return {
+    single: isSingle(pairs),
+    map: pairMap(pairs, type, bind),
+    key: others ? `CASE WHEN ${value} = ANY(${list}) THEN ${value} ELSE ${bind(OTHER[type], type)} END` : value,
+  };
+}
+
+function belowCells(column: CodeColumn, tests: readonly CodeTest[], bind: Bind, records: boolean): Cells {
+  const asked = tests.map((test) => passingBelow(column, test));
+  const pairs = asked.flatMap(({ codes }, cell) => valuesOf(column, codes).map((value): Pair => [value, cell]));
+  const others = asked.flatMap(({ others: other }, cell): readonly Pair[] => (other ? [[OTHER.int, cell]] : []));
+  const missing = valuesOf(column, column.none);
+  const absent = asked.flatMap(({ missing: withMissing }, cell) =>
+    withMissing && !records ? missing.map((value): Pair => [value, cell]) : [],
+  );
+  const value = column.whole(bind);
+  const within = `${value} = ANY(${bind(missing, "int[]")}) OR ${value} IN (${closure(column, column.below?.mapped ?? [], bind)})`;
+  return {
+    single: false,
+    map: `(SELECT a.descendant_concept_id AS v, m.c FROM ${pairMap(pairs, "int", bind)} AS m(v, c)
+      JOIN ${column.below?.ancestors} a ON a.ancestor_concept_id = m.v
+      UNION SELECT v, c FROM ${pairMap([...pairs, ...others, ...absent], "int", bind)} AS m(v, c))`,
+    key: others.length === 0 ? value : `CASE WHEN ${within} THEN ${value} ELSE ${bind(OTHER.int, "int")} END`,
+  };
+}
+
+/** Numbers beyond the outermost end of a cell all behave alike: they become the one next to it. */
+function numberCells(column: NumberColumn, ranges: readonly RangeTest[], field: string, bind: Bind): Cells {
+  const ends = ranges.flatMap(({ from, to }) => [from, to]).filter((end) => end !== null);
+  const low = Math.min(...ends, ends[0] ?? 0) - 1;
+  const high = Math.max(...ends, ends[0] ?? 0) + 1;
+  if (high - low > MOST_NUMBERS) {
+    throw new Unsupported(`${field}: wanted cells that span ${MOST_NUMBERS} numbers at most, got ${high - low}`);
+  }
+  const pairs = ranges.flatMap(({ from, to, missing }, cell): readonly Pair[] => {
+    const first = Math.max(low, from ?? low);
+    const last = Math.min(high, to ?? high);
+    const inside = Array.from({ length: Math.max(0, last - first + 1) }, (_, step): Pair => [first + step, cell]);
+    return missing ? [...inside, [low - 1, cell]] : inside;
+  });
+  const value = `least(greatest(${column.value(bind)}, ${bind(low, "int")}), ${bind(high, "int")})`;
+  // Of NULL and a number, greatest() gives the number: a missing value has to be told first.
+  const key = `CASE WHEN ${column.value(bind)} IS NULL THEN ${bind(low - 1, "int")} ELSE ${value} END`;
+  return { single: isSingle(pairs), map: pairMap(pairs, "int", bind), key };
+}
+
+const isSingle = (pairs: readonly Pair[]): boolean => new Set(pairs.map(([, cell]) => cell)).size === pairs.length;
+
+function pairMap(pairs: readonly Pair[], type: "int" | "text", bind: Bind): string {
+  const values = bind(
+    pairs.map(([value]) => value),
+    `${type}[]`,
+  );
+  return `unnest(${values}, ${bind(
+    pairs.map(([, cell]) => cell),
+    "int[]",
+  )})`;
+}

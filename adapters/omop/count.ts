@@ -1,0 +1,161 @@
+import { type DonorField, type FieldName, isSampleField } from "../../schema/fields.ts";
+import type { LocalFacet, LocalPredicate, LocalQuestion, LocalSelector } from "../local.ts";
+import { cellsOf, missingCells } from "./cells.ts";
+import { isNumberColumn, isRecordTable, type OmopFields } from "./fields.ts";
+import { type Bind, binder, type Statement } from "./statement.ts";
+import { join, PRESENT, testSql } from "./tests.ts";
+import { placeOf, recordRows, type Where, where } from "./where.ts";
+
+/** Which of the two counts are wanted. */
+type Wanted = { readonly donors: boolean; readonly samples: boolean };
+
+/**
+ * One statement for questions that have the same donors and samples. Its rows are (question, cell, donors, samples): -1, -1
+ * for the totals, and for each question with facets the cells that are not empty, numbered row by row as in LocalCounts.
+ * @throws {Unsupported}
+ */
+export function countSql(fields: OmopFields, questions: readonly [LocalQuestion, ...LocalQuestion[]]): Statement {
+  const { bind, statement } = binder();
+  const write = where(fields, bind);
+  const grouped = questions.flatMap(({ by }, index) => (by === undefined ? [] : [{ index, facets: by }]));
+  if (grouped.length > 0) return statement(groupedSql(fields, write, bind, questions[0], grouped));
+  const wanted = {
+    donors: questions.some(({ only }) => only !== "SAMPLES"),
+    samples: questions.some(({ only }) => only !== "DONORS"),
+  };
+  return statement(totalsSql(fields, write, questions[0], wanted));
+}
+
+function totalsSql({ table }: OmopFields, write: Where, { donors, samples }: LocalQuestion, wanted: Wanted): string {
+  const person = `${table("person")} p`;
+  const specimen = `${table("specimen")} s`;
+  const chosen = write.samples(samples);
+  const born = write.ofBirth(samples);
+  const rest = withoutSample(donors, samples);
+  if (wanted.donors && wanted.samples && rest !== undefined) {
+    // The donors counted are those of the samples counted: one pass gives both.
+    const w = write.donors(rest);
+    const from = w === "TRUE" && !born ? specimen : `${specimen} JOIN ${person} USING (person_id)`;
+    return `SELECT -1, -1, count(DISTINCT s.person_id), count(*) FROM ${from} WHERE ${join("all", [w, chosen])}`;
+  }
+  const w = write.donors(donors);
+  if (wanted.donors && wanted.samples && w !== "TRUE") {
+    return `WITH w AS MATERIALIZED (SELECT p.person_id${born ? BIRTH : ""} FROM ${person} WHERE ${w})
+      SELECT -1, -1, (SELECT count(*) FROM w),
+      (SELECT count(*) FROM ${specimen} JOIN w AS p USING (person_id) WHERE ${chosen})`;
+  }
+  const from = w === "TRUE" && !born ? specimen : `${specimen} JOIN ${person} USING (person_id)`;
+  const ofDonors = wanted.donors ? `(SELECT count(*) FROM ${person} WHERE ${w})` : "NULL";
+  const ofSamples = wanted.samples ? `(SELECT count(*) FROM ${from} WHERE ${join("all", [w, chosen])})` : "NULL";
+  return `SELECT -1, -1, ${ofDonors}, ${ofSamples}`;
+}
+
+const BIRTH = ", p.year_of_birth, p.birth_datetime";
+
+/** What the predicate asks beside "has a sample that the selector selects", if it asks that at its top. */
+function withoutSample(donors: LocalPredicate, samples: LocalSelector): LocalPredicate | undefined {
+  const parts = donors.op === "all" ? donors.of : [donors];
+  const selector = JSON.stringify(samples);
+  const at = parts.findIndex((part) => part.op === "sample" && JSON.stringify(part.of) === selector);
+  return at < 0 ? undefined : { op: "all", of: parts.filter((_, index) => index !== at) };
+}
+
+type Grouped = { readonly index: number; readonly facets: readonly LocalFacet[] };
+
+/** `w` holds the donors counted, `s` the samples counted, each with the keys of its facets; `per` the samples by donor. */
+function groupedSql(
+  fields: OmopFields,
+  write: Where,
+  bind: Bind,
+  { donors, samples }: LocalQuestion,
+  grouped: readonly Grouped[],
+): string {
+  const { table } = fields;
+  const ofDonors = new Map<string, string>();
+  const ofSamples = new Map<string, string>();
+  const parts = grouped.map(({ index, facets }) => facetSql(fields, bind, index, facets, ofDonors, ofSamples));
+  const born =
+    write.ofBirth(samples) || grouped.some(({ facets }) => facets.some(({ field }) => bornField(fields, field)));
+  const w = write.donors(donors);
+  const person = w === "TRUE" ? `JOIN ${table("person")} p USING (person_id)` : "JOIN w AS p USING (person_id)";
+  const joined = w === "TRUE" && !born ? "" : person;
+  return `WITH w AS ${w === "TRUE" ? "NOT MATERIALIZED" : "MATERIALIZED"} (SELECT p.person_id${born ? BIRTH : ""}${listed(ofDonors)}
+      FROM ${table("person")} p WHERE ${w}),
+    s AS NOT MATERIALIZED (SELECT s.person_id${listed(ofSamples)} FROM ${table("specimen")} s ${joined}
+      WHERE ${write.samples(samples)}),
+    per AS (SELECT person_id, count(*) AS n FROM s GROUP BY person_id)
+    SELECT -1, -1, (SELECT count(*) FROM w), (SELECT count(*) FROM s)
+    ${parts.map((part) => `UNION ALL ${part}`).join("\n")}`;
+}
+
+const listed = (columns: ReadonlyMap<string, string>): string =>
+  [...columns].map(([key, name]) => `, ${key} AS ${name}`).join("");
+
+const bornField = (fields: OmopFields, field: FieldName): boolean => {
+  const place = isSampleField(field) ? fields.sample.get(field) : undefined;
+  return place !== undefined && isNumberColumn(place) && place.ofBirth;
+};
+
+/** The counts of one question's cells. Keys that `w` and `s` have to hold are added to the two maps. */
+function facetSql(
+  fields: OmopFields,
+  bind: Bind,
+  index: number,
+  facets: readonly LocalFacet[],
+  ofDonors: Map<string, string>,
+  ofSamples: Map<string, string>,
+): string {
+  const [only] = facets;
+  if (facets.length === 1 && only !== undefined && isSampleField(only.field)) {
+    const { map, key, single } = cellsOf(placeOf(fields.sample, only.field), only, bind);
+    const k = nameOf(key, ofSamples);
+    // Counted by key first, an index of the column serves; the other way round everything would be sorted.
+    if (single) {
+      return `SELECT ${index}, m.c, g.donors, g.samples FROM (SELECT ${k} AS k, count(DISTINCT person_id) AS donors,
+        count(*) AS samples FROM s GROUP BY 1) AS g JOIN ${map} AS m(v, c) ON m.v = g.k`;
+    }
+  }
+  const joins = facets.map((facet, at) => {
+    const m = `m${at}`;
+    if (isSampleField(facet.field)) {
+      const { map, key } = cellsOf(placeOf(fields.sample, facet.field), facet, bind);
+      return `JOIN ${map} AS ${m}(v, c) ON ${m}.v = s.${nameOf(key, ofSamples)}`;
+    }
+    return `JOIN (${donorCells(fields, facet, facet.field, bind, ofDonors)}) AS ${m} USING (person_id)`;
+  });
+  const cell = facets.length === 1 ? "m0.c" : `m0.c * ${facets[1]?.cells.length} + m1.c`;
+  if (!facets.some(({ field }) => isSampleField(field))) {
+    return `SELECT ${index}, ${cell}, count(*), coalesce(sum(per.n), 0)::bigint
+      FROM w ${joins.join(" ")} LEFT JOIN per USING (person_id) GROUP BY 2`;
+  }
+  return `SELECT ${index}, ${cell}, count(DISTINCT s.person_id), count(*) FROM s ${joins.join(" ")} GROUP BY 2`;
+}
+
+/** Which donor of `w` lies in which cell: person_id, c; each pair once. */
+function donorCells(
+  fields: OmopFields,
+  facet: LocalFacet,
+  field: DonorField,
+  bind: Bind,
+  ofDonors: Map<string, string>,
+): string {
+  const place = placeOf(fields.donor, field);
+  if (!isRecordTable(place)) {
+    const { map, key } = cellsOf(place, facet, bind);
+    return `SELECT w.person_id, m.c FROM w JOIN ${map} AS m(v, c) ON m.v = w.${nameOf(key, ofDonors)}`;
+  }
+  const { map, key } = cellsOf(place.code, facet, bind, true);
+  const held = `SELECT DISTINCT r.person_id, m.c FROM ${place.from} JOIN w ON w.person_id = r.person_id
+    JOIN ${map} AS m(v, c) ON m.v = ${key} WHERE ${place.where(bind)}`;
+  const missing = missingCells(facet);
+  if (missing.length === 0) return held;
+  const present = `r.person_id = w.person_id AND ${testSql(place.code, PRESENT, false, bind)}`;
+  return `${held} UNION ALL SELECT w.person_id, m.c FROM w CROSS JOIN unnest(${bind(missing, "int[]")}) AS m(c)
+    WHERE NOT EXISTS (SELECT FROM ${recordRows(place, present, bind)})`;
+}
+
+const nameOf = (key: string, names: Map<string, string>): string => {
+  const name = names.get(key) ?? `k${names.size}`;
+  names.set(key, name);
+  return name;
+};

@@ -1,0 +1,205 @@
+import type { DonorField, FieldName, SampleField } from "../../schema/fields.ts";
+import type { MappedCodes, MappedField } from "../adapter-kind.ts";
+import type { ObservedOptions, OmopOptions } from "./options.ts";
+import type { Bind } from "./statement.ts";
+
+/** Writes SQL over the rows named by the aliases `p` (person), `s` (specimen) and `r` (a record). */
+type Write = (bind: Bind) => string;
+
+/**
+ * A column that holds a local code. `raw` may be NULL; `whole` never is, and stands for a missing value by one of `none`.
+ * With `below`, a mapped concept stands for itself and all concepts below it: `mapped` is all of them.
+ */
+export type CodeColumn = {
+  readonly type: "int" | "text";
+  readonly raw: Write;
+  readonly whole: Write;
+  readonly none: readonly string[];
+  readonly below?: { readonly ancestors: string; readonly mapped: readonly string[] };
+};
+
+/** A number, NULL where it is missing. `between` tests the range, both ends included, where that is quicker. */
+export type NumberColumn = {
+  readonly value: Write;
+  readonly between?: (from: number | null, to: number | null, bind: Bind) => string;
+  /** It is reckoned from the donor's birth. */
+  readonly ofBirth: boolean;
+};
+
+/** Records of a donor: rows of `from` (alias r), with a person_id and a code. */
+export type RecordTable = { readonly from: string; readonly where: Write; readonly code: CodeColumn };
+
+/** Where the CDM holds each field that the options name. */
+export type OmopFields = {
+  /** Gives a qualified name of a CDM table. */
+  readonly table: (name: string) => string;
+  readonly donor: ReadonlyMap<DonorField, CodeColumn | RecordTable>;
+  readonly sample: ReadonlyMap<SampleField, CodeColumn | NumberColumn>;
+};
+
+export const isRecordTable = (place: CodeColumn | RecordTable): place is RecordTable => "from" in place;
+export const isNumberColumn = (place: CodeColumn | NumberColumn): place is NumberColumn => "value" in place;
+
+/** Finds the place of every field. */
+export function omopFields(options: OmopOptions, mapping: MappedCodes): OmopFields {
+  const table = (name: string): string => `"${options.schema}".${name}`;
+  const marks = (field: FieldName): readonly string[] => mapping[field]?.absent ?? [];
+  // Kept as it is where the CDM forbids NULL, so that an index on it can be used.
+  const concept = (field: FieldName, sql: string): CodeColumn => ({
+    type: "int",
+    raw: () => sql,
+    whole: () => (REQUIRED.has(sql) ? sql : `coalesce(${sql}, 0)`),
+    none: ["0", ...marks(field)],
+  });
+  const text = (field: FieldName, sql: string | Write): CodeColumn => {
+    const raw = typeof sql === "string" ? () => sql : sql;
+    return { type: "text", raw, whole: (bind) => `coalesce(${raw(bind)}, '')`, none: ["", ...marks(field)] };
+  };
+  const below = (column: CodeColumn, mapped: MappedField | undefined): CodeColumn => ({
+    ...column,
+    below: { ancestors: table("concept_ancestor"), mapped: mapped?.codes ?? [] },
+  });
+  const observation = (field: FieldName, { concepts, value }: ObservedOptions): RecordTable => ({
+    from: `${table("observation")} r`,
+    where: (bind) => `r.observation_concept_id = ANY(${bind(concepts, "int[]")})`,
+    code: OBSERVED[value].type === "int" ? concept(field, OBSERVED[value].sql) : text(field, OBSERVED[value].sql),
+  });
+
+  const donor = new Map<DonorField, CodeColumn | RecordTable>();
+  const sample = new Map<SampleField, CodeColumn | NumberColumn>();
+  const { disease, centre, sampleType, sampleOrigin, storage, age } = options;
+
+  if (disease !== undefined) donor.set("DISEASE", diseases(disease, table, { concept, text, below }, mapping));
+  const bySex = options.sex === "concept";
+  donor.set("SEX", bySex ? concept("SEX", "p.gender_concept_id") : text("SEX", "p.gender_source_value"));
+  for (const [name, field] of Object.entries(OBSERVED_FIELDS)) {
+    const observed = options[name as keyof typeof OBSERVED_FIELDS];
+    if (observed === undefined) continue;
+    if ("always" in observed)
+      donor.set(
+        field,
+        text(field, (bind) => bind(observed.always, "text")),
+      );
+    else donor.set(field, observation(field, observed));
+  }
+  if (centre === "care_site_id") donor.set("CENTRE", concept("CENTRE", "p.care_site_id"));
+  if (centre === "care_site_source_value") {
+    const name = `(SELECT c.care_site_source_value FROM ${table("care_site")} c WHERE c.care_site_id = p.care_site_id)`;
+    donor.set("CENTRE", text("CENTRE", name));
+  }
+
+  if (sampleType?.by === "concept") {
+    const column = concept("SAMPLE_TYPE", "s.specimen_concept_id");
+    sample.set("SAMPLE_TYPE", sampleType.descendants ? below(column, mapping.SAMPLE_TYPE) : column);
+  }
+  if (sampleType?.by === "source_value") sample.set("SAMPLE_TYPE", text("SAMPLE_TYPE", sourceValue(sampleType)));
+  if (sampleOrigin === "concept") {
+    sample.set("SAMPLE_ORIGIN", concept("SAMPLE_ORIGIN", "s.disease_status_concept_id"));
+  }
+  if (sampleOrigin === "source_value") {
+    sample.set("SAMPLE_ORIGIN", text("SAMPLE_ORIGIN", "s.disease_status_source_value"));
+  }
+  if (storage !== undefined) sample.set("STORAGE", text("STORAGE", sourceValue(storage)));
+  const noYears = marks("COLLECTED_YEAR").filter((mark) => /^\d{4}$/.test(mark));
+  sample.set("COLLECTED_YEAR", collectedYear(noYears.map(Number)));
+  if (age !== undefined) sample.set("AGE_AT_COLLECTION", ageAtCollection(age, noYears.map(Number)));
+  return { table, donor, sample };
+}
+
+const REQUIRED: ReadonlySet<string> = new Set([
+  "p.gender_concept_id",
+  "s.specimen_concept_id",
+  "r.condition_concept_id",
+  "r.observation_concept_id",
+]);
+
+const OBSERVED_FIELDS = {
+  cohort: "COHORT",
+  family: "FAMILY",
+  programme: "PROGRAMME",
+  data: "DATA",
+  use: "USE",
+} as const;
+
+const OBSERVED = {
+  concept: { type: "int", sql: "r.value_as_concept_id" },
+  observation: { type: "int", sql: "r.observation_concept_id" },
+  string: { type: "text", sql: "r.value_as_string" },
+  source_value: { type: "text", sql: "r.value_source_value" },
+  observation_source_value: { type: "text", sql: "r.observation_source_value" },
+} as const satisfies {
+  readonly [V in ObservedOptions["value"]]: { readonly type: CodeColumn["type"]; readonly sql: string };
+};
+
+type Columns = {
+  concept(field: FieldName, sql: string): CodeColumn;
+  text(field: FieldName, sql: string): CodeColumn;
+  below(column: CodeColumn, mapped: MappedField | undefined): CodeColumn;
+};
+
+function diseases(
+  disease: NonNullable<OmopOptions["disease"]>,
+  table: OmopFields["table"],
+  { concept, text, below }: Columns,
+  mapping: MappedCodes,
+): RecordTable {
+  const from = `${table("condition_occurrence")} r`;
+  const where = () => "TRUE";
+  if (disease.by === "source_value") return { from, where, code: text("DISEASE", "r.condition_source_value") };
+  if (disease.by === "standard") {
+    return { from, where, code: below(concept("DISEASE", "r.condition_concept_id"), mapping.DISEASE) };
+  }
+  // A code of another vocabulary is recorded, and none of those that the mapping names.
+  const inVocabulary = (bind: Bind): string =>
+    `CASE WHEN k.vocabulary_id = ${bind(disease.vocabulary, "text")} THEN k.concept_code
+     WHEN r.condition_source_concept_id > 0 THEN concat('concept ', r.condition_source_concept_id) END`;
+  return {
+    from: `${from} LEFT JOIN ${table("concept")} k ON k.concept_id = r.condition_source_concept_id`,
+    where,
+    code: { ...text("DISEASE", ""), raw: inVocabulary, whole: (bind) => `coalesce(${inVocabulary(bind)}, '')` },
+  };
+}
+
+function sourceValue({ part }: NonNullable<OmopOptions["storage"]>): Write {
+  if (part === undefined) return () => "s.specimen_source_value";
+  return (bind) => `split_part(s.specimen_source_value, ${bind(part.separator, "text")}, ${bind(part.number, "int")})`;
+}
+
+/** specimen_date is never NULL: a date that is not known stands as one in a year that the mapping calls absent. */
+const isDated = (noYears: readonly number[], bind: Bind): string =>
+  noYears.length === 0 ? "TRUE" : `date_part('year', s.specimen_date)::int <> ALL(${bind(noYears, "int[]")})`;
+
+function collectedYear(noYears: readonly number[]): NumberColumn {
+  const year = "date_part('year', s.specimen_date)::int";
+  const day = (n: number, monthAndDay: string): string =>
+    `${String(Math.min(9999, Math.max(1, n))).padStart(4, "0")}-${monthAndDay}`;
+  return {
+    ofBirth: false,
+    value: (bind) => (noYears.length === 0 ? year : `CASE WHEN ${isDated(noYears, bind)} THEN ${year} END`),
+    between(from, to, bind) {
+      const ends = [
+        ...(from === null ? [] : [`s.specimen_date >= ${bind(day(from, "01-01"), "date")}`]),
+        ...(to === null ? [] : [`s.specimen_date <= ${bind(day(to, "12-31"), "date")}`]),
+      ];
+      const inside = noYears.some((n) => (from === null || n >= from) && (to === null || n <= to));
+      const conditions = inside ? [...ends, isDated(noYears, bind)] : ends;
+      return conditions.length === 0 ? "TRUE" : conditions.join(" AND ");
+    },
+  };
+}
+
+function ageAtCollection(age: NonNullable<OmopOptions["age"]>, noYears: readonly number[]): NumberColumn {
+  if (age.by === "source_value") {
+    const text = sourceValue(age);
+    return { ofBirth: false, value: (bind) => `substring(${text(bind)} FROM '^[0-9]{1,3}$')::int` };
+  }
+  const years =
+    age.by === "year_of_birth"
+      ? "date_part('year', s.specimen_date)::int - p.year_of_birth"
+      : `date_part('year', age(s.${age.at}, p.birth_datetime))::int`;
+  const dated = (bind: Bind) => isDated(noYears, bind);
+  return {
+    ofBirth: true,
+    value: (bind) => (noYears.length === 0 ? years : `CASE WHEN ${dated(bind)} THEN ${years} END`),
+  };
+}

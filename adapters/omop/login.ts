@@ -1,0 +1,18 @@
+import type { ClientConfig } from "pg";
+import type { AdapterContext } from "../adapter.ts";
+import { secretOf, tlsTexts } from "../remote/secrets.ts";
+import type { OmopOptions } from "./options.ts";
+
+/** What the driver needs to log in. @throws {BankError} BANK_REFUSED where a secret or certificate cannot be read */
+export async function loginOf(options: OmopOptions, context: AdapterContext): Promise<ClientConfig> {
+  const { url, host, port, database, user, password, tls } = options;
+  return {
+    ...(url === undefined ? {} : { connectionString: url }),
+    ...(host === undefined ? {} : { host }),
+    ...(port === undefined ? {} : { port }),
+    ...(database === undefined ? {} : { database }),
+    ...(user === undefined ? {} : { user }),
+    ...(password === undefined ? {} : { password: await secretOf(password, "password", context) }),
+    ...(tls === undefined ? {} : { ssl: typeof tls === "boolean" ? tls : { ...(await tlsTexts(tls, context)) } }),
+  };
+}

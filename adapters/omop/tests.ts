@@ -1,0 +1,109 @@
+import { type CodeTest, isRange, type RangeTest, type Test } from "../local.ts";
+import { type CodeColumn, isNumberColumn, type NumberColumn } from "./fields.ts";
+import { type Bind, Unsupported } from "./statement.ts";
+
+/** Joins conditions; `all` of nothing is TRUE, `any` of nothing FALSE. Constants are folded. */
+export function join(op: "all" | "any", parts: readonly string[]): string {
+  const [neutral, decisive] = op === "all" ? ["TRUE", "FALSE"] : ["FALSE", "TRUE"];
+  if (parts.includes(decisive)) return decisive;
+  const left = parts.filter((part) => part !== neutral);
+  if (left.length === 0) return neutral;
+  return left.length === 1 ? left[0]! : `(${left.join(op === "all" ? " AND " : " OR ")})`;
+}
+
+/**
+ * A condition that is TRUE where the test passes, or with `negated` where it does not. It may be NULL instead of FALSE:
+ * a NOT must never be put before it. @throws {Unsupported}
+ */
+export function testSql(column: CodeColumn | NumberColumn, test: Test, negated: boolean, bind: Bind): string {
+  if (isNumberColumn(column) !== isRange(test)) {
+    throw new Unsupported(
+      `wanted a test of ${isNumberColumn(column) ? "numbers" : "codes"}, got one of the other kind`,
+    );
+  }
+  if (isNumberColumn(column)) return rangeSql(column, test as RangeTest, negated, bind);
+  const asked = test as CodeTest;
+  if (asked.below) throw new Unsupported("wanted every code by name, got a code with all below it");
+  if (column.below !== undefined) {
+    const condition = belowSql(column, asked, bind);
+    return negated ? not(condition) : condition;
+  }
+  return codeSql(column, negated ? opposite(asked) : asked, bind);
+}
+
+/** Passes where a value is recorded. */
+export const PRESENT: CodeTest = { codes: [], negate: true, missing: false };
+
+/** Whether the test looks at what the column can hold, as `$n` takes it: integers for concepts, any text for others. */
+export function valuesOf({ type }: CodeColumn, codes: readonly string[]): readonly (string | number)[] {
+  if (type === "text") return [...new Set(codes)];
+  const integers = codes.filter((code) => /^(0|[1-9]\d{0,9})$/.test(code)).map(Number);
+  return [...new Set(integers.filter((code) => code <= 2_147_483_647))];
+}
+
+/** What a test of a column with a hierarchy lets pass: mapped concepts, everything outside of them, missing values. */
+export function passingBelow(
+  { below, none }: CodeColumn,
+  { codes, negate, missing }: CodeTest,
+): { readonly codes: readonly string[]; readonly others: boolean; readonly missing: boolean } {
+  const listed = new Set(codes);
+  const mapped = (below?.mapped ?? []).filter((code) => !none.includes(code));
+  return { codes: mapped.filter((code) => listed.has(code) !== negate), others: negate, missing };
+}
+
+/** The concepts at or below these. */
+export function closure(column: CodeColumn, codes: readonly string[], bind: Bind): string {
+  const ids = bind(valuesOf(column, codes), "int[]");
+  return `SELECT descendant_concept_id FROM ${column.below?.ancestors} WHERE ancestor_concept_id = ANY(${ids})
+    UNION ALL SELECT unnest(${ids})`;
+}
+
+const opposite = ({ codes, negate, missing }: CodeTest): CodeTest => ({ codes, negate: !negate, missing: !missing });
+
+function codeSql(column: CodeColumn, { codes, negate, missing }: CodeTest, bind: Bind): string {
+  const { none, type } = column;
+  const recorded = codes.filter((code) => !none.includes(code));
+  const listed = valuesOf(column, missing === negate ? recorded : [...recorded, ...none]);
+  if (listed.length === 0) return negate ? "TRUE" : "FALSE";
+  const list = bind(listed, `${type}[]`);
+  if (negate) return `${column.whole(bind)} <> ALL(${list})`;
+  return `${missing ? column.whole(bind) : column.raw(bind)} = ANY(${list})`;
+}
+
+function belowSql(column: CodeColumn, test: CodeTest, bind: Bind): string {
+  const value = column.whole(bind);
+  const { codes, others, missing } = passingBelow(column, test);
+  const none = `${value} = ANY(${bind(valuesOf(column, column.none), "int[]")})`;
+  const all = column.below?.mapped ?? [];
+  if (others && !missing && test.codes.length === 0) return not(none);
+  return join("any", [
+    codes.length === 0 ? "FALSE" : `${value} IN (${closure(column, codes, bind)})`,
+    others ? `(${not(none)} AND ${value} NOT IN (${closure(column, all, bind)}))` : "FALSE",
+    missing ? none : "FALSE",
+  ]);
+}
+
+function rangeSql(column: NumberColumn, { from, to, missing }: RangeTest, negated: boolean, bind: Bind): string {
+  const value = column.value(bind);
+  const absent = missing === negated ? "FALSE" : `${value} IS NULL`;
+  if (negated) {
+    const outside = [
+      ...(from === null ? [] : [`${value} < ${bind(from, "int")}`]),
+      ...(to === null ? [] : [`${value} > ${bind(to, "int")}`]),
+    ];
+    return join("any", [...outside, absent]);
+  }
+  if (from !== null && to !== null && from > to) return absent;
+  if (from === null && to === null) return missing ? "TRUE" : `${value} IS NOT NULL`;
+  const inside = column.between?.(from, to, bind) ?? between(value, from, to, bind);
+  return join("any", [`(${inside})`, absent]);
+}
+
+function between(value: string, from: number | null, to: number | null, bind: Bind): string {
+  if (from === null) return `${value} <= ${bind(to ?? 0, "int")}`;
+  if (to === null) return `${value} >= ${bind(from, "int")}`;
+  return `${value} BETWEEN ${bind(from, "int")} AND ${bind(to, "int")}`;
+}
+
+const not = (condition: string): string =>
+  condition === "TRUE" ? "FALSE" : condition === "FALSE" ? "TRUE" : `NOT (${condition})`;

@@ -1,0 +1,64 @@
+import { z } from "zod";
+import { type FieldName, isSampleField } from "../../schema/fields.ts";
+import { atOnce, httpOptions } from "../remote/options.ts";
+
+const name = z.string().regex(/^[A-Za-z_]\w*$/, "wanted a GraphQL name: letters, digits and _");
+const path = z.string().regex(/^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$/, "wanted a field such as sex or donor.sex");
+
+/** How bank.yaml spells the fields. */
+const KEYS = {
+  disease: "DISEASE",
+  sex: "SEX",
+  cohort: "COHORT",
+  family: "FAMILY",
+  programme: "PROGRAMME",
+  data: "DATA",
+  use: "USE",
+  centre: "CENTRE",
+  sampleType: "SAMPLE_TYPE",
+  sampleOrigin: "SAMPLE_ORIGIN",
+  age: "AGE_AT_COLLECTION",
+  year: "COLLECTED_YEAR",
+  storage: "STORAGE",
+} as const satisfies Readonly<Record<string, FieldName>>;
+const fields = z.partialRecord(z.enum(Object.keys(KEYS) as [keyof typeof KEYS]), path);
+
+/**
+ * The `adapter:` section of a bank that runs a GraphQL catalogue with SQON filters (Overture Arranger).
+ * - `url`: the GraphQL endpoint; and whatever else httpOptions takes.
+ * - `aliases`: how many aliased fields the server takes in one request (GRAPHQL_MAX_ALIASES, of old 15); a batch with more
+ *   counts is cut into several requests. Absent: any number.
+ * - `release`: the query field that tells the release, and which of its fields are its id and its date.
+ *   GraphQL does not say that a request sees one state of the data, so it is read once more `behind` the counts; `told: beside`
+ *   warrants that this server answers each request from one release: then it is the one told beside the counts.
+ * - `donors`: the documents of donors. `index` is their query field, `samples` the nested field that holds a donor's samples,
+ *   `fields` where each field is found; those of samples are named from below `samples`.
+ * - `samples`: the documents of samples, on which the donor's fields stand as well; absent: samples are not counted.
+ */
+export const sqonOptions = httpOptions({
+  kind: z.literal("sqon"),
+  atOnce: atOnce(4),
+  aliases: z.number().int().min(1).optional(),
+  release: z
+    .strictObject({
+      field: name.default("catalogue"),
+      id: name.default("release"),
+      date: name.default("date"),
+      told: z.enum(["behind", "beside"]).default("behind"),
+    })
+    .prefault({}),
+  donors: z
+    .strictObject({ index: name.default("donor"), samples: path.optional(), fields })
+    .refine((donors) => donors.samples !== undefined || !namedFields(donors.fields).some(([f]) => isSampleField(f)), {
+      message: "wanted `samples`, the nested field that holds a donor's samples, since fields of samples are named",
+    }),
+  samples: z.strictObject({ index: name.default("sample"), fields }).optional(),
+});
+
+/** The parsed section: see sqonOptions. */
+export type SqonOptions = z.output<typeof sqonOptions>;
+
+/** The fields that a document has, and where. */
+export function namedFields(given: z.infer<typeof fields>): readonly (readonly [FieldName, string])[] {
+  return Object.entries(given).map(([key, at]) => [KEYS[key as keyof typeof KEYS], at]);
+}

@@ -1,0 +1,113 @@
+import { FIELDS, type FieldName } from "../../schema/fields.ts";
+import type { RunSql, SqlValue } from "./engine.ts";
+import type { TimeOptions } from "./options.ts";
+import type { Source } from "./source.ts";
+
+/** What every step of loading needs. */
+export type LoadContext = {
+  readonly run: RunSql;
+  /** The texts that mean no value, '' among them. */
+  absent(field: FieldName): readonly string[];
+  /** Opens a file, each only once. @throws {BankError} BANK_BROKEN */
+  open(file: string): Promise<Source>;
+  /** Says what is wrong with the files. @throws {BankError} BANK_BROKEN */
+  fail(message: string): never;
+};
+
+/** Collects the values of one statement: `bind` gives the $n that stands for a value. */
+export function binder(): { readonly values: readonly SqlValue[]; bind(value: SqlValue): string } {
+  const values: SqlValue[] = [];
+  return { values, bind: (value) => `$${values.push(value)}` };
+}
+
+/** Whether a donor may have several records of the field, which are a table of their own. */
+export const isRecordField = (field: FieldName): boolean =>
+  FIELDS[field].of === "donor" && FIELDS[field].kind === "record";
+
+/** How the text `t` of a cell is read: `v` is its value, `date` the day where it tells one, `wanted` what it should be. */
+export type Reading = {
+  readonly v: string;
+  readonly date?: string;
+  readonly wanted: string;
+  readonly range?: readonly [number, number];
+};
+
+/** A code is the text itself. */
+export const CODE: Reading = { v: "t", wanted: "a code" };
+
+/** A number of years, months or days is completed years. */
+export const ageReading = (unit: "years" | "months" | "days"): Reading => ({
+  v: `TRY_CAST(floor(TRY_CAST(t AS DOUBLE) / ${{ years: 1, months: 12, days: 365.2425 }[unit]}) AS INTEGER)`,
+  wanted: "an age of 0 to 150 years",
+  range: [0, 150],
+});
+
+/** A point in time is its calendar year. */
+export function timeReading(time: TimeOptions): Reading {
+  const format = typeof time === "string" ? "yyyy" : time.format;
+  if (format === "yyyy")
+    return { v: "TRY_CAST(regexp_extract(t, '^(\\d{4})(\\.0+)?$', 1) AS INTEGER)", wanted: format };
+  const date =
+    format === "yyyymmdd"
+      ? "CAST(try_strptime(regexp_extract(t, '^\\d{8}$'), '%Y%m%d') AS DATE)"
+      : "TRY_CAST(replace(left(t, 10), '/', '-') AS DATE)";
+  return { v: `date_part('year', ${date})::INTEGER`, date, wanted: format };
+}
+
+/** The column's name in a setting that also says how to read it. */
+export const columnOf = (setting: string | { readonly column: string }): string =>
+  typeof setting === "string" ? setting : setting.column;
+
+/**
+ * Reads each distinct text of a staged column once. Makes `read_<column>`: raw (as it stands in the file), v, date and
+ * n (the values numbered from 1 in ascending order, 0 where there is none). Gives the values in this order.
+ * @throws {BankError} BANK_BROKEN where a text is neither absent nor what is wanted
+ */
+export async function readTexts(
+  { run, fail }: LoadContext,
+  {
+    table,
+    column,
+    reading,
+    absent,
+  }: {
+    readonly table: string;
+    readonly column: string;
+    readonly reading: Reading;
+    readonly absent: readonly string[];
+  },
+): Promise<readonly (string | number)[]> {
+  const { v, date = "NULL::DATE", wanted, range } = reading;
+  await run(
+    `CREATE TABLE read_${column} AS
+     SELECT *, (CASE WHEN v IS NULL THEN 0 ELSE dense_rank() OVER (ORDER BY v NULLS LAST) END)::INTEGER AS n
+     FROM (SELECT raw, none, CASE WHEN none THEN NULL ELSE ${v} END AS v, CASE WHEN none THEN NULL ELSE ${date} END AS date
+           FROM (SELECT raw, t, list_contains($1, t) AS none
+                 FROM (SELECT raw, ${trimmed("raw")} AS t FROM (SELECT DISTINCT ${column} AS raw FROM ${table}))))`,
+    [absent],
+  );
+  const bad = `NOT none AND (v IS NULL${range === undefined ? "" : ` OR v NOT BETWEEN ${range[0]} AND ${range[1]}`})`;
+  const [row] = await run(`SELECT count(*) FROM ${table} JOIN read_${column} ON raw = ${column} WHERE ${bad}`);
+  const cells = Number(row?.[0]);
+  if (cells > 0)
+    fail(`${column}: wanted ${wanted}, got ${cells} cells with something else; add marks of no value to \`absent\``);
+  const rows = await run(`SELECT DISTINCT n, v FROM read_${column} WHERE n > 0 ORDER BY n`);
+  return rows.map(([, value]) => (typeof value === "string" ? value : Number(value)));
+}
+
+/** The statement that replaces each field's text by its value number; the tables `read_<field>` must be there. */
+export function encoded(table: string, fields: readonly FieldName[]): string {
+  const columns = fields.map((field) => `, read_${field}.n AS ${field}`).join("");
+  const joins = fields.map((field) => ` JOIN read_${field} ON read_${field}.raw = ${table}.${field}`).join("");
+  return `SELECT d${columns} FROM ${table}${joins}`;
+}
+
+/** Stops where rows of a staged table belong to no donor. @throws {BankError} BANK_BROKEN with the number of such donors */
+export async function rejectOrphans({ run, fail }: LoadContext, table: string, file: string): Promise<void> {
+  const [row] = await run(`SELECT count(DISTINCT id), count(*) FROM ${table} WHERE d IS NULL`);
+  const [donors, rows] = (row ?? []).map(Number);
+  if (donors) fail(`${file}: wanted donors of the donors' file only, got ${donors} others in ${rows} rows`);
+}
+
+/** The text without white space around it, the ideographic space included. */
+const trimmed = (text: string): string => `trim(${text}, ' \t\r\n\u3000')`;

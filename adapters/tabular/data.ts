@@ -1,0 +1,81 @@
+import { resolve } from "node:path";
+import type { AdapterContext } from "../adapter.ts";
+import type { MappedCodes } from "../adapter-kind.ts";
+import { BankError } from "../bank-error.ts";
+import type { Counts, LocalCounts, LocalQuestion, Release } from "../local.ts";
+import { type Engine, openEngine } from "./engine.ts";
+import { type Dictionaries, load } from "./load.ts";
+import { filesOf, type TabularOptions } from "./options.ts";
+import { readRelease } from "./release.ts";
+import { reason } from "./source.ts";
+import { cellsSql, totalsSql, Unsupported } from "./sql.ts";
+
+const CONNECTIONS = 2;
+
+/** One release in memory. */
+export type TabularData = AsyncDisposable & {
+  readonly release: Release;
+  /** The values that the data hold, by field. */
+  readonly recorded: Dictionaries;
+  /** Counts one question. A failure is a BankError, given back; when the signal aborts, rejects with signal.reason. */
+  count(question: LocalQuestion, signal: AbortSignal): Promise<LocalCounts | BankError>;
+};
+
+/** Loads the release that the folder holds now. @throws {BankError} BANK_GONE if it changes meanwhile */
+export async function loadRelease(
+  options: TabularOptions,
+  mapping: MappedCodes,
+  context: AdapterContext,
+  signal: AbortSignal,
+): Promise<TabularData> {
+  const { bank } = context;
+  const folder = resolve(context.folder, options.folder);
+  const before = await readRelease(bank, folder, filesOf(options));
+  const engine = await openEngine(CONNECTIONS);
+  try {
+    const dictionaries = await engine.use(signal, (run) => load(options, mapping, { bank, folder }, run));
+    const after = await readRelease(bank, folder, filesOf(options));
+    if (after.release.id !== before.release.id || after.stamp !== before.stamp) {
+      throw new BankError("BANK_GONE", bank, `${options.folder}: wanted one release, got other files while loading`);
+    }
+    return tabularData(bank, before.release, engine, dictionaries);
+  } catch (error) {
+    await engine[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+function tabularData(bank: string, release: Release, engine: Engine, dictionaries: Dictionaries): TabularData {
+  return {
+    release,
+    recorded: dictionaries,
+    async count(question, signal) {
+      try {
+        const totals = totalsSql(question, dictionaries);
+        const facets = question.by ?? [];
+        const cells = facets.length === 0 ? undefined : cellsSql(question, facets, dictionaries);
+        return await engine.use(signal, async (run) => {
+          const [row] = await run(totals.sql, totals.values);
+          const counts = exactly(row?.[0], row?.[1]);
+          if (facets.length === 0) return counts;
+          const size = facets.reduce((product, { cells }) => product * cells.length, 1);
+          const counted = Array.from({ length: size }, () => exactly(0, 0));
+          const rows = cells === undefined ? [] : await run(cells.sql, cells.values);
+          for (const [cell, donors, samples] of rows) counted[Number(cell)] = exactly(donors, samples);
+          return { ...counts, cells: counted };
+        });
+      } catch (error) {
+        signal.throwIfAborted();
+        if (error instanceof Unsupported) return new BankError("BANK_UNSUPPORTED", bank, error.message);
+        return new BankError("BANK_BROKEN", bank, `wanted a count, got ${reason(error)}`);
+      }
+    },
+    [Symbol.asyncDispose]: () => engine[Symbol.asyncDispose](),
+  };
+}
+
+function exactly(donors: unknown, samples: unknown): Counts {
+  const [d, s] = [Number(donors), Number(samples)];
+  if (!Number.isSafeInteger(d) || !Number.isSafeInteger(s)) throw new Error("wanted two counts, got something else");
+  return { donors: { min: d, max: d }, samples: { min: s, max: s } };
+}

@@ -1,0 +1,83 @@
+import { DuckDBInstance, type DuckDBType, type DuckDBValue, INTEGER, LIST, listValue, VARCHAR } from "@duckdb/node-api";
+import { pool } from "../pool.ts";
+
+/** A value bound to $1, $2 ...: numbers are INTEGER, texts VARCHAR. An empty list counts as texts. */
+export type SqlValue = number | string | readonly number[] | readonly string[];
+
+/** Runs one statement and gives its rows, column by column in the statement's order. Numbers may come as bigint. */
+export type RunSql = (sql: string, values?: readonly SqlValue[]) => Promise<readonly (readonly unknown[])[]>;
+
+/** An in-memory database with a few connections, lent in the order asked. Closing waits for those who asked before. */
+export type Engine = AsyncDisposable & {
+  /**
+   * Lends a connection to `work`, one user at a time; waits for one to be free. When the signal aborts, the running
+   * statement is interrupted and the call rejects with signal.reason. Other failures are DuckDB's errors.
+   */
+  use<T>(signal: AbortSignal, work: (run: RunSql) => Promise<T>): Promise<T>;
+};
+
+/** Opens an empty database in memory that installs nothing, loads nothing and spills nothing to disk. */
+export async function openEngine(connections: number): Promise<Engine> {
+  const instance = await DuckDBInstance.create(":memory:", {
+    autoinstall_known_extensions: "false",
+    autoload_known_extensions: "false",
+    temp_directory: "",
+  });
+  const all = await Promise.all(Array.from({ length: connections }, () => instance.connect()));
+  const lent = pool(all);
+  const running = new Set<Promise<unknown>>();
+  let closed: Promise<void> | undefined;
+
+  return {
+    async use(signal, work) {
+      if (closed !== undefined) throw new Error("The engine is closed.");
+      const using = lent.use(signal, async (connection) => {
+        const interrupt = () => connection.interrupt();
+        signal.addEventListener("abort", interrupt, { once: true });
+        try {
+          const result = await work(async (sql, values = []) => {
+            signal.throwIfAborted();
+            const { bound, types } = bind(values);
+            return (await connection.runAndReadAll(sql, bound, types)).getRows();
+          });
+          signal.throwIfAborted();
+          return result;
+        } catch (error) {
+          signal.throwIfAborted();
+          throw error;
+        } finally {
+          signal.removeEventListener("abort", interrupt);
+        }
+      });
+      running.add(using);
+      try {
+        return await using;
+      } finally {
+        running.delete(using);
+      }
+    },
+    [Symbol.asyncDispose]() {
+      closed ??= (async () => {
+        await Promise.allSettled(running);
+        for (const connection of all) connection.closeSync();
+        instance.closeSync();
+      })();
+      return closed;
+    },
+  };
+}
+
+function bind(values: readonly SqlValue[]): { bound: DuckDBValue[]; types: DuckDBType[] } {
+  const bound: DuckDBValue[] = [];
+  const types: DuckDBType[] = [];
+  for (const value of values) {
+    if (typeof value === "object") {
+      bound.push(listValue([...value]));
+      types.push(LIST(typeof value[0] === "number" ? INTEGER : VARCHAR));
+    } else {
+      bound.push(value);
+      types.push(typeof value === "number" ? INTEGER : VARCHAR);
+    }
+  }
+  return { bound, types };
+}
