@@ -2,7 +2,7 @@ import type { AdapterKind } from "./adapter-kind.ts";
 import { BankError } from "./bank-error.ts";
 import { readCount, toldRelease } from "./beacon/counts.ts";
 import { findEndpoints, listTerms, readRelease } from "./beacon/discovery.ts";
-import { type Asked, donorFilters, sampleFilters, Unsupported, vocabulary } from "./beacon/filters.ts";
+import { type Asked, donorFilters, sampleFilters, vocabulary } from "./beacon/filters.ts";
 import { type BeaconOptions, beaconOptions } from "./beacon/options.ts";
 import { type JsonObject, jsonClient } from "./http/json.ts";
 import { httpLink } from "./http/link.ts";
@@ -10,6 +10,7 @@ import type { LocalCounts, LocalQuestion, Range } from "./local.ts";
 import { oneRelease } from "./one-release.ts";
 import { atAddresses } from "./remote/at-addresses.ts";
 import { fanOut } from "./signals.ts";
+import { Unsupported } from "./unsupported.ts";
 
 const UNKNOWN: Range = { min: 0, max: null };
 

@@ -5,7 +5,7 @@ import { type FhirOptions, fhirOptions } from "./fhir/options.ts";
 import { probe } from "./fhir/probe.ts";
 import { checkVersion, readRelease, releaseIn, releasePath } from "./fhir/release.ts";
 import { countUntil, pathOf, type Search } from "./fhir/search.ts";
-import { donorSum, type Language, languageOf, type Sum, sampleSum, Unsupported } from "./fhir/terms.ts";
+import { donorSum, type Language, languageOf, type Sum, sampleSum } from "./fhir/terms.ts";
 import { resourceOf } from "./fhir/words.ts";
 import type { JsonObject } from "./http/json.ts";
 import { httpLink } from "./http/link.ts";
@@ -13,6 +13,7 @@ import type { LocalCounts, LocalQuestion, Range, Unit } from "./local.ts";
 import { type Held, oneRelease } from "./one-release.ts";
 import { atAddresses } from "./remote/at-addresses.ts";
 import { fanOut } from "./signals.ts";
+import { Unsupported } from "./unsupported.ts";
 
 const UNKNOWN: Range = { min: 0, max: null };
 const UNITS: readonly Unit[] = ["DONORS", "SAMPLES"];

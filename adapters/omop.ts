@@ -8,8 +8,9 @@ import { heldOf, heldSql } from "./omop/held.ts";
 import { loginOf } from "./omop/login.ts";
 import { type OmopOptions, omopOptions } from "./omop/options.ts";
 import { readRelease, releaseSql } from "./omop/release.ts";
-import { type Statement, Unsupported } from "./omop/statement.ts";
+import type { Statement } from "./omop/statement.ts";
 import { atAddresses } from "./remote/at-addresses.ts";
+import { Unsupported } from "./unsupported.ts";
 
 /**
  * OMOP CDM 5.4 in PostgreSQL. Every count is exact. A batch is one round trip: the release and one statement for each

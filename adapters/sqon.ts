@@ -9,9 +9,9 @@ import { gather, type Half, joined, UNKNOWN } from "./sqon/batch.ts";
 import { checkFields } from "./sqon/check.ts";
 import { capabilitiesOf, catalogueOf } from "./sqon/columns.ts";
 import { donorFilter, type Filter, sampleFilter } from "./sqon/filters.ts";
-import { Unsupported } from "./sqon/leaves.ts";
 import { type SqonOptions, sqonOptions } from "./sqon/options.ts";
 import { type Count, countsBody, GRAPHQL, readCount, readRelease } from "./sqon/request.ts";
+import { Unsupported } from "./unsupported.ts";
 
 /**
  * A GraphQL catalogue with SQON filters, such as Overture Arranger's: documents of donors with their samples nested in

@@ -1,16 +1,16 @@
 import { FIELD_NAMES, type FieldName, isNumberField, isSampleField } from "../../schema/fields.ts";
 import type { MappedCodes } from "../adapter-kind.ts";
+import { conjuncts } from "../conjuncts.ts";
 import {
-  type CodeTest,
   type FieldCapability,
   isRange,
-  type LocalPredicate,
   type LocalQuestion,
   type LocalSelector,
   type RangeTest,
   type Test,
   type Unit,
 } from "../local.ts";
+import { Unsupported } from "../unsupported.ts";
 import type { Term } from "./discovery.ts";
 import type { BeaconOptions } from "./options.ts";
 
@@ -34,9 +34,6 @@ export type Vocabulary = {
   readonly fields: { readonly [F in FieldName]?: FieldCapability };
   readonly terms: ReadonlyMap<string, Term>;
 };
-
-/** A question that the beacon has no filters for. */
-export class Unsupported extends Error {}
 
 /**
  * Finds the mapped codes among the listed terms. Codes that are not listed for the entry type to which their field belongs
@@ -121,26 +118,6 @@ function requireUsable(
   throw new Unsupported(
     `wanted a filter for ${unit.toLowerCase()}, got ${refused.id}, which the beacon does not list for them`,
   );
-}
-
-type DonorTest = { readonly field: FieldName; readonly test: CodeTest };
-
-function conjuncts(predicate: LocalPredicate): {
-  readonly tests: readonly DonorTest[];
-  readonly samples: readonly LocalSelector[];
-} {
-  switch (predicate.op) {
-    case "has":
-      return { tests: [predicate], samples: [] };
-    case "sample":
-      return { tests: [], samples: [predicate.of] };
-    case "all": {
-      const parts = predicate.of.map(conjuncts);
-      return { tests: parts.flatMap(({ tests }) => tests), samples: parts.flatMap(({ samples }) => samples) };
-    }
-    default:
-      throw new Unsupported(`wanted a conjunction, got "${predicate.op}"`);
-  }
 }
 
 function selectorFilters(selector: LocalSelector, options: BeaconOptions, words: Vocabulary): readonly Filter[] {

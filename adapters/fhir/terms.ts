@@ -1,13 +1,8 @@
 import { FIELD_NAMES, FIELDS, type FieldName } from "../../schema/fields.ts";
 import type { MappedCodes } from "../adapter-kind.ts";
-import {
-  isRange,
-  type LocalPredicate,
-  type LocalQuestion,
-  type LocalSelector,
-  type Test,
-  type Unit,
-} from "../local.ts";
+import { conjuncts } from "../conjuncts.ts";
+import { isRange, type LocalQuestion, type LocalSelector, type Test, type Unit } from "../local.ts";
+import { Unsupported } from "../unsupported.ts";
 import type { FhirOptions } from "./options.ts";
 import type { Proven } from "./probe.ts";
 import type { Param } from "./search.ts";
@@ -21,9 +16,6 @@ export type Term = { readonly times: number; readonly params: readonly Param[] }
  * be met by two samples of a donor.
  */
 export type Sum = { readonly terms: readonly Term[]; readonly wider: boolean };
-
-/** A question that cannot be said in searches. */
-export class Unsupported extends Error {}
 
 /** What a question is put into searches with. */
 export type Language = {
@@ -85,24 +77,6 @@ function requireApart({ proven }: Language): void {
 
 function requireFewDiseases(tests: readonly Condition[], language: Language): void {
   if (tests.filter(({ field }) => field === "DISEASE").length > 1) requireApart(language);
-}
-
-function conjuncts(predicate: LocalPredicate): {
-  readonly tests: readonly Condition[];
-  readonly samples: readonly LocalSelector[];
-} {
-  switch (predicate.op) {
-    case "has":
-      return { tests: [predicate], samples: [] };
-    case "sample":
-      return { tests: [], samples: [predicate.of] };
-    case "all": {
-      const parts = predicate.of.map(conjuncts);
-      return { tests: parts.flatMap(({ tests }) => tests), samples: parts.flatMap(({ samples }) => samples) };
-    }
-    default:
-      throw new Unsupported(`wanted a conjunction, got "${predicate.op}"`);
-  }
 }
 
 function conditionsOf(selector: LocalSelector): readonly Condition[] {

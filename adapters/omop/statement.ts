@@ -30,6 +30,3 @@ export function binder(): { readonly bind: Bind; statement(sql: string): Stateme
     },
   };
 }
-
-/** A question that names what the mapping gives no place in the CDM. */
-export class Unsupported extends Error {}

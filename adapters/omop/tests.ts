@@ -1,6 +1,7 @@
 import { type CodeTest, isRange, type RangeTest, type Test } from "../local.ts";
+import { Unsupported } from "../unsupported.ts";
 import { type CodeColumn, isNumberColumn, type NumberColumn } from "./fields.ts";
-import { type Bind, Unsupported } from "./statement.ts";
+import type { Bind } from "./statement.ts";
 
 /** Joins conditions; `all` of nothing is TRUE, `any` of nothing FALSE. Constants are folded. */
 export function join(op: "all" | "any", parts: readonly string[]): string {

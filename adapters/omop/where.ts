@@ -1,7 +1,8 @@
 import { FIELDS, type FieldName } from "../../schema/fields.ts";
 import type { CodeTest, LocalPredicate, LocalSelector } from "../local.ts";
+import { Unsupported } from "../unsupported.ts";
 import { type CodeColumn, isNumberColumn, isRecordTable, type OmopFields, type RecordTable } from "./fields.ts";
-import { type Bind, Unsupported } from "./statement.ts";
+import type { Bind } from "./statement.ts";
 import { join, PRESENT, testSql } from "./tests.ts";
 
 /** Writes predicates over `p` (person) and selectors over `s` (specimen) and `p`. None of them is ever negated by NOT. */

@@ -1,7 +1,8 @@
 import { type FieldName, isNumberField } from "../../schema/fields.ts";
 import { isRange, type LocalPredicate, type LocalQuestion, type LocalSelector, type Test } from "../local.ts";
+import { Unsupported } from "../unsupported.ts";
 import type { Catalogue, Column, Columns } from "./columns.ts";
-import { type Alternatives, type Leaf, oneValue, opposites, type Sqon, severalValues, Unsupported } from "./leaves.ts";
+import { type Alternatives, type Leaf, oneValue, opposites, type Sqon, severalValues } from "./leaves.ts";
 
 /** A filter; true where every document passes, false where none does: SQON has no safe word for either inside a group. */
 export type Filter = Sqon | boolean;

@@ -1,4 +1,5 @@
 import { type CodeTest, isRange, type RangeTest, type Test } from "../local.ts";
+import { Unsupported } from "../unsupported.ts";
 import { type Column, isPlain, MISSING } from "./columns.ts";
 
 /** One condition on one field. */
@@ -21,9 +22,6 @@ export type Sqon =
 
 /** Conditions of which one has to hold, each a list of parts that all have to; none: never, an empty list: always. */
 export type Alternatives<Part = Sqon> = readonly (readonly Part[])[];
-
-/** A question that the catalogue cannot be asked. */
-export class Unsupported extends Error {}
 
 /**
  * Says a test of a field that holds one value. Built of leaves alone and without a value beside `__missing__`, so that it

@@ -3,12 +3,13 @@ import type { AdapterContext } from "../adapter.ts";
 import type { MappedCodes } from "../adapter-kind.ts";
 import { BankError } from "../bank-error.ts";
 import type { Counts, LocalCounts, LocalQuestion, Release } from "../local.ts";
+import { Unsupported } from "../unsupported.ts";
 import { type Engine, openEngine } from "./engine.ts";
 import { type Dictionaries, load } from "./load.ts";
 import { filesOf, type TabularOptions } from "./options.ts";
 import { readRelease } from "./release.ts";
 import { reason } from "./source.ts";
-import { cellsSql, totalsSql, Unsupported } from "./sql.ts";
+import { cellsSql, totalsSql } from "./sql.ts";
 
 const CONNECTIONS = 2;
 

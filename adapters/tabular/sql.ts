@@ -7,6 +7,7 @@ import {
   type LocalSelector,
   type Test,
 } from "../local.ts";
+import { Unsupported } from "../unsupported.ts";
 import { binder, isRecordField } from "./columns.ts";
 import type { SqlValue } from "./engine.ts";
 import type { Dictionaries } from "./load.ts";
@@ -83,9 +84,6 @@ export function cellsSql(
        ${joins.join(" ")} GROUP BY 1`;
   return { sql, values };
 }
-
-/** A question that names what the files do not have. */
-export class Unsupported extends Error {}
 
 /** The conditions of the donors counted, on rows of `donors`, and of the samples counted, on rows of `samples`. */
 function write(question: LocalQuestion, dictionaries: Dictionaries) {
