@@ -45,11 +45,15 @@ function codeCells(column: CodeColumn, tests: readonly CodeTest[], bind: Bind, r
     column,
     tests.flatMap(({ codes }) => recorded(codes)),
   );
+  const among = new Set(known);
+  const isKnown = (value: string | number): boolean => among.has(value);
   const missing = valuesOf(column, none);
   const pairs = tests.flatMap(({ codes, negate, missing: withMissing }, cell): readonly Pair[] => {
     const listed = new Set(valuesOf(column, codes));
+    // Of two thousand cells hardly any names more than a few of all the codes.
+    const passing = negate ? known.filter((value) => !listed.has(value)) : [...listed].filter(isKnown);
     return [
-      ...known.filter((value) => listed.has(value) !== negate).map((value): Pair => [value, cell]),
+      ...passing.map((value): Pair => [value, cell]),
       ...(negate ? [[OTHER[type], cell] as const] : []),
       ...(withMissing && !records ? missing.map((value): Pair => [value, cell]) : []),
     ];

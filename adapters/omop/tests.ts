@@ -47,10 +47,22 @@ export function passingBelow(
   { below, none }: CodeColumn,
   { codes, negate, missing }: CodeTest,
 ): { readonly codes: readonly string[]; readonly others: boolean; readonly missing: boolean } {
+  const recorded = (code: string): boolean => !none.includes(code);
+  if (!negate) {
+    const among = setOf(below?.mapped ?? []);
+    return { codes: [...new Set(codes)].filter((code) => among.has(code) && recorded(code)), others: false, missing };
+  }
   const listed = new Set(codes);
-  const mapped = (below?.mapped ?? []).filter((code) => !none.includes(code));
-  return { codes: mapped.filter((code) => listed.has(code) !== negate), others: negate, missing };
+  return { codes: (below?.mapped ?? []).filter((code) => !listed.has(code) && recorded(code)), others: true, missing };
 }
+
+/** Made once for a column: thousands of cells are looked up in it. */
+const setOf = (codes: readonly string[]): ReadonlySet<string> => {
+  const made = sets.get(codes) ?? new Set(codes);
+  sets.set(codes, made);
+  return made;
+};
+const sets = new WeakMap<readonly string[], ReadonlySet<string>>();
 
 /** The concepts at or below these. */
 export function closure(column: CodeColumn, codes: readonly string[], bind: Bind): string {
