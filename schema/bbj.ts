@@ -1,6 +1,6 @@
-import data from "./data/bbj.json" with { type: "json" };
 import { icd10Span, normalizeIcd10, type Span } from "./icd10.ts";
 import { remember } from "./once.ts";
+import { byCode, type Row, tablesIn } from "./rows.ts";
 import { unionSpans } from "./spans.ts";
 
 /**
@@ -9,7 +9,7 @@ import { unionSpans } from "./spans.ts";
  * Where `data/bbj.json` comes from (number, names, ICD-10): a list of facts compiled from public pages, with the numbers
  * of TogoVar and the codes of the NBDC Human Database. It is not an official list of BioBank Japan (see NOTICE).
  */
-const rows: ReadonlyMap<string, readonly string[]> = new Map(data.codes.map((row) => [row[0]!, row]));
+const rows: ReadonlyMap<string, Row> = byCode(tablesIn<"codes">("bbj").codes);
 
 /** The numbers 1 to 51. */
 export const bbjCodes: readonly string[] = [...rows.keys()];

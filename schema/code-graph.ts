@@ -1,4 +1,5 @@
-import { remember } from "./once.ts";
+import { once, remember } from "./once.ts";
+import type { Row } from "./rows.ts";
 
 /** Codes with what lies above and below each of them; a code may have several parents. */
 export type CodeGraph = {
@@ -10,23 +11,28 @@ export type CodeGraph = {
   readonly below: (code: string) => ReadonlySet<string>;
 };
 
-/** Makes a graph of codes and their parents. Parents that are no codes themselves are left out. */
-export const codeGraph = (rows: readonly (readonly [code: string, parents: readonly string[]])[]): CodeGraph => {
-  const own = new Set(rows.map(([code]) => code));
-  const parents = new Map(rows.map(([code, above]) => [code, above.filter((parent) => own.has(parent))]));
-  const children = new Map<string, string[]>();
-  for (const [code, above] of parents) {
-    for (const parent of above) {
-      const siblings = children.get(parent);
-      if (siblings === undefined) children.set(parent, [code]);
-      else siblings.push(code);
+/** Makes a graph of a table's codes. Their parents are words of one cell; those that are no codes are left out. */
+export const codeGraph = (rows: ReadonlyMap<string, Row>, parentsCell: number): CodeGraph => {
+  const parents = (code: string): readonly string[] => {
+    const named = rows.get(code)?.[parentsCell];
+    return named ? named.split(" ").filter((parent) => rows.has(parent)) : [];
+  };
+  const children = once((): ReadonlyMap<string, readonly string[]> => {
+    const found = new Map<string, string[]>();
+    for (const code of rows.keys()) {
+      for (const parent of parents(code)) {
+        const siblings = found.get(parent);
+        if (siblings === undefined) found.set(parent, [code]);
+        else siblings.push(code);
+      }
     }
-  }
-  const childrenOf = (code: string): readonly string[] => children.get(code) ?? [];
+    return found;
+  });
+  const childrenOf = (code: string): readonly string[] => children().get(code) ?? [];
   return {
-    codes: [...own],
-    has: (code) => own.has(code),
-    parents: (code) => parents.get(code) ?? [],
+    codes: [...rows.keys()],
+    has: (code) => rows.has(code),
+    parents,
     children: childrenOf,
     below: remember((code) => {
       const found = new Set([code]);

@@ -10,7 +10,9 @@ export type CrossReference = { readonly relation: Relation; readonly code: strin
 
 /** Reads `<G12.0 <G12.1`: several `<` mean that the code is narrower than all of them together. */
 export const crossReferences = (cell: string | undefined): readonly CrossReference[] =>
-  cell ? cell.split(" ").map((each) => ({ relation: each[0] as Relation, code: each.slice(1) })) : [];
+  cell ? cell.split(" ").map(crossReference) : [];
+
+const crossReference = (text: string): CrossReference => ({ relation: text[0] as Relation, code: text.slice(1) });
 
 /** The atoms of ICD-10 under the references of some relations; null where there is no such reference. */
 export const icd10Under = (

@@ -74,7 +74,7 @@ const nanbyo: CodeSystem = {
   normalize: (code) => (noticeNumbers().has(number(code)) ? number(code) : null),
   suggest: (text) => nearestNumber(text, [...noticeNumbers().keys()]),
   label: (code) => label(noticeNumbers().get(code)!.en, noticeNumbers().get(code)!.ja),
-  synonyms: (code) => nandoTable().row(noticeNumbers().get(code)!.root).synonyms,
+  synonyms: (code) => nandoTable().synonyms(noticeNumbers().get(code)!.root),
   children: (code) => nando.children(noticeNumbers().get(code)!.root),
   withdrawn: () => false,
   codes: () => [...noticeNumbers().keys()],
@@ -85,7 +85,7 @@ const nando: CodeSystem = {
   normalize: (code) => known(nandoTable().graph, plain(code)),
   suggest: (text) => nearest(plain(text), nandoTable().graph.codes),
   label: (code) => label(nandoTable().row(code).en, nandoTable().row(code).ja),
-  synonyms: (code) => nandoTable().row(code).synonyms,
+  synonyms: (code) => nandoTable().synonyms(code),
   children: (code) =>
     nandoTable()
       .graph.children(code)

@@ -1,4 +1,4 @@
-import data from "./data/icd10.json" with { type: "json" };
+import { type Row, tablesIn } from "./rows.ts";
 import type { Text } from "./text.ts";
 
 /**
@@ -27,9 +27,10 @@ export type Icd10Level = "CHAPTER" | "BLOCK" | "CATEGORY" | "SUBCATEGORY" | "RAN
 export type Icd10Label = Text & { readonly missing?: "EN" | "JA" };
 
 const label = (en: string, ja: string | undefined): Icd10Label => (ja ? { en, ja } : { en, ja: en, missing: "JA" });
-const labelled = (rows: readonly (readonly string[])[]): ReadonlyMap<string, Icd10Label> =>
+const labelled = (rows: readonly Row[]): ReadonlyMap<string, Icd10Label> =>
   new Map(rows.map(([code, en, ja]) => [code!, label(en!, ja)]));
 
+const data = tablesIn<"chapters" | "blocks" | "ranges" | "categories" | "subcategories">("icd10");
 const chapters = labelled(data.chapters);
 const blocks = labelled(data.blocks);
 const named = labelled(data.ranges);
@@ -40,29 +41,51 @@ const listed: ReadonlyMap<string, string> = new Map(data.categories.map(([code, 
 /** Every category, sorted. */
 export const icd10Categories: readonly string[] = [...categories.keys()];
 
-const DIGITS: readonly string[] = Array.from("0123456789", (digit) => `.${digit}`);
-/** Fourth characters that are letters are listed last and sort behind the digits. */
-const lettered = (category: string): readonly string[] =>
-  Array.from(listed.get(category)!.replace(/\d/g, ""), (letter) => `.${letter}`);
-const atoms: readonly string[] = icd10Categories.flatMap((category) => [
-  category,
-  ...[...DIGITS, ...lettered(category)].map((fourth) => category + fourth),
-]);
-const indexOf: ReadonlyMap<string, number> = new Map(atoms.map((code, index) => [code, index]));
+/** 0, and the sum of the numbers up to each of them. */
+const sumsOf = (numbers: readonly number[]): readonly number[] => {
+  const sums = [0];
+  for (const each of numbers) sums.push(sums.at(-1)! + each);
+  return sums;
+};
+
 const ordinalOf: ReadonlyMap<string, number> = new Map(icd10Categories.map((code, ordinal) => [code, ordinal]));
+/** Each category's fourth characters: letters are listed last and sort behind the digits. */
+const fourths: readonly string[] = icd10Categories.map(
+  (category) => `0123456789${listed.get(category)!.replace(/\d/g, "")}`,
+);
+/** The atom of each category, and behind them the number of atoms. */
+const starts: readonly number[] = sumsOf(fourths.map((of) => 1 + of.length));
+
+/** The atom of a category or subcategory; undefined where it is none. */
+const atomOf = (code: string): number | undefined => {
+  const ordinal = ordinalOf.get(code.slice(0, 3));
+  if (ordinal === undefined || code.length === 3) return ordinal === undefined ? undefined : starts[ordinal];
+  const fourth = code.length === 5 && code[3] === "." ? fourths[ordinal]!.indexOf(code[4]!) : -1;
+  return fourth < 0 ? undefined : starts[ordinal]! + 1 + fourth;
+};
+const isAtom = (code: string): boolean => atomOf(code) !== undefined;
 
 /** How many atoms there are. */
-export const icd10Size: number = atoms.length;
+export const icd10Size: number = starts.at(-1)!;
 
 /** The code of an atom. @throws {RangeError} outside 0..icd10Size-1 */
 export const icd10At = (index: number): string => {
-  const code = atoms[index];
-  if (code === undefined) throw new RangeError(`ICD-10 atom: wanted 0 to ${icd10Size - 1}, got ${index}`);
-  return code;
+  if (!(Number.isInteger(index) && index >= 0 && index < icd10Size)) {
+    throw new RangeError(`ICD-10 atom: wanted 0 to ${icd10Size - 1}, got ${index}`);
+  }
+  let [low, high] = [0, fourths.length - 1];
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if (starts[middle]! <= index) low = middle;
+    else high = middle - 1;
+  }
+  const own = index - starts[low]!;
+  return own === 0 ? icd10Categories[low]! : `${icd10Categories[low]}.${fourths[low]![own - 1]}`;
 };
 
 /** The canonical code (`e112` gives `E11.2`, `E11–e11` gives `E11`), or null where there is no such code. */
 export const normalizeIcd10 = (code: string): string | null => {
+  if (isAtom(code)) return code;
   const plain = code.normalize("NFKC").trim().toUpperCase();
   const [from, to, ...rest] = plain.split(/\s*[-‐‑–—−]\s*/u);
   if (to === undefined) return atomCode(plain);
@@ -76,17 +99,16 @@ export const normalizeIcd10 = (code: string): string | null => {
 
 const atomCode = (plain: string): string | null => {
   const code = plain.replace(/^(\w{3})(\w)$/, "$1.$2");
-  return indexOf.has(code) ? code : null;
+  return isAtom(code) ? code : null;
 };
 
 const isDeclared = (range: string): boolean => chapters.has(range) || blocks.has(range) || named.has(range);
 
 /** What kind of code a canonical code is. @throws {RangeError} for a code that is not canonical */
 export const icd10Level = (code: string): Icd10Level => {
+  if (isAtom(code)) return categories.has(code) ? "CATEGORY" : "SUBCATEGORY";
   if (chapters.has(code)) return "CHAPTER";
   if (blocks.has(code)) return "BLOCK";
-  if (categories.has(code)) return "CATEGORY";
-  if (indexOf.has(code)) return "SUBCATEGORY";
   if (normalizeIcd10(code) === code) return "RANGE";
   throw new RangeError(`ICD-10: wanted a canonical code, got ${JSON.stringify(code)}`);
 };
@@ -99,12 +121,11 @@ export const icd10Level = (code: string): Icd10Level => {
 export const icd10Span = (code: string, descendants: boolean): readonly Span[] => {
   if (icd10Level(code) === "SUBCATEGORY") return [atomSpan(code)];
   const [first, last] = ordinals(code);
-  if (descendants)
-    return [[indexOf.get(icd10Categories[first]!)!, indexOf.get(icd10Categories[last + 1]!) ?? icd10Size]];
+  if (descendants) return [[starts[first]!, starts[last + 1]!]];
   return icd10Categories.slice(first, last + 1).map(atomSpan);
 };
 
-const atomSpan = (code: string): Span => [indexOf.get(code)!, indexOf.get(code)! + 1];
+const atomSpan = (code: string): Span => [atomOf(code)!, atomOf(code)! + 1];
 
 /** Positions of the first and the last category of a category or range; a chapter's own ends may lie between categories. */
 const ordinals = (code: string): readonly [first: number, last: number] => {
@@ -160,7 +181,7 @@ export const icd10Blocks: readonly string[] = icd10Chapters.flatMap(icd10Childre
  * @throws {RangeError} for a code that is not canonical
  */
 export const icd10Label = (code: string): Icd10Label => {
-  const own = chapters.get(code) ?? blocks.get(code) ?? named.get(code) ?? categories.get(code);
+  const own = categories.get(code) ?? chapters.get(code) ?? blocks.get(code) ?? named.get(code);
   if (own !== undefined) return own;
   if (icd10Level(code) === "SUBCATEGORY") return subcategoryLabel(code);
   const [first, last] = ordinals(code).map((ordinal) => categories.get(icd10Categories[ordinal]!)!);

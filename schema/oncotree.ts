@@ -1,7 +1,7 @@
 import { type CodeGraph, codeGraph } from "./code-graph.ts";
 import { type CrossReference, crossReferences } from "./cross-reference.ts";
-import data from "./data/oncotree.json" with { type: "json" };
 import { once } from "./once.ts";
+import { byCode, tablesIn } from "./rows.ts";
 
 /**
  * OncoTree: cancers by tissue and type.
@@ -17,18 +17,18 @@ export type OncotreeTable = {
   readonly row: (code: string) => {
     readonly en: string;
     readonly ja: string | null;
-    readonly icd10: readonly CrossReference[];
   };
+  readonly icd10: (code: string) => readonly CrossReference[];
 };
 
 export const oncotreeTable: () => OncotreeTable = once(() => {
-  const table = data.codes as readonly (readonly string[])[];
-  const rows = new Map(table.map((row) => [row[0]!, row]));
+  const rows = byCode(tablesIn<"codes">("oncotree").codes);
   return {
-    graph: codeGraph(table.map(([code, , parent]) => [code!, parent ? [parent] : []])),
+    graph: codeGraph(rows, 2),
     row: (code) => {
-      const [, en, , icd10, ja] = rows.get(code)!;
-      return { en: en!, ja: ja ?? null, icd10: crossReferences(icd10) };
+      const [, en, , , ja] = rows.get(code)!;
+      return { en: en!, ja: ja ?? null };
     },
+    icd10: (code) => crossReferences(rows.get(code)![3]),
   };
 });

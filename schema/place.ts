@@ -93,7 +93,7 @@ const makePlace = (curie: string, closed: boolean): Place => {
   };
 };
 
-type Referenced = { readonly graph: CodeGraph; readonly row: (code: string) => { icd10: readonly CrossReference[] } };
+type Referenced = { readonly graph: CodeGraph; readonly icd10: (code: string) => readonly CrossReference[] };
 const TABLES: { readonly [A in Axis]: () => Referenced } = {
   ORPHA: orphaTable,
   NANDO: nandoTable,
@@ -111,17 +111,17 @@ const positionOf = remember((curie): Position => {
 /** By the code's own references, or else by those of what lies above it; null where there are none. */
 const boundOf: (curie: string) => readonly Span[] | null = remember((curie) => {
   const [axis, code] = curie.split(":") as [Axis, string];
-  const { graph, row } = TABLES[axis]();
-  const own = icd10Under(row(code).icd10, ["=", "<"]) ?? boundByNumber(axis, code);
+  const { graph, icd10 } = TABLES[axis]();
+  const own = icd10Under(icd10(code), ["=", "<"]) ?? boundByNumber(axis, code);
   // What is said to be the same as one code and broader than others reaches as far as all of them.
   if (own !== null) {
     return unionSpans([
       ...own,
-      ...(icd10Under(row(code).icd10, [">"]) ?? []),
+      ...(icd10Under(icd10(code), [">"]) ?? []),
       ...(axis === "NANDO" ? membersOf(code) : []),
     ]);
   }
-  if (row(code).icd10.length > 0) return null;
+  if (icd10(code).length > 0) return null;
   const above = graph.parents(code).flatMap((parent) => {
     const bound = boundOf(`${axis}:${parent}`);
     return bound === null ? [] : [bound];
@@ -164,18 +164,18 @@ const guessOf: (curie: string) => readonly Span[] | null = remember((curie) => {
 /** Near what the nearest code above it with looser references is near; null where there is none. */
 const looseOf: (curie: string) => readonly Span[] | null = remember((curie) => {
   const [axis, code] = curie.split(":") as [Axis, string];
-  const { graph, row } = TABLES[axis]();
-  if (row(code).icd10.length > 0 || (axis === "NANDO" && sameOrpha(code).length > 0)) return nearOf(curie);
+  const { graph, icd10 } = TABLES[axis]();
+  if (icd10(code).length > 0 || (axis === "NANDO" && sameOrpha(code).length > 0)) return nearOf(curie);
   return firstOf(graph.parents(code), (parent) => looseOf(`${axis}:${parent}`));
 });
 
 /** Where a code and what lies below it are known to be, or near. */
 const nearOf: (curie: string) => readonly Span[] = remember((curie) => {
   const [axis, code] = curie.split(":") as [Axis, string];
-  const { graph, row } = TABLES[axis]();
+  const { graph, icd10 } = TABLES[axis]();
   return unionSpans([
     ...(boundOf(curie) ?? []),
-    ...(icd10Under(row(code).icd10, [">", "~"]) ?? []),
+    ...(icd10Under(icd10(code), [">", "~"]) ?? []),
     ...graph.children(code).flatMap((child) => nearOf(`${axis}:${child}`)),
     ...(axis === "NANDO" ? sameOrpha(code).flatMap((same) => nearOf(`ORPHA:${same.code}`)) : []),
   ]);
@@ -191,7 +191,7 @@ const insideOf = (axis: Axis, code: string): readonly Span[] => {
       r.relation === "=" || r.relation === ">" ? placeOf("ORPHA", r.code, true).inside : [],
     );
   }
-  return icd10Under(TABLES[axis]().row(code).icd10, ["=", ">"]) ?? [];
+  return icd10Under(TABLES[axis]().icd10(code), ["=", ">"]) ?? [];
 };
 
 /** The ORPHA codes that one of NANDO's classes lies within; null where that is not known. */

@@ -1,8 +1,7 @@
 import { type CodeGraph, codeGraph } from "./code-graph.ts";
 import { type CrossReference, crossReferences } from "./cross-reference.ts";
-import nando from "./data/nando.json" with { type: "json" };
-import orphanet from "./data/orpha.json" with { type: "json" };
 import { once } from "./once.ts";
+import { byCode, tablesIn } from "./rows.ts";
 
 /**
  * Rare diseases: Orphanet's nomenclature, Japan's designated intractable diseases by notice number, and NANDO's classes.
@@ -25,39 +24,43 @@ import { once } from "./once.ts";
 export type RareCode = {
   readonly en: string;
   readonly ja: string | null;
-  readonly synonyms: readonly string[];
-  readonly icd10: readonly CrossReference[];
-  /** From a notice number to ORPHA codes. */
-  readonly orpha: readonly CrossReference[];
   readonly withdrawn: boolean;
 };
 
 export type RareTable = {
   readonly graph: CodeGraph;
   readonly row: (code: string) => RareCode;
+  readonly synonyms: (code: string) => readonly string[];
+  readonly icd10: (code: string) => readonly CrossReference[];
 };
 
 /** A notice number with the NANDO class that means the same. */
-export type NoticeNumber = RareCode & { readonly number: string; readonly root: string };
+export type NoticeNumber = {
+  readonly number: string;
+  readonly en: string;
+  readonly ja: string;
+  readonly root: string;
+  readonly orpha: readonly CrossReference[];
+  readonly icd10: readonly CrossReference[];
+};
 
-const words = (cell: string | undefined): readonly string[] => (cell ? cell.split(" ") : []);
 const names = (cell: string | undefined): readonly string[] => (cell ? cell.split("|") : []);
+
+const nando = once(() => tablesIn<"numbers" | "classes">("nando"));
 
 /** The notice numbers 1 to 348, by number. */
 export const noticeNumbers: () => ReadonlyMap<string, NoticeNumber> = once(
   () =>
     new Map(
-      (nando.numbers as readonly (readonly string[])[]).map(([number, en, ja, root, orpha, icd10]) => [
+      nando().numbers.map(([number, en, ja, root, orpha, icd10]) => [
         number!,
         {
           number: number!,
           en: en!,
           ja: ja!,
           root: root!,
-          synonyms: [],
           orpha: crossReferences(orpha),
           icd10: crossReferences(icd10),
-          withdrawn: false,
         },
       ]),
     ),
@@ -70,56 +73,35 @@ export const numberOfClass: () => ReadonlyMap<string, NoticeNumber> = once(
 
 /** NANDO's classes. A class that is a notice number has its references. */
 export const nandoTable: () => RareTable = once(() => {
-  const rows = new Map(
-    (nando.classes as readonly (readonly string[])[]).map(
-      (row): [string, RareCode & { parents: readonly string[] }] => {
-        const [code, en, ja, parents, , synonymsEn, synonymsJa, withdrawn] = row;
-        const number = numberOfClass().get(code!);
-        return [
-          code!,
-          {
-            en: en!,
-            ja: ja || null,
-            parents: words(parents),
-            synonyms: [...names(synonymsEn), ...names(synonymsJa)],
-            orpha: number?.orpha ?? [],
-            icd10: number?.icd10 ?? [],
-            withdrawn: withdrawn === "W",
-          },
-        ];
-      },
-    ),
-  );
+  const rows = byCode(nando().classes);
   return {
-    graph: codeGraph([...rows].map(([code, { parents }]) => [code, parents])),
-    row: (code) => rows.get(code)!,
+    graph: codeGraph(rows, 3),
+    row: (code) => {
+      const row = rows.get(code)!;
+      return { en: row[1]!, ja: row[2] || null, withdrawn: row[7] === "W" };
+    },
+    synonyms: (code) => {
+      const row = rows.get(code)!;
+      return [...names(row[5]), ...names(row[6])];
+    },
+    icd10: (code) => numberOfClass().get(code)?.icd10 ?? [],
   };
 });
 
 /** Orphanet's codes. A code that is the same as a notice number has its Japanese name. */
 export const orphaTable: () => RareTable = once(() => {
-  const japanese = new Map(
-    [...noticeNumbers().values()].flatMap(({ ja, orpha }) =>
-      orpha.flatMap(({ relation, code }): [string, string | null][] => (relation === "=" ? [[code, ja]] : [])),
-    ),
-  );
-  const table = orphanet.codes as readonly (readonly string[])[];
-  const rows = new Map(table.map((row) => [row[0]!, row]));
+  const rows = byCode(tablesIn<"codes">("orpha").codes);
+  const japanese = new Map<string, string>();
+  for (const { ja, orpha } of noticeNumbers().values()) {
+    for (const { relation, code } of orpha) if (relation === "=") japanese.set(code, ja);
+  }
   return {
-    graph: codeGraph(table.map(([code, , parents]) => [code!, words(parents)])),
+    graph: codeGraph(rows, 2),
     row: (code) => {
-      const [, en, , icd10, withdrawn] = rows.get(code)!;
-      return {
-        en: en!,
-        ja: japanese.get(code) ?? null,
-        synonyms: [],
-        // Read by few of those who ask for a name.
-        get icd10() {
-          return crossReferences(icd10);
-        },
-        orpha: [],
-        withdrawn: withdrawn === "W",
-      };
+      const row = rows.get(code)!;
+      return { en: row[1]!, ja: japanese.get(code) ?? null, withdrawn: row[4] === "W" };
     },
+    synonyms: () => [],
+    icd10: (code) => crossReferences(rows.get(code)![3]),
   };
 });

@@ -1,7 +1,7 @@
 import type { Verdict } from "./answer.ts";
-import { bbjCodes, bbjRow } from "./bbj.ts";
-import type { CrossReference } from "./cross-reference.ts";
-import { splitDisease } from "./disease-code.ts";
+import { bbjRow } from "./bbj.ts";
+import type { CrossReference, Relation } from "./cross-reference.ts";
+import { codeSystem, splitDisease } from "./disease-code.ts";
 import { normalizeIcd10 } from "./icd10.ts";
 import { mondoOf, mondoRow } from "./mondo.ts";
 import { once } from "./once.ts";
@@ -19,7 +19,7 @@ export const relatedCodes = (curie: string): readonly RelatedCode[] => {
   const [system, code] = splitDisease(curie);
   const mondo = system === "MONDO" ? null : mondoOf(curie);
   const same = system === "MONDO" ? mondoRow(code).counterparts : mondo === null ? [] : [`MONDO:${mondo}`];
-  const found = references().get(curie) ?? [];
+  const found = crossReferenced(curie);
   return [
     ...found.filter(({ verdict }) => verdict === "EXACT"),
     ...same.map((each): RelatedCode => ({ code: each, verdict: "EXACT" })),
@@ -27,41 +27,70 @@ export const relatedCodes = (curie: string): readonly RelatedCode[] => {
   ];
 };
 
-const VERDICTS = { "=": ["EXACT", "EXACT"], "<": ["BROADER", "NARROWER"], ">": ["NARROWER", "BROADER"] } as const;
+/** What the code's own row names, and what rows of other systems name it. */
+const crossReferenced = (curie: string): readonly RelatedCode[] =>
+  [
+    ...referencesOf(curie).map(({ code, relation }) => ({ code, verdict: VERDICTS[relation] })),
+    ...(referrers().get(curie) ?? []),
+  ].sort((a, b) => RANK[a.verdict] - RANK[b.verdict]);
+
+type Firm = Exclude<Relation, "~">;
+const VERDICTS: { readonly [R in Firm]: RelatedCode["verdict"] } = { "=": "EXACT", "<": "BROADER", ">": "NARROWER" };
+/** How the code that is named stands to the one that names it. */
+const BACK: { readonly [R in Firm]: RelatedCode["verdict"] } = { "=": "EXACT", "<": "NARROWER", ">": "BROADER" };
 const RANK = { EXACT: 0, BROADER: 1, NARROWER: 2 } as const;
 
-const references = once((): ReadonlyMap<string, readonly RelatedCode[]> => {
-  const found = new Map<string, RelatedCode[]>();
-  const add = (from: string, related: RelatedCode): void => {
-    const before = found.get(from);
-    if (before === undefined) found.set(from, [related]);
-    else before.push(related);
-  };
-  const refer = (from: string, system: string, of: readonly CrossReference[]): void => {
-    for (const { relation, code } of of) {
-      const known = system === "ICD10" ? normalizeIcd10(code) : code;
-      if (relation === "~" || known === null) continue;
-      const [there, back] = VERDICTS[relation];
-      add(from, { code: `${system}:${known}`, verdict: there });
-      add(`${system}:${known}`, { code: from, verdict: back });
+type Reference = { readonly code: string; readonly relation: Firm };
+
+/** The references in the code's own row, but for those to codes that are none. */
+const referencesOf = (curie: string): readonly Reference[] => {
+  const [system, code] = splitDisease(curie);
+  switch (system) {
+    case "ORPHA":
+      return toIcd10(orphaTable().icd10(code));
+    case "ONCOTREE":
+      return toIcd10(oncotreeTable().icd10(code));
+    case "NANBYO": {
+      const { root, orpha, icd10 } = noticeNumbers().get(code)!;
+      return [
+        { code: `NANDO:${root}`, relation: "=" },
+        ...orpha.filter(isFirm).map((each) => ({ ...each, code: `ORPHA:${each.code}` })),
+        ...toIcd10(icd10),
+      ];
     }
-  };
-  for (const code of orphaTable().graph.codes) refer(`ORPHA:${code}`, "ICD10", orphaTable().row(code).icd10);
-  for (const { number, root, orpha, icd10 } of noticeNumbers().values()) {
-    refer(`NANBYO:${number}`, "NANDO", [{ relation: "=", code: root }]);
-    refer(`NANBYO:${number}`, "ORPHA", orpha);
-    refer(`NANBYO:${number}`, "ICD10", icd10);
+    case "BBJ": {
+      const { icd10 } = bbjRow(code);
+      return toIcd10(icd10.map((each) => ({ code: each, relation: icd10.length === 1 ? "=" : ">" })));
+    }
+    default:
+      return [];
   }
-  for (const code of oncotreeTable().graph.codes) refer(`ONCOTREE:${code}`, "ICD10", oncotreeTable().row(code).icd10);
-  for (const code of bbjCodes) {
-    const { icd10 } = bbjRow(code);
-    const relation = icd10.length === 1 ? "=" : ">";
-    refer(
-      `BBJ:${code}`,
-      "ICD10",
-      icd10.map((each) => ({ relation, code: each })),
-    );
+};
+
+const isFirm = (reference: CrossReference): reference is Reference => reference.relation !== "~";
+
+const toIcd10 = (references: readonly CrossReference[]): readonly Reference[] => {
+  const found: Reference[] = [];
+  for (const each of references) {
+    const code = isFirm(each) ? normalizeIcd10(each.code) : null;
+    if (code !== null) found.push({ code: `ICD10:${code}`, relation: each.relation as Firm });
   }
-  for (const related of found.values()) related.sort((a, b) => RANK[a.verdict] - RANK[b.verdict]);
+  return found;
+};
+
+/** Codes whose rows name a code. */
+const referrers = once((): ReadonlyMap<string, readonly RelatedCode[]> => {
+  const found = new Map<string, RelatedCode[]>();
+  for (const system of ["ORPHA", "NANBYO", "ONCOTREE", "BBJ"] as const) {
+    for (const own of codeSystem(system).codes()) {
+      const from = `${system}:${own}`;
+      for (const { code, relation } of referencesOf(from)) {
+        const related = { code: from, verdict: BACK[relation] };
+        const before = found.get(code);
+        if (before === undefined) found.set(code, [related]);
+        else before.push(related);
+      }
+    }
+  }
   return found;
 });

@@ -1,9 +1,9 @@
 import { findConcepts } from "./concepts.ts";
-import data from "./data/withdrawn.json" with { type: "json" };
 import { type CodeLabel, codeSystem, type DiseaseSystem, splitDisease } from "./disease-code.ts";
 import { fold } from "./fold.ts";
 import { mondoNumber } from "./mondo.ts";
 import { once, remember } from "./once.ts";
+import { tablesIn } from "./rows.ts";
 
 /**
  * Codes that their systems have given up. Records may still hold them, questions may not.
@@ -28,7 +28,7 @@ export const withdrawnCode = (system: DiseaseSystem, code: string): Withdrawn | 
 };
 
 /** The subcategories of a category that was taken out went with it. */
-const rowOf = (system: DiseaseSystem, own: string): Row | undefined =>
+const rowOf = (system: DiseaseSystem, own: string): GivenUp | undefined =>
   listed().get(`${system}:${own}`) ?? (system === "ICD10" ? listed().get(`ICD10:${own.slice(0, 3)}`) : undefined);
 
 const spelled = (system: DiseaseSystem, code: string): string => {
@@ -37,12 +37,12 @@ const spelled = (system: DiseaseSystem, code: string): string => {
   return system === "ICD10" ? plain.replace(/^(\w{3})(\w)$/, "$1.$2") : plain;
 };
 
-type Row = { readonly label: CodeLabel | undefined; readonly successors: readonly string[] };
+type GivenUp = { readonly label: CodeLabel | undefined; readonly successors: readonly string[] };
 
 const listed = once(
-  (): ReadonlyMap<string, Row> =>
+  (): ReadonlyMap<string, GivenUp> =>
     new Map(
-      (data.codes as readonly (readonly string[])[]).map(([code, en, ja, successors]) => [
+      tablesIn<"codes">("withdrawn").codes.map(([code, en, ja, successors]) => [
         code!,
         {
           label: en ? { en, ja: ja || en, ...(ja ? {} : { missing: "JA" as const }) } : undefined,

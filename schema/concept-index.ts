@@ -1,0 +1,75 @@
+import { codeSystem, DISEASE_SYSTEMS, type DiseaseSystem } from "./disease-code.ts";
+import { foldLines } from "./fold.ts";
+import { icd10Categories, icd10Chapters, icd10Children } from "./icd10.ts";
+import { mondoRow } from "./mondo.ts";
+import { once } from "./once.ts";
+
+/** What a name is of; the lower rank stands first where both match equally well. */
+export type Named = { readonly code: string; readonly rank: number };
+
+/** Every name of every disease, numbered; the names of one code follow each other. */
+export type ConceptIndex = {
+  /** As the source writes them. */
+  readonly names: readonly string[];
+  readonly named: readonly Named[];
+  /** Folded, each on a line of its own: one string is searched faster than forty thousand. */
+  readonly lines: string;
+  /** Where each line begins, and where one behind the last would. */
+  readonly starts: readonly number[];
+};
+
+export const conceptIndex = once((): ConceptIndex => {
+  const [names, named]: [string[], Named[]] = [[], []];
+  const add = (name: string, of: Named): void => {
+    names.push(name);
+    named.push(of);
+  };
+  for (const system of DISEASE_SYSTEMS) {
+    const { synonyms, codes, label } = codeSystem(system);
+    for (const own of system === "ICD10" ? icd10Listed() : codes()) {
+      const of = { code: `${system}:${own}`, rank: rankOf(system, own) };
+      if (system === "MONDO") {
+        // Found by a name of its own only: what it shares with a code of another system finds that one.
+        const { name } = mondoRow(own);
+        if (name !== null) add(name, of);
+        continue;
+      }
+      const { en, ja } = label(own);
+      add(en, of);
+      if (ja !== en) add(ja, of);
+      const others = synonyms(own);
+      if (others.length === 0) continue;
+      const behind = { ...of, rank: of.rank + SYNONYM };
+      for (const synonym of others) add(synonym, behind);
+    }
+  }
+  const lines = foldLines(`\n${names.join("\n")}\n`);
+  const starts = [1];
+  for (let end = lines.indexOf("\n", 1); end >= 0; end = lines.indexOf("\n", end + 1)) starts.push(end + 1);
+  return { names, named, lines, starts };
+});
+
+/** In which order equally good matches stand. */
+const ORDER: readonly DiseaseSystem[] = ["ICD10", "NANBYO", "ORPHA", "ONCOTREE", "BBJ", "NANDO", "MONDO"];
+const SYNONYM = 10;
+const WITHDRAWN = 100;
+
+/** The rank of a code's own names. */
+export const rankOf = (system: DiseaseSystem, code: string): number =>
+  ORDER.indexOf(system) + (codeSystem(system).withdrawn(code) ? WITHDRAWN : 0);
+
+/** Chapters, blocks, categories and the subcategories that a source lists. */
+export const icd10Listed = once((): ReadonlySet<string> => {
+  const found = new Set<string>();
+  const addRange = (code: string): void => {
+    if (!code.includes("-")) return;
+    found.add(code);
+    icd10Children(code).forEach(addRange);
+  };
+  icd10Chapters.forEach(addRange);
+  for (const category of icd10Categories) {
+    found.add(category);
+    for (const code of icd10Children(category)) found.add(code);
+  }
+  return found;
+});
