@@ -14,9 +14,13 @@ export type RelatedCode = {
   readonly verdict: Extract<Verdict, "EXACT" | "BROADER" | "NARROWER">;
 };
 
-/** The cross-references of a code in both directions, the same first. What is merely near is no relation. */
+/**
+ * The cross-references of a code in both directions, the same first. What is merely near is no relation. A code that its
+ * system has no more has none.
+ */
 export const relatedCodes = (curie: string): readonly RelatedCode[] => {
   const [system, code] = splitDisease(curie);
+  if (codeSystem(system).normalize(code) !== code) return [];
   const mondo = system === "MONDO" ? null : mondoOf(curie);
   const same = system === "MONDO" ? mondoRow(code).counterparts : mondo === null ? [] : [`MONDO:${mondo}`];
   const found = crossReferenced(curie);
