@@ -82,8 +82,9 @@ test.each<[string, Counts, object, BrokenReason]>([
     problem: { code: "BANK_BROKEN", message: BROKEN_REASONS[reason] },
   });
   expect(found.banks.find(({ bank }) => bank.id === "honest")).toMatchObject({ status: "ANSWERED" });
-  // Neither the answer nor the log tells what was counted.
-  expect(JSON.stringify([found, lines])).not.toMatch(/777(?!\w*-)/);
+  // Neither the answer nor the log tells what was counted. Ids and times may hold any digits.
+  const said = JSON.stringify([found, lines.map((line) => ({ ...line, time: 0 }))]).replace(/"id":"[0-9a-f]{32}"/g, "");
+  expect(said).not.toContain("777");
 });
 
 test("a cell that is larger than its total", async () => {
