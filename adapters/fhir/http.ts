@@ -1,9 +1,9 @@
 import { BankError } from "../bank-error.ts";
-import { answerText, cutOff, type Headers, httpAgent, jsonOf, patience, retryAfter } from "../http/answer.ts";
-import { asObject, clean, type JsonObject, reasonOf } from "../http/json.ts";
+import { type Headers, jsonOf, retryAfter } from "../http/answer.ts";
+import type { Answer } from "../http/exchange.ts";
+import { asObject, clean, isJson, type JsonObject, reasonOf } from "../http/json.ts";
 import { DIRECT, type HttpLink } from "../http/link.ts";
-import { pool } from "../pool.ts";
-import { unlessAborted } from "../signals.ts";
+import { httpServer } from "../http/server.ts";
 
 const LARGEST_ANSWER = 32 * 1024 * 1024;
 const REFUSED = new Set([401, 403]);
@@ -33,74 +33,35 @@ export function fhirClient(
   { timeoutMs, atOnce }: { readonly timeoutMs: number; readonly atOnce: number },
   link: HttpLink = DIRECT,
 ): FhirClient {
-  const agent = httpAgent(timeoutMs, atOnce, LARGEST_ANSWER, link);
-  const turns = pool(Array.from({ length: atOnce }, (_, index) => index));
+  const server = httpServer(bank, { timeoutMs, atOnce, largest: LARGEST_ANSWER }, link);
   const root = base.replace(/\/?$/, "/");
   const batches = new URL(root);
-  let closed: Promise<void> | undefined;
-
-  const ask = async (path: string, signal: AbortSignal, sent: Sent | undefined): Promise<JsonObject> => {
-    const url = path === "" ? batches : new URL(path, root);
-    const where = url.pathname;
-    if (!url.href.startsWith(root)) {
-      throw new BankError("BANK_UNSUPPORTED", bank, `${where}: wanted an address below the bank's own, got another`);
-    }
-    const controller = new AbortController();
-    const abort = () => controller.abort(signal.reason);
-    let late: BankError | undefined;
-    const time = patience(timeoutMs, (wanted) => {
-      late = new BankError("BANK_TIMEOUT", bank, `${where}: wanted ${wanted}, got none`);
-      controller.abort(late);
-    });
-    signal.addEventListener("abort", abort, { once: true });
-    try {
-      const response = await link.send(url, {
-        dispatcher: agent,
-        method: sent === undefined ? "GET" : "POST",
-        headers: {
-          accept: "application/fhir+json",
-          prefer: "handling=strict",
-          ...(sent === undefined ? {} : { "content-type": sent.type }),
-        },
-        body: sent?.text ?? null,
-        signal: controller.signal,
-      });
-      time.began();
-      const text = await answerText(bank, where, response);
-      const type = response.headers["content-type"];
-      const resource = isJson(type) ? asObject(jsonOf(bank, where, text)) : undefined;
-      if (response.statusCode !== 200) {
-        throw failure(bank, where, response.statusCode, resource, response.headers);
-      }
-      if (typeof resource?.["resourceType"] === "string" && resource["resourceType"] !== "OperationOutcome")
-        return resource;
-      const got = resource === undefined ? `content of type ${clean(String(type ?? "none"))}` : outcomeOf(resource);
-      throw new BankError("BANK_BROKEN", bank, `${where}: wanted a FHIR resource, got ${got || "something else"}`, {
-        reason: "WRONG_FORM",
-      });
-    } catch (error) {
-      signal.throwIfAborted();
-      if (late !== undefined) throw late;
-      throw error instanceof BankError ? error : cutOff(bank, where, error, LARGEST_ANSWER);
-    } finally {
-      time.over();
-      signal.removeEventListener("abort", abort);
-    }
-  };
-
   return {
     async fetch(path, signal, sent) {
-      if (closed !== undefined) throw new BankError("BANK_UNREACHABLE", bank, "the adapter is closed");
-      return unlessAborted(
-        turns.use(signal, () => ask(path, signal, sent)),
-        signal,
-      );
+      const url = path === "" ? batches : new URL(path, root);
+      const where = url.pathname;
+      if (!url.href.startsWith(root)) {
+        throw new BankError("BANK_UNSUPPORTED", bank, `${where}: wanted an address below the bank's own, got another`);
+      }
+      const headers = sent === undefined ? STRICT : { ...STRICT, "content-type": sent.type };
+      return readAnswer(bank, where, await server.ask(url, { headers, body: sent?.text }, signal));
     },
-    [Symbol.asyncDispose]() {
-      closed ??= agent.destroy();
-      return closed;
-    },
+    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
   };
+}
+
+const STRICT = { accept: "application/fhir+json", prefer: "handling=strict" };
+
+function readAnswer(bank: string, where: string, { status, headers, text }: Answer): JsonObject {
+  const type = headers["content-type"];
+  const resource = isJson(type) ? asObject(jsonOf(bank, where, text)) : undefined;
+  if (status !== 200) throw failure(bank, where, status, resource, headers);
+  const kind = resource?.["resourceType"];
+  if (resource !== undefined && typeof kind === "string" && kind !== "OperationOutcome") return resource;
+  const got = resource === undefined ? `content of type ${clean(String(type ?? "none"))}` : outcomeOf(resource);
+  throw new BankError("BANK_BROKEN", bank, `${where}: wanted a FHIR resource, got ${got || "something else"}`, {
+    reason: "WRONG_FORM",
+  });
 }
 
 /** What an HTTP status means, of a whole answer or of one entry of a batch, with the words of its OperationOutcome. */
@@ -125,5 +86,3 @@ export function outcomeOf(resource: JsonObject): string {
   const text = issue?.["diagnostics"] ?? asObject(issue?.["details"])?.["text"] ?? issue?.["code"];
   return typeof text === "string" ? clean(text) : "";
 }
-
-const isJson = (type: unknown): boolean => typeof type === "string" && /^application\/([\w.-]+\+)?json\b/i.test(type);

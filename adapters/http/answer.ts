@@ -1,59 +1,11 @@
-import { Agent, type Dispatcher, ProxyAgent } from "undici";
 import { BankError } from "../bank-error.ts";
 import { tlsFault } from "../remote/tls-faults.ts";
-import type { HttpLink } from "./link.ts";
 
 /** How deep what a server sends may be nested. */
 const DEEPEST = 100;
 
 /** As they came. */
 export type Headers = { readonly [name: string]: string | readonly string[] | undefined };
-
-/**
- * Connections to one server: at most `atOnce`. Nothing is decompressed, so that `largest`, in bytes, bounds what an answer
- * takes; no redirect is followed. How long an answer may take, its first byte included, is for those who ask.
- */
-export const httpAgent = (
-  timeoutMs: number,
-  atOnce: number,
-  largest: number,
-  { tls = {}, proxy }: Pick<HttpLink, "tls" | "proxy"> = {},
-): Dispatcher => {
-  const connect = { timeout: timeoutMs, ...tls };
-  const options = { connections: atOnce, maxResponseSize: largest, headersTimeout: 0, bodyTimeout: 0, connect };
-  return proxy === undefined ? new Agent(options) : new ProxyAgent({ ...options, uri: proxy, requestTls: connect });
-};
-
-/** How long an answer may take from its first byte to its last, where that is less than there is for all of it. */
-const SENDING_MS = 2000;
-
-/** Time for one answer: `timeoutMs` for all of it and, from `began` on, as much as sending it may take. */
-export const patience = (timeoutMs: number, giveUp: (wanted: string) => void) => {
-  const until = performance.now() + timeoutMs;
-  let timer = setTimeout(giveUp, timeoutMs, `an answer in ${timeoutMs} ms`);
-  return {
-    began(): void {
-      const left = until - performance.now();
-      if (left <= SENDING_MS) return;
-      clearTimeout(timer);
-      timer = setTimeout(giveUp, SENDING_MS, `the rest of an answer in ${SENDING_MS} ms`);
-    },
-    over: (): void => clearTimeout(timer),
-  };
-};
-
-/** The text of an answer. @throws {BankError} BANK_BROKEN for one that is compressed; what reading it throws */
-export const answerText = async (
-  bank: string,
-  where: string,
-  { headers, body }: Pick<Dispatcher.ResponseData, "headers" | "body">,
-): Promise<string> => {
-  const encoding = headers["content-encoding"];
-  if (encoding === undefined || /^(identity)?$/i.test(String(encoding))) return body.text();
-  body.on("error", () => undefined).destroy();
-  const message = `${where}: wanted an answer without content-encoding, got a compressed one`;
-  throw new BankError("BANK_BROKEN", bank, message, { reason: "COMPRESSED" });
-};
 
 /** The JSON in a text, undefined where it is none. @throws {BankError} BANK_BROKEN for one that is nested too deep */
 export const jsonOf = (bank: string, where: string, text: string): unknown => {

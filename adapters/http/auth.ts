@@ -1,52 +1,43 @@
-import { type Dispatcher, request } from "undici";
+import type { Dispatcher } from "undici";
 import type { AdapterContext } from "../adapter.ts";
 import { BankError } from "../bank-error.ts";
 import { keepSecret } from "../remote/hidden.ts";
 import type { AuthOptions } from "../remote/options.ts";
 import { secretOf } from "../remote/secrets.ts";
+import { exchangeOver, inTime } from "./exchange.ts";
 
 /** Where the value of an Authorization header comes from. */
 export type Credentials = {
-  /** The value now. @throws {BankError}; signal.reason when the signal aborts */
-  readonly header: (dispatcher: Dispatcher, signal: AbortSignal) => Promise<string>;
+  /** The value now. @throws {BankError} */
+  readonly header: (dispatcher: Dispatcher) => Promise<string>;
   /** The server took this value. */
   readonly took: (value: string) => void;
   /** The server refused this value: the next one is got anew. */
   readonly refused: (value: string) => void;
 };
 
-type Options = NonNullable<Parameters<typeof request<null>>[1]>;
-
-/** Sends a request as undici does, with whatever it takes to be let in. */
-export type Send = (
-  url: URL,
-  options: Options & {
-    readonly dispatcher: Dispatcher;
-    readonly signal: AbortSignal;
-    readonly headers: { readonly [name: string]: string };
-  },
-) => Promise<Dispatcher.ResponseData>;
-
-/** Sends with credentials, and once more with others where the server refuses them and there are others by now. */
+/** Exchanges with credentials, and once more with others where the server refuses them and there are others by now. */
 export const authorized =
-  ({ header, took, refused }: Credentials): Send =>
-  async (url, options) => {
-    const { dispatcher, signal } = options;
-    const send = (authorization: string) =>
-      request(url, { ...options, headers: { ...options.headers, authorization } });
-    const first = await header(dispatcher, signal);
-    const response = await send(first);
-    if (response.statusCode !== 401) {
-      took(first);
-      return response;
-    }
-    refused(first);
-    const second = await header(dispatcher, signal);
-    if (second === first) return response;
-    await response.body.dump();
-    const again = await send(second);
-    if (again.statusCode !== 401) took(second);
-    return again;
+  ({ header, took, refused }: Credentials): typeof exchangeOver =>
+  (bank, dispatcher, largest) => {
+    const exchange = exchangeOver(bank, dispatcher, largest);
+    return async (url, sent, wait) => {
+      const send = (authorization: string) =>
+        exchange(url, { ...sent, headers: { ...sent.headers, authorization } }, wait);
+      const credentials = () => inTime(header(dispatcher), bank, url.pathname, wait);
+      const first = await credentials();
+      const answer = await send(first);
+      if (answer.status !== 401) {
+        took(first);
+        return answer;
+      }
+      refused(first);
+      const second = await credentials();
+      if (second === first) return answer;
+      const again = await send(second);
+      if (again.status !== 401) took(second);
+      return again;
+    };
   };
 
 /** A user and password, or a token, as they stand elsewhere. @throws {BankError} BANK_REFUSED where they do not */

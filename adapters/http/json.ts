@@ -1,10 +1,10 @@
 import { BankError, type BankErrorCode } from "../bank-error.ts";
 import type { BrokenReason } from "../broken-reasons.ts";
-import { pool } from "../pool.ts";
 import { hidden } from "../remote/hidden.ts";
-import { unlessAborted } from "../signals.ts";
-import { answerText, cutOff, httpAgent, jsonOf, patience, retryAfter } from "./answer.ts";
+import { type Headers, jsonOf, retryAfter } from "./answer.ts";
+import type { Answer } from "./exchange.ts";
 import { DIRECT, type HttpLink } from "./link.ts";
+import { httpServer } from "./server.ts";
 
 const LARGEST_ANSWER = 8 * 1024 * 1024;
 const REFUSED = new Set([401, 403]);
@@ -42,76 +42,31 @@ export function jsonClient(
   dialect = PLAIN,
   link: HttpLink = DIRECT,
 ): JsonClient {
-  const agent = httpAgent(timeoutMs, atOnce, LARGEST_ANSWER, link);
-  const turns = pool(Array.from({ length: atOnce }, (_, index) => index));
-  let closed: Promise<void> | undefined;
-
-  const ask = async (url: URL, signal: AbortSignal, body: string | undefined): Promise<JsonObject> => {
-    const controller = new AbortController();
-    const abort = () => controller.abort(signal.reason);
-    let late: BankError | undefined;
-    const time = patience(timeoutMs, (wanted) => {
-      late = new BankError("BANK_TIMEOUT", bank, `${url.pathname}: wanted ${wanted}, got none`);
-      controller.abort(late);
-    });
-    signal.addEventListener("abort", abort, { once: true });
-    try {
-      const response = await link.send(url, {
-        dispatcher: agent,
-        method: body === undefined ? "GET" : "POST",
-        headers: { accept: "application/json", ...(body === undefined ? {} : { "content-type": "application/json" }) },
-        body: body ?? null,
-        signal: controller.signal,
-      });
-      time.began();
-      const text = await answerText(bank, url.pathname, response);
-      return readAnswer(bank, url, dialect, response.statusCode, response.headers, text);
-    } catch (error) {
-      signal.throwIfAborted();
-      if (late !== undefined) throw late;
-      throw error instanceof BankError ? error : cutOff(bank, url.pathname, error, LARGEST_ANSWER);
-    } finally {
-      time.over();
-      signal.removeEventListener("abort", abort);
-    }
-  };
-
+  const server = httpServer(bank, { timeoutMs, atOnce, largest: LARGEST_ANSWER }, link);
   return {
     async fetch(url, signal, body) {
-      if (closed !== undefined) throw new BankError("BANK_UNREACHABLE", bank, "the adapter is closed");
-      return unlessAborted(
-        turns.use(signal, () => ask(url, signal, body)),
-        signal,
-      );
+      const headers = body === undefined ? ASKING : POSTING;
+      return readAnswer(bank, url.pathname, dialect, await server.ask(url, { headers, body }, signal));
     },
-    [Symbol.asyncDispose]() {
-      closed ??= agent.destroy();
-      return closed;
-    },
+    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
   };
 }
 
-type Headers = { readonly [name: string]: string | readonly string[] | undefined };
+const ASKING = { accept: "application/json" };
+const POSTING = { ...ASKING, "content-type": "application/json" };
 
-function readAnswer(
-  bank: string,
-  url: URL,
-  dialect: Dialect,
-  status: number,
-  headers: Headers,
-  text: string,
-): JsonObject {
-  const answer = isJson(headers["content-type"]) ? asObject(jsonOf(bank, url.pathname, text)) : undefined;
+function readAnswer(bank: string, where: string, dialect: Dialect, { status, headers, text }: Answer): JsonObject {
+  const answer = isJson(headers["content-type"]) ? asObject(jsonOf(bank, where, text)) : undefined;
   if (status === 200) {
     if (answer !== undefined && answer["error"] === undefined) return answer;
     const got = kindOf(headers, answer);
-    throw new BankError("BANK_BROKEN", bank, `${url.pathname}: wanted a JSON object, got ${got}`, {
+    throw new BankError("BANK_BROKEN", bank, `${where}: wanted a JSON object, got ${got}`, {
       reason: "WRONG_FORM",
     });
   }
   const said = answer === undefined ? undefined : dialect.said(answer);
   const got = `HTTP ${status}${typeof said === "string" ? `: ${clean(said)}` : ""}`;
-  const message = `${url.pathname}: wanted an answer, got ${got}`;
+  const message = `${where}: wanted an answer, got ${got}`;
   if (REFUSED.has(status)) throw new BankError("BANK_REFUSED", bank, message);
   if (BUSY.has(status)) throw new BankError("BANK_BUSY", bank, message, retryAfter(headers));
   if (status === 400) throw new BankError(dialect.badRequest, bank, message);
@@ -125,7 +80,8 @@ export const clean = (text: string): string =>
     .trim()
     .slice(0, 200);
 
-const isJson = (type: Headers[string]): boolean =>
+/** Whether a content type is JSON of some kind. */
+export const isJson = (type: Headers[string]): boolean =>
   typeof type === "string" && /^application\/([\w.-]+\+)?json\b/i.test(type);
 
 function kindOf(headers: Headers, answer: JsonObject | undefined): string {

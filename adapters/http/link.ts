@@ -1,20 +1,20 @@
-import { request } from "undici";
 import type { AdapterContext } from "../adapter.ts";
 import type { HttpRemote } from "../remote/options.ts";
 import { type TlsTexts, tlsTexts } from "../remote/secrets.ts";
-import { authorized, fixedCredentials, type Send } from "./auth.ts";
+import { authorized, fixedCredentials } from "./auth.ts";
+import { exchangeOver } from "./exchange.ts";
 import { oauthCredentials } from "./token.ts";
 
 /** How a server is reached over HTTP beside its address: what shows who we are and who it is. */
 export type HttpLink = {
-  readonly send: Send;
+  readonly exchangeOver: typeof exchangeOver;
   /** For connections to it. */
   readonly tls?: TlsTexts;
   readonly proxy?: string;
 };
 
 /** Without credentials, trusting the public authorities. */
-export const DIRECT: HttpLink = { send: (url, options) => request(url, options) };
+export const DIRECT: HttpLink = { exchangeOver };
 
 /** The link that bank.yaml describes. @throws {BankError} BANK_REFUSED where a secret or certificate cannot be had */
 export const httpLink = async (
@@ -28,7 +28,7 @@ export const httpLink = async (
           ? fixedCredentials(auth, context)
           : oauthCredentials(auth.oauth, timeoutMs, context));
   return {
-    send: credentials === undefined ? DIRECT.send : authorized(credentials),
+    exchangeOver: credentials === undefined ? exchangeOver : authorized(credentials),
     ...(tls === undefined ? {} : { tls: await tlsTexts(tls, context) }),
     ...(proxy === undefined ? {} : { proxy }),
   };

@@ -1,12 +1,13 @@
-import { type Dispatcher, request } from "undici";
+import type { Dispatcher } from "undici";
 import type { AdapterContext } from "../adapter.ts";
 import { BankError } from "../bank-error.ts";
 import { keepSecret } from "../remote/hidden.ts";
 import type { AuthOptions } from "../remote/options.ts";
 import { secretOf } from "../remote/secrets.ts";
-import { unlessAborted } from "../signals.ts";
-import { answerText, cutOff, jsonOf, retryAfter } from "./answer.ts";
+import { NEVER } from "../signals.ts";
+import { jsonOf, retryAfter } from "./answer.ts";
 import { basicHeader, bearerHeader, type Credentials } from "./auth.ts";
+import { type Answer, exchangeOver } from "./exchange.ts";
 
 type OAuth = NonNullable<AuthOptions["oauth"]>;
 type Token = { readonly header: string; readonly until: number; readonly since: number };
@@ -54,14 +55,14 @@ export const oauthCredentials = async (
   };
 
   return {
-    async header(dispatcher, signal) {
+    async header(dispatcher) {
       if (token !== undefined && performance.now() < token.until) return token.header;
       fetching ??= fetched(dispatcher)
         .then((one) => (token = one))
         .finally(() => {
           fetching = undefined;
         });
-      return (await unlessAborted(fetching, signal)).header;
+      return (await fetching).header;
     },
     took: (header) => {
       taken = header;
@@ -74,6 +75,7 @@ export const oauthCredentials = async (
 };
 
 const SECRET = "auth.oauth.clientSecret";
+const OAUTH = "oauth, ";
 
 /** @throws {BankError} */
 const askToken = async (
@@ -84,36 +86,22 @@ const askToken = async (
   timeoutMs: number,
 ): Promise<{ readonly access: string; readonly lifeMs: number }> => {
   const url = new URL(tokenUrl);
-  const where = `oauth, ${url.pathname}`;
+  const where = OAUTH + url.pathname;
   const form = new URLSearchParams({
     grant_type: "client_credentials",
     ...(scope === undefined ? {} : { scope }),
     ...(audience === undefined ? {} : { audience }),
     ...(sendSecret === "body" ? { client_id: clientId, client_secret: secret } : {}),
   });
-  const late = new BankError("BANK_TIMEOUT", bank, `${where}: wanted a token in ${timeoutMs} ms, got none`);
-  const controller = new AbortController();
-  const timer = setTimeout(() => controller.abort(late), timeoutMs);
-  try {
-    const response = await request(url, {
-      dispatcher,
-      method: "POST",
-      headers: {
-        accept: "application/json",
-        "content-type": "application/x-www-form-urlencoded",
-        ...(sendSecret === "body" ? {} : { authorization: basicHeader(encoded(clientId), encoded(secret)) }),
-      },
-      body: form.toString(),
-      signal: controller.signal,
-    });
-    const text = await answerText(bank, where, response);
-    return readToken(bank, where, response, jsonOf(bank, where, text));
-  } catch (error) {
-    if (controller.signal.aborted) throw late;
-    throw error instanceof BankError ? error : cutOff(bank, where, error);
-  } finally {
-    clearTimeout(timer);
-  }
+  const headers = {
+    accept: "application/json",
+    "content-type": "application/x-www-form-urlencoded",
+    ...(sendSecret === "body" ? {} : { authorization: basicHeader(encoded(clientId), encoded(secret)) }),
+  };
+  const wait = { signal: NEVER, timeoutMs, until: performance.now() + timeoutMs };
+  const exchange = exchangeOver(bank, dispatcher, undefined, OAUTH);
+  const answer = await exchange(url, { headers, body: form.toString() }, wait);
+  return readToken(bank, where, answer, jsonOf(bank, where, answer.text));
 };
 
 /** RFC 6749, 2.3.1: as in a form. */
@@ -122,11 +110,11 @@ const encoded = (text: string): string => new URLSearchParams({ x: text }).toStr
 const readToken = (
   bank: string,
   where: string,
-  { statusCode, headers }: Dispatcher.ResponseData,
+  { status, headers }: Answer,
   answer: unknown,
 ): { readonly access: string; readonly lifeMs: number } => {
   const { access_token, token_type, expires_in, error } = (answer ?? {}) as { readonly [key: string]: unknown };
-  if (statusCode === 200) {
+  if (status === 200) {
     const life = expires_in === undefined ? Number.POSITIVE_INFINITY : Number(expires_in);
     if (typeof access_token === "string" && /^bearer$/i.test(String(token_type)) && life >= 0) {
       return { access: access_token, lifeMs: life * 1000 };
@@ -135,8 +123,8 @@ const readToken = (
     throw new BankError("BANK_BROKEN", bank, message, { reason: "WRONG_FORM" });
   }
   const said = REFUSALS.includes(error) ? ` (${String(error)})` : "";
-  const message = `${where}: wanted a token, got HTTP ${statusCode}${said}`;
-  if (statusCode === 429 || statusCode === 503) throw new BankError("BANK_BUSY", bank, message, retryAfter(headers));
-  if (statusCode >= 400 && statusCode < 500) throw new BankError("BANK_REFUSED", bank, message);
-  throw new BankError("BANK_BROKEN", bank, message, { reason: statusCode >= 500 ? "SERVER_ERROR" : "REDIRECTED" });
+  const message = `${where}: wanted a token, got HTTP ${status}${said}`;
+  if (status === 429 || status === 503) throw new BankError("BANK_BUSY", bank, message, retryAfter(headers));
+  if (status >= 400 && status < 500) throw new BankError("BANK_REFUSED", bank, message);
+  throw new BankError("BANK_BROKEN", bank, message, { reason: status >= 500 ? "SERVER_ERROR" : "REDIRECTED" });
 };

@@ -1,8 +1,8 @@
 import { type DocumentNode, print } from "graphql";
-import { type Dispatcher, request } from "undici";
 import { BankError } from "../../adapters/bank-error.ts";
-import { answerText, httpAgent, jsonOf } from "../../adapters/http/answer.ts";
+import { jsonOf } from "../../adapters/http/answer.ts";
 import { asObject, jsonClient } from "../../adapters/http/json.ts";
+import { type HttpServer, httpServer } from "../../adapters/http/server.ts";
 import { severalAddresses } from "../../adapters/remote/addresses.ts";
 import { LONGEST_PUBLISH_MS } from "../limits.ts";
 import type { BankLink, BankRequest } from "./executor.ts";
@@ -10,8 +10,8 @@ import type { BankLink, BankRequest } from "./executor.ts";
 /** A subgraph may take longer than anybody waits: its answer is good for the next asker. */
 const LONGEST_MS = 10_000;
 const AT_ONCE = 64;
-/** In bytes, of what an operator is told. */
-const LARGEST_ANSWER = 1024 * 1024;
+/** How operators are told what became of their orders. */
+const TOLD = { timeoutMs: LONGEST_PUBLISH_MS, connectMs: LONGEST_MS, atOnce: 4, largest: 1024 * 1024 };
 
 /**
  * A subgraph that is a process of its own, over HTTP, at one or several addresses: one that fails or is slow is helped out
@@ -20,7 +20,7 @@ const LARGEST_ANSWER = 1024 * 1024;
 export const overHttp = (urls: readonly URL[]): BankLink => {
   const [first] = urls;
   if (first === undefined) throw new Error("wanted at least one address of a bank, got none");
-  const operators = httpAgent(LONGEST_MS, 4, LARGEST_ANSWER);
+  const operators = httpServer(first.host, TOLD);
   const client = jsonClient(first.host, LONGEST_MS, AT_ONCE, { said: firstMessage, badRequest: "BANK_BROKEN" });
   const addresses = severalAddresses(urls.length);
 
@@ -33,41 +33,23 @@ export const overHttp = (urls: readonly URL[]): BankLink => {
     at: urls.map(({ href }) => href).join(" or "),
     execute: (sent) => (sent.token === undefined ? ask(sent) : asOperator(operators, first, sent)),
     async [Symbol.asyncDispose]() {
-      await Promise.all([client[Symbol.asyncDispose](), operators.destroy()]);
+      await Promise.all([client[Symbol.asyncDispose](), operators[Symbol.asyncDispose]()]);
     },
   };
 };
 
 /** What the bank refuses comes back as the errors that it gave, whatever its HTTP status. @throws {BankError} */
-const asOperator = async (dispatcher: Dispatcher, url: URL, sent: BankRequest): Promise<object> => {
+const asOperator = async (server: HttpServer, url: URL, sent: BankRequest): Promise<object> => {
   const { pathname, host } = url;
-  const text = await textAsOperator(dispatcher, url, sent).catch((cause: unknown) => {
-    sent.signal.throwIfAborted();
-    if (cause instanceof BankError) throw cause;
-    const code = asObject(cause)?.["code"];
-    const late = code === "UND_ERR_HEADERS_TIMEOUT";
-    const message = `${pathname}: wanted an answer, got ${typeof code === "string" ? code : "an error"}`;
-    throw new BankError(late ? "BANK_TIMEOUT" : "BANK_UNREACHABLE", host, message, { cause });
-  });
+  const headers = {
+    accept: "application/json",
+    "content-type": "application/json",
+    authorization: `Bearer ${sent.token ?? ""}`,
+  };
+  const { text } = await server.ask(url, { headers, body: bodyOf(sent) }, sent.signal);
   const answer = asObject(jsonOf(host, pathname, text));
   if (answer !== undefined) return answer;
   throw new BankError("BANK_BROKEN", host, `${pathname}: wanted a JSON object, got something else`);
-};
-
-const textAsOperator = async (dispatcher: Dispatcher, url: URL, sent: BankRequest): Promise<string> => {
-  const response = await request(url, {
-    dispatcher,
-    method: "POST",
-    headers: {
-      accept: "application/json",
-      "content-type": "application/json",
-      authorization: `Bearer ${sent.token ?? ""}`,
-    },
-    body: bodyOf(sent),
-    signal: sent.signal,
-    headersTimeout: LONGEST_PUBLISH_MS,
-  });
-  return answerText(url.host, url.pathname, response);
 };
 
 const bodyOf = ({ document, variables }: BankRequest): string => JSON.stringify({ query: textOf(document), variables });
