@@ -62,11 +62,11 @@ export function connections(options: ConnectionOptions): Connections {
       pipeline: true,
       stream: () => socket,
     });
-    const drop = () => {
+    const gone = () => {
       if (slot.open?.client === client) slot.open = undefined;
       socket.destroy();
     };
-    client.on("error", drop).on("end", drop);
+    client.on("error", gone).on("end", gone);
     const meter: Meter = { left: LARGEST_ANSWER, isOver: false };
     onData(client, (bytes) => {
       meter.left -= bytes;
@@ -77,7 +77,7 @@ export function connections(options: ConnectionOptions): Connections {
     try {
       await client.connect();
     } catch (error) {
-      drop();
+      gone();
       throw meter.isOver ? tooLarge(bank) : error;
     }
     slot.open = { client, socket, meter };
@@ -102,7 +102,13 @@ export function connections(options: ConnectionOptions): Connections {
     const timer = setTimeout(giveUp, cancel === "request" ? timeoutMs + GRACE_MS : timeoutMs);
     signal.addEventListener("abort", stop, { once: true });
     try {
-      return await pipelined(client, timeoutMs, statements);
+      // The server may have closed the connection behind its last word, which is told of later if at all: nobody waits for
+      // what else was asked, and nobody asks over it again.
+      const endIfFatal = (error: unknown): never => {
+        if (isFatal(error)) drop(slot);
+        throw error;
+      };
+      return await pipelined(client, timeoutMs, statements, endIfFatal);
     } catch (error) {
       if (meter.isOver) throw tooLarge(bank);
       if (!late) throw error;
@@ -113,8 +119,7 @@ export function connections(options: ConnectionOptions): Connections {
       if (stopping !== undefined) {
         // A cancel request that comes late must not hit whoever uses the connection next.
         await stopping;
-        slot.open = undefined;
-        socket.destroy();
+        drop(slot);
       }
     }
   };
@@ -155,23 +160,39 @@ function onData(client: pg.Client, take: (bytes: number) => void): void {
   });
 }
 
+const drop = (slot: Slot): void => {
+  slot.open?.socket.destroy();
+  slot.open = undefined;
+};
+
+/** Whether PostgreSQL closes the connection after what it said. */
+const isFatal = (error: unknown): boolean => {
+  const { severity } = error as { readonly severity?: unknown };
+  return severity === "FATAL" || severity === "PANIC";
+};
+
 const tooLarge = (bank: string): BankError => {
   const message = `PostgreSQL: wanted at most ${LARGEST_ANSWER} bytes, got more`;
   return new BankError("BANK_BROKEN", bank, message, { reason: "TOO_LARGE" });
 };
 
-/** Sends everything at once; the database answers in turn. */
-async function pipelined(client: pg.Client, timeoutMs: number, statements: readonly Statement[]) {
+/** Sends everything at once; the database answers in turn. `failed` is told of each statement that fails. */
+async function pipelined(
+  client: pg.Client,
+  timeoutMs: number,
+  statements: readonly Statement[],
+  failed: (error: unknown) => never,
+) {
   const begin = `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = ${timeoutMs};
     SET LOCAL jit = off; SET LOCAL work_mem = '64MB'`;
   const outcomes = await Promise.allSettled([
-    client.query(begin),
+    client.query(begin).catch(failed),
     ...statements.map(({ sql, values }) =>
-      client.query<unknown[]>({ text: sql, values: [...values], rowMode: "array" }),
+      client.query<unknown[]>({ text: sql, values: [...values], rowMode: "array" }).catch(failed),
     ),
     client.query("COMMIT"),
   ]);
-  const failed = outcomes.find((outcome) => outcome.status === "rejected");
-  if (failed !== undefined) throw failed.reason;
+  const first = outcomes.find((outcome) => outcome.status === "rejected");
+  if (first !== undefined) throw first.reason;
   return outcomes.slice(1, -1).map((outcome) => (outcome.status === "fulfilled" ? outcome.value.rows : []) as Rows);
 }

@@ -147,6 +147,34 @@ test("a killed connection is BANK_UNREACHABLE, and the next question takes a new
   expect(await adapter.count([EVERYBODY], release, NEVER)).toEqual([evaluateLocal(FIXTURE, EVERYBODY)]);
   await client.query(`${killed} AND datname = current_database()`);
   await expect.poll(() => sessions(client)).toBe(0);
+  // What the server said to its other connections before this answer has arrived when this one has.
+  await client.query("SELECT 1");
+  expect(await adapter.count([EVERYBODY], release, NEVER)).toEqual([evaluateLocal(FIXTURE, EVERYBODY)]);
+});
+
+// A proxy may keep our half open when the server has said its last word and gone.
+test("a connection over which the server said goodbye is not used again, though it stays open", async () => {
+  const { url, client } = await openBank();
+  const target = new URL(url);
+  const proxy = createServer((near: Socket) => {
+    const far = dial(Number(target.port), target.hostname);
+    near.on("data", (bytes) => far.write(bytes)).on("error", () => far.destroy());
+    far.on("data", (bytes) => near.write(bytes)).on("error", () => undefined);
+  }).listen(0, "127.0.0.1");
+  await once(proxy, "listening");
+  onTestFinished(() => void proxy.close());
+  const proxied = new URL(url);
+  proxied.port = String((proxy.address() as { readonly port: number }).port);
+  const adapter = await openOmop(proxied.href, { ...OPTIONS, timeoutMs: 5000 });
+  const release = await adapter.release(NEVER);
+  await hang(client);
+  const counting = adapter.count([EVERYBODY], release, NEVER);
+  await expect.poll(() => running(client), { timeout: 5000 }).toBe(1);
+  await client.query(
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'odan' AND datname = current_database()",
+  );
+  expect(await counting).toMatchObject([{ code: "BANK_UNREACHABLE" }]);
+  await unhang(client);
   expect(await adapter.count([EVERYBODY], release, NEVER)).toEqual([evaluateLocal(FIXTURE, EVERYBODY)]);
 });
 
