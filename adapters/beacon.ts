@@ -9,7 +9,7 @@ import { httpLink } from "./http/link.ts";
 import type { LocalCounts, LocalQuestion, Range } from "./local.ts";
 import { oneRelease } from "./one-release.ts";
 import { atAddresses } from "./remote/at-addresses.ts";
-import { fanOut } from "./signals.ts";
+import { heardByMany } from "./signals.ts";
 import { Unsupported } from "./unsupported.ts";
 
 const UNKNOWN: Range = { min: 0, max: null };
@@ -101,17 +101,15 @@ export const beacon: AdapterKind<BeaconOptions> = atAddresses({
           facets: [],
         },
 
-        release: (asked) => fanOut(asked, release.now),
+        release: (asked) => release.now(heardByMany(asked)),
 
         async count(questions, asOf, asked) {
           asked.throwIfAborted();
           if (questions.length === 0) return [];
-          return fanOut(asked, (each) =>
-            release.hold(asOf, questions.length, each, async () => {
-              const { ask, until } = batch(each);
-              return { outcomes: await Promise.all(questions.map((question) => countOne(question, ask))), until };
-            }),
-          );
+          return release.hold(asOf, questions.length, heardByMany(asked), async () => {
+            const { ask, until } = batch(asked);
+            return { outcomes: await Promise.all(questions.map((question) => countOne(question, ask))), until };
+          });
         },
 
         [Symbol.asyncDispose]: () => client[Symbol.asyncDispose](),

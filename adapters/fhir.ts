@@ -12,7 +12,7 @@ import { httpLink } from "./http/link.ts";
 import type { LocalCounts, LocalQuestion, Range, Unit } from "./local.ts";
 import { type Held, oneRelease } from "./one-release.ts";
 import { atAddresses } from "./remote/at-addresses.ts";
-import { fanOut } from "./signals.ts";
+import { heardByMany } from "./signals.ts";
 import { Unsupported } from "./unsupported.ts";
 
 const UNKNOWN: Range = { min: 0, max: null };
@@ -31,15 +31,13 @@ export const fhir: AdapterKind<FhirOptions> = atAddresses({
     const link = await httpLink(options, context);
     const client = fhirClient(bank, options.url, options, link);
     try {
-      const { proven, opened } = await fanOut(signal, async (each) => {
-        await checkVersion(bank, client, each);
-        const before = await readRelease(bank, client, options, each);
-        const found = await probe(bank, client, options, mapping, each);
-        if (!found.listed) return { proven: found, opened: {} };
-        const after = await readRelease(bank, client, options, each);
-        if (after.id === before.id) return { proven: found, opened: { opened: before } };
+      await checkVersion(bank, client, signal);
+      const before = await readRelease(bank, client, options, signal);
+      const proven = await probe(bank, client, options, mapping, heardByMany(signal));
+      const after = proven.listed ? await readRelease(bank, client, options, signal) : before;
+      if (after.id !== before.id) {
         throw new BankError("BANK_GONE", bank, `wanted the codes of ${before.id}, got ${after.id} meanwhile`);
-      });
+      }
       const language = languageOf(options, mapping, proven);
 
       const release = oneRelease(bank, (asked) => readRelease(bank, client, options, asked));
@@ -68,7 +66,7 @@ export const fhir: AdapterKind<FhirOptions> = atAddresses({
       };
 
       return {
-        ...opened,
+        ...(proven.listed ? { opened: before } : {}),
         capabilities: {
           counts: proven.counts,
           donors: { logic: "and", sampleAnd: proven.apart ? "any" : "unknown" },
@@ -77,12 +75,12 @@ export const fhir: AdapterKind<FhirOptions> = atAddresses({
           facets: [],
         },
 
-        release: (asked) => fanOut(asked, release.now),
+        release: (asked) => release.now(heardByMany(asked)),
 
         async count(questions, asOf, asked) {
           asked.throwIfAborted();
           if (questions.length === 0) return [];
-          return fanOut(asked, (each) => release.hold(asOf, questions.length, each, () => countAll(questions, each)));
+          return release.hold(asOf, questions.length, heardByMany(asked), () => countAll(questions, asked));
         },
 
         [Symbol.asyncDispose]: () => client[Symbol.asyncDispose](),

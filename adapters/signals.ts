@@ -20,11 +20,13 @@ export const unlessAborted = <T>(work: Promise<T>, signal: AbortSignal): Promise
   });
 
 /**
- * Runs work under a signal of its own, which aborts with the given one and to which any number of parts may listen; the
- * given signal gets one listener, and only for as long as the work takes.
+ * The same signal, to which any number of parts may listen from now on without Node's warning of a leak: each of them takes
+ * itself off again.
  */
-export const fanOut = <T>(signal: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T> =>
-  whileNone([signal], work);
+export const heardByMany = (signal: AbortSignal): AbortSignal => {
+  setMaxListeners(0, signal);
+  return signal;
+};
 
 /**
  * Runs work under a signal that aborts with the first of the given ones. Each of them gets one listener, and only for as long
@@ -36,19 +38,17 @@ export async function whileNone<T>(
 ): Promise<T> {
   for (const signal of signals) signal.throwIfAborted();
   const controller = new AbortController();
-  setMaxListeners(0, controller.signal);
   const abort = ({ target }: Event) => controller.abort((target as AbortSignal).reason);
   for (const signal of signals) signal.addEventListener("abort", abort, { once: true });
   try {
-    return await work(controller.signal);
+    return await work(heardByMany(controller.signal));
   } finally {
     for (const signal of signals) signal.removeEventListener("abort", abort);
   }
 }
 
 /** Never aborts; any number may listen to it at the same time. */
-export const NEVER: AbortSignal = new AbortController().signal;
-setMaxListeners(0, NEVER);
+export const NEVER: AbortSignal = heardByMany(new AbortController().signal);
 
 /**
  * Aborts when the given signal does, or after so many milliseconds. AbortSignal.any would lose the time: Node 20 lets a

@@ -4,7 +4,7 @@ import { type JsonObject, jsonClient } from "./http/json.ts";
 import { httpLink } from "./http/link.ts";
 import type { LocalQuestion, Range, Unit } from "./local.ts";
 import { atAddresses } from "./remote/at-addresses.ts";
-import { fanOut } from "./signals.ts";
+import { heardByMany } from "./signals.ts";
 import { gather, type Half, joined, UNKNOWN } from "./sqon/batch.ts";
 import { checkFields } from "./sqon/check.ts";
 import { capabilitiesOf, catalogueOf } from "./sqon/columns.ts";
@@ -69,7 +69,7 @@ export const sqon: AdapterKind<SqonOptions> = atAddresses({
     };
 
     try {
-      await fanOut(signal, (each) => checkFields(bank, options, catalogue, (body) => post(body, each)));
+      await checkFields(bank, options, catalogue, (body) => post(body, heardByMany(signal)));
       return {
         capabilities: {
           counts: options.samples === undefined ? ["DONORS"] : ["DONORS", "SAMPLES"],
@@ -79,7 +79,7 @@ export const sqon: AdapterKind<SqonOptions> = atAddresses({
           facets: [],
         },
 
-        release: (asked) => fanOut(asked, releaseNow),
+        release: (asked) => releaseNow(heardByMany(asked)),
 
         async count(questions, asOf, asked) {
           asked.throwIfAborted();
@@ -90,11 +90,9 @@ export const sqon: AdapterKind<SqonOptions> = atAddresses({
             ({ donors, samples }) => [place("DONORS", donors), place("SAMPLES", samples)] as const,
           );
           try {
-            return await fanOut(asked, async (each) => {
-              const found = await send(counts, asOf.id, each);
-              if (options.release.told === "behind") requireRelease(bank, asOf.id, (await releaseNow(each)).id);
-              return placed.map(([donors, samples]) => joined(donors(found), samples(found)));
-            });
+            const found = await send(counts, asOf.id, heardByMany(asked));
+            if (options.release.told === "behind") requireRelease(bank, asOf.id, (await releaseNow(asked)).id);
+            return placed.map(([donors, samples]) => joined(donors(found), samples(found)));
           } catch (error) {
             if (error instanceof BankError && !asked.aborted) return questions.map(() => error);
             throw error;

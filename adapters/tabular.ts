@@ -3,7 +3,7 @@ import type { FieldName } from "../schema/fields.ts";
 import type { AdapterKind, MappedCodes } from "./adapter-kind.ts";
 import { BankError } from "./bank-error.ts";
 import type { Capabilities, FieldCapability, LocalCounts, LocalQuestion } from "./local.ts";
-import { fanOut, unlessAborted } from "./signals.ts";
+import { heardByMany, unlessAborted } from "./signals.ts";
 import { loadRelease, type TabularData } from "./tabular/data.ts";
 import { type Dictionaries, fieldsOf } from "./tabular/load.ts";
 import { filesOf, type TabularOptions, tabularOptions } from "./tabular/options.ts";
@@ -72,7 +72,7 @@ export const tabular: AdapterKind<TabularOptions> = {
           );
           return questions.map(() => gone);
         }
-        const outcomes = await fanOut(asked, (each) => Promise.allSettled(eachOnce(data, questions, each)));
+        const outcomes = await Promise.allSettled(eachOnce(data, questions, heardByMany(asked)));
         asked.throwIfAborted();
         return outcomes.map(valueOrThrow);
       },

@@ -3,7 +3,7 @@ import { setImmediate } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { expect, test } from "vitest";
-import { NEVER, orAfter, unlessAborted, whileNone } from "../../adapters/signals.ts";
+import { heardByMany, NEVER, orAfter, unlessAborted, whileNone } from "../../adapters/signals.ts";
 
 setFlagsFromString("--expose-gc");
 const collect = runInNewContext("gc") as () => void;
@@ -27,13 +27,16 @@ test("the other signal is heard at once, with its reason", () => {
 });
 
 // A release that flipped while six counts were under way had Node warn of a leak, in the middle of the gateway's log.
-test("any number may listen to the signal that never aborts", async () => {
+test("any number may listen to a signal that says so, and to the one that never aborts", async () => {
   const warnings: string[] = [];
   const note = ({ name }: Error): unknown => warnings.push(name);
   process.on("warning", note);
   await Promise.all(Array.from({ length: 50 }, () => unlessAborted(setImmediate(), NEVER)));
+  const { signal } = new AbortController();
+  await Promise.all(Array.from({ length: 50 }, () => unlessAborted(setImmediate(), heardByMany(signal))));
   process.off("warning", note);
   expect(warnings).toEqual([]);
+  expect(getEventListeners(signal, "abort")).toEqual([]);
 });
 
 test("work under several signals hears the first of them, and lets go of all when it ends", async () => {
