@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
+import type { Adapter } from "../adapters/adapter.ts";
 import type { AdapterKind, MappedCodes, MappedField } from "../adapters/adapter-kind.ts";
 import { ADAPTERS } from "../adapters/index.ts";
 import { FIELD_NAMES, type FieldName } from "../schema/fields.ts";
@@ -8,12 +9,29 @@ import { fingerprintOf } from "./edition.ts";
 import { type Mapping, parseMapping, tablesOf } from "./mapping.ts";
 import { createSubgraph, type Subgraph, type SubgraphOptions } from "./subgraph.ts";
 
+type Environment = { readonly [name: string]: string | undefined };
+
 /** Makes the subgraph of a bank.yaml. Its local API is reached later. @throws {BankYamlError} */
 export const openBank = async (
   file: string,
-  env: { readonly [name: string]: string | undefined },
+  env: Environment,
   subgraph: Omit<SubgraphOptions, "fingerprint"> = {},
 ): Promise<Subgraph> => {
+  const { mapping, openAdapter, fingerprint } = await readBank(file, env);
+  return createSubgraph(mapping, openAdapter, { ...subgraph, fingerprint });
+};
+
+/** What a bank.yaml says, and what its subgraph is made of. */
+export type Bank = {
+  readonly mapping: Mapping;
+  /** Reaches the local API. @throws {BankError} */
+  readonly openAdapter: (signal: AbortSignal) => Promise<Adapter>;
+  /** Hash of the bank.yaml, before the environment fills it in, and of its code tables. */
+  readonly fingerprint: string;
+};
+
+/** Reads a bank.yaml with what it names. @throws {BankYamlError} */
+export const readBank = async (file: string, env: Environment): Promise<Bank> => {
   const yaml = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
     throw new BankYamlError(file, [`wanted a readable file: ${error.code ?? error.message}`]);
   });
@@ -30,9 +48,12 @@ export const openBank = async (
     throw new BankYamlError(file, adapterFaults(yaml, options.error.issues));
   }
   const context = { bank: mapping.id, folder: path.dirname(path.resolve(file)) };
-  const open = (signal: AbortSignal) => kind.open(options.data, mappedCodes(mapping), context, signal);
   const tables = await Promise.all(tablesOf(mapping.yaml).map((table) => readFile(path.join(context.folder, table))));
-  return createSubgraph(mapping, open, { ...subgraph, fingerprint: fingerprintOf([yaml, ...tables]) });
+  return {
+    mapping,
+    openAdapter: (signal) => kind.open(options.data, mappedCodes(mapping), context, signal),
+    fingerprint: fingerprintOf([yaml, ...tables]),
+  };
 };
 
 /** The mapping as adapters see it: local codes only. */

@@ -47,8 +47,11 @@ export const coldOfLimit = async (): Promise<number> => {
       await Promise.all(Array.from({ length: CONNECTIONS }, client));
       return (1000 * answered) / (performance.now() - started);
     };
-    const { a, b } = await alternate(ROUNDS, perSecond(toGateway.pool), perSecond(toLimit.pool));
-    return a / b;
+    const { ours, limit: most } = await alternate(ROUNDS, {
+      ours: perSecond(toGateway.pool),
+      limit: perSecond(toLimit.pool),
+    });
+    return ours / most;
   } finally {
     for (const child of children) child.kill("SIGTERM");
     await Promise.all(children.map(exitOf));

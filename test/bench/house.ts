@@ -1,12 +1,16 @@
 import type { ChildProcess } from "node:child_process";
 import path from "node:path";
 import pino from "pino";
+import type { Adapter } from "../../adapters/adapter.ts";
+import type { Release } from "../../adapters/local.ts";
+import { NEVER } from "../../adapters/signals.ts";
 import { realClock } from "../../cache/clock.ts";
 import type { BankExecutor } from "../../gateway/banks/executor.ts";
 import { inProcess } from "../../gateway/banks/executor.ts";
 import { openRegistry, type Registry } from "../../gateway/banks/registry.ts";
 import { exitOf, startChild, whenReady } from "../../sandbox/child.ts";
-import { openBank } from "../../subgraphs/open.ts";
+import { openBank, readBank } from "../../subgraphs/open.ts";
+import { type FieldReader, fieldReader } from "../../subgraphs/read-field.ts";
 import { answersInMemory } from "../gateway/fake-subgraph.ts";
 
 /** The kinds of adapter, each with the sandbox's bank that speaks it. */
@@ -49,19 +53,38 @@ export const startSandbox = async (size: number): Promise<Sandbox> => {
   }
 };
 
+const fileOf = (kind: Kind): string => path.join(import.meta.dirname, `../../subgraphs/banks/${KINDS[kind]}/bank.yaml`);
+
+const envOf = (at: Places) => ({
+  ODAN_DATA: path.dirname(at.tabular),
+  ODAN_TMM_URL: at.beacon,
+  ODAN_NCBN_URL: at.omop,
+  ODAN_CANCER_URL: at.sqon,
+  ODAN_RARE_URL: at.fhir,
+});
+
+/** What one bank's questions are planned with and counted by, beside its subgraph. */
+export const openAdapter = async (
+  at: Places,
+  kind: Kind,
+): Promise<
+  AsyncDisposable & { readonly reader: FieldReader; readonly adapter: Adapter; readonly release: Release }
+> => {
+  const bank = await readBank(fileOf(kind), envOf(at));
+  const adapter = await bank.openAdapter(NEVER);
+  return {
+    adapter,
+    reader: fieldReader(bank.mapping, adapter.capabilities),
+    release: await adapter.release(NEVER),
+    [Symbol.asyncDispose]: () => adapter[Symbol.asyncDispose](),
+  };
+};
+
 /** The banks' subgraphs in this process, asked as the gateway asks them. */
 export const openSubgraphs = async (
   at: Places,
 ): Promise<{ readonly registry: Registry; readonly execute: (kind: Kind) => BankExecutor }> => {
-  const env = {
-    ODAN_DATA: path.dirname(at.tabular),
-    ODAN_TMM_URL: at.beacon,
-    ODAN_NCBN_URL: at.omop,
-    ODAN_CANCER_URL: at.sqon,
-    ODAN_RARE_URL: at.fhir,
-  };
-  const files = Object.values(KINDS).map((bank) => `../../subgraphs/banks/${bank}/bank.yaml`);
-  const subgraphs = await Promise.all(files.map((file) => openBank(path.join(import.meta.dirname, file), env)));
+  const subgraphs = await Promise.all(KIND_NAMES.map((kind) => openBank(fileOf(kind), envOf(at))));
   const log = pino({ level: "silent" });
   const registry = await openRegistry(
     subgraphs.map((bank) => inProcess(bank)),

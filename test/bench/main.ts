@@ -1,13 +1,13 @@
 import { parseArgs } from "node:util";
-import { adapterOfHand } from "./adapter-of-hand.ts";
 import { coldOfLimit } from "./cold-of-limit.ts";
 import { startSandbox } from "./house.ts";
+import { ofHand } from "./of-hand.ts";
 import { report } from "./report.ts";
 import { upstreamCalls } from "./upstream-calls.ts";
 
 const HELP = `npm run bench -- [--json] [--only FIGURE] [--size N]
   --json         one object in place of the table
-  --only FIGURE  coldOfLimit, adapterOfHand or upstreamCallsPerQuestion
+  --only FIGURE  coldOfLimit, adapterOfHand (with subgraphOfHand) or upstreamCallsPerQuestion
   --size N       size of the sandbox's banks, above 0 and up to 1, the published size; default 1`;
 
 const FIGURES = ["coldOfLimit", "adapterOfHand", "upstreamCallsPerQuestion"] as const;
@@ -30,11 +30,13 @@ const run = async (): Promise<void> => {
   const cold = wanted("coldOfLimit") ? await coldOfLimit() : null;
   const withBanks = wanted("adapterOfHand") || wanted("upstreamCallsPerQuestion");
   await using sandbox = withBanks ? await startSandbox(size) : null;
+  const hands = sandbox !== null && wanted("adapterOfHand") ? await ofHand(sandbox.at) : null;
   const found = {
     node: process.versions.node,
     size,
     coldOfLimit: cold,
-    adapterOfHand: sandbox !== null && wanted("adapterOfHand") ? await adapterOfHand(sandbox.at) : null,
+    adapterOfHand: hands?.adapterOfHand ?? null,
+    subgraphOfHand: hands?.subgraphOfHand ?? null,
     upstreamCallsPerQuestion:
       sandbox !== null && wanted("upstreamCallsPerQuestion") ? await upstreamCalls(sandbox.at) : null,
   };

@@ -1,11 +1,12 @@
-import type { OfHand } from "./adapter-of-hand.ts";
 import { KIND_NAMES, type Kind } from "./house.ts";
+import type { OfHands } from "./of-hand.ts";
 import type { Calls } from "./upstream-calls.ts";
 
 /** What a run found; null for what was not asked for. */
 export type Found = {
   readonly coldOfLimit: number | null;
-  readonly adapterOfHand: { readonly [K in Kind]: OfHand } | null;
+  readonly adapterOfHand: OfHands | null;
+  readonly subgraphOfHand: OfHands | null;
   readonly upstreamCallsPerQuestion: { readonly [K in Kind]: Calls } | null;
 };
 
@@ -13,14 +14,17 @@ export type Found = {
 const TARGETS = { coldOfLimit: 0.3, adapterOfHand: 0.8 } as const;
 
 /** The figures for people, each ratio with its target beside it. */
-export const report = ({ coldOfLimit, adapterOfHand, upstreamCallsPerQuestion }: Found): string => {
+export const report = ({ coldOfLimit, upstreamCallsPerQuestion, ...ofHand }: Found): string => {
   const lines: string[] = [];
   if (coldOfLimit !== null) lines.push(line("coldOfLimit", coldOfLimit, TARGETS.coldOfLimit));
-  for (const kind of KIND_NAMES) {
-    const of = adapterOfHand?.[kind];
-    if (of === undefined) continue;
-    lines.push(line(`adapterOfHand.${kind}`, of.median, TARGETS.adapterOfHand));
-    for (const [name, ratio] of Object.entries(of.questions)) lines.push(`${`    ${name}`.padEnd(26)}${shown(ratio)}`);
+  for (const figure of ["adapterOfHand", "subgraphOfHand"] as const) {
+    for (const kind of KIND_NAMES) {
+      const of = ofHand[figure]?.[kind];
+      if (of === undefined) continue;
+      lines.push(line(`${figure}.${kind}`, of.median, figure === "adapterOfHand" ? TARGETS[figure] : null));
+      for (const [name, ratio] of Object.entries(of.questions))
+        lines.push(`${`    ${name}`.padEnd(26)}${shown(ratio)}`);
+    }
   }
   if (upstreamCallsPerQuestion !== null) {
     lines.push(
@@ -36,7 +40,9 @@ export const report = ({ coldOfLimit, adapterOfHand, upstreamCallsPerQuestion }:
   return lines.join("\n");
 };
 
-const line = (name: string, ratio: number, target: number): string =>
-  `${name.padEnd(26)}${shown(ratio)}   target ${target}   ${ratio >= target ? "meets" : "below"}`;
+const line = (name: string, ratio: number, target: number | null): string => {
+  const judged = target === null ? "" : `   target ${target}   ${ratio >= target ? "meets" : "below"}`;
+  return `${name.padEnd(26)}${shown(ratio)}${judged}`;
+};
 
 const shown = (ratio: number): string => ratio.toFixed(2).padStart(8);

@@ -6,18 +6,20 @@ export const median = (numbers: readonly number[]): number => {
 };
 
 /**
- * Measures two things in turn (A B A B ...) so that whatever disturbs the machine disturbs both, and gives the median of
+ * Measures things in turn (A B A B ...) so that whatever disturbs the machine disturbs all of them, and gives the median of
  * each. The first round warms up and does not count.
  */
-export const alternate = async (
+export const alternate = async <Name extends string>(
   rounds: number,
-  a: () => Promise<number>,
-  b: () => Promise<number>,
-): Promise<{ readonly a: number; readonly b: number }> => {
-  const measured: { a: number; b: number }[] = [];
-  for (let round = 0; round <= rounds; round++) measured.push({ a: await a(), b: await b() });
-  const counted = measured.slice(1);
-  return { a: median(counted.map((round) => round.a)), b: median(counted.map((round) => round.b)) };
+  measures: { readonly [N in Name]: () => Promise<number> },
+): Promise<{ readonly [N in Name]: number }> => {
+  const named = Object.entries<() => Promise<number>>(measures);
+  const found = named.map((): number[] => []);
+  for (let round = 0; round <= rounds; round++) {
+    for (const [at, [, measure]] of named.entries()) found[at]!.push(await measure());
+  }
+  const medians = named.map(([name], at) => [name, median(found[at]!.slice(1))]);
+  return Object.fromEntries(medians) as { readonly [N in Name]: number };
 };
 
 /** Milliseconds that one call takes, as the mean over so many calls one after another that they last long enough. */
