@@ -1,7 +1,6 @@
 import { codeSystem, DISEASE_SYSTEMS, type DiseaseSystem } from "./disease-code.ts";
 import { foldLines } from "./fold.ts";
 import { icd10Categories, icd10Chapters, icd10Children } from "./icd10.ts";
-import { mondoRow } from "./mondo.ts";
 import { once } from "./once.ts";
 
 /** What a name is of; the lower rank stands first where both match equally well. */
@@ -12,7 +11,7 @@ export type ConceptIndex = {
   /** As the source writes them. */
   readonly names: readonly string[];
   readonly named: readonly Named[];
-  /** Folded, each on a line of its own: one string is searched faster than forty thousand. */
+  /** Folded, each on a line of its own: one string is searched faster than thirty thousand. */
   readonly lines: string;
   /** Where each line begins, and where one behind the last would. */
   readonly starts: readonly number[];
@@ -25,18 +24,10 @@ export const conceptIndex = once((): ConceptIndex => {
     named.push(of);
   };
   for (const system of DISEASE_SYSTEMS) {
-    const { synonyms, codes, label } = codeSystem(system);
+    const { names: namesOf, synonyms, codes } = codeSystem(system);
     for (const own of system === "ICD10" ? icd10Listed() : codes()) {
       const of = { code: `${system}:${own}`, rank: rankOf(system, own) };
-      if (system === "MONDO") {
-        // Found by a name of its own only: what it shares with a code of another system finds that one.
-        const { name } = mondoRow(own);
-        if (name !== null) add(name, of);
-        continue;
-      }
-      const { en, ja } = label(own);
-      add(en, of);
-      if (ja !== en) add(ja, of);
+      for (const name of namesOf(own)) add(name, of);
       const others = synonyms(own);
       if (others.length === 0) continue;
       const behind = { ...of, rank: of.rank + SYNONYM };

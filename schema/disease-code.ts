@@ -1,6 +1,6 @@
 import { bbjCodes, bbjRow } from "./bbj.ts";
 import type { CodeGraph } from "./code-graph.ts";
-import { icd10Children, icd10Label, icd10Level, normalizeIcd10, suggestIcd10 } from "./icd10.ts";
+import { icd10Children, icd10Label, icd10Level, icd10Names, normalizeIcd10, suggestIcd10 } from "./icd10.ts";
 import { isMondo, mondoCodes, mondoNumber, mondoRow } from "./mondo.ts";
 import { oncotreeTable } from "./oncotree.ts";
 import { nearest } from "./question-error.ts";
@@ -21,6 +21,8 @@ export type CodeSystem = {
   /** At most three codes that a mistyped one may have meant. */
   readonly suggest: (text: string) => readonly string[];
   readonly label: (code: string) => CodeLabel;
+  /** What its source calls it, in both languages; empty where the label is made of what others are called. */
+  readonly names: (code: string) => readonly string[];
   readonly synonyms: (code: string) => readonly string[];
   /** The next level down, in the same system; of a notice number, NANDO's classes (with their system). */
   readonly children: (code: string) => readonly string[];
@@ -32,6 +34,7 @@ export type CodeSystem = {
 };
 
 const label = (en: string, ja: string | null): CodeLabel => (ja === null ? { en, ja: en, missing: "JA" } : { en, ja });
+const both = (en: string, ja: string | null): readonly string[] => (ja === null || ja === en ? [en] : [en, ja]);
 const plain = (code: string): string => code.normalize("NFKC").trim().toUpperCase();
 const number = (code: string): string => plain(code).replace(/^0+(?=\d)/, "");
 const none = (): readonly string[] => [];
@@ -46,6 +49,7 @@ const icd10: CodeSystem = {
   normalize: normalizeIcd10,
   suggest: suggestIcd10,
   label: icd10Label,
+  names: icd10Names,
   synonyms: none,
   children: (code) => (icd10Level(code) === "SUBCATEGORY" ? [] : icd10Children(code).map((child) => `ICD10:${child}`)),
   withdrawn: () => false,
@@ -59,6 +63,10 @@ const orpha: CodeSystem = {
   label: (code) => {
     const { en, ja } = orphaTable().row(code);
     return label(en, ja);
+  },
+  names: (code) => {
+    const { en, ja } = orphaTable().row(code);
+    return both(en, ja);
   },
   synonyms: none,
   children: (code) =>
@@ -74,6 +82,7 @@ const nanbyo: CodeSystem = {
   normalize: (code) => (noticeNumbers().has(number(code)) ? number(code) : null),
   suggest: (text) => nearestNumber(text, [...noticeNumbers().keys()]),
   label: (code) => label(noticeNumbers().get(code)!.en, noticeNumbers().get(code)!.ja),
+  names: (code) => both(noticeNumbers().get(code)!.en, noticeNumbers().get(code)!.ja),
   synonyms: (code) => nandoTable().synonyms(noticeNumbers().get(code)!.root),
   children: (code) => nando.children(noticeNumbers().get(code)!.root),
   withdrawn: () => false,
@@ -85,6 +94,7 @@ const nando: CodeSystem = {
   normalize: (code) => known(nandoTable().graph, plain(code)),
   suggest: (text) => nearest(plain(text), nandoTable().graph.codes),
   label: (code) => label(nandoTable().row(code).en, nandoTable().row(code).ja),
+  names: (code) => both(nandoTable().row(code).en, nandoTable().row(code).ja),
   synonyms: (code) => nandoTable().synonyms(code),
   children: (code) =>
     nandoTable()
@@ -99,6 +109,7 @@ const oncotree: CodeSystem = {
   normalize: (code) => known(oncotreeTable().graph, plain(code)),
   suggest: (text) => nearest(plain(text), oncotreeTable().graph.codes),
   label: (code) => label(oncotreeTable().row(code).en, oncotreeTable().row(code).ja),
+  names: (code) => both(oncotreeTable().row(code).en, oncotreeTable().row(code).ja),
   synonyms: none,
   children: (code) =>
     oncotreeTable()
@@ -116,6 +127,7 @@ const bbj: CodeSystem = {
   },
   suggest: (text) => nearestNumber(text.replace(/^BBJ-/i, ""), bbjCodes),
   label: (code) => label(bbjRow(code).en, bbjRow(code).ja),
+  names: (code) => both(bbjRow(code).en, bbjRow(code).ja),
   synonyms: none,
   children: none,
   withdrawn: () => false,
@@ -137,6 +149,10 @@ const mondo: CodeSystem = {
     });
     const ja = labels.find(({ missing }) => missing === undefined)?.ja ?? null;
     return label(name ?? labels[0]!.en, ja);
+  },
+  names: (code) => {
+    const { name } = mondoRow(code);
+    return name === null ? [] : [name];
   },
   synonyms: none,
   children: none,

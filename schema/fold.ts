@@ -4,7 +4,7 @@
  */
 export const fold = (text: string): string => foldLines(text.replace(/\n/g, " "));
 
-/** Many texts at once, one in each line: a text of forty thousand lines is folded sooner than each of them. */
+/** Many texts at once, one in each line: a text of thirty thousand lines is folded sooner than each of them. */
 export const foldLines = (lines: string): string =>
   lines
     .normalize("NFKC")

@@ -195,6 +195,14 @@ const subcategoryLabel = (code: string): Icd10Label => {
   return label(`${category.en} (${code})`, ja);
 };
 
+/** What a source calls a canonical code. Most subcategories are called nothing: their label is their category's. */
+export const icd10Names = (code: string): readonly string[] => {
+  const own = categories.get(code) ?? chapters.get(code) ?? blocks.get(code) ?? named.get(code);
+  if (own !== undefined) return own.missing ? [own.en] : [own.en, own.ja];
+  const ja = subcategoriesJa.get(code);
+  return ja === undefined ? [] : [ja];
+};
+
 /** At most three codes that the text may have meant; empty where it does not look like a code. */
 export const suggestIcd10 = (text: string): readonly string[] => {
   const plain = text.normalize("NFKC").trim().toUpperCase();

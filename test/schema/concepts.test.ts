@@ -11,6 +11,15 @@ describe("diseases are found by what people call them", () => {
     expect(found).toContain("NANBYO:1");
   });
 
+  // E08.0 to E08.9 and O24.0 to O24.9, whose labels are made of their categories', stood before E10 and E11.
+  test("subcategories that no source has a name for are no hits of their category's name", () => {
+    const diabetes = codes("diabetes");
+    expect(diabetes).toEqual(expect.arrayContaining(["ICD10:E10-E14", "ICD10:E10", "ICD10:E11"]));
+    expect(diabetes.filter((code) => code.startsWith("ICD10:") && code.includes("."))).toEqual([]);
+    expect(codes("hypertension", 3)).toContain("ICD10:I10");
+    expect(codes("ケトアシドーシス", 2)).toEqual(["ICD10:E10.1", "ICD10:E11.1"]);
+  });
+
   test.each([
     ["IgA腎症", "NANBYO:66"],
     ["ＩｇＡ腎症", "NANBYO:66"],
