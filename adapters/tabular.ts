@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import type { FieldName } from "../schema/fields.ts";
 import type { AdapterKind, MappedCodes } from "./adapter-kind.ts";
 import { BankError } from "./bank-error.ts";
-import type { Capabilities, FieldCapability, LocalCounts, LocalQuestion } from "./local.ts";
+import type { Capabilities, FieldCapability, LocalCounts, LocalQuestion, Release } from "./local.ts";
 import { heardByMany, unlessAborted } from "./signals.ts";
 import { loadRelease, type TabularData } from "./tabular/data.ts";
 import { type Dictionaries, fieldsOf } from "./tabular/load.ts";
@@ -27,6 +27,14 @@ export const tabular: AdapterKind<TabularOptions> = {
     let retired: Promise<unknown> = Promise.resolve();
     let closed: Promise<void> | undefined;
 
+    /** A release that was announced is followed by another one that is: whoever writes release.json anew takes it away first. */
+    const current = async (): Promise<Release> => {
+      const { release } = await readRelease(bank, folder, filesOf(options));
+      if (release.kind === "ANNOUNCED" || loaded.release.kind === "WATCHED") return release;
+      const message = "release.json: wanted the file that announced the last release, or a newer one, got none";
+      throw new BankError("BANK_UNREACHABLE", bank, message);
+    };
+
     const reload = async (): Promise<TabularData> => {
       try {
         const fresh = await loadRelease(options, mapping, context, closing.signal);
@@ -42,8 +50,7 @@ export const tabular: AdapterKind<TabularOptions> = {
     const dataOf = async (id: string): Promise<TabularData | undefined> => {
       closing.signal.throwIfAborted();
       if (loaded.release.id === id) return loaded;
-      const current = await readRelease(bank, folder, filesOf(options));
-      if (current.release.id !== id) return undefined;
+      if ((await current()).id !== id) return undefined;
       loading ??= reload();
       const fresh = await loading;
       return fresh.release.id === id ? fresh : undefined;
@@ -53,10 +60,7 @@ export const tabular: AdapterKind<TabularOptions> = {
       opened: loaded.release,
       capabilities: capabilitiesOf(options, mapping, loaded.recorded),
 
-      async release(asked) {
-        const { release } = await unlessAborted(readRelease(bank, folder, filesOf(options)), asked);
-        return release;
-      },
+      release: (asked) => unlessAborted(current(), asked),
 
       async count(questions, asOf, asked) {
         asked.throwIfAborted();

@@ -361,6 +361,26 @@ test("questions for a new release that come at once load it once, and questions 
   expect(got.flat().map((one) => "donors" in one! && one.donors.max)).toEqual([1, 2, 2, 1]);
 });
 
+// A folder whose release.json was taken away before the next one was written was a watched release meanwhile.
+test("between two announcements the bank is away, and holds what it held", async () => {
+  const folder = await newFolder();
+  const donor = { values: {}, samples: [] };
+  await writeBank(folder, [donor]);
+  const adapter = await openTabular(folder);
+  const old = await adapter.release(NEVER);
+  await rm(join(folder, "release.json"));
+  await expect(adapter.release(NEVER)).rejects.toMatchObject({
+    code: "BANK_UNREACHABLE",
+    message: "[bank] release.json: wanted the file that announced the last release, or a newer one, got none",
+  });
+  const all = question([], EVERY);
+  expect(await adapter.count([all], old, NEVER)).toMatchObject([{ donors: { max: 1 } }]);
+  await writeBank(folder, [donor, donor], 2);
+  const now = await adapter.release(NEVER);
+  expect(now.kind).toBe("ANNOUNCED");
+  expect(await adapter.count([all], now, NEVER)).toMatchObject([{ donors: { max: 2 } }]);
+});
+
 test.each(["donors.csv", "release.json"])(
   "a pipe in place of %s is refused, and nobody waits for its writer",
   async (file) => {
