@@ -73,5 +73,22 @@ export const FIELDS: { readonly [F in FieldName]: FieldKind } = {
   STORAGE: { of: "sample", kind: "attribute", many: false, values: "fixed", label: text("Storage", "保管温度") },
 };
 
+/** How bank.yaml spells the fields. */
+export const FIELD_KEYS = {
+  disease: "DISEASE",
+  sex: "SEX",
+  cohort: "COHORT",
+  family: "FAMILY",
+  programme: "PROGRAMME",
+  data: "DATA",
+  use: "USE",
+  centre: "CENTRE",
+  sampleType: "SAMPLE_TYPE",
+  sampleOrigin: "SAMPLE_ORIGIN",
+  age: "AGE_AT_COLLECTION",
+  year: "COLLECTED_YEAR",
+  storage: "STORAGE",
+} as const satisfies { readonly [key: string]: FieldName };
+
 export const isSampleField = (field: FieldName): field is SampleField => FIELDS[field].of === "sample";
 export const isNumberField = (field: FieldName): field is NumberField => FIELDS[field].values === "number";

@@ -1,6 +1,7 @@
 import { LineCounter, parseDocument } from "yaml";
 import { z } from "zod";
 import { DISEASE_SYSTEMS } from "../schema/disease-code.ts";
+import { FIELD_KEYS } from "../schema/fields.ts";
 import { faultsOf, type Issue } from "./yaml-faults.ts";
 
 /** A bank.yaml that cannot be used: every fault with its line, the field and what would be right. */
@@ -69,21 +70,6 @@ const diseases = shapedBy<typeof diseaseTable | typeof system, typeof localCodes
 );
 const numbers = z.strictObject({ off: z.tuple([z.int(), z.int()]) });
 
-export const FIELD_KEYS = {
-  disease: "DISEASE",
-  sex: "SEX",
-  cohort: "COHORT",
-  family: "FAMILY",
-  programme: "PROGRAMME",
-  data: "DATA",
-  use: "USE",
-  centre: "CENTRE",
-  sampleType: "SAMPLE_TYPE",
-  sampleOrigin: "SAMPLE_ORIGIN",
-  age: "AGE_AT_COLLECTION",
-  year: "COLLECTED_YEAR",
-  storage: "STORAGE",
-} as const;
 const fieldKey = z.enum(Object.keys(FIELD_KEYS) as [keyof typeof FIELD_KEYS]);
 const bound = z.int().min(0);
 

@@ -1,6 +1,6 @@
 import path from "node:path";
 import { ANY_CODE, codeSet } from "../schema/code-set.ts";
-import { type CodeField, FIELD_NAMES, type FieldName, isNumberField } from "../schema/fields.ts";
+import { type CodeField, FIELD_KEYS, FIELD_NAMES, type FieldName, isNumberField } from "../schema/fields.ts";
 import { parseValue } from "../schema/parse.ts";
 import { QuestionError } from "../schema/question-error.ts";
 import { type Text, text } from "../schema/text.ts";
@@ -8,7 +8,6 @@ import {
   type BankYaml,
   BankYamlError,
   type Both,
-  FIELD_KEYS,
   type Meaning,
   parseBankYaml,
   type SystemSection,

@@ -1,27 +1,11 @@
 import { z } from "zod";
-import { type FieldName, isSampleField } from "../../schema/fields.ts";
+import { FIELD_KEYS, type FieldName, isSampleField } from "../../schema/fields.ts";
 import { atOnce, httpOptions } from "../remote/options.ts";
 
 const name = z.string().regex(/^[A-Za-z_]\w*$/, "wanted a GraphQL name: letters, digits and _");
 const path = z.string().regex(/^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$/, "wanted a field such as sex or donor.sex");
 
-/** How bank.yaml spells the fields. */
-const KEYS = {
-  disease: "DISEASE",
-  sex: "SEX",
-  cohort: "COHORT",
-  family: "FAMILY",
-  programme: "PROGRAMME",
-  data: "DATA",
-  use: "USE",
-  centre: "CENTRE",
-  sampleType: "SAMPLE_TYPE",
-  sampleOrigin: "SAMPLE_ORIGIN",
-  age: "AGE_AT_COLLECTION",
-  year: "COLLECTED_YEAR",
-  storage: "STORAGE",
-} as const satisfies Readonly<Record<string, FieldName>>;
-const fields = z.partialRecord(z.enum(Object.keys(KEYS) as [keyof typeof KEYS]), path);
+const fields = z.partialRecord(z.enum(Object.keys(FIELD_KEYS) as [keyof typeof FIELD_KEYS]), path);
 
 /**
  * The `adapter:` section of a bank that runs a GraphQL catalogue with SQON filters (Overture Arranger).
@@ -60,5 +44,5 @@ export type SqonOptions = z.output<typeof sqonOptions>;
 
 /** The fields that a document has, and where. */
 export function namedFields(given: z.infer<typeof fields>): readonly (readonly [FieldName, string])[] {
-  return Object.entries(given).map(([key, at]) => [KEYS[key as keyof typeof KEYS], at]);
+  return Object.entries(given).map(([key, at]) => [FIELD_KEYS[key as keyof typeof FIELD_KEYS], at]);
 }
