@@ -1,3 +1,4 @@
+import { findConcepts } from "./concepts.ts";
 import { codeSystem, DISEASE_SYSTEMS, type DiseaseSystem, isDiseaseSystem } from "./disease-code.ts";
 import { nearest, show, wanted } from "./question-error.ts";
 import { type Text, text } from "./text.ts";
@@ -55,16 +56,23 @@ const WANTED: { readonly [S in DiseaseSystem]: Text } = {
 
 const MOST = 3;
 
-/** Codes that a mistyped code of a system may have meant: one of another system under its name, or the nearest of its own. */
+/**
+ * Codes that a mistyped code of a system may have meant: one of another system under its name, or the nearest of its own, or
+ * the codes of what is called so.
+ */
 const nearestCodes = (system: DiseaseSystem, code: string): readonly string[] => {
   const elsewhere = withoutSystem(code);
   const own = codeSystem(system)
     .suggest(code)
     .map((near) => `${system}:${near}`);
-  return [...elsewhere, ...own].filter(inUse).slice(0, MOST);
+  const near = [...elsewhere, ...own].filter(inUse).slice(0, MOST);
+  return near.length > 0 ? near : called(code);
 };
 
-/** What a code of a system that is not known, or of none, may have meant: the code in a system with a name like that, or in any. */
+/**
+ * What a code of a system that is not known, or of none, may have meant: the code in a system with a name like that, or in
+ * any, or the codes of what is called so.
+ */
 const inOtherSystems = (value: string): readonly string[] => {
   const bare = withoutSystem(value);
   if (bare.length > 0) return bare.slice(0, MOST);
@@ -75,8 +83,18 @@ const inOtherSystems = (value: string): readonly string[] => {
     const known = codeSystem(system).normalize(code);
     return known === null ? [] : [`${system}:${known}`];
   });
-  return [...new Set([...named, ...withoutSystem(code)])].filter(inUse).slice(0, MOST);
+  const near = [...new Set([...named, ...withoutSystem(code)])].filter(inUse).slice(0, MOST);
+  return near.length > 0 ? near : called(value);
 };
+
+/** Codes in use of diseases that are called so: whoever does not know that a code is wanted gives a name. */
+const called = (name: string): readonly string[] =>
+  /\p{L}{2}/u.test(name)
+    ? findConcepts(name, 2 * MOST)
+        .map(({ code }) => code)
+        .filter(inUse)
+        .slice(0, MOST)
+    : [];
 
 const begins = (text: string, start: string): boolean =>
   start.length > 2 && text.toUpperCase().startsWith(start.toUpperCase());

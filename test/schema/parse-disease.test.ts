@@ -25,6 +25,9 @@ describe("a code that there is not", () => {
     // The code of one system under another's name.
     ["ORPHA:G12.2", "ICD10:G12.2"],
     ["ICD10:LUAD", "ONCOTREE:LUAD"],
+    // A name in place of a code.
+    ["ORPHA:Fabry disease", "ORPHA:324"],
+    ["ICD10:atrial fibrillation", "ICD10:I48"],
   ])("%s is named, and %s is suggested", (given, near) => {
     const { message, suggestions } = refused(given);
     expect(message).toContain(JSON.stringify(given));
@@ -45,6 +48,10 @@ describe("a code of a system that there is not", () => {
     ["MESH:LUAD", ["ONCOTREE:LUAD"]],
     ["ICD11:5A11", []],
     ["OMIM:105400", []],
+    // A name in place of a code.
+    ["type 2 diabetes", ["ICD10:E11", "MONDO:0005148", "NANDO:2200461"]],
+    ["筋萎縮性側索硬化症", ["NANBYO:2", "ORPHA:803", "BBJ:47"]],
+    ["no such disease", []],
     ["803", []],
     ["", []],
   ])("%s: %j", (given, near) => {
