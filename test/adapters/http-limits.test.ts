@@ -1,4 +1,4 @@
-import { once } from "node:events";
+import { getEventListeners, once } from "node:events";
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { gzipSync } from "node:zlib";
@@ -53,6 +53,42 @@ test("brackets within texts are not levels", async () => {
   const text = JSON.stringify({ resourceType: "Library", text: `${"[{".repeat(200)}"\\`, rest: '\\"' });
   const got = await asked((_, response) => response.writeHead(200, type).end(text));
   expect(got).toEqual(both({ resourceType: "Library" }));
+});
+
+test("a hint before the answer is not the answer", async () => {
+  const got = await asked((_, response) =>
+    response.writeEarlyHints({ link: "</a>; rel=preload" }, () => response.writeHead(200, type).end(SMALL)),
+  );
+  expect(got).toEqual(both({ resourceType: "Library" }));
+});
+
+test("a byte order mark is no text, and a character may come in two parts", async () => {
+  const text = Buffer.from('\uFEFF{"resourceType":"Library","text":"糖尿病"}');
+  const cut = text.indexOf(Buffer.from("尿")) + 1;
+  const got = await asked((_, response) => {
+    response
+      .writeHead(200, type)
+      .write(text.subarray(0, cut), () => setImmediate(() => response.end(text.subarray(cut))));
+  });
+  expect(got).toEqual(both({ resourceType: "Library", text: "糖尿病" }));
+});
+
+test("whoever leaves in the middle of an answer is told so at once, and the server too", async () => {
+  const gone: Promise<unknown>[] = [];
+  const server = createServer((_, response) => {
+    gone.push(new Promise((resolve) => response.socket!.once("close", resolve)));
+    response.writeHead(200, type).write('{"a":', () => asker.abort("gone"));
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  onTestFinished(() => void server.close());
+  const asker = new AbortController();
+  const client = jsonClient("bank", 20_000, 1);
+  onTestFinished(() => client[Symbol.asyncDispose]());
+  const url = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+  await expect(client.fetch(url, asker.signal)).rejects.toBe("gone");
+  await Promise.all(gone);
+  expect(gone).toHaveLength(1);
+  expect(getEventListeners(asker.signal, "abort")).toEqual([]);
 });
 
 test("an answer without an end", async () => {
