@@ -1,8 +1,8 @@
 import { hash } from "node:crypto";
 import type { WhereJson } from "./answer.ts";
-import { codeSystem, splitDisease } from "./disease-code.ts";
+import { codeSystem, splitDisease } from "./codes/disease-code.ts";
+import { icd10Span } from "./codes/icd10.ts";
 import { type DonorField, FIELD_NAMES, type FieldName } from "./fields.ts";
-import { icd10Span } from "./icd10.ts";
 import type { CriterionAt, DonorCriterion, Expr, SampleCriterion, SampleTest } from "./question.ts";
 
 /** A question in its one canonical form: the tree, the same as `where`, and its criteria with their paths into it. */

@@ -1,9 +1,9 @@
-import { findConcepts } from "./concepts.ts";
-import { codeSystem, DISEASE_SYSTEMS, type DiseaseSystem, isDiseaseSystem } from "./disease-code.ts";
+import { findConcepts } from "./codes/concepts.ts";
+import { codeSystem, DISEASE_SYSTEMS, type DiseaseSystem, isDiseaseSystem } from "./codes/disease-code.ts";
+import { insteadOf, withdrawnCode } from "./codes/withdrawn.ts";
 import { nearest, show, wanted } from "./question-error.ts";
 import { type Text, text } from "./text.ts";
 import { parseCurie } from "./vocabulary.ts";
-import { insteadOf, withdrawnCode } from "./withdrawn.ts";
 
 /**
  * Which withdrawn codes are taken: none, as in questions; those that a record may hold and whose place is known; or all.

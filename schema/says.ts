@@ -1,6 +1,6 @@
 import type { DonorCriterion, Expr, SampleTest } from "./question.ts";
-import { englishCriterion, englishQuestion } from "./says-english.ts";
-import { japaneseCriterion, japaneseQuestion } from "./says-japanese.ts";
+import { englishCriterion, englishQuestion } from "./says/english.ts";
+import { japaneseCriterion, japaneseQuestion } from "./says/japanese.ts";
 import { type Text, text } from "./text.ts";
 
 /**

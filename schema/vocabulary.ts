@@ -1,5 +1,5 @@
 import { NOT_RECORDED } from "./answer.ts";
-import { codeSystem, DISEASE_SYSTEMS, isDiseaseSystem } from "./disease-code.ts";
+import { codeSystem, DISEASE_SYSTEMS, isDiseaseSystem } from "./codes/disease-code.ts";
 import { type FieldName, isNumberField, type NumberField } from "./fields.ts";
 import { type Text, text } from "./text.ts";
 

@@ -1,6 +1,6 @@
 import { LineCounter, parseDocument } from "yaml";
 import { z } from "zod";
-import { DISEASE_SYSTEMS } from "../schema/disease-code.ts";
+import { DISEASE_SYSTEMS } from "../schema/codes/disease-code.ts";
 import { FIELD_KEYS } from "../schema/fields.ts";
 import { faultsOf, type Issue } from "./yaml-faults.ts";
 

@@ -1,4 +1,4 @@
-import { type CodeSet, icd10Reach } from "../schema/code-set.ts";
+import { type CodeSet, icd10Reach } from "../schema/codes/code-set.ts";
 import { once } from "../schema/once.ts";
 import type { LocalCode } from "./field-mapping.ts";
 

@@ -1,5 +1,5 @@
-import type { CodeSet } from "../schema/code-set.ts";
-import type { DiseaseSystem } from "../schema/disease-code.ts";
+import type { CodeSet } from "../schema/codes/code-set.ts";
+import type { DiseaseSystem } from "../schema/codes/disease-code.ts";
 import type { Text } from "../schema/text.ts";
 
 /** A code of the bank's own, and what it may denote. */

@@ -1,5 +1,5 @@
 import path from "node:path";
-import { ANY_CODE, codeSet } from "../schema/code-set.ts";
+import { ANY_CODE, codeSet } from "../schema/codes/code-set.ts";
 import { type CodeField, FIELD_KEYS, FIELD_NAMES, type FieldName, isNumberField } from "../schema/fields.ts";
 import { parseValue } from "../schema/parse.ts";
 import { QuestionError } from "../schema/question-error.ts";

@@ -1,7 +1,7 @@
 import { LRUCache } from "lru-cache";
 import { type Capabilities, type FieldCapability, isRange, type Test, type Unit } from "../adapters/local.ts";
 import { NOT_RECORDED, type Uncertainty, type Verdict } from "../schema/answer.ts";
-import { codeSet, meets, within } from "../schema/code-set.ts";
+import { codeSet, meets, within } from "../schema/codes/code-set.ts";
 import { type CodeField, FIELDS, type FieldName, isNumberField, type NumberField } from "../schema/fields.ts";
 import { type CodeIndex, codeIndex } from "./code-index.ts";
 import type { FieldMapping, LocalCode } from "./field-mapping.ts";

@@ -1,6 +1,6 @@
 import type { Capabilities, FieldCapability } from "../adapters/local.ts";
 import type { Verdict } from "../schema/answer.ts";
-import { DISEASE_SYSTEMS, splitDisease } from "../schema/disease-code.ts";
+import { DISEASE_SYSTEMS, splitDisease } from "../schema/codes/disease-code.ts";
 import { FIELD_NAMES, FIELDS, type FieldName, isNumberField } from "../schema/fields.ts";
 import { valueLabel, valuesOf } from "../schema/vocabulary.ts";
 import type { Both } from "./bank-yaml.ts";

@@ -1,5 +1,5 @@
-import { type CodeSet, codeSet, icd10Set } from "../schema/code-set.ts";
-import { codeSystem, type DiseaseSystem } from "../schema/disease-code.ts";
+import { type CodeSet, codeSet, icd10Set } from "../schema/codes/code-set.ts";
+import { codeSystem, type DiseaseSystem } from "../schema/codes/disease-code.ts";
 import {
   icd10At,
   icd10Categories,
@@ -8,7 +8,7 @@ import {
   icd10Label,
   icd10Size,
   icd10Span,
-} from "../schema/icd10.ts";
+} from "../schema/codes/icd10.ts";
 import { once } from "../schema/once.ts";
 import type { SystemSection } from "./bank-yaml.ts";
 import type { FieldMapping, LocalCode } from "./field-mapping.ts";

@@ -1,8 +1,8 @@
-import bbj from "../schema/data/bbj.json" with { type: "json" };
-import mondo from "../schema/data/mondo.json" with { type: "json" };
-import nando from "../schema/data/nando.json" with { type: "json" };
-import oncotree from "../schema/data/oncotree.json" with { type: "json" };
-import orpha from "../schema/data/orpha.json" with { type: "json" };
+import bbj from "../schema/codes/data/bbj.json" with { type: "json" };
+import mondo from "../schema/codes/data/mondo.json" with { type: "json" };
+import nando from "../schema/codes/data/nando.json" with { type: "json" };
+import oncotree from "../schema/codes/data/oncotree.json" with { type: "json" };
+import orpha from "../schema/codes/data/orpha.json" with { type: "json" };
 import { once } from "../schema/once.ts";
 
 /**

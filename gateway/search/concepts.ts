@@ -1,13 +1,13 @@
 import type { Logger } from "pino";
 import type { Verdict } from "../../schema/answer.ts";
-import { findConcepts } from "../../schema/concepts.ts";
-import { codeSystem, splitDisease } from "../../schema/disease-code.ts";
+import { findConcepts } from "../../schema/codes/concepts.ts";
+import { codeSystem, splitDisease } from "../../schema/codes/disease-code.ts";
+import { type RelatedCode, relatedCodes } from "../../schema/codes/relations.ts";
+import { withdrawnCode } from "../../schema/codes/withdrawn.ts";
 import { parseValue } from "../../schema/parse.ts";
 import { wanted } from "../../schema/question-error.ts";
-import { type RelatedCode, relatedCodes } from "../../schema/relations.ts";
 import { type Text, text } from "../../schema/text.ts";
 import { valueLabel } from "../../schema/vocabulary.ts";
-import { withdrawnCode } from "../../schema/withdrawn.ts";
 import type { BankCopy } from "../banks/copy.ts";
 import type { RegisteredBank } from "../banks/registry.ts";
 import { bankVerdicts } from "../banks/verdicts.ts";

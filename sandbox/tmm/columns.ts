@@ -1,4 +1,4 @@
-import { icd10Label, icd10Parent } from "../../schema/icd10.ts";
+import { icd10Label, icd10Parent } from "../../schema/codes/icd10.ts";
 import type { RecordedDonor } from "../donor.ts";
 import { type BeaconColumns, type EntryType, MISSING } from "./beacon-index.ts";
 import { AGE, COHORT, DATA, FAMILY, ORIGIN, SAMPLE_TYPE, SEX, STORAGE, type Term, USE, YEAR } from "./terms.ts";

@@ -1,5 +1,5 @@
 import type { FacetInput } from "../../gateway/search/facets.ts";
-import { icd10Categories } from "../../schema/icd10.ts";
+import { icd10Categories } from "../../schema/codes/icd10.ts";
 
 /** The banks that are asked. */
 export const BANKS = ["a", "b", "c", "d", "e"] as const;

@@ -2,7 +2,7 @@ import { fileURLToPath } from "node:url";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Axis, QuestionJson } from "../../schema/answer.ts";
-import { icd10Blocks, icd10Categories, icd10Chapters } from "../../schema/icd10.ts";
+import { icd10Blocks, icd10Categories, icd10Chapters } from "../../schema/codes/icd10.ts";
 import type { BankYaml } from "../../subgraphs/bank-yaml.ts";
 import { declaredReader } from "../../subgraphs/self.ts";
 import { loadProduct } from "./law.ts";

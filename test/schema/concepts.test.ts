@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { findConcepts } from "../../schema/concepts.ts";
-import { relatedCodes } from "../../schema/relations.ts";
+import { findConcepts } from "../../schema/codes/concepts.ts";
+import { relatedCodes } from "../../schema/codes/relations.ts";
 
 const codes = (text: string, first = 20): readonly string[] => findConcepts(text, first).map(({ code }) => code);
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { fold, foldLines } from "../../schema/fold.ts";
+import { fold, foldLines } from "../../schema/codes/fold.ts";
 
 describe("texts are folded before they are compared", () => {
   test.each([

@@ -13,7 +13,7 @@ import {
   normalizeIcd10,
   type Span,
   suggestIcd10,
-} from "../../schema/icd10.ts";
+} from "../../schema/codes/icd10.ts";
 
 const codesIn = (spans: readonly Span[]): readonly string[] =>
   spans.flatMap(([start, end]) => Array.from({ length: end - start }, (_, i) => icd10At(start + i)));

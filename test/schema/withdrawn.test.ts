@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import data from "../../schema/data/withdrawn.json" with { type: "json" };
-import { codeSystem, splitDisease } from "../../schema/disease-code.ts";
+import data from "../../schema/codes/data/withdrawn.json" with { type: "json" };
+import { codeSystem, splitDisease } from "../../schema/codes/disease-code.ts";
+import { withdrawnCode } from "../../schema/codes/withdrawn.ts";
 import { parseValue, parseWhere } from "../../schema/parse.ts";
 import { QuestionError } from "../../schema/question-error.ts";
-import { withdrawnCode } from "../../schema/withdrawn.ts";
 
 const refused = (code: string): QuestionError => {
   try {

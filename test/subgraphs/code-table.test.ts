@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { codeSet, meets } from "../../schema/code-set.ts";
+import { codeSet, meets } from "../../schema/codes/code-set.ts";
 import { BankYamlError } from "../../subgraphs/bank-yaml.ts";
 import { type Mapping, parseMapping } from "../../subgraphs/mapping.ts";
 

@@ -2,7 +2,7 @@ import { setImmediate } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { expect, test } from "vitest";
-import { icd10Chapters } from "../../schema/icd10.ts";
+import { icd10Chapters } from "../../schema/codes/icd10.ts";
 import { parseMapping } from "../../subgraphs/mapping.ts";
 import type { FieldReading } from "../../subgraphs/read-field.ts";
 import { declaredReader } from "../../subgraphs/self.ts";

@@ -1,5 +1,5 @@
 import { Pool } from "undici";
-import { codeSystem } from "../../../schema/disease-code.ts";
+import { codeSystem } from "../../../schema/codes/disease-code.ts";
 import { WORDS } from "../typical.ts";
 import { exact, type Hand, span } from "./hand.ts";
 

@@ -1,6 +1,6 @@
+import { once } from "../once.ts";
 import { type CodeGraph, codeGraph } from "./code-graph.ts";
 import { type CrossReference, crossReferences } from "./cross-reference.ts";
-import { once } from "./once.ts";
 import { byCode, tablesIn } from "./rows.ts";
 
 /**

@@ -1,7 +1,7 @@
+import { once, remember } from "../once.ts";
 import type { CodeGraph } from "./code-graph.ts";
 import { type CrossReference, icd10Under } from "./cross-reference.ts";
 import { icd10Chapters, icd10Span, type Span } from "./icd10.ts";
-import { once, remember } from "./once.ts";
 import { oncotreeTable } from "./oncotree.ts";
 import { nandoTable, noticeNumbers, numberOfClass, orphaTable } from "./rare.ts";
 import { intersectSpans, spansMeet, spansWithin, unionSpans } from "./spans.ts";

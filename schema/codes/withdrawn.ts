@@ -1,8 +1,8 @@
+import { once, remember } from "../once.ts";
 import { findConcepts } from "./concepts.ts";
 import { type CodeLabel, codeSystem, type DiseaseSystem, splitDisease } from "./disease-code.ts";
 import { fold } from "./fold.ts";
 import { mondoNumber } from "./mondo.ts";
-import { once, remember } from "./once.ts";
 import { tablesIn } from "./rows.ts";
 
 /**

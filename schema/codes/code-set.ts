@@ -1,5 +1,5 @@
+import type { CodeField } from "../fields.ts";
 import { bbjSpans } from "./bbj.ts";
-import type { CodeField } from "./fields.ts";
 import { icd10Span, type Span } from "./icd10.ts";
 import { mondoRow } from "./mondo.ts";
 import { type Place, placeInSpans, placeMeetsSpans, placeOf, placesMeet, placeWithin } from "./place.ts";

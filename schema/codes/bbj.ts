@@ -1,5 +1,5 @@
+import { remember } from "../once.ts";
 import { icd10Span, normalizeIcd10, type Span } from "./icd10.ts";
-import { remember } from "./once.ts";
 import { byCode, type Row, tablesIn } from "./rows.ts";
 import { unionSpans } from "./spans.ts";
 

@@ -1,11 +1,11 @@
+import { nearest } from "../question-error.ts";
+import type { Text } from "../text.ts";
 import { bbjCodes, bbjRow } from "./bbj.ts";
 import type { CodeGraph } from "./code-graph.ts";
 import { icd10Children, icd10Label, icd10Level, icd10Names, normalizeIcd10, suggestIcd10 } from "./icd10.ts";
 import { isMondo, mondoCodes, mondoNumber, mondoRow } from "./mondo.ts";
 import { oncotreeTable } from "./oncotree.ts";
-import { nearest } from "./question-error.ts";
 import { nandoTable, noticeNumbers, orphaTable } from "./rare.ts";
-import type { Text } from "./text.ts";
 
 /** The systems that diseases are coded in. */
 export const DISEASE_SYSTEMS = ["ICD10", "ORPHA", "NANBYO", "NANDO", "ONCOTREE", "BBJ", "MONDO"] as const;

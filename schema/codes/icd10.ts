@@ -1,5 +1,5 @@
+import type { Text } from "../text.ts";
 import { type Row, tablesIn } from "./rows.ts";
-import type { Text } from "./text.ts";
 
 /**
  * ICD-10 as one line of atoms. Every category (`E11`) and every subcategory (`E11.2`) is an atom; sorted, a category with

@@ -1,7 +1,7 @@
+import { once } from "../once.ts";
 import { codeSystem, DISEASE_SYSTEMS, type DiseaseSystem } from "./disease-code.ts";
 import { foldLines } from "./fold.ts";
 import { icd10Categories, icd10Chapters, icd10Children } from "./icd10.ts";
-import { once } from "./once.ts";
 
 /** What a name is of; the lower rank stands first where both match equally well. */
 export type Named = { readonly code: string; readonly rank: number };

@@ -1,4 +1,4 @@
-import { once, remember } from "./once.ts";
+import { once, remember } from "../once.ts";
 import type { Row } from "./rows.ts";
 
 /** Codes with what lies above and below each of them; a code may have several parents. */

@@ -1,5 +1,5 @@
-import type { DonorCriterion, Expr, SampleCriterion, SampleTest } from "./question.ts";
-import { rangeLabel, valueLabel } from "./vocabulary.ts";
+import type { DonorCriterion, Expr, SampleCriterion, SampleTest } from "../question.ts";
+import { rangeLabel, valueLabel } from "../vocabulary.ts";
 
 /** A question in Japanese: `喘息（ICD10:J45）があり、DNA試料がある女性ドナー`. */
 export const japaneseQuestion = (where: Expr): string => {

@@ -1,10 +1,10 @@
-import type { Verdict } from "./answer.ts";
+import type { Verdict } from "../answer.ts";
+import { once } from "../once.ts";
 import { bbjRow } from "./bbj.ts";
 import type { CrossReference, Relation } from "./cross-reference.ts";
 import { codeSystem, splitDisease } from "./disease-code.ts";
 import { normalizeIcd10 } from "./icd10.ts";
 import { mondoOf, mondoRow } from "./mondo.ts";
-import { once } from "./once.ts";
 import { oncotreeTable } from "./oncotree.ts";
 import { noticeNumbers, orphaTable } from "./rare.ts";
 

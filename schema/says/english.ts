@@ -1,5 +1,5 @@
-import type { DonorCriterion, Expr, SampleCriterion, SampleTest } from "./question.ts";
-import { rangeLabel, valueLabel } from "./vocabulary.ts";
+import type { DonorCriterion, Expr, SampleCriterion, SampleTest } from "../question.ts";
+import { rangeLabel, valueLabel } from "../vocabulary.ts";
 
 /** A question in English: `Female donors with asthma (ICD10:J45), and with a DNA sample.` */
 export const englishQuestion = (where: Expr): string => {
