@@ -2,7 +2,7 @@ import type { Verdict } from "../answer.ts";
 import { once } from "../once.ts";
 import { bbjRow } from "./bbj.ts";
 import type { CrossReference, Relation } from "./cross-reference.ts";
-import { codeSystem, splitDisease } from "./disease-code.ts";
+import { codeSystem, type DiseaseSystem, splitDisease } from "./disease-code.ts";
 import { normalizeIcd10 } from "./icd10.ts";
 import { mondoOf, mondoRow } from "./mondo.ts";
 import { oncotreeTable } from "./oncotree.ts";
@@ -23,7 +23,7 @@ export const relatedCodes = (curie: string): readonly RelatedCode[] => {
   if (codeSystem(system).normalize(code) !== code) return [];
   const mondo = system === "MONDO" ? null : mondoOf(curie);
   const same = system === "MONDO" ? mondoRow(code).counterparts : mondo === null ? [] : [`MONDO:${mondo}`];
-  const found = crossReferenced(curie);
+  const found = crossReferenced(system, code);
   return [
     ...found.filter(({ verdict }) => verdict === "EXACT"),
     ...same.map((each): RelatedCode => ({ code: each, verdict: "EXACT" })),
@@ -32,10 +32,10 @@ export const relatedCodes = (curie: string): readonly RelatedCode[] => {
 };
 
 /** What the code's own row names, and what rows of other systems name it. */
-const crossReferenced = (curie: string): readonly RelatedCode[] =>
+const crossReferenced = (system: DiseaseSystem, code: string): readonly RelatedCode[] =>
   [
-    ...referencesOf(curie).map(({ code, relation }) => ({ code, verdict: VERDICTS[relation] })),
-    ...(referrers().get(curie) ?? []),
+    ...(REFERENCES[system]?.(code) ?? []).map((each) => ({ code: each.code, verdict: VERDICTS[each.relation] })),
+    ...(referrers().get(`${system}:${code}`) ?? []),
   ].sort((a, b) => RANK[a.verdict] - RANK[b.verdict]);
 
 type Firm = Exclude<Relation, "~">;
@@ -46,29 +46,19 @@ const RANK = { EXACT: 0, BROADER: 1, NARROWER: 2 } as const;
 
 type Reference = { readonly code: string; readonly relation: Firm };
 
-/** The references in the code's own row, but for those to codes that are none. */
-const referencesOf = (curie: string): readonly Reference[] => {
-  const [system, code] = splitDisease(curie);
-  switch (system) {
-    case "ORPHA":
-      return toIcd10(orphaTable().icd10(code));
-    case "ONCOTREE":
-      return toIcd10(oncotreeTable().icd10(code));
-    case "NANBYO": {
-      const { root, orpha, icd10 } = noticeNumbers().get(code)!;
-      return [
-        { code: `NANDO:${root}`, relation: "=" },
-        ...orpha.filter(isFirm).map((each) => ({ ...each, code: `ORPHA:${each.code}` })),
-        ...toIcd10(icd10),
-      ];
-    }
-    case "BBJ": {
-      const { icd10 } = bbjRow(code);
-      return toIcd10(icd10.map((each) => ({ code: each, relation: icd10.length === 1 ? "=" : ">" })));
-    }
-    default:
-      return [];
-  }
+/** By system: the references in a code's own row, but for those to codes that are none. */
+const REFERENCES: { readonly [S in DiseaseSystem]?: (code: string) => readonly Reference[] } = {
+  ORPHA: (code) => toIcd10(orphaTable().icd10(code)),
+  NANBYO: (code) => {
+    const { root, orpha, icd10 } = noticeNumbers().get(code)!;
+    const toOrpha = orpha.filter(isFirm).map((each) => ({ ...each, code: `ORPHA:${each.code}` }));
+    return [{ code: `NANDO:${root}`, relation: "=" }, ...toOrpha, ...toIcd10(icd10)];
+  },
+  ONCOTREE: (code) => toIcd10(oncotreeTable().icd10(code)),
+  BBJ: (code) => {
+    const { icd10 } = bbjRow(code);
+    return toIcd10(icd10.map((each) => ({ code: each, relation: icd10.length === 1 ? "=" : ">" })));
+  },
 };
 
 const isFirm = (reference: CrossReference): reference is Reference => reference.relation !== "~";
@@ -85,11 +75,10 @@ const toIcd10 = (references: readonly CrossReference[]): readonly Reference[] =>
 /** Codes whose rows name a code. */
 const referrers = once((): ReadonlyMap<string, readonly RelatedCode[]> => {
   const found = new Map<string, RelatedCode[]>();
-  for (const system of ["ORPHA", "NANBYO", "ONCOTREE", "BBJ"] as const) {
-    for (const own of codeSystem(system).codes()) {
-      const from = `${system}:${own}`;
-      for (const { code, relation } of referencesOf(from)) {
-        const related = { code: from, verdict: BACK[relation] };
+  for (const [system, referencesOf] of Object.entries(REFERENCES)) {
+    for (const own of codeSystem(system as DiseaseSystem).codes()) {
+      for (const { code, relation } of referencesOf(own)) {
+        const related = { code: `${system}:${own}`, verdict: BACK[relation] };
         const before = found.get(code);
         if (before === undefined) found.set(code, [related]);
         else before.push(related);
