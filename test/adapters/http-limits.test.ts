@@ -57,7 +57,9 @@ test("brackets within texts are not levels", async () => {
 
 test("a hint before the answer is not the answer", async () => {
   const got = await asked((_, response) =>
-    response.writeEarlyHints({ link: "</a>; rel=preload" }, () => response.writeHead(200, type).end(SMALL)),
+    response.writeEarlyHints({ link: "</a>; rel=preload", "content-encoding": "gzip" }, () =>
+      response.writeHead(200, type).end(SMALL),
+    ),
   );
   expect(got).toEqual(both({ resourceType: "Library" }));
 });
