@@ -102,13 +102,13 @@ export function connections(options: ConnectionOptions): Connections {
     const timer = setTimeout(giveUp, cancel === "request" ? timeoutMs + GRACE_MS : timeoutMs);
     signal.addEventListener("abort", stop, { once: true });
     try {
-      // The server may have closed the connection behind its last word, which is told of later if at all: nobody waits for
-      // what else was asked, and nobody asks over it again.
-      const endIfFatal = (error: unknown): never => {
-        if (isFatal(error)) drop(slot);
+      // The server closes the connection behind its last word, which is told of later if at all: nobody waits for what else
+      // was asked, and nobody asks over it again.
+      const endIfLast = (error: unknown): never => {
+        if (omopError(bank, error).code === "BANK_UNREACHABLE") drop(slot);
         throw error;
       };
-      return await pipelined(client, timeoutMs, statements, endIfFatal);
+      return await pipelined(client, timeoutMs, statements, endIfLast);
     } catch (error) {
       if (meter.isOver) throw tooLarge(bank);
       if (!late) throw error;
@@ -163,12 +163,6 @@ function onData(client: pg.Client, take: (bytes: number) => void): void {
 const drop = (slot: Slot): void => {
   slot.open?.socket.destroy();
   slot.open = undefined;
-};
-
-/** Whether PostgreSQL closes the connection after what it said. */
-const isFatal = (error: unknown): boolean => {
-  const { severity } = error as { readonly severity?: unknown };
-  return severity === "FATAL" || severity === "PANIC";
 };
 
 const tooLarge = (bank: string): BankError => {
