@@ -24,9 +24,10 @@ export const conceptIndex = once((): ConceptIndex => {
     named.push(of);
   };
   for (const system of DISEASE_SYSTEMS) {
-    const { names: namesOf, synonyms, codes } = codeSystem(system);
+    const { names: namesOf, synonyms, codes, withdrawn } = codeSystem(system);
+    const first = ORDER.indexOf(system);
     for (const own of system === "ICD10" ? icd10Listed() : codes()) {
-      const of = { code: `${system}:${own}`, rank: rankOf(system, own) };
+      const of = { code: `${system}:${own}`, rank: first + (withdrawn(own) ? WITHDRAWN : 0) };
       for (const name of namesOf(own)) add(name, of);
       const others = synonyms(own);
       if (others.length === 0) continue;
