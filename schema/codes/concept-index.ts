@@ -24,10 +24,10 @@ export const conceptIndex = once((): ConceptIndex => {
     named.push(of);
   };
   for (const system of DISEASE_SYSTEMS) {
-    const { names: namesOf, synonyms, codes, withdrawn } = codeSystem(system);
-    const first = ORDER.indexOf(system);
+    const { names: namesOf, synonyms, codes } = codeSystem(system);
+    const rankOf = ranksOf(system);
     for (const own of system === "ICD10" ? icd10Listed() : codes()) {
-      const of = { code: `${system}:${own}`, rank: first + (withdrawn(own) ? WITHDRAWN : 0) };
+      const of = { code: `${system}:${own}`, rank: rankOf(own) };
       for (const name of namesOf(own)) add(name, of);
       const others = synonyms(own);
       if (others.length === 0) continue;
@@ -46,9 +46,12 @@ const ORDER: readonly DiseaseSystem[] = ["ICD10", "NANBYO", "ORPHA", "ONCOTREE",
 const SYNONYM = 10;
 const WITHDRAWN = 100;
 
-/** The rank of a code's own names. */
-export const rankOf = (system: DiseaseSystem, code: string): number =>
-  ORDER.indexOf(system) + (codeSystem(system).withdrawn(code) ? WITHDRAWN : 0);
+/** The rank of a code's own names, by the code. */
+export const ranksOf = (system: DiseaseSystem): ((code: string) => number) => {
+  const first = ORDER.indexOf(system);
+  const { withdrawn } = codeSystem(system);
+  return (code) => first + (withdrawn(code) ? WITHDRAWN : 0);
+};
 
 /** Chapters, blocks, categories and the subcategories that a source lists. */
 export const icd10Listed = once((): ReadonlySet<string> => {

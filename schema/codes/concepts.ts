@@ -1,4 +1,4 @@
-import { conceptIndex, icd10Listed, rankOf } from "./concept-index.ts";
+import { conceptIndex, icd10Listed, ranksOf } from "./concept-index.ts";
 import { codeSystem, DISEASE_SYSTEMS } from "./disease-code.ts";
 import { fold } from "./fold.ts";
 import { isMondo } from "./mondo.ts";
@@ -73,5 +73,5 @@ const byCode = (wanted: string): readonly Ranked[] =>
     const dotless = !whole && system === "ICD10" && own.replace(".", "").toLowerCase() === bare;
     if (own.toLowerCase() !== bare && !dotless) return [];
     const shown = whole ? `${system}:${own}` : dotless && own.toLowerCase() !== bare ? own.replace(".", "") : own;
-    return [{ key: keyOf(rankOf(system, own), shown.length, PLACES - 1), code: `${system}:${own}`, shown }];
+    return [{ key: keyOf(ranksOf(system)(own), shown.length, PLACES - 1), code: `${system}:${own}`, shown }];
   });
