@@ -1,4 +1,5 @@
-import type { BankError } from "./bank-error.ts";
+import type { SecretSource } from "../net/secrets.ts";
+import type { BankError } from "../schema/bank-error.ts";
 import type { Capabilities, LocalCounts, LocalQuestion, Release } from "./local.ts";
 
 /** One bank's local API behind one face. It only translates and asks: it never caches, retries, hides or rounds. */
@@ -25,9 +26,5 @@ export interface Adapter extends AsyncDisposable {
   ): Promise<readonly (LocalCounts | BankError)[]>;
 }
 
-/** What an adapter gets beside its own section of bank.yaml. */
-export type AdapterContext = {
-  readonly bank: string;
-  /** The folder of bank.yaml, from which relative files are read. */
-  readonly folder: string;
-};
+/** What an adapter gets beside its own section of bank.yaml: the bank's id, its folder, and the environment. */
+export type AdapterContext = SecretSource;

@@ -1,16 +1,16 @@
+import { type JsonObject, jsonClient } from "../net/http/json-client.ts";
+import { httpLink } from "../net/http/link.ts";
+import { heardByMany } from "../net/signals.ts";
+import { BankError } from "../schema/bank-error.ts";
 import type { AdapterKind } from "./adapter-kind.ts";
-import { BankError } from "./bank-error.ts";
 import { readCount, toldRelease } from "./beacon/counts.ts";
 import { findEndpoints, listTerms, readRelease } from "./beacon/discovery.ts";
 import { type Asked, donorFilters, sampleFilters, vocabulary } from "./beacon/filters.ts";
 import { type BeaconOptions, beaconOptions } from "./beacon/options.ts";
-import { type JsonObject, jsonClient } from "./http/json.ts";
-import { httpLink } from "./http/link.ts";
+import { atAddresses } from "./kit/at-addresses.ts";
+import { oneRelease } from "./kit/one-release.ts";
+import { Unsupported } from "./kit/unsupported.ts";
 import type { LocalCounts, LocalQuestion, Range } from "./local.ts";
-import { oneRelease } from "./one-release.ts";
-import { atAddresses } from "./remote/at-addresses.ts";
-import { heardByMany } from "./signals.ts";
-import { Unsupported } from "./unsupported.ts";
 
 const UNKNOWN: Range = { min: 0, max: null };
 

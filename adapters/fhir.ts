@@ -1,5 +1,8 @@
+import type { JsonObject } from "../net/http/json-client.ts";
+import { httpLink } from "../net/http/link.ts";
+import { heardByMany } from "../net/signals.ts";
+import { BankError } from "../schema/bank-error.ts";
 import type { AdapterKind } from "./adapter-kind.ts";
-import { BankError } from "./bank-error.ts";
 import { fhirClient } from "./fhir/http.ts";
 import { type FhirOptions, fhirOptions } from "./fhir/options.ts";
 import { probe } from "./fhir/probe.ts";
@@ -7,13 +10,10 @@ import { checkVersion, readRelease, releaseIn, releasePath } from "./fhir/releas
 import { countUntil, pathOf, type Search } from "./fhir/search.ts";
 import { donorSum, type Language, languageOf, type Sum, sampleSum } from "./fhir/terms.ts";
 import { resourceOf } from "./fhir/words.ts";
-import type { JsonObject } from "./http/json.ts";
-import { httpLink } from "./http/link.ts";
+import { atAddresses } from "./kit/at-addresses.ts";
+import { type Held, oneRelease } from "./kit/one-release.ts";
+import { Unsupported } from "./kit/unsupported.ts";
 import type { LocalCounts, LocalQuestion, Range, Unit } from "./local.ts";
-import { type Held, oneRelease } from "./one-release.ts";
-import { atAddresses } from "./remote/at-addresses.ts";
-import { heardByMany } from "./signals.ts";
-import { Unsupported } from "./unsupported.ts";
 
 const UNKNOWN: Range = { min: 0, max: null };
 const UNITS: readonly Unit[] = ["DONORS", "SAMPLES"];

@@ -1,5 +1,7 @@
+import { BankError } from "../schema/bank-error.ts";
 import type { AdapterKind } from "./adapter-kind.ts";
-import { BankError } from "./bank-error.ts";
+import { atAddresses } from "./kit/at-addresses.ts";
+import { Unsupported } from "./kit/unsupported.ts";
 import type { Capabilities, Counts, FieldCapability, LocalCounts, LocalQuestion, Range } from "./local.ts";
 import { connections, type Rows } from "./omop/connections.ts";
 import { countSql } from "./omop/count.ts";
@@ -9,8 +11,6 @@ import { loginOf } from "./omop/login.ts";
 import { type OmopOptions, omopOptions } from "./omop/options.ts";
 import { readRelease, releaseSql } from "./omop/release.ts";
 import type { Statement } from "./omop/statement.ts";
-import { atAddresses } from "./remote/at-addresses.ts";
-import { Unsupported } from "./unsupported.ts";
 
 /**
  * OMOP CDM 5.4 in PostgreSQL. Every count is exact. A batch is one round trip: the release and one statement for each

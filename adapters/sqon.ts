@@ -1,17 +1,17 @@
+import { type JsonObject, jsonClient } from "../net/http/json-client.ts";
+import { httpLink } from "../net/http/link.ts";
+import { heardByMany } from "../net/signals.ts";
+import { BankError } from "../schema/bank-error.ts";
 import type { AdapterKind } from "./adapter-kind.ts";
-import { BankError } from "./bank-error.ts";
-import { type JsonObject, jsonClient } from "./http/json.ts";
-import { httpLink } from "./http/link.ts";
+import { atAddresses } from "./kit/at-addresses.ts";
+import { Unsupported } from "./kit/unsupported.ts";
 import type { LocalQuestion, Range, Unit } from "./local.ts";
-import { atAddresses } from "./remote/at-addresses.ts";
-import { heardByMany } from "./signals.ts";
 import { gather, type Half, joined, UNKNOWN } from "./sqon/batch.ts";
 import { checkFields } from "./sqon/check.ts";
 import { capabilitiesOf, catalogueOf } from "./sqon/columns.ts";
 import { donorFilter, type Filter, sampleFilter } from "./sqon/filters.ts";
 import { type SqonOptions, sqonOptions } from "./sqon/options.ts";
 import { type Count, countsBody, GRAPHQL, readCount, readRelease } from "./sqon/request.ts";
-import { Unsupported } from "./unsupported.ts";
 
 /**
  * A GraphQL catalogue with SQON filters, such as Overture Arranger's: documents of donors with their samples nested in

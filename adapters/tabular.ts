@@ -1,9 +1,9 @@
 import { resolve } from "node:path";
+import { heardByMany, unlessAborted } from "../net/signals.ts";
+import { BankError } from "../schema/bank-error.ts";
 import type { FieldName } from "../schema/fields.ts";
 import type { AdapterKind, MappedCodes } from "./adapter-kind.ts";
-import { BankError } from "./bank-error.ts";
 import type { Capabilities, FieldCapability, LocalCounts, LocalQuestion, Release } from "./local.ts";
-import { heardByMany, unlessAborted } from "./signals.ts";
 import { loadRelease, type TabularData } from "./tabular/data.ts";
 import { type Dictionaries, fieldsOf } from "./tabular/load.ts";
 import { filesOf, type TabularOptions, tabularOptions } from "./tabular/options.ts";

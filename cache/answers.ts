@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { LRUCache } from "lru-cache";
-import type { Clock } from "./clock.ts";
+import type { Clock } from "../net/clock.ts";
 import type { Entry, Seal } from "./seal.ts";
 import { nameOf, type Store, type StoreKey } from "./store.ts";
 

@@ -1,4 +1,4 @@
-import type { Clock } from "./clock.ts";
+import type { Clock } from "../net/clock.ts";
 
 /**
  * One state of a source's data: whatever was answered from it stays true of it. `name` is never used for another one,

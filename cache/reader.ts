@@ -1,5 +1,5 @@
+import { type Clock, patience } from "../net/clock.ts";
 import type { Answers } from "./answers.ts";
-import { type Clock, patience } from "./clock.ts";
 import { type Edition, type Lease, leaseHolder, type Verified } from "./lease.ts";
 import type { Entry } from "./seal.ts";
 import type { StoreKey } from "./store.ts";

@@ -1,5 +1,5 @@
 import type { Redis } from "ioredis";
-import { createBreaker, NotAsked } from "./breaker.ts";
+import { createBreaker, NotAsked } from "../net/breaker.ts";
 import { ANYWHERE, type Commands, redisLink } from "./redis-link.ts";
 import { redisAddress } from "./redis-url.ts";
 import { HEAD_BYTES, type Store, type StoreKey } from "./store.ts";

@@ -1,13 +1,13 @@
 import path from "node:path";
+import { ListenError } from "../net/serve/listen-error.ts";
+import { stopWithProcess } from "../net/serve/stop-with-process.ts";
+import { logUnheard } from "../net/serve/unhandled-rejections.ts";
 import { BankYamlError } from "../subgraphs/bank-yaml.ts";
 import { openAnswers } from "./banks/answers-cache.ts";
 import { copiesIn } from "./banks/copies.ts";
 import { openBanks } from "./banks/open.ts";
 import { type Config, ConfigError, readConfig } from "./config.ts";
-import { ListenError } from "./http/listen-error.ts";
 import { startGateway } from "./http/server.ts";
-import { stopWithProcess } from "./http/stop.ts";
-import { logUnheard } from "./http/unheard.ts";
 import { readKeys } from "./keys.ts";
 import { createLog } from "./log.ts";
 import { snapshotTokens } from "./search/snapshot.ts";

@@ -1,12 +1,12 @@
 import path from "node:path";
 import { execute, parse } from "graphql";
+import { ListenError, listenError } from "../net/serve/listen-error.ts";
+import { stopWithProcess } from "../net/serve/stop-with-process.ts";
+import { logUnheard } from "../net/serve/unhandled-rejections.ts";
 import { BankYamlError } from "../subgraphs/bank-yaml.ts";
 import { openBank } from "../subgraphs/open.ts";
 import { serveSubgraph } from "../subgraphs/server.ts";
 import { ConfigError, readConfig } from "./config.ts";
-import { ListenError, listenError } from "./http/listen-error.ts";
-import { stopWithProcess } from "./http/stop.ts";
-import { logUnheard } from "./http/unheard.ts";
 import { createLog } from "./log.ts";
 import { readOperatorToken } from "./operator-token.ts";
 

@@ -1,6 +1,6 @@
-import { BankError } from "../adapters/bank-error.ts";
 import type { Release } from "../adapters/local.ts";
 import type { AnswerJson, BoundsJson, FailureJson, QuestionJson } from "../schema/answer.ts";
+import { BankError } from "../schema/bank-error.ts";
 import type { BankYaml } from "./bank-yaml.ts";
 import type { Counter } from "./counter.ts";
 import type { Disclose } from "./disclose.ts";

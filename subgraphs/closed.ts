@@ -1,4 +1,4 @@
-import { BankError } from "../adapters/bank-error.ts";
+import { BankError } from "../schema/bank-error.ts";
 import type { Mapping } from "./mapping.ts";
 
 /**

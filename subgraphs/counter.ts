@@ -1,8 +1,8 @@
 import DataLoader from "dataloader";
 import type { Adapter } from "../adapters/adapter.ts";
-import { BankError } from "../adapters/bank-error.ts";
 import type { LocalCounts, LocalQuestion, Release } from "../adapters/local.ts";
-import { unlessAborted } from "../adapters/signals.ts";
+import { unlessAborted } from "../net/signals.ts";
+import { BankError } from "../schema/bank-error.ts";
 import { keyOf } from "./predicates.ts";
 
 type Ask = { readonly questions: readonly LocalQuestion[]; readonly asOf: Release; readonly signal: AbortSignal };

@@ -47,7 +47,7 @@ export const readBank = async (file: string, env: Environment): Promise<Bank> =>
   if (!options.success) {
     throw new BankYamlError(file, adapterFaults(yaml, options.error.issues));
   }
-  const context = { bank: mapping.id, folder: path.dirname(path.resolve(file)) };
+  const context = { bank: mapping.id, folder: path.dirname(path.resolve(file)), env };
   const tables = await Promise.all(tablesOf(mapping.yaml).map((table) => readFile(path.join(context.folder, table))));
   return {
     mapping,

@@ -1,4 +1,3 @@
-import type { BrokenReason } from "../adapters/broken-reasons.ts";
 import {
   type Capabilities,
   isRange,
@@ -9,6 +8,7 @@ import {
   type Unit,
 } from "../adapters/local.ts";
 import type { Uncertainty } from "../schema/answer.ts";
+import type { BrokenReason } from "../schema/broken-reasons.ts";
 import {
   conjuncts,
   donorFormula,

@@ -1,8 +1,8 @@
-import { BankError } from "../adapters/bank-error.ts";
 import type { Release } from "../adapters/local.ts";
-import { NEVER } from "../adapters/signals.ts";
-import type { Clock } from "../cache/clock.ts";
+import type { Clock } from "../net/clock.ts";
+import { NEVER } from "../net/signals.ts";
 import type { BoundsJson, LeaseJson, ReleaseJson } from "../schema/answer.ts";
+import { BankError } from "../schema/bank-error.ts";
 import { QuestionError } from "../schema/question-error.ts";
 import { text } from "../schema/text.ts";
 import { type Current, openAuthority, type StateFile } from "./authority.ts";

@@ -1,8 +1,8 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createYoga } from "graphql-yoga";
-import { documentCache } from "./document-cache.ts";
-import { leavingOf } from "./leaving.ts";
+import { documentCache } from "../net/serve/document-cache.ts";
+import { leavingOf } from "../net/serve/graceful-shutdown.ts";
 import type { Subgraph, SubgraphContext } from "./subgraph.ts";
 
 export type ServeOptions = {

@@ -1,10 +1,10 @@
 import path from "node:path";
 import { buildSchema, GraphQLError, GraphQLScalarType, type GraphQLSchema } from "graphql";
 import type { Adapter } from "../adapters/adapter.ts";
-import { BankError } from "../adapters/bank-error.ts";
-import { NEVER, unlessAborted } from "../adapters/signals.ts";
-import { type Clock, realClock } from "../cache/clock.ts";
+import { type Clock, realClock } from "../net/clock.ts";
+import { NEVER, unlessAborted } from "../net/signals.ts";
 import type { AnswersJson, FailureJson, LeaseJson, QuestionJson, ReadingJson } from "../schema/answer.ts";
+import { BankError } from "../schema/bank-error.ts";
 import { once } from "../schema/once.ts";
 import { QuestionError } from "../schema/question-error.ts";
 import { SUBGRAPH_SDL } from "../schema/sdl.ts";

@@ -1,6 +1,6 @@
-import { BankError } from "../adapters/bank-error.ts";
 import type { Counts, LocalCounts, LocalQuestion, Range, Unit } from "../adapters/local.ts";
 import type { BoundsJson, Uncertainty } from "../schema/answer.ts";
+import { BankError } from "../schema/bank-error.ts";
 import { Contradiction, type Plan } from "./plan.ts";
 
 export type Outcomes = readonly (LocalCounts | BankError)[];

@@ -7,10 +7,11 @@ import { expect, test } from "vitest";
 /** What each folder may import besides itself (DESIGN.md section 2); `test` may import anything. */
 const MAY_IMPORT: { readonly [folder: string]: RegExp } = {
   schema: /^$/,
-  adapters: /^schema\//,
-  cache: /^schema\//,
-  subgraphs: /^(schema|adapters|cache)\//,
-  gateway: /^(schema|adapters|cache|subgraphs)\//,
+  net: /^schema\//,
+  adapters: /^(schema|net)\//,
+  cache: /^(schema|net)\//,
+  subgraphs: /^(schema|net|adapters|cache)\//,
+  gateway: /^(schema|net|cache|subgraphs)\//,
   web: /^schema\/sdl\.ts$/,
   sandbox: /^schema\//,
 };
@@ -61,6 +62,7 @@ test.each([
   ["schema/a.ts", "node:fs"],
   ["schema/a.ts", "node:fs/promises"],
   ["schema/codes/rows.ts", "node:fs/promises"],
+  ["net/signals.ts", "../adapters/local.ts"],
   ["adapters/local.ts", "../cache/cache.ts"],
   ["cache/cache.ts", "../adapters/local.ts"],
   ["adapters/beacon.ts", "./tabular.ts"],
@@ -68,6 +70,7 @@ test.each([
   ["subgraphs/disclose.ts", "../gateway/http/server.ts"],
   ["gateway/banks/guard.ts", "../search/ask.ts"],
   ["gateway/search/ask.ts", "../http/server.ts"],
+  ["gateway/banks/bank.ts", "../../adapters/adapter.ts"],
   ["gateway/main.ts", "../sandbox/start.ts"],
   ["gateway/main.ts", "../test/oracle.ts"],
   ["web/page.ts", "../schema/fields.ts"],

@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { buildSchema, parse, validate } from "graphql";
 import { expect, test } from "vitest";
-import { BANK_ERRORS } from "../adapters/bank-error.ts";
 import { SETTINGS } from "../gateway/config.ts";
 import { LIMITS } from "../gateway/limits.ts";
+import { BANK_ERRORS } from "../schema/bank-error.ts";
 import { PUBLIC_SDL } from "../schema/sdl.ts";
 import { parseMapping } from "../subgraphs/mapping.ts";
 import { MAX_TERMS } from "../subgraphs/polynomial.ts";

@@ -1,8 +1,8 @@
-import { BankError } from "../bank-error.ts";
-import type { BrokenReason } from "../broken-reasons.ts";
-import { asObject, clean, type JsonObject } from "../http/json.ts";
+import { asObject, clean, type JsonObject } from "../../net/http/json-client.ts";
+import { BankError } from "../../schema/bank-error.ts";
+import type { BrokenReason } from "../../schema/broken-reasons.ts";
+import { toldCount } from "../kit/parse-count.ts";
 import type { Range } from "../local.ts";
-import { toldCount } from "../told-count.ts";
 import type { Asked } from "./filters.ts";
 import type { BeaconOptions } from "./options.ts";
 

@@ -1,6 +1,7 @@
 import { FIELD_NAMES, type FieldName, isNumberField, isSampleField } from "../../schema/fields.ts";
 import type { MappedCodes } from "../adapter-kind.ts";
-import { conjuncts } from "../conjuncts.ts";
+import { conjuncts } from "../kit/conjuncts.ts";
+import { Unsupported } from "../kit/unsupported.ts";
 import {
   type FieldCapability,
   isRange,
@@ -10,7 +11,6 @@ import {
   type Test,
   type Unit,
 } from "../local.ts";
-import { Unsupported } from "../unsupported.ts";
 import type { Term } from "./discovery.ts";
 import type { BeaconOptions } from "./options.ts";
 

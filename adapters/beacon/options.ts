@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { atOnce, httpOptions } from "../remote/options.ts";
+import { atOnce, httpOptions } from "../../net/http/remote-options.ts";
 
 const step = z.number().int().min(1);
 

@@ -1,9 +1,9 @@
-import { BankError } from "../bank-error.ts";
-import { type Headers, jsonOf, retryAfter } from "../http/answer.ts";
-import type { Answer } from "../http/exchange.ts";
-import { asObject, clean, isJson, type JsonObject, reasonOf } from "../http/json.ts";
-import { DIRECT, type HttpLink } from "../http/link.ts";
-import { httpServer } from "../http/server.ts";
+import type { Answer } from "../../net/http/exchange.ts";
+import { asObject, clean, isJson, type JsonObject, reasonOf } from "../../net/http/json-client.ts";
+import { DIRECT, type HttpLink } from "../../net/http/link.ts";
+import { type Headers, jsonOf, retryAfter } from "../../net/http/response.ts";
+import { httpServer } from "../../net/http/server.ts";
+import { BankError } from "../../schema/bank-error.ts";
 
 const LARGEST_ANSWER = 32 * 1024 * 1024;
 const REFUSED = new Set([401, 403]);

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { atOnce, httpOptions } from "../remote/options.ts";
+import { atOnce, httpOptions } from "../../net/http/remote-options.ts";
 
 const system = z.union([z.string().min(1), z.record(z.string(), z.string().min(1))]);
 /** A search parameter, alone or with the code system of its tokens. */

@@ -1,5 +1,5 @@
+import { BankError } from "../../schema/bank-error.ts";
 import { FIELDS, type FieldName, isNumberField, isSampleField } from "../../schema/fields.ts";
-import { BankError } from "../bank-error.ts";
 import type { Unit } from "../local.ts";
 import type { FhirOptions } from "./options.ts";
 import type { Param, Search } from "./search.ts";

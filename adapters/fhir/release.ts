@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { BankError } from "../bank-error.ts";
-import { asObject, type JsonObject } from "../http/json.ts";
+import { asObject, type JsonObject } from "../../net/http/json-client.ts";
+import { BankError } from "../../schema/bank-error.ts";
 import type { Release } from "../local.ts";
 import type { FhirClient } from "./http.ts";
 import type { FhirOptions } from "./options.ts";

@@ -1,6 +1,6 @@
-import { BankError } from "../bank-error.ts";
-import { asObject, clean, type JsonObject } from "../http/json.ts";
-import { toldCount } from "../told-count.ts";
+import { asObject, clean, type JsonObject } from "../../net/http/json-client.ts";
+import { BankError } from "../../schema/bank-error.ts";
+import { toldCount } from "../kit/parse-count.ts";
 import { asObjects, type FhirClient, failure, outcomeOf } from "./http.ts";
 
 /** One search parameter: name with its modifiers, and value. */

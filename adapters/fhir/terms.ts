@@ -1,8 +1,8 @@
 import { FIELD_NAMES, FIELDS, type FieldName } from "../../schema/fields.ts";
 import type { MappedCodes } from "../adapter-kind.ts";
-import { conjuncts } from "../conjuncts.ts";
+import { conjuncts } from "../kit/conjuncts.ts";
+import { Unsupported } from "../kit/unsupported.ts";
 import { isRange, type LocalQuestion, type LocalSelector, type Test, type Unit } from "../local.ts";
-import { Unsupported } from "../unsupported.ts";
 import type { FhirOptions } from "./options.ts";
 import type { Proven } from "./probe.ts";
 import type { Param } from "./search.ts";

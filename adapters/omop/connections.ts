@@ -1,9 +1,9 @@
 import { type EventEmitter, setMaxListeners } from "node:events";
 import { Socket } from "node:net";
 import pg, { type ClientConfig } from "pg";
-import { BankError } from "../bank-error.ts";
-import { pool } from "../pool.ts";
-import { unlessAborted, whileNone } from "../signals.ts";
+import { pool } from "../../net/pool.ts";
+import { unlessAborted, whileNone } from "../../net/signals.ts";
+import { BankError } from "../../schema/bank-error.ts";
 import { cancelRequest } from "./cancel.ts";
 import { omopError } from "./errors.ts";
 import type { Statement } from "./statement.ts";

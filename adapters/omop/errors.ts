@@ -1,5 +1,5 @@
-import { BankError, type BankErrorCode } from "../bank-error.ts";
-import { tlsFault } from "../remote/tls-faults.ts";
+import { tlsFault } from "../../net/http/tls-faults.ts";
+import { BankError, type BankErrorCode } from "../../schema/bank-error.ts";
 
 /** SQLSTATE (or its first two characters) and what it means to us; the first that fits counts. */
 const STATES: readonly (readonly [state: string, code: BankErrorCode, got: string])[] = [

@@ -1,6 +1,6 @@
 import type { ClientConfig } from "pg";
+import { secretOf, tlsTexts } from "../../net/secrets.ts";
 import type { AdapterContext } from "../adapter.ts";
-import { secretOf, tlsTexts } from "../remote/secrets.ts";
 import type { OmopOptions } from "./options.ts";
 
 /** What the driver needs to log in. @throws {BankError} BANK_REFUSED where a secret or certificate cannot be read */

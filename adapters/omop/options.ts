@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { addresses, atOnce, firstAndOthers, secret, tlsFiles } from "../remote/options.ts";
+import { addresses, atOnce, firstAndOthers, secret, tlsFiles } from "../../net/http/remote-options.ts";
 
 const concept = z.number().int().min(1).max(2_147_483_647);
 const postgresUrl = z.url({ protocol: /^postgres(ql)?$/, error: "wanted a URL such as postgres://user@host/database" });

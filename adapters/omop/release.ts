@@ -1,4 +1,4 @@
-import { BankError } from "../bank-error.ts";
+import { BankError } from "../../schema/bank-error.ts";
 import type { Release } from "../local.ts";
 import type { Rows } from "./connections.ts";
 import type { OmopFields } from "./fields.ts";

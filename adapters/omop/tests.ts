@@ -1,5 +1,5 @@
+import { Unsupported } from "../kit/unsupported.ts";
 import { type CodeTest, isRange, type RangeTest, type Test } from "../local.ts";
-import { Unsupported } from "../unsupported.ts";
 import { type CodeColumn, isNumberColumn, type NumberColumn } from "./fields.ts";
 import type { Bind } from "./statement.ts";
 

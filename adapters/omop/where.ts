@@ -1,6 +1,6 @@
 import { FIELDS, type FieldName } from "../../schema/fields.ts";
+import { Unsupported } from "../kit/unsupported.ts";
 import type { CodeTest, LocalPredicate, LocalSelector } from "../local.ts";
-import { Unsupported } from "../unsupported.ts";
 import { type CodeColumn, isNumberColumn, isRecordTable, type OmopFields, type RecordTable } from "./fields.ts";
 import type { Bind } from "./statement.ts";
 import { join, PRESENT, testSql } from "./tests.ts";

@@ -1,4 +1,4 @@
-import { BankError } from "../bank-error.ts";
+import { BankError } from "../../schema/bank-error.ts";
 import type { LocalCounts, Range, Unit } from "../local.ts";
 import type { Filter } from "./filters.ts";
 import type { SqonOptions } from "./options.ts";

@@ -1,6 +1,6 @@
+import type { JsonObject } from "../../net/http/json-client.ts";
+import { BankError } from "../../schema/bank-error.ts";
 import { isSampleField } from "../../schema/fields.ts";
-import { BankError } from "../bank-error.ts";
-import type { JsonObject } from "../http/json.ts";
 import type { Catalogue } from "./columns.ts";
 import { anySample } from "./filters.ts";
 import type { SqonOptions } from "./options.ts";

@@ -1,6 +1,6 @@
 import { type FieldName, isNumberField } from "../../schema/fields.ts";
+import { Unsupported } from "../kit/unsupported.ts";
 import { isRange, type LocalPredicate, type LocalQuestion, type LocalSelector, type Test } from "../local.ts";
-import { Unsupported } from "../unsupported.ts";
 import type { Catalogue, Column, Columns } from "./columns.ts";
 import { type Alternatives, type Leaf, oneValue, opposites, type Sqon, severalValues } from "./leaves.ts";
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
+import { atOnce, httpOptions } from "../../net/http/remote-options.ts";
 import { FIELD_KEYS, type FieldName, isSampleField } from "../../schema/fields.ts";
-import { atOnce, httpOptions } from "../remote/options.ts";
 
 const name = z.string().regex(/^[A-Za-z_]\w*$/, "wanted a GraphQL name: letters, digits and _");
 const path = z.string().regex(/^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$/, "wanted a field such as sex or donor.sex");

@@ -1,7 +1,7 @@
-import { BankError, type BankErrorCode } from "../bank-error.ts";
-import { asObject, clean, type Dialect, type JsonObject } from "../http/json.ts";
+import { asObject, clean, type Dialect, type JsonObject } from "../../net/http/json-client.ts";
+import { BankError, type BankErrorCode } from "../../schema/bank-error.ts";
+import { toldCount } from "../kit/parse-count.ts";
 import type { Range, Release } from "../local.ts";
-import { toldCount } from "../told-count.ts";
 import type { Sqon } from "./leaves.ts";
 import type { SqonOptions } from "./options.ts";
 

@@ -1,9 +1,9 @@
 import { resolve } from "node:path";
+import { BankError } from "../../schema/bank-error.ts";
 import type { AdapterContext } from "../adapter.ts";
 import type { MappedCodes } from "../adapter-kind.ts";
-import { BankError } from "../bank-error.ts";
+import { Unsupported } from "../kit/unsupported.ts";
 import type { Counts, LocalCounts, LocalQuestion, Release } from "../local.ts";
-import { Unsupported } from "../unsupported.ts";
 import { type Engine, openEngine } from "./engine.ts";
 import { type Dictionaries, load } from "./load.ts";
 import { filesOf, type TabularOptions } from "./options.ts";

@@ -1,5 +1,5 @@
 import { DuckDBInstance, type DuckDBType, type DuckDBValue, INTEGER, LIST, listValue, VARCHAR } from "@duckdb/node-api";
-import { pool } from "../pool.ts";
+import { pool } from "../../net/pool.ts";
 
 /** A value bound to $1, $2 ...: numbers are INTEGER, texts VARCHAR. An empty list counts as texts. */
 export type SqlValue = number | string | readonly number[] | readonly string[];

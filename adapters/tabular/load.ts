@@ -1,9 +1,9 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { BankError } from "../../schema/bank-error.ts";
 import { type CodeField, FIELD_NAMES, type FieldName, isSampleField } from "../../schema/fields.ts";
 import type { MappedCodes } from "../adapter-kind.ts";
-import { BankError } from "../bank-error.ts";
 import {
   ageReading,
   binder,

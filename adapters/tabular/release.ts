@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import { BankError } from "../bank-error.ts";
+import { BankError } from "../../schema/bank-error.ts";
 import type { Release } from "../local.ts";
 
 /** Bytes of release.json. */

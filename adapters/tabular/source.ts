@@ -1,7 +1,7 @@
 import { createReadStream, createWriteStream } from "node:fs";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
-import { BankError } from "../bank-error.ts";
+import { BankError } from "../../schema/bank-error.ts";
 import type { RunSql, SqlValue } from "./engine.ts";
 
 /** A file as a relation. `from` goes into a FROM clause; `column` gives an SQL text of a column that is there, or throws. */

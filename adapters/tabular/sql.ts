@@ -1,4 +1,5 @@
 import { FIELDS, type FieldName, isSampleField } from "../../schema/fields.ts";
+import { Unsupported } from "../kit/unsupported.ts";
 import {
   isRange,
   type LocalFacet,
@@ -7,7 +8,6 @@ import {
   type LocalSelector,
   type Test,
 } from "../local.ts";
-import { Unsupported } from "../unsupported.ts";
 import { binder, isRecordField } from "./columns.ts";
 import type { SqlValue } from "./engine.ts";
 import type { Dictionaries } from "./load.ts";

@@ -1,9 +1,9 @@
 import type { Logger } from "pino";
 import { type Answers, createAnswers } from "../../cache/answers.ts";
-import { realClock } from "../../cache/clock.ts";
 import { redisStore } from "../../cache/redis.ts";
 import { sealWith } from "../../cache/seal.ts";
 import type { Store } from "../../cache/store.ts";
+import { realClock } from "../../net/clock.ts";
 import { type Config, ConfigError } from "../config.ts";
 
 /** The cache that the configuration names: memory, and Redis below it where there is one. @throws {ConfigError} */

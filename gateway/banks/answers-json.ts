@@ -1,4 +1,3 @@
-import { type BrokenReason, isBrokenReason } from "../../adapters/broken-reasons.ts";
 import type {
   AnswerJson,
   CellCounts,
@@ -11,6 +10,7 @@ import type {
   UnderstandingJson,
   Verdict,
 } from "../../schema/answer.ts";
+import { type BrokenReason, isBrokenReason } from "../../schema/broken-reasons.ts";
 import { isUncertainty } from "../../schema/count.ts";
 import { FIELD_NAMES, type FieldName } from "../../schema/fields.ts";
 import type { Text } from "../../schema/text.ts";

@@ -1,5 +1,5 @@
-import { BANK_ERRORS, BankError, type BankErrorCode } from "../../adapters/bank-error.ts";
 import type { FailureJson } from "../../schema/answer.ts";
+import { BANK_ERRORS, BankError, type BankErrorCode } from "../../schema/bank-error.ts";
 
 /** What a bank says of its own failing. `code` may be one of a newer bank that this gateway does not know. */
 export class BankFailure extends Error {

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { BankError } from "../../adapters/bank-error.ts";
-import { pool } from "../../adapters/pool.ts";
-import { budgetOf } from "../../adapters/remote/budget.ts";
-import { type Latency, latencyHistory } from "../../adapters/remote/latency.ts";
-import { createBreaker, NotAsked } from "../../cache/breaker.ts";
+import { createBreaker, NotAsked } from "../../net/breaker.ts";
+import { type Latency, latencyHistory } from "../../net/latency.ts";
+import { pool } from "../../net/pool.ts";
+import { budgetOf } from "../../net/retry-budget.ts";
+import { BankError } from "../../schema/bank-error.ts";
 import { failureIn } from "./failure.ts";
 
 /** Keeps a bank that is slow or away from costing more than it must, and from being asked more than it can bear. */

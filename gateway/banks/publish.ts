@@ -1,7 +1,7 @@
 import { GraphQLError, parse } from "graphql";
 import type { Logger } from "pino";
-import { BANK_ERRORS, BankError } from "../../adapters/bank-error.ts";
 import type { ReleaseJson } from "../../schema/answer.ts";
+import { BANK_ERRORS, BankError } from "../../schema/bank-error.ts";
 import { nearest, QuestionError } from "../../schema/question-error.ts";
 import { text } from "../../schema/text.ts";
 import type { Registry } from "./registry.ts";

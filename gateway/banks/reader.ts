@@ -1,12 +1,12 @@
 import { parse } from "graphql";
 import type { Logger } from "pino";
 import { z } from "zod";
-import { BankError } from "../../adapters/bank-error.ts";
 import type { Answers } from "../../cache/answers.ts";
-import { type Clock, patience } from "../../cache/clock.ts";
 import type { Lease } from "../../cache/lease.ts";
 import { createReader, type Reader } from "../../cache/reader.ts";
+import { type Clock, patience } from "../../net/clock.ts";
 import type { BoundsJson, FailureJson, LeaseJson, ReleaseJson } from "../../schema/answer.ts";
+import { BankError } from "../../schema/bank-error.ts";
 import type { BankExecutor } from "./executor.ts";
 import { BankFailure, failureIn } from "./failure.ts";
 import { bankGuard, type Guard } from "./guard.ts";

@@ -1,13 +1,13 @@
 import type { SubschemaConfig } from "@graphql-tools/delegate";
 import type { Logger } from "pino";
-import { NEVER, orAfter } from "../../adapters/signals.ts";
 import type { Answers } from "../../cache/answers.ts";
-import type { Clock } from "../../cache/clock.ts";
+import type { Clock } from "../../net/clock.ts";
+import { withDeadline } from "../../net/deadline.ts";
+import { NEVER, orAfter } from "../../net/signals.ts";
 import { ConfigError } from "../config.ts";
 import { contract } from "./contract.ts";
 import { type Copies, copiesInMemory } from "./copies.ts";
 import { type BankCopy, copyDocument } from "./copy.ts";
-import { withDeadline } from "./deadline.ts";
 import type { BankExecutor, BankLink } from "./executor.ts";
 import type { Guard } from "./guard.ts";
 import { type BankReader, bankReader } from "./reader.ts";

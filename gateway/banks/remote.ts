@@ -1,9 +1,9 @@
 import { type DocumentNode, print } from "graphql";
-import { BankError } from "../../adapters/bank-error.ts";
-import { jsonOf } from "../../adapters/http/answer.ts";
-import { asObject, jsonClient } from "../../adapters/http/json.ts";
-import { type HttpServer, httpServer } from "../../adapters/http/server.ts";
-import { severalAddresses } from "../../adapters/remote/addresses.ts";
+import { severalAddresses } from "../../net/addresses.ts";
+import { asObject, jsonClient } from "../../net/http/json-client.ts";
+import { jsonOf } from "../../net/http/response.ts";
+import { type HttpServer, httpServer } from "../../net/http/server.ts";
+import { BankError } from "../../schema/bank-error.ts";
 import { LONGEST_PUBLISH_MS } from "../limits.ts";
 import type { BankLink, BankRequest } from "./executor.ts";
 

@@ -1,10 +1,10 @@
 import { parse } from "graphql";
 import type { Logger } from "pino";
-import { orAfter } from "../../adapters/signals.ts";
+import { withDeadline } from "../../net/deadline.ts";
+import { orAfter } from "../../net/signals.ts";
 import type { QuestionJson, Verdict } from "../../schema/answer.ts";
 import { readReadings } from "./answers-json.ts";
 import type { BankCopy } from "./copy.ts";
-import { withDeadline } from "./deadline.ts";
 import type { RegisteredBank } from "./registry.ts";
 
 const READINGS = parse("query readings($questions: [JSON!]!) { readings(questions: $questions) }");

@@ -1,6 +1,6 @@
 import { defaultMergedResolver, delegateToSchema, type ExternalObject } from "@graphql-tools/delegate";
 import { type GraphQLResolveInfo, Kind, OperationTypeNode } from "graphql";
-import { withDeadline } from "../banks/deadline.ts";
+import { withDeadline } from "../../net/deadline.ts";
 import type { RegisteredBank } from "../banks/registry.ts";
 import type { GatewayContext } from "../context.ts";
 import { askedAtOnce } from "../search/incremental.ts";

@@ -1,8 +1,8 @@
 import { useDeferStream } from "@graphql-yoga/plugin-defer-stream";
 import { createYoga, type Plugin, type YogaServerInstance } from "graphql-yoga";
 import type { Logger } from "pino";
+import { documentCache } from "../../net/serve/document-cache.ts";
 import { isExact } from "../../schema/count.ts";
-import { documentCache } from "../../subgraphs/document-cache.ts";
 import type { GatewayContext, ServerContext } from "../context.ts";
 import { type Execute, fastPath } from "./fast-path.ts";
 import { meter } from "./meter.ts";

@@ -2,15 +2,15 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Logger } from "pino";
 import type { Answers } from "../../cache/answers.ts";
-import { realClock } from "../../cache/clock.ts";
-import { leavingOf } from "../../subgraphs/leaving.ts";
+import { realClock } from "../../net/clock.ts";
+import { leavingOf } from "../../net/serve/graceful-shutdown.ts";
+import { listenError } from "../../net/serve/listen-error.ts";
 import type { Copies } from "../banks/copies.ts";
 import type { BankLink } from "../banks/executor.ts";
 import { openRegistry } from "../banks/registry.ts";
 import type { Config } from "../config.ts";
 import type { SnapshotTokens } from "../search/snapshot.ts";
 import { graphqlHandler } from "./graphql.ts";
-import { listenError } from "./listen-error.ts";
 import { httpListener } from "./listener.ts";
 
 export type GatewayOptions = Pick<Config, "port" | "host" | "cors" | "deadlineMs" | "development"> & {

@@ -1,10 +1,9 @@
 import { parse } from "graphql";
 import type { Logger } from "pino";
-import { BANK_ERRORS, BankError, type BankErrorCode } from "../../adapters/bank-error.ts";
-import { BROKEN_REASONS, isBrokenReason } from "../../adapters/broken-reasons.ts";
-import { NEVER, orAfter } from "../../adapters/signals.ts";
 import type { Edition } from "../../cache/lease.ts";
 import { Flipping, GONE, type Read, Unheard } from "../../cache/reader.ts";
+import { withDeadline } from "../../net/deadline.ts";
+import { NEVER, orAfter } from "../../net/signals.ts";
 import type {
   AnswerJson,
   CellCounts,
@@ -16,11 +15,12 @@ import type {
   Uncertainty,
   UnderstandingJson,
 } from "../../schema/answer.ts";
+import { BANK_ERRORS, BankError, type BankErrorCode } from "../../schema/bank-error.ts";
+import { BROKEN_REASONS, isBrokenReason } from "../../schema/broken-reasons.ts";
 import { questionHash } from "../../schema/canonical.ts";
 import { silentCount } from "../../schema/count.ts";
 import { type Text, text } from "../../schema/text.ts";
 import { readAnswers, readReadings, WrongAnswer } from "../banks/answers-json.ts";
-import { withDeadline } from "../banks/deadline.ts";
 import type { BankRequest } from "../banks/executor.ts";
 import { BankFailure, failureIn, knownCode } from "../banks/failure.ts";
 import type { About } from "../banks/reader.ts";

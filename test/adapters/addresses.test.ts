@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { severalAddresses } from "../../adapters/remote/addresses.ts";
+import { severalAddresses } from "../../net/addresses.ts";
 
 const never = () => new AbortController().signal;
 const hang = (signal: AbortSignal) =>

@@ -65,7 +65,7 @@ export async function startBeacon(
 export async function openBeacon(url: string, options: object = {}, mapping: MappedCodes = MAPPING): Promise<Adapter> {
   const signal = new AbortController().signal;
   const parsed = beacon.options.parse({ ...OPTIONS, url, ...options });
-  const adapter = await beacon.open(parsed, mapping, { bank: "bank", folder: "." }, signal);
+  const adapter = await beacon.open(parsed, mapping, { bank: "bank", folder: ".", env: process.env }, signal);
   onTestFinished(() => adapter[Symbol.asyncDispose]());
   return adapter;
 }

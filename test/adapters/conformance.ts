@@ -1,7 +1,7 @@
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { Adapter } from "../../adapters/adapter.ts";
-import { BankError } from "../../adapters/bank-error.ts";
 import type { LocalQuestion } from "../../adapters/local.ts";
+import { BankError } from "../../schema/bank-error.ts";
 import { evaluateLocal, type LocalDonor } from "./evaluate.ts";
 import { CODES, FIXTURE, TREES } from "./fixture.ts";
 import { code, EVERY, has, is, question, range, sample } from "./questions.ts";

@@ -81,7 +81,7 @@ export async function startFhir(
 export async function openFhir(url: string, options: object = {}, mapping: MappedCodes = MAPPING): Promise<Adapter> {
   const signal = new AbortController().signal;
   const parsed = fhir.options.parse({ ...OPTIONS, url, ...options });
-  const adapter = await fhir.open(parsed, mapping, { bank: "bank", folder: "." }, signal);
+  const adapter = await fhir.open(parsed, mapping, { bank: "bank", folder: ".", env: process.env }, signal);
   onTestFinished(() => adapter[Symbol.asyncDispose]());
   return adapter;
 }

@@ -48,7 +48,12 @@ const openMedplum = async () => {
   const { url } = await startMedplum(DONORS);
   const mapping = parseMapping(YAML.replace("URL", url), "bank.yaml", {});
   const options = fhir.options.parse(mapping.yaml.adapter);
-  const adapter = await fhir.open(options, mappedCodes(mapping), { bank: "medplum", folder: "." }, NEVER);
+  const adapter = await fhir.open(
+    options,
+    mappedCodes(mapping),
+    { bank: "medplum", folder: ".", env: process.env },
+    NEVER,
+  );
   const parts = {
     reader: fieldReader(mapping, adapter.capabilities),
     count: counter(adapter),

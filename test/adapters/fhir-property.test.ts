@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, onTestFinished, test } from "vitest";
-import { BankError } from "../../adapters/bank-error.ts";
 import type { LocalPredicate, LocalQuestion, LocalSelector, Test } from "../../adapters/local.ts";
+import { BankError } from "../../schema/bank-error.ts";
 import { type DonorField, FIELDS, isNumberField, isSampleField, type SampleField } from "../../schema/fields.ts";
 import { ALL_FIELDS, anyPopulation } from "./arbitrary.ts";
 import { evaluateLocal } from "./evaluate.ts";

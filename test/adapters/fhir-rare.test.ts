@@ -19,7 +19,12 @@ test("the repository's bank.yaml fits its server, field by field", { timeout: 30
   onTestFinished(() => server.close());
   const mapping = parseMapping(await readFile(FILE, "utf8"), FILE, { ODAN_RARE_URL: url });
   const options = fhir.options.parse(mapping.yaml.adapter);
-  await using adapter = await fhir.open(options, mappedCodes(mapping), { bank: "rare", folder: "." }, NEVER);
+  await using adapter = await fhir.open(
+    options,
+    mappedCodes(mapping),
+    { bank: "rare", folder: ".", env: process.env },
+    NEVER,
+  );
   expect(
     Object.entries(adapter.capabilities.fields).map(([field, { on, several }]) => [field, on.length, several]),
   ).toEqual([

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { BankError } from "../../adapters/bank-error.ts";
 import { fhir } from "../../adapters/fhir.ts";
 import type { LocalQuestion } from "../../adapters/local.ts";
 import type { FhirServerOptions } from "../../sandbox/rare/server.ts";
+import { BankError } from "../../schema/bank-error.ts";
 import { evaluateLocal } from "./evaluate.ts";
 import { fhirDonorsOf, OPTIONS, openFhir, startFhir } from "./fhir-bank.ts";
 import { fhirProxy } from "./fhir-proxy.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { hedged } from "../../adapters/remote/hedge.ts";
+import { hedged } from "../../net/hedge.ts";
 
 const never = new AbortController().signal;
 const hang = (told: AbortSignal[]) => (signal: AbortSignal) => {

@@ -4,11 +4,11 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeEach, expect, onTestFinished, test, vi } from "vitest";
-import type { BankError } from "../../adapters/bank-error.ts";
 import { fhirClient } from "../../adapters/fhir/http.ts";
-import { jsonClient } from "../../adapters/http/json.ts";
-import { httpLink } from "../../adapters/http/link.ts";
-import type { AuthOptions } from "../../adapters/remote/options.ts";
+import { jsonClient } from "../../net/http/json-client.ts";
+import { httpLink } from "../../net/http/link.ts";
+import type { AuthOptions } from "../../net/http/remote-options.ts";
+import type { BankError } from "../../schema/bank-error.ts";
 import { openSqon, startCatalogue } from "./sqon-bank.ts";
 
 const never = () => new AbortController().signal;
@@ -60,7 +60,7 @@ const secretFile = (text: string) => writeFile(join(folder, "secret"), text);
 
 /** Asks a server as the clients of either kind do. */
 const clients = async (url: string, auth: AuthOptions, timeoutMs = 5000) => {
-  const link = await httpLink({ auth, timeoutMs }, { bank: "bank", folder });
+  const link = await httpLink({ auth, timeoutMs }, { bank: "bank", folder, env: process.env });
   const json = jsonClient("bank", timeoutMs, 8, undefined, link);
   const fhir = fhirClient("bank", url, { timeoutMs, atOnce: 8 }, link);
   onTestFinished(async () => void (await Promise.all([json[Symbol.asyncDispose](), fhir[Symbol.asyncDispose]()])));
@@ -132,7 +132,7 @@ test.each([
 ])("%s is refused in so many words", async (_, auth, message) => {
   await secretFile(" \n");
   vi.stubEnv("ODAN_TEST_LINES", `${SECRET}\nx-more: 1`);
-  const context = { bank: "bank", folder };
+  const context = { bank: "bank", folder, env: process.env };
   await expect(httpLink({ auth, timeoutMs: 1000 }, context)).rejects.toMatchObject({
     code: "BANK_REFUSED",
     message: `[bank] adapter.${message}`,

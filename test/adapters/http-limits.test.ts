@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { gzipSync } from "node:zlib";
 import { expect, onTestFinished, test } from "vitest";
 import { fhirClient } from "../../adapters/fhir/http.ts";
-import { jsonClient } from "../../adapters/http/json.ts";
+import { jsonClient } from "../../net/http/json-client.ts";
 
 const NEVER = new AbortController().signal;
 const SMALL = '{"resourceType":"Library"}';

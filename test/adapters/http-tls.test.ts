@@ -5,10 +5,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeEach, expect, onTestFinished, test } from "vitest";
 import { fhirClient } from "../../adapters/fhir/http.ts";
-import { cutOff } from "../../adapters/http/answer.ts";
-import { jsonClient } from "../../adapters/http/json.ts";
-import { httpLink } from "../../adapters/http/link.ts";
-import type { TlsOptions } from "../../adapters/remote/options.ts";
+import { jsonClient } from "../../net/http/json-client.ts";
+import { httpLink } from "../../net/http/link.ts";
+import type { TlsOptions } from "../../net/http/remote-options.ts";
+import { cutOff } from "../../net/http/response.ts";
 import { authority, type Certificate } from "../certificates.ts";
 import { nameOfThisMachine } from "../faults/names.ts";
 
@@ -53,7 +53,7 @@ const serving = async ({ certificate: cert, key }: Certificate, more: ServerOpti
 /** What either client gets of a server. */
 const asked = async (url: string, tls: TlsOptions | undefined) => {
   const options = { timeoutMs: 5000, atOnce: 1, ...(tls === undefined ? {} : { tls }) };
-  const link = await httpLink(options, { bank: "bank", folder });
+  const link = await httpLink(options, { bank: "bank", folder, env: process.env });
   const [json, fhir] = [jsonClient("bank", 5000, 1, undefined, link), fhirClient("bank", url, options, link)];
   onTestFinished(async () => void (await Promise.all([json[Symbol.asyncDispose](), fhir[Symbol.asyncDispose]()])));
   const calls = [json.fetch(new URL(url), NEVER), fhir.fetch("", NEVER)];
@@ -140,7 +140,7 @@ test.each([
 ])("%s is refused before anything is asked", async (_, tls, message) => {
   await written("one", TRUSTED.issue(["one"]));
   await written("two", TRUSTED.issue(["two"]));
-  await expect(httpLink({ timeoutMs: 1000, tls }, { bank: "bank", folder })).rejects.toMatchObject({
+  await expect(httpLink({ timeoutMs: 1000, tls }, { bank: "bank", folder, env: process.env })).rejects.toMatchObject({
     code: "BANK_REFUSED",
     message: typeof message === "string" ? `[bank] ${message}` : expect.stringMatching(message),
   });

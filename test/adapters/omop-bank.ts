@@ -118,7 +118,7 @@ export const openOmop = async (
   options: object = OPTIONS,
   mapping: MappedCodes = ABSENT,
 ): Promise<Adapter> => {
-  const context = { bank: "bank", folder: "." };
+  const context = { bank: "bank", folder: ".", env: process.env };
   const adapter = await omop.open(omop.options.parse({ url, ...options }), mapping, context, NEVER);
   onTestFinished(() => adapter[Symbol.asyncDispose]());
   return adapter;

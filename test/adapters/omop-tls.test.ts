@@ -43,7 +43,7 @@ afterAll(async () => {
 
 const open = async (at: string, options: object): Promise<Adapter> => {
   const parsed = omop.options.parse({ ...OPTIONS, url: at, ...options });
-  const adapter = await omop.open(parsed, ABSENT, { bank: "bank", folder }, NEVER);
+  const adapter = await omop.open(parsed, ABSENT, { bank: "bank", folder, env: process.env }, NEVER);
   onTestFinished(() => adapter[Symbol.asyncDispose]());
   return adapter;
 };

@@ -1,8 +1,8 @@
 import { expect, onTestFinished, test } from "vitest";
 import type { Adapter } from "../../adapters/adapter.ts";
-import { BankError } from "../../adapters/bank-error.ts";
 import { beacon } from "../../adapters/beacon.ts";
 import type { LocalQuestion, Release } from "../../adapters/local.ts";
+import { BankError } from "../../schema/bank-error.ts";
 import { tcpProxy } from "../faults/tcp-proxy.ts";
 import { beaconDataOf, OPTIONS, openBeacon, startBeacon } from "./beacon-bank.ts";
 import { describeBankAdapter } from "./conformance.ts";
@@ -191,7 +191,7 @@ test("what is known of the addresses outlives the adapter", async () => {
   const [a, b] = [await startBeacon(FIXTURE), await startBeacon(FIXTURE)];
   const options = beacon.options.parse({ ...OPTIONS, url: [a.url, b.url] });
   const open = async () => {
-    const adapter = await beacon.open(options, MAPPING, { bank: "bank", folder: "." }, NEVER);
+    const adapter = await beacon.open(options, MAPPING, { bank: "bank", folder: ".", env: process.env }, NEVER);
     onTestFinished(() => adapter[Symbol.asyncDispose]());
     return adapter;
   };

@@ -3,7 +3,7 @@ import { setImmediate } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { expect, test } from "vitest";
-import { heardByMany, NEVER, orAfter, unlessAborted, whileNone } from "../../adapters/signals.ts";
+import { heardByMany, NEVER, orAfter, unlessAborted, whileNone } from "../../net/signals.ts";
 
 setFlagsFromString("--expose-gc");
 const collect = runInNewContext("gc") as () => void;

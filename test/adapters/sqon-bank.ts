@@ -78,7 +78,7 @@ export async function startCatalogue(donors: readonly LocalDonor[], options: Cat
 export async function openSqon(url: string, options: object = {}, mapping: MappedCodes = MAPPING): Promise<Adapter> {
   const signal = new AbortController().signal;
   const parsed = sqon.options.parse({ ...OPTIONS, url, ...options });
-  const adapter = await sqon.open(parsed, mapping, { bank: "bank", folder: "." }, signal);
+  const adapter = await sqon.open(parsed, mapping, { bank: "bank", folder: ".", env: process.env }, signal);
   onTestFinished(() => adapter[Symbol.asyncDispose]());
   return adapter;
 }

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { MappedCodes } from "../../adapters/adapter-kind.ts";
-import { BankError } from "../../adapters/bank-error.ts";
 import type { LocalCounts, LocalQuestion, Range } from "../../adapters/local.ts";
+import { BankError } from "../../schema/bank-error.ts";
 import { FIELD_NAMES } from "../../schema/fields.ts";
 import { anyPopulation, anyQuestion } from "./arbitrary.ts";
 import { evaluateLocal } from "./evaluate.ts";

@@ -81,7 +81,12 @@ export async function openTabular(
   options: unknown = OPTIONS,
   mapping: MappedCodes = {},
 ): Promise<Adapter> {
-  const adapter = await tabular.open(tabular.options.parse(options), mapping, { bank: "bank", folder }, NEVER);
+  const adapter = await tabular.open(
+    tabular.options.parse(options),
+    mapping,
+    { bank: "bank", folder, env: process.env },
+    NEVER,
+  );
   onTestFinished(() => adapter[Symbol.asyncDispose]());
   return adapter;
 }

@@ -1,11 +1,11 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import pino from "pino";
-import { realClock } from "../../cache/clock.ts";
 import { openRegistry } from "../../gateway/banks/registry.ts";
 import { overHttp } from "../../gateway/banks/remote.ts";
 import { graphqlHandler } from "../../gateway/http/graphql.ts";
 import { httpListener } from "../../gateway/http/listener.ts";
+import { realClock } from "../../net/clock.ts";
 import { tellReady } from "../../sandbox/child.ts";
 import { gatewayOf } from "../gateway/fake-subgraph.ts";
 

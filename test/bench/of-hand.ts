@@ -1,6 +1,6 @@
-import { BankError } from "../../adapters/bank-error.ts";
-import { NEVER } from "../../adapters/signals.ts";
+import { NEVER } from "../../net/signals.ts";
 import type { AnswerJson, Count, QuestionJson } from "../../schema/answer.ts";
+import { BankError } from "../../schema/bank-error.ts";
 import { prepare } from "../../subgraphs/prepare.ts";
 import { beaconHand } from "./hand/beacon.ts";
 import { fhirHand } from "./hand/fhir.ts";

@@ -3,9 +3,9 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { describe, expect, test } from "vitest";
 import { type Alarm, type Answers, createAnswers, type Fill } from "../../cache/answers.ts";
-import type { Clock } from "../../cache/clock.ts";
 import { type Entry, sealWith } from "../../cache/seal.ts";
 import { HEAD_BYTES, type Store, type StoreKey } from "../../cache/store.ts";
+import type { Clock } from "../../net/clock.ts";
 import { type ManualClock, manualClock } from "./manual-clock.ts";
 import { memoryStore } from "./memory-store.ts";
 

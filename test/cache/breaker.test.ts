@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { createBreaker, NotAsked } from "../../cache/breaker.ts";
+import { createBreaker, NotAsked } from "../../net/breaker.ts";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
-import { patience, realClock } from "../../cache/clock.ts";
+import { patience, realClock } from "../../net/clock.ts";
 import { manualClock } from "./manual-clock.ts";
 
 // A gateway with three hundred new questions was busy for longer than it waits for a bank's word. The bank had answered; its

@@ -1,4 +1,4 @@
-import type { Clock } from "../../cache/clock.ts";
+import type { Clock } from "../../net/clock.ts";
 
 /** Time that passes when a test says so. */
 export type ManualClock = Clock & {

@@ -1,6 +1,6 @@
 import { LRUCache } from "lru-cache";
-import type { Clock } from "../../cache/clock.ts";
 import { type Begun, HEAD_BYTES, nameOf, type Store } from "../../cache/store.ts";
+import type { Clock } from "../../net/clock.ts";
 
 /** The store of one process: the least recently used values go when `maxBytes` are full. */
 export const memoryStore = (maxBytes: number, clock: Pick<Clock, "mono">): Store => {

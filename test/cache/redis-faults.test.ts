@@ -2,11 +2,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { inspect, isDeepStrictEqual } from "node:util";
 import { afterEach, expect, test } from "vitest";
 import { type Answers, createAnswers } from "../../cache/answers.ts";
-import { NotAsked } from "../../cache/breaker.ts";
-import { realClock } from "../../cache/clock.ts";
 import { redisStore } from "../../cache/redis.ts";
 import { type Entry, sealWith } from "../../cache/seal.ts";
 import { HEAD_BYTES, type Store, type StoreKey } from "../../cache/store.ts";
+import { NotAsked } from "../../net/breaker.ts";
+import { realClock } from "../../net/clock.ts";
 import { eventually, type Server, startCluster, startSentinel, startSingle } from "../redis.ts";
 
 const seal = sealWith(Buffer.alloc(32, 1));

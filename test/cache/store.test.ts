@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { realClock } from "../../cache/clock.ts";
 import { redisStore } from "../../cache/redis.ts";
 import { HEAD_BYTES, type Store, type StoreKey } from "../../cache/store.ts";
+import { realClock } from "../../net/clock.ts";
 import { eventually, type Servers, startCluster, startSentinel, startSingle } from "../redis.ts";
 import { memoryStore } from "./memory-store.ts";
 

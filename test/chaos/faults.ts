@@ -1,6 +1,6 @@
-import type { BrokenReason } from "../../adapters/broken-reasons.ts";
 import type { AnswerStatus } from "../../gateway/search/ask.ts";
 import { WRONG_COUNTS, type WrongCount } from "../../sandbox/faults.ts";
+import type { BrokenReason } from "../../schema/broken-reasons.ts";
 import type { HttpFault } from "../faults/http-proxy.ts";
 import type { Mode } from "../faults/tcp-proxy.ts";
 

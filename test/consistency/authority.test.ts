@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Clock } from "../../cache/clock.ts";
+import type { Clock } from "../../net/clock.ts";
 import { type Current, openAuthority, type StateFile } from "../../subgraphs/authority.ts";
 
 const clock: Clock = { mono: () => 0, wall: () => 0, sleep: async () => undefined };

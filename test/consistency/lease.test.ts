@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { Clock } from "../../cache/clock.ts";
 import { type Edition, type Lease, leaseHolder } from "../../cache/lease.ts";
+import type { Clock } from "../../net/clock.ts";
 
 /** What the simulation found, one story each. */
 

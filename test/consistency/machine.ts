@@ -1,4 +1,4 @@
-import type { Clock } from "../../cache/clock.ts";
+import type { Clock } from "../../net/clock.ts";
 import type { Timeline } from "./timeline.ts";
 
 /** A machine with one process on it, which can die and start again; its clocks are its own. */

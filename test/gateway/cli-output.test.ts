@@ -1,5 +1,4 @@
 import { describe, expect, test } from "vitest";
-import { BANK_ERRORS } from "../../adapters/bank-error.ts";
 import { answerLines } from "../../gateway/cli/answer.ts";
 import { facetLines } from "../../gateway/cli/facet-table.ts";
 import { bankLines, conceptLines, fieldLines, readingLines } from "../../gateway/cli/lists.ts";
@@ -8,6 +7,7 @@ import type { BankAnswer, FacetTable, Search, Understanding } from "../../gatewa
 import { clean, painter, table, widthOf } from "../../gateway/cli/table.ts";
 import { intervalOf, reasonsOf, statusOf } from "../../gateway/cli/words.ts";
 import type { Uncertainty } from "../../schema/answer.ts";
+import { BANK_ERRORS } from "../../schema/bank-error.ts";
 import { text } from "../../schema/text.ts";
 
 const plain = painter(false);

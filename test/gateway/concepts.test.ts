@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { realClock } from "../../cache/clock.ts";
 import { openRegistry } from "../../gateway/banks/registry.ts";
 import { type ConceptArgs, concepts } from "../../gateway/search/concepts.ts";
+import { realClock } from "../../net/clock.ts";
 import { parseMapping } from "../../subgraphs/mapping.ts";
 import { createSubgraph } from "../../subgraphs/subgraph.ts";
 import { answersInMemory, fakeSubgraph, gatewayOf, memoryLog } from "./fake-subgraph.ts";

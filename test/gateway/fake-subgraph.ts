@@ -1,11 +1,11 @@
 import { buildSchema, GraphQLScalarType } from "graphql";
 import pino, { type Logger } from "pino";
 import { type Answers, createAnswers } from "../../cache/answers.ts";
-import { realClock } from "../../cache/clock.ts";
 import { sealWith } from "../../cache/seal.ts";
 import { inProcess } from "../../gateway/banks/executor.ts";
 import { keysForNow } from "../../gateway/keys.ts";
 import { snapshotTokens } from "../../gateway/search/snapshot.ts";
+import { realClock } from "../../net/clock.ts";
 import type {
   AnswerJson,
   CellCounts,

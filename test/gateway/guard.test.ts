@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { BankError, type BankErrorCode } from "../../adapters/bank-error.ts";
 import { BankFailure } from "../../gateway/banks/failure.ts";
 import { bankGuard, type Guard } from "../../gateway/banks/guard.ts";
+import { BankError, type BankErrorCode } from "../../schema/bank-error.ts";
 
 beforeEach(() => {
   vi.useFakeTimers();

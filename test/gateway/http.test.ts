@@ -1,8 +1,8 @@
 import { connect } from "node:net";
 import { getIntrospectionQuery } from "graphql";
 import { afterEach, describe, expect, test } from "vitest";
-import { ListenError } from "../../gateway/http/listen-error.ts";
 import { type Gateway, type GatewayOptions, startGateway } from "../../gateway/http/server.ts";
+import { ListenError } from "../../net/serve/listen-error.ts";
 import type { Subgraph } from "../../subgraphs/subgraph.ts";
 import { type FakeSubgraph, fakeSubgraph, gatewayOf, memoryLog } from "./fake-subgraph.ts";
 

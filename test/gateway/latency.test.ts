@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { budgetOf } from "../../adapters/remote/budget.ts";
-import { latencyHistory } from "../../adapters/remote/latency.ts";
 import { usualDeadline } from "../../gateway/banks/guard.ts";
+import { latencyHistory } from "../../net/latency.ts";
+import { budgetOf } from "../../net/retry-budget.ts";
 
 test("nothing is said of a bank before twenty of its answers are known", () => {
   const latency = latencyHistory();

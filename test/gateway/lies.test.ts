@@ -1,10 +1,10 @@
 import { expect, onTestFinished, test } from "vitest";
 import type { Adapter } from "../../adapters/adapter.ts";
-import { BROKEN_REASONS, type BrokenReason } from "../../adapters/broken-reasons.ts";
 import type { Counts, Range } from "../../adapters/local.ts";
-import { realClock } from "../../cache/clock.ts";
 import { openRegistry } from "../../gateway/banks/registry.ts";
 import { type SearchArgs, search } from "../../gateway/search/search.ts";
+import { realClock } from "../../net/clock.ts";
+import { BROKEN_REASONS, type BrokenReason } from "../../schema/broken-reasons.ts";
 import { countOf } from "../../schema/count.ts";
 import { parseMapping } from "../../subgraphs/mapping.ts";
 import type { Subgraph } from "../../subgraphs/subgraph.ts";

@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, test } from "vitest";
-import { BANK_ERRORS } from "../../adapters/bank-error.ts";
-import { realClock } from "../../cache/clock.ts";
 import type { Copies } from "../../gateway/banks/copies.ts";
 import { openRegistry, type Registry } from "../../gateway/banks/registry.ts";
 import { reading as read } from "../../gateway/search/reading.ts";
 import { type AskWith, type SearchArgs, search } from "../../gateway/search/search.ts";
+import { realClock } from "../../net/clock.ts";
+import { BANK_ERRORS } from "../../schema/bank-error.ts";
 import { countOf, exactCount } from "../../schema/count.ts";
 import { QuestionError } from "../../schema/question-error.ts";
 import { answer, answered, type FakeSubgraph, failure, fakeSubgraph, gatewayOf, memoryLog } from "./fake-subgraph.ts";

@@ -1,6 +1,6 @@
 import { EventEmitter } from "node:events";
 import { expect, test } from "vitest";
-import { logUnheard } from "../../gateway/http/unheard.ts";
+import { logUnheard } from "../../net/serve/unhandled-rejections.ts";
 import { memoryLog } from "./fake-subgraph.ts";
 
 test("a promise that fails unheard is logged, and ends no process", () => {

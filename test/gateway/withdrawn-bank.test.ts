@@ -1,11 +1,11 @@
 import { setImmediate } from "node:timers/promises";
 import { afterEach, expect, test } from "vitest";
-import { BANK_ERRORS } from "../../adapters/bank-error.ts";
-import type { Clock } from "../../cache/clock.ts";
 import type { Copies } from "../../gateway/banks/copies.ts";
 import { openRegistry, type Registry } from "../../gateway/banks/registry.ts";
 import { presentEvent, searchEvents } from "../../gateway/search/events.ts";
 import { type AskWith, search } from "../../gateway/search/search.ts";
+import type { Clock } from "../../net/clock.ts";
+import { BANK_ERRORS } from "../../schema/bank-error.ts";
 import { countOf, exactCount } from "../../schema/count.ts";
 import { type FakeSubgraph, failure, fakeSubgraph, gatewayOf, lease, memoryLog } from "./fake-subgraph.ts";
 

@@ -1,6 +1,6 @@
-import type * as BankErrorModule from "../../adapters/bank-error.ts";
 import type { Capabilities } from "../../adapters/local.ts";
 import type { CellCounts, Count, QuestionJson } from "../../schema/answer.ts";
+import type * as BankErrorModule from "../../schema/bank-error.ts";
 import type * as CanonicalModule from "../../schema/canonical.ts";
 import type * as ParseModule from "../../schema/parse.ts";
 import type * as AnswerModule from "../../subgraphs/answer.ts";
@@ -34,7 +34,7 @@ export const loadProduct = async (root: string): Promise<Product> => {
     load<typeof CounterModule>("subgraphs/counter.ts"),
     load<typeof DiscloseModule>("subgraphs/disclose.ts"),
     load<typeof AnswerModule>("subgraphs/answer.ts"),
-    load<typeof BankErrorModule>("adapters/bank-error.ts"),
+    load<typeof BankErrorModule>("schema/bank-error.ts"),
   ]);
   return { ...parse, ...canonical, ...mapping, ...reader, ...counter, ...disclose, ...answer, ...error };
 };

@@ -1,5 +1,4 @@
 import type { Adapter } from "../../adapters/adapter.ts";
-import type { BankError } from "../../adapters/bank-error.ts";
 import {
   type Capabilities,
   isRange,
@@ -10,6 +9,7 @@ import {
   type Range,
   type Unit,
 } from "../../adapters/local.ts";
+import type { BankError } from "../../schema/bank-error.ts";
 import { donorHolds, evaluateLocal, type LocalDonor, type LocalTrees, sampleHolds } from "../adapters/evaluate.ts";
 
 /** What the local API does to its counts. */

@@ -23,7 +23,7 @@ beforeAll(async () => {
   const url = await server.listen(0);
   mapping = parseMapping(await readFile(FILE, "utf8"), FILE, { ODAN_CANCER_URL: url });
   const options = sqon.options.parse(mapping.yaml.adapter);
-  adapter = await sqon.open(options, mappedCodes(mapping), { bank: "cancer", folder: "." }, NEVER);
+  adapter = await sqon.open(options, mappedCodes(mapping), { bank: "cancer", folder: ".", env: process.env }, NEVER);
 });
 afterAll(async () => {
   await adapter[Symbol.asyncDispose]();

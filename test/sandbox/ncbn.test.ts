@@ -36,7 +36,7 @@ const openBank = async (url: string) => {
   const file = "subgraphs/banks/ncbn/bank.yaml";
   const mapping = parseMapping(await readFile(file, "utf8"), file, { ODAN_NCBN_URL: url });
   const options = ADAPTERS.omop.options.parse(mapping.yaml.adapter);
-  return ADAPTERS.omop.open(options, mappedCodes(mapping), { bank: "ncbn", folder: "." }, NEVER);
+  return ADAPTERS.omop.open(options, mappedCodes(mapping), { bank: "ncbn", folder: ".", env: process.env }, NEVER);
 };
 
 /** What the adapter counts of the recorded population, field by field. */

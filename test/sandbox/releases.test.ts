@@ -104,7 +104,12 @@ describe("BBJ's folder", () => {
     const mapping = parseMapping(await readFile(file, "utf8"), file, { ODAN_DATA: root });
     const options = ADAPTERS.tabular.options.parse(mapping.yaml.adapter);
     expect(await bbjFiles(folder, size)).toBe(true);
-    const adapter = await ADAPTERS.tabular.open(options, mappedCodes(mapping), { bank: "bbj", folder: "." }, NEVER);
+    const adapter = await ADAPTERS.tabular.open(
+      options,
+      mappedCodes(mapping),
+      { bank: "bbj", folder: ".", env: process.env },
+      NEVER,
+    );
     const counted = async () => {
       const release = await adapter.release(NEVER);
       const [got] = await adapter.count([{ donors: EVERY, samples: EVERY }], release, NEVER);

@@ -7,7 +7,7 @@ import {
   isObjectType,
 } from "graphql";
 import { describe, expect, test } from "vitest";
-import { BANK_ERRORS } from "../../adapters/bank-error.ts";
+import { BANK_ERRORS } from "../../schema/bank-error.ts";
 import { FIELD_NAMES } from "../../schema/fields.ts";
 import { PUBLIC_SDL, SUBGRAPH_SDL } from "../../schema/sdl.ts";
 import { VALUES, valuesOf } from "../../schema/vocabulary.ts";

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { orAfter } from "../../adapters/signals.ts";
+import { orAfter } from "../../net/signals.ts";
 import { openAskers, type Seen } from "./askers.ts";
 import { ANNOUNCED, BANKS, type Done, type Timelines, upset } from "./chaos.ts";
 import { openCounsel } from "./counsel.ts";

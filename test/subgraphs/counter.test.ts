@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Adapter } from "../../adapters/adapter.ts";
-import { BankError } from "../../adapters/bank-error.ts";
 import type { LocalQuestion } from "../../adapters/local.ts";
+import { BankError } from "../../schema/bank-error.ts";
 import { counter } from "../../subgraphs/counter.ts";
 import { EVERY_DONOR, EVERY_SAMPLE } from "../../subgraphs/predicates.ts";
 

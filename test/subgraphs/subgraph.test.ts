@@ -1,9 +1,9 @@
 import { graphql } from "graphql";
 import { expect, test } from "vitest";
 import type { Adapter } from "../../adapters/adapter.ts";
-import { BankError } from "../../adapters/bank-error.ts";
 import type { Capabilities, LocalCounts, Release } from "../../adapters/local.ts";
 import type { AnswersJson, FailureJson, LeaseJson } from "../../schema/answer.ts";
+import { BankError } from "../../schema/bank-error.ts";
 import { parseMapping } from "../../subgraphs/mapping.ts";
 import { createSubgraph, type Subgraph } from "../../subgraphs/subgraph.ts";
 

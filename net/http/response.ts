@@ -1,5 +1,5 @@
-import { BankError } from "../bank-error.ts";
-import { tlsFault } from "../remote/tls-faults.ts";
+import { BankError } from "../../schema/bank-error.ts";
+import { tlsFault } from "./tls-faults.ts";
 
 /** How deep what a server sends may be nested. */
 const DEEPEST = 100;

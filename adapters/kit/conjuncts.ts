@@ -1,5 +1,5 @@
-import type { FieldName } from "../schema/fields.ts";
-import type { CodeTest, LocalPredicate, LocalSelector } from "./local.ts";
+import type { FieldName } from "../../schema/fields.ts";
+import type { CodeTest, LocalPredicate, LocalSelector } from "../local.ts";
 import { Unsupported } from "./unsupported.ts";
 
 /** What a donor must meet: tests of the donor, and conditions that each some sample of theirs has to meet. */

@@ -1,5 +1,5 @@
-import { BankError } from "./bank-error.ts";
-import type { BrokenReason } from "./broken-reasons.ts";
+import { BankError } from "../../schema/bank-error.ts";
+import type { BrokenReason } from "../../schema/broken-reasons.ts";
 
 /** A count as a local API told it. A count that is none is a BankError, which names its kind and never the number. */
 export const toldCount = (bank: string, where: string, told: unknown): number | BankError => {

@@ -1,10 +1,9 @@
 import type { Dispatcher } from "undici";
-import type { AdapterContext } from "../adapter.ts";
-import { BankError } from "../bank-error.ts";
-import { keepSecret } from "../remote/hidden.ts";
-import type { AuthOptions } from "../remote/options.ts";
-import { secretOf } from "../remote/secrets.ts";
+import { BankError } from "../../schema/bank-error.ts";
+import { keepSecret } from "../redact.ts";
+import { type SecretSource, secretOf } from "../secrets.ts";
 import { exchangeOver, inTime } from "./exchange.ts";
+import type { AuthOptions } from "./remote-options.ts";
 
 /** Where the value of an Authorization header comes from. */
 export type Credentials = {
@@ -43,7 +42,7 @@ export const authorized =
 /** A user and password, or a token, as they stand elsewhere. @throws {BankError} BANK_REFUSED where they do not */
 export const fixedCredentials = async (
   { basic, bearer = "" }: Omit<AuthOptions, "oauth">,
-  context: AdapterContext,
+  context: SecretSource,
 ): Promise<Credentials> => {
   const read = async (): Promise<string> => {
     if (basic !== undefined) {

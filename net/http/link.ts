@@ -1,9 +1,8 @@
-import type { AdapterContext } from "../adapter.ts";
-import type { HttpRemote } from "../remote/options.ts";
-import { type TlsTexts, tlsTexts } from "../remote/secrets.ts";
+import { type SecretSource, type TlsTexts, tlsTexts } from "../secrets.ts";
 import { authorized, fixedCredentials } from "./auth.ts";
 import { exchangeOver } from "./exchange.ts";
-import { oauthCredentials } from "./token.ts";
+import { oauthCredentials } from "./oauth.ts";
+import type { HttpRemote } from "./remote-options.ts";
 
 /** How a server is reached over HTTP beside its address: what shows who we are and who it is. */
 export type HttpLink = {
@@ -19,7 +18,7 @@ export const DIRECT: HttpLink = { exchangeOver };
 /** The link that bank.yaml describes. @throws {BankError} BANK_REFUSED where a secret or certificate cannot be had */
 export const httpLink = async (
   { auth, tls, proxy, timeoutMs }: HttpRemote,
-  context: AdapterContext,
+  context: SecretSource,
 ): Promise<HttpLink> => {
   const credentials =
     auth === undefined

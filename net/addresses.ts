@@ -1,6 +1,6 @@
-import { budgetOf } from "./budget.ts";
 import { hedged } from "./hedge.ts";
 import { latencyHistory } from "./latency.ts";
+import { budgetOf } from "./retry-budget.ts";
 
 /** Several addresses of one and the same thing, of which one that is slow or fails is helped out by the others. */
 export type Addresses = {

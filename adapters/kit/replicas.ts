@@ -1,10 +1,10 @@
 import { setMaxListeners } from "node:events";
 import { isDeepStrictEqual } from "node:util";
+import { type Addresses, severalAddresses } from "../../net/addresses.ts";
+import { unlessAborted } from "../../net/signals.ts";
+import { BankError } from "../../schema/bank-error.ts";
 import type { Adapter } from "../adapter.ts";
-import { BankError } from "../bank-error.ts";
 import type { LocalCounts, LocalQuestion, Release } from "../local.ts";
-import { unlessAborted } from "../signals.ts";
-import { type Addresses, severalAddresses } from "./addresses.ts";
 
 /** Opens the adapter of one address. */
 export type OpenOne = (signal: AbortSignal) => Promise<Adapter>;

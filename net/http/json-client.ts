@@ -1,9 +1,9 @@
-import { BankError, type BankErrorCode } from "../bank-error.ts";
-import type { BrokenReason } from "../broken-reasons.ts";
-import { hidden } from "../remote/hidden.ts";
-import { type Headers, jsonOf, retryAfter } from "./answer.ts";
+import { BankError, type BankErrorCode } from "../../schema/bank-error.ts";
+import type { BrokenReason } from "../../schema/broken-reasons.ts";
+import { hidden } from "../redact.ts";
 import type { Answer } from "./exchange.ts";
 import { DIRECT, type HttpLink } from "./link.ts";
+import { type Headers, jsonOf, retryAfter } from "./response.ts";
 import { httpServer } from "./server.ts";
 
 const LARGEST_ANSWER = 8 * 1024 * 1024;

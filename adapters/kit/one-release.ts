@@ -1,5 +1,5 @@
-import { BankError } from "./bank-error.ts";
-import type { Release } from "./local.ts";
+import { BankError } from "../../schema/bank-error.ts";
+import type { Release } from "../local.ts";
 
 /** Outcomes, and what the answers that they came in told of the release, where they told anything. */
 export type Held<T> = {

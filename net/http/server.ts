@@ -1,5 +1,5 @@
 import { Agent, type Dispatcher, ProxyAgent } from "undici";
-import { BankError } from "../bank-error.ts";
+import { BankError } from "../../schema/bank-error.ts";
 import { pool } from "../pool.ts";
 import type { Answer, Sent } from "./exchange.ts";
 import { DIRECT, type HttpLink } from "./link.ts";

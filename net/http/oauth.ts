@@ -1,13 +1,12 @@
 import type { Dispatcher } from "undici";
-import type { AdapterContext } from "../adapter.ts";
-import { BankError } from "../bank-error.ts";
-import { keepSecret } from "../remote/hidden.ts";
-import type { AuthOptions } from "../remote/options.ts";
-import { secretOf } from "../remote/secrets.ts";
+import { BankError } from "../../schema/bank-error.ts";
+import { keepSecret } from "../redact.ts";
+import { type SecretSource, secretOf } from "../secrets.ts";
 import { NEVER } from "../signals.ts";
-import { jsonOf, retryAfter } from "./answer.ts";
 import { basicHeader, bearerHeader, type Credentials } from "./auth.ts";
 import { type Answer, exchangeOver } from "./exchange.ts";
+import type { AuthOptions } from "./remote-options.ts";
+import { jsonOf, retryAfter } from "./response.ts";
 
 type OAuth = NonNullable<AuthOptions["oauth"]>;
 type Token = { readonly header: string; readonly until: number; readonly since: number };
@@ -34,7 +33,7 @@ const REFUSALS: readonly unknown[] = [
 export const oauthCredentials = async (
   oauth: OAuth,
   timeoutMs: number,
-  context: AdapterContext,
+  context: SecretSource,
 ): Promise<Credentials> => {
   const { bank } = context;
   await secretOf(oauth.clientSecret, SECRET, context);

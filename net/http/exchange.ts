@@ -1,6 +1,6 @@
 import type { Dispatcher } from "undici";
-import { BankError } from "../bank-error.ts";
-import { cutOff, type Headers } from "./answer.ts";
+import { BankError } from "../../schema/bank-error.ts";
+import { cutOff, type Headers } from "./response.ts";
 
 /** What is sent: a POST where there is a body, else a GET. */
 export type Sent = { readonly headers: { readonly [name: string]: string }; readonly body?: string | undefined };

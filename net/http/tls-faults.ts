@@ -1,4 +1,4 @@
-import type { BankErrorCode } from "../bank-error.ts";
+import type { BankErrorCode } from "../../schema/bank-error.ts";
 
 /** What is wrong with a server's certificate, by the code of Node's error; no connection comes about. */
 const UNTRUSTED = "a certificate that no trusted authority has signed; `tls.ca` names others";
