@@ -2,7 +2,7 @@ import path from "node:path";
 import { ListenError } from "../net/serve/listen-error.ts";
 import { stopWithProcess } from "../net/serve/stop-with-process.ts";
 import { logUnheard } from "../net/serve/unhandled-rejections.ts";
-import { BankYamlError } from "../subgraphs/bank-yaml.ts";
+import { BankYamlError } from "../subgraphs/mapping/bank-yaml.ts";
 import { openAnswers } from "./banks/answers-cache.ts";
 import { copiesIn } from "./banks/copies.ts";
 import { openBanks } from "./banks/open.ts";

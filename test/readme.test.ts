@@ -5,9 +5,9 @@ import { SETTINGS } from "../gateway/config.ts";
 import { LIMITS } from "../gateway/limits.ts";
 import { BANK_ERRORS } from "../schema/bank-error.ts";
 import { PUBLIC_SDL } from "../schema/sdl.ts";
-import { parseMapping } from "../subgraphs/mapping.ts";
-import { MAX_TERMS } from "../subgraphs/polynomial.ts";
-import { MAX_CELLS } from "../subgraphs/prepare.ts";
+import { MAX_CELLS } from "../subgraphs/count/prepare.ts";
+import { parseMapping } from "../subgraphs/mapping/mapping.ts";
+import { MAX_TERMS } from "../subgraphs/plan/polynomial.ts";
 
 const readme = readFileSync("README.md", "utf8");
 

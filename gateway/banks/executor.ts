@@ -1,5 +1,5 @@
 import { type DocumentNode, type ExecutionResult, execute } from "graphql";
-import type { Subgraph, SubgraphContext } from "../../subgraphs/subgraph.ts";
+import type { Subgraph, SubgraphContext } from "../../subgraphs/serve/subgraph.ts";
 
 /** One document to one bank. */
 export type BankRequest = {

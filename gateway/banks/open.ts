@@ -1,5 +1,5 @@
 import path from "node:path";
-import { openBank } from "../../subgraphs/open.ts";
+import { openBank } from "../../subgraphs/serve/open.ts";
 import { type Config, ConfigError } from "../config.ts";
 import { readOperatorToken } from "../operator-token.ts";
 import { type BankLink, inProcess } from "./executor.ts";

@@ -3,12 +3,12 @@ import { fhir } from "../../adapters/fhir.ts";
 import { population, recorded } from "../../sandbox/population.ts";
 import { canonical } from "../../schema/canonical.ts";
 import { parseWhere } from "../../schema/parse.ts";
-import { answer } from "../../subgraphs/answer.ts";
-import { counter } from "../../subgraphs/counter.ts";
-import { discloseAsCounted } from "../../subgraphs/disclose.ts";
-import { parseMapping } from "../../subgraphs/mapping.ts";
-import { mappedCodes } from "../../subgraphs/open.ts";
-import { fieldReader } from "../../subgraphs/read-field.ts";
+import { answer } from "../../subgraphs/count/answer.ts";
+import { counter } from "../../subgraphs/count/counter.ts";
+import { discloseAsCounted } from "../../subgraphs/disclose/disclose.ts";
+import { parseMapping } from "../../subgraphs/mapping/mapping.ts";
+import { mappedCodes } from "../../subgraphs/serve/open.ts";
+import { fieldReader } from "../../subgraphs/understand/read-field.ts";
 import type { LocalDonor } from "./evaluate.ts";
 import { startMedplum } from "./medplum.ts";
 

@@ -5,8 +5,8 @@ import type { LocalQuestion } from "../../adapters/local.ts";
 import { population, recorded } from "../../sandbox/population.ts";
 import { fhirDonor } from "../../sandbox/rare/donors.ts";
 import { fhirServer } from "../../sandbox/rare/server.ts";
-import { parseMapping } from "../../subgraphs/mapping.ts";
-import { mappedCodes } from "../../subgraphs/open.ts";
+import { parseMapping } from "../../subgraphs/mapping/mapping.ts";
+import { mappedCodes } from "../../subgraphs/serve/open.ts";
 import { code, has, is, question, range, sample } from "./questions.ts";
 
 const NEVER = new AbortController().signal;

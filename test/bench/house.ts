@@ -9,8 +9,8 @@ import { openRegistry, type Registry } from "../../gateway/banks/registry.ts";
 import { realClock } from "../../net/clock.ts";
 import { NEVER } from "../../net/signals.ts";
 import { exitOf, startChild, whenReady } from "../../sandbox/child.ts";
-import { openBank, readBank } from "../../subgraphs/open.ts";
-import { type FieldReader, fieldReader } from "../../subgraphs/read-field.ts";
+import { openBank, readBank } from "../../subgraphs/serve/open.ts";
+import { type FieldReader, fieldReader } from "../../subgraphs/understand/read-field.ts";
 import { answersInMemory } from "../gateway/fake-subgraph.ts";
 
 /** The kinds of adapter, each with the sandbox's bank that speaks it. */

@@ -1,7 +1,7 @@
 import { NEVER } from "../../net/signals.ts";
 import type { AnswerJson, Count, QuestionJson } from "../../schema/answer.ts";
 import { BankError } from "../../schema/bank-error.ts";
-import { prepare } from "../../subgraphs/prepare.ts";
+import { prepare } from "../../subgraphs/count/prepare.ts";
 import { beaconHand } from "./hand/beacon.ts";
 import { fhirHand } from "./hand/fhir.ts";
 import type { Span } from "./hand/hand.ts";

@@ -16,8 +16,8 @@ import { fhirDonor } from "../../sandbox/rare/donors.ts";
 import { fhirServer } from "../../sandbox/rare/server.ts";
 import { beaconData } from "../../sandbox/tmm/columns.ts";
 import { beaconServer } from "../../sandbox/tmm/server.ts";
-import { openBank } from "../../subgraphs/open.ts";
-import type { Subgraph, SubgraphOptions } from "../../subgraphs/subgraph.ts";
+import { openBank } from "../../subgraphs/serve/open.ts";
+import type { Subgraph, SubgraphOptions } from "../../subgraphs/serve/subgraph.ts";
 import type { BankShown } from "../e2e/house.ts";
 import { gatewayOf } from "../gateway/fake-subgraph.ts";
 

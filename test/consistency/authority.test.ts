@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Clock } from "../../net/clock.ts";
-import { type Current, openAuthority, type StateFile } from "../../subgraphs/authority.ts";
+import { type Current, openAuthority, type StateFile } from "../../subgraphs/releases/authority.ts";
 
 const clock: Clock = { mono: () => 0, wall: () => 0, sleep: async () => undefined };
 

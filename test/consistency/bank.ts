@@ -7,7 +7,7 @@ import {
   type Current,
   openAuthority,
   type StateFile,
-} from "../../subgraphs/authority.ts";
+} from "../../subgraphs/releases/authority.ts";
 import { type CallEvent, type EditionEvent, truth } from "./history.ts";
 import type { Machine, Process } from "./machine.ts";
 import type { Timeline } from "./timeline.ts";

@@ -5,7 +5,7 @@ import { createReader, GONE, type Reader } from "../../cache/reader.ts";
 import { sealWith } from "../../cache/seal.ts";
 import type { Store } from "../../cache/store.ts";
 import type { Clock } from "../../net/clock.ts";
-import { type Authority, type Current, openAuthority } from "../../subgraphs/authority.ts";
+import { type Authority, type Current, openAuthority } from "../../subgraphs/releases/authority.ts";
 import { memoryStore } from "../cache/memory-store.ts";
 import { type EditionEvent, type History, type ReadEvent, truth } from "./history.ts";
 

@@ -9,7 +9,7 @@ export const MUTANTS: readonly Planted[] = [
   {
     name: "a publication is acknowledged before the leases have run out",
     breaks: "I1",
-    file: "subgraphs/authority.ts",
+    file: "subgraphs/releases/authority.ts",
     find: "await drained(lastLeaseEnds);",
     replace: "",
   },
@@ -65,7 +65,7 @@ export const MUTANTS: readonly Planted[] = [
   {
     name: "a bank that starts again forgets the leases that it gave",
     breaks: "I1",
-    file: "subgraphs/authority.ts",
+    file: "subgraphs/releases/authority.ts",
     find: "leasesMayBeOut ? clock.mono() + leaseMs : Number.NEGATIVE_INFINITY;",
     replace: "Number.NEGATIVE_INFINITY;",
   },
@@ -108,7 +108,7 @@ export const MUTANTS: readonly Planted[] = [
   {
     name: "leases go on being given while the last ones are waited for",
     breaks: "I1",
-    file: "subgraphs/authority.ts",
+    file: "subgraphs/releases/authority.ts",
     find: "const given = draining ? 0 : leaseMs;",
     replace: "const given = leaseMs;",
   },

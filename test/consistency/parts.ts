@@ -1,7 +1,7 @@
 /** All that the simulation runs: a copy of these with a fault in it runs by itself. */
 export const PARTS = [
   "cache",
-  "subgraphs/authority.ts",
+  "subgraphs/releases/authority.ts",
   "sandbox/prng.ts",
   "test/cache/memory-store.ts",
   "test/consistency",

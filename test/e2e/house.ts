@@ -10,7 +10,7 @@ import { population, recorded } from "../../sandbox/population.ts";
 import type { ReleaseNumber } from "../../sandbox/releases.ts";
 import { beaconData } from "../../sandbox/tmm/columns.ts";
 import { beaconServer } from "../../sandbox/tmm/server.ts";
-import { openBank } from "../../subgraphs/open.ts";
+import { openBank } from "../../subgraphs/serve/open.ts";
 import { gatewayOf } from "../gateway/fake-subgraph.ts";
 import type { World } from "../oracle.ts";
 

@@ -2,8 +2,8 @@ import { describe, expect, test } from "vitest";
 import { openRegistry } from "../../gateway/banks/registry.ts";
 import { type ConceptArgs, concepts } from "../../gateway/search/concepts.ts";
 import { realClock } from "../../net/clock.ts";
-import { parseMapping } from "../../subgraphs/mapping.ts";
-import { createSubgraph } from "../../subgraphs/subgraph.ts";
+import { parseMapping } from "../../subgraphs/mapping/mapping.ts";
+import { createSubgraph } from "../../subgraphs/serve/subgraph.ts";
 import { answersInMemory, fakeSubgraph, gatewayOf, memoryLog } from "./fake-subgraph.ts";
 
 const bank = (id: string, disease: string) => {

@@ -17,7 +17,7 @@ import type {
 } from "../../schema/answer.ts";
 import { exactCount } from "../../schema/count.ts";
 import { SUBGRAPH_SDL } from "../../schema/sdl.ts";
-import type { Subgraph } from "../../subgraphs/subgraph.ts";
+import type { Subgraph } from "../../subgraphs/serve/subgraph.ts";
 
 /** What a fake bank says; what is left out is a bank of 100 donors and 500 samples that counts 10 donors and 20 samples. */
 export type Script = {

@@ -3,7 +3,7 @@ import { getIntrospectionQuery } from "graphql";
 import { afterEach, describe, expect, test } from "vitest";
 import { type Gateway, type GatewayOptions, startGateway } from "../../gateway/http/server.ts";
 import { ListenError } from "../../net/serve/listen-error.ts";
-import type { Subgraph } from "../../subgraphs/subgraph.ts";
+import type { Subgraph } from "../../subgraphs/serve/subgraph.ts";
 import { type FakeSubgraph, fakeSubgraph, gatewayOf, memoryLog } from "./fake-subgraph.ts";
 
 const running: Gateway[] = [];

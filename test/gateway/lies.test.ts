@@ -6,9 +6,9 @@ import { type SearchArgs, search } from "../../gateway/search/search.ts";
 import { realClock } from "../../net/clock.ts";
 import { BROKEN_REASONS, type BrokenReason } from "../../schema/broken-reasons.ts";
 import { countOf } from "../../schema/count.ts";
-import { parseMapping } from "../../subgraphs/mapping.ts";
-import type { Subgraph } from "../../subgraphs/subgraph.ts";
-import { createSubgraph } from "../../subgraphs/subgraph.ts";
+import { parseMapping } from "../../subgraphs/mapping/mapping.ts";
+import type { Subgraph } from "../../subgraphs/serve/subgraph.ts";
+import { createSubgraph } from "../../subgraphs/serve/subgraph.ts";
 import { answer, answered, fakeSubgraph, gatewayOf, memoryLog } from "./fake-subgraph.ts";
 
 const mapping = parseMapping(

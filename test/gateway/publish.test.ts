@@ -7,9 +7,9 @@ import { overHttp } from "../../gateway/banks/remote.ts";
 import { startGateway } from "../../gateway/http/server.ts";
 import { LONGEST_LEASE_MS, LONGEST_PUBLISH_MS } from "../../gateway/limits.ts";
 import { BankError } from "../../schema/bank-error.ts";
-import { parseMapping } from "../../subgraphs/mapping.ts";
-import { type ServedSubgraph, serveSubgraph } from "../../subgraphs/server.ts";
-import { createSubgraph, type Subgraph } from "../../subgraphs/subgraph.ts";
+import { parseMapping } from "../../subgraphs/mapping/mapping.ts";
+import { type ServedSubgraph, serveSubgraph } from "../../subgraphs/serve/server.ts";
+import { createSubgraph, type Subgraph } from "../../subgraphs/serve/subgraph.ts";
 import { gatewayOf, memoryLog, TOKEN } from "./fake-subgraph.ts";
 
 const SECRET = TOKEN.replaceAll(" ", "-");

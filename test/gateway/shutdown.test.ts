@@ -11,7 +11,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import { records } from "../../sandbox/population.ts";
 import { beaconData } from "../../sandbox/tmm/columns.ts";
 import { beaconServer } from "../../sandbox/tmm/server.ts";
-import { serveSubgraph } from "../../subgraphs/server.ts";
+import { serveSubgraph } from "../../subgraphs/serve/server.ts";
 import { answer, answered, type FakeSubgraph, fakeSubgraph } from "./fake-subgraph.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));

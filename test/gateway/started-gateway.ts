@@ -1,5 +1,5 @@
 import { type Gateway, type GatewayOptions, startGateway } from "../../gateway/http/server.ts";
-import type { Subgraph } from "../../subgraphs/subgraph.ts";
+import type { Subgraph } from "../../subgraphs/serve/subgraph.ts";
 import { gatewayOf, memoryLog } from "./fake-subgraph.ts";
 
 const open: (() => Promise<unknown>)[] = [];

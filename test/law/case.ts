@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import type { Capabilities, FieldCapability, Logic, Unit } from "../../adapters/local.ts";
 import { FIELD_NAMES, type FieldName, isNumberField } from "../../schema/fields.ts";
-import type { Mapping } from "../../subgraphs/mapping.ts";
+import type { Mapping } from "../../subgraphs/mapping/mapping.ts";
 import { DISEASES, DOMAIN, type Random, random } from "./domain.ts";
 import type { Blur } from "./memory-adapter.ts";
 

@@ -3,11 +3,11 @@ import type { CellCounts, Count, QuestionJson } from "../../schema/answer.ts";
 import type * as BankErrorModule from "../../schema/bank-error.ts";
 import type * as CanonicalModule from "../../schema/canonical.ts";
 import type * as ParseModule from "../../schema/parse.ts";
-import type * as AnswerModule from "../../subgraphs/answer.ts";
-import type * as CounterModule from "../../subgraphs/counter.ts";
-import type * as DiscloseModule from "../../subgraphs/disclose.ts";
-import type * as MappingModule from "../../subgraphs/mapping.ts";
-import type * as ReadFieldModule from "../../subgraphs/read-field.ts";
+import type * as AnswerModule from "../../subgraphs/count/answer.ts";
+import type * as CounterModule from "../../subgraphs/count/counter.ts";
+import type * as DiscloseModule from "../../subgraphs/disclose/disclose.ts";
+import type * as MappingModule from "../../subgraphs/mapping/mapping.ts";
+import type * as ReadFieldModule from "../../subgraphs/understand/read-field.ts";
 import { truthOf } from "../oracle.ts";
 import { apiOf, type Case } from "./case.ts";
 import { memoryAdapter, RELEASE } from "./memory-adapter.ts";
@@ -29,11 +29,11 @@ export const loadProduct = async (root: string): Promise<Product> => {
   const [parse, canonical, mapping, reader, counter, disclose, answer, error] = await Promise.all([
     load<typeof ParseModule>("schema/parse.ts"),
     load<typeof CanonicalModule>("schema/canonical.ts"),
-    load<typeof MappingModule>("subgraphs/mapping.ts"),
-    load<typeof ReadFieldModule>("subgraphs/read-field.ts"),
-    load<typeof CounterModule>("subgraphs/counter.ts"),
-    load<typeof DiscloseModule>("subgraphs/disclose.ts"),
-    load<typeof AnswerModule>("subgraphs/answer.ts"),
+    load<typeof MappingModule>("subgraphs/mapping/mapping.ts"),
+    load<typeof ReadFieldModule>("subgraphs/understand/read-field.ts"),
+    load<typeof CounterModule>("subgraphs/count/counter.ts"),
+    load<typeof DiscloseModule>("subgraphs/disclose/disclose.ts"),
+    load<typeof AnswerModule>("subgraphs/count/answer.ts"),
     load<typeof BankErrorModule>("schema/bank-error.ts"),
   ]);
   return { ...parse, ...canonical, ...mapping, ...reader, ...counter, ...disclose, ...answer, ...error };

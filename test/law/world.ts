@@ -1,6 +1,6 @@
 import { FIELD_NAMES, FIELDS, type FieldName, isNumberField } from "../../schema/fields.ts";
-import type { BankYaml } from "../../subgraphs/bank-yaml.ts";
-import type { Mapping } from "../../subgraphs/mapping.ts";
+import type { BankYaml } from "../../subgraphs/mapping/bank-yaml.ts";
+import type { Mapping } from "../../subgraphs/mapping/mapping.ts";
 import type { LocalDonor, LocalSample } from "../adapters/evaluate.ts";
 import type { TrueDonor, TrueSample, World } from "../oracle.ts";
 import { isOrBelow } from "../oracle-codes.ts";

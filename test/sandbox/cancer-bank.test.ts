@@ -8,8 +8,8 @@ import { cancerDocuments } from "../../sandbox/cancer/documents.ts";
 import { catalogueServer } from "../../sandbox/cancer/server.ts";
 import { population, recorded } from "../../sandbox/population.ts";
 import { FIELDS, isNumberField } from "../../schema/fields.ts";
-import { type Mapping, mappedFields, parseMapping } from "../../subgraphs/mapping.ts";
-import { mappedCodes } from "../../subgraphs/open.ts";
+import { type Mapping, mappedFields, parseMapping } from "../../subgraphs/mapping/mapping.ts";
+import { mappedCodes } from "../../subgraphs/serve/open.ts";
 
 const NEVER = new AbortController().signal;
 const FILE = fileURLToPath(new URL("../../subgraphs/banks/cancer/bank.yaml", import.meta.url));

@@ -12,8 +12,8 @@ import cdm from "../../sandbox/ncbn/omop-cdm54.json" with { type: "json" };
 import { publishNcbn } from "../../sandbox/ncbn/publish.ts";
 import { donorsIn, records } from "../../sandbox/population.ts";
 import type { ReleaseNumber } from "../../sandbox/releases.ts";
-import { parseMapping } from "../../subgraphs/mapping.ts";
-import { mappedCodes } from "../../subgraphs/open.ts";
+import { parseMapping } from "../../subgraphs/mapping/mapping.ts";
+import { mappedCodes } from "../../subgraphs/serve/open.ts";
 import { EVERY } from "../adapters/questions.ts";
 import { type Postgres, startPostgres } from "../postgres.ts";
 

@@ -6,7 +6,7 @@ import { TARGET_DISEASES, targetsOf } from "../../sandbox/banks/bbj-diseases.ts"
 import type { BankId, Donor } from "../../sandbox/donor.ts";
 import { GENERATOR, POPULATIONS, population, recorded } from "../../sandbox/population.ts";
 import { icd10Span, normalizeIcd10 } from "../../schema/codes/icd10.ts";
-import { parseMapping } from "../../subgraphs/mapping.ts";
+import { parseMapping } from "../../subgraphs/mapping/mapping.ts";
 
 const BANKS = Object.keys(POPULATIONS) as BankId[];
 

@@ -7,8 +7,8 @@ import { bbjFiles, isBbjThere } from "../../sandbox/bbj/files.ts";
 import type { BankId, Donor } from "../../sandbox/donor.ts";
 import { donorsIn, POPULATIONS, population, records } from "../../sandbox/population.ts";
 import { changeOf, RELEASES, type ReleaseNumber, releaseOf } from "../../sandbox/releases.ts";
-import { parseMapping } from "../../subgraphs/mapping.ts";
-import { mappedCodes } from "../../subgraphs/open.ts";
+import { parseMapping } from "../../subgraphs/mapping/mapping.ts";
+import { mappedCodes } from "../../subgraphs/serve/open.ts";
 import { EVERY } from "../adapters/questions.ts";
 
 const BANKS = Object.keys(POPULATIONS) as BankId[];

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { canonical, questionHash } from "../../schema/canonical.ts";
 import { parseWhere } from "../../schema/parse.ts";
-import { mappingOf } from "../../subgraphs/mapping.ts";
+import { mappingOf } from "../../subgraphs/mapping/mapping.ts";
 import { cases } from "../law/case.ts";
 import { worldOf, yamlOf } from "../law/world.ts";
 import { truthOf } from "../oracle.ts";

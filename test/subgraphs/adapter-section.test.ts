@@ -2,8 +2,8 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeEach, expect, test } from "vitest";
-import type { BankYamlError } from "../../subgraphs/bank-yaml.ts";
-import { openBank } from "../../subgraphs/open.ts";
+import type { BankYamlError } from "../../subgraphs/mapping/bank-yaml.ts";
+import { openBank } from "../../subgraphs/serve/open.ts";
 
 let folder: string;
 beforeEach(async () => {

@@ -3,8 +3,8 @@ import { describe, expect, onTestFinished, test, vi } from "vitest";
 import type { Adapter } from "../../adapters/adapter.ts";
 import type { Capabilities } from "../../adapters/local.ts";
 import type { LeaseJson } from "../../schema/answer.ts";
-import { parseMapping } from "../../subgraphs/mapping.ts";
-import { createSubgraph } from "../../subgraphs/subgraph.ts";
+import { parseMapping } from "../../subgraphs/mapping/mapping.ts";
+import { createSubgraph } from "../../subgraphs/serve/subgraph.ts";
 import { newFolder } from "../adapters/tabular-bank.ts";
 
 const logic = { logic: "boolean" } as const;

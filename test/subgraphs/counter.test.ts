@@ -2,8 +2,8 @@ import { expect, test } from "vitest";
 import type { Adapter } from "../../adapters/adapter.ts";
 import type { LocalQuestion } from "../../adapters/local.ts";
 import { BankError } from "../../schema/bank-error.ts";
-import { counter } from "../../subgraphs/counter.ts";
-import { EVERY_DONOR, EVERY_SAMPLE } from "../../subgraphs/predicates.ts";
+import { counter } from "../../subgraphs/count/counter.ts";
+import { EVERY_DONOR, EVERY_SAMPLE } from "../../subgraphs/understand/predicates.ts";
 
 const ONE = { id: "bank@1", date: "2026-04-01", kind: "ANNOUNCED" } as const;
 const TWO = { ...ONE, id: "bank@2" };

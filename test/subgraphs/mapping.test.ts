@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
-import { BankYamlError } from "../../subgraphs/bank-yaml.ts";
-import { parseMapping } from "../../subgraphs/mapping.ts";
+import { BankYamlError } from "../../subgraphs/mapping/bank-yaml.ts";
+import { parseMapping } from "../../subgraphs/mapping/mapping.ts";
 
 const GOOD = `id: small
 name: { en: Small Bank }

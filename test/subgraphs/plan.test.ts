@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { Capabilities, CodeTest, LocalPredicate, LocalSelector, Range } from "../../adapters/local.ts";
-import { plan } from "../../subgraphs/plan.ts";
-import { MAX_TERMS } from "../../subgraphs/polynomial.ts";
-import { allOf, anyOf, EVERY_SAMPLE, hasSample, notOf } from "../../subgraphs/predicates.ts";
+import { plan } from "../../subgraphs/plan/plan.ts";
+import { MAX_TERMS } from "../../subgraphs/plan/polynomial.ts";
+import { allOf, anyOf, EVERY_SAMPLE, hasSample, notOf } from "../../subgraphs/understand/predicates.ts";
 
 const code = (...codes: readonly string[]): CodeTest => ({ codes, negate: false, missing: false });
 const disease = (...codes: readonly string[]): LocalPredicate => ({

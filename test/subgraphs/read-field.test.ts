@@ -3,9 +3,9 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { expect, test } from "vitest";
 import { icd10Chapters } from "../../schema/codes/icd10.ts";
-import { parseMapping } from "../../subgraphs/mapping.ts";
-import type { FieldReading } from "../../subgraphs/read-field.ts";
-import { declaredReader } from "../../subgraphs/self.ts";
+import { parseMapping } from "../../subgraphs/mapping/mapping.ts";
+import { declaredReader } from "../../subgraphs/serve/self.ts";
+import type { FieldReading } from "../../subgraphs/understand/read-field.ts";
 
 setFlagsFromString("--expose-gc");
 const collect = runInNewContext("gc") as () => void;

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { Count } from "../../schema/answer.ts";
 import { canonical } from "../../schema/canonical.ts";
 import { parseWhere } from "../../schema/parse.ts";
-import { leastSamples, relate } from "../../subgraphs/relate.ts";
+import { leastSamples, relate } from "../../subgraphs/count/relate.ts";
 
 const DNA = { sample: { type: ["DNA"] } };
 const PLASMA = { sample: { type: ["PLASMA"] } };

@@ -7,8 +7,8 @@ import type { Capabilities, Release } from "../../adapters/local.ts";
 import type { Clock } from "../../net/clock.ts";
 import type { AnswersJson, FailureJson, LeaseJson } from "../../schema/answer.ts";
 import { BankError } from "../../schema/bank-error.ts";
-import { parseMapping } from "../../subgraphs/mapping.ts";
-import { createSubgraph, type Subgraph, type SubgraphOptions } from "../../subgraphs/subgraph.ts";
+import { parseMapping } from "../../subgraphs/mapping/mapping.ts";
+import { createSubgraph, type Subgraph, type SubgraphOptions } from "../../subgraphs/serve/subgraph.ts";
 import { newFolder } from "../adapters/tabular-bank.ts";
 
 const LEASE_MS = 5000;

@@ -1,6 +1,6 @@
 import { Agent, request } from "node:http";
 import { expect, onTestFinished, test } from "vitest";
-import { serveSubgraph } from "../../subgraphs/server.ts";
+import { serveSubgraph } from "../../subgraphs/serve/server.ts";
 import { fakeSubgraph, lease } from "../gateway/fake-subgraph.ts";
 
 // The gateway's connection, idle again once its question was answered, held up the end for a minute.

@@ -1,9 +1,9 @@
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import type { Current } from "../../subgraphs/authority.ts";
-import type { About } from "../../subgraphs/edition.ts";
-import { stateFile, stateInMemory } from "../../subgraphs/state-file.ts";
+import type { Current } from "../../subgraphs/releases/authority.ts";
+import type { About } from "../../subgraphs/releases/edition.ts";
+import { stateFile, stateInMemory } from "../../subgraphs/releases/state-file.ts";
 import { newFolder } from "../adapters/tabular-bank.ts";
 
 const state = (ordinal: number): Current<About> => ({

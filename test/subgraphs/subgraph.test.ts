@@ -4,8 +4,8 @@ import type { Adapter } from "../../adapters/adapter.ts";
 import type { Capabilities, LocalCounts, Release } from "../../adapters/local.ts";
 import type { AnswersJson, FailureJson, LeaseJson } from "../../schema/answer.ts";
 import { BankError } from "../../schema/bank-error.ts";
-import { parseMapping } from "../../subgraphs/mapping.ts";
-import { createSubgraph, type Subgraph } from "../../subgraphs/subgraph.ts";
+import { parseMapping } from "../../subgraphs/mapping/mapping.ts";
+import { createSubgraph, type Subgraph } from "../../subgraphs/serve/subgraph.ts";
 
 const mapping = parseMapping(
   `id: small

@@ -2,8 +2,8 @@ import { expect, test } from "vitest";
 import { canonical } from "../../schema/canonical.ts";
 import { parseWhere } from "../../schema/parse.ts";
 import { questionSays } from "../../schema/says.ts";
-import { parseMapping } from "../../subgraphs/mapping.ts";
-import { declaredReader } from "../../subgraphs/self.ts";
+import { parseMapping } from "../../subgraphs/mapping/mapping.ts";
+import { declaredReader } from "../../subgraphs/serve/self.ts";
 
 const mapping = (disease: string) =>
   parseMapping(

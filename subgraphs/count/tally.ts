@@ -1,0 +1,68 @@
+import type { Counts, LocalCounts, LocalQuestion, Range, Unit } from "../../adapters/local.ts";
+import type { BoundsJson, Uncertainty } from "../../schema/answer.ts";
+import { BankError } from "../../schema/bank-error.ts";
+import { Contradiction, type Plan } from "../plan/plan.ts";
+
+export type Outcomes = readonly (LocalCounts | BankError)[];
+/** The outcomes of all questions, and the bank's bounds, which no local count may be above. */
+export type Tallied = { readonly outcomes: Outcomes; readonly size: BoundsJson };
+/** An interval with the reasons for its width. */
+export type Found = { readonly range: Range; readonly because: ReadonlySet<Uncertainty> };
+
+/** Collects every local question of one answer, and afterwards reads what each of them brought. */
+export const tally = () => {
+  const questions: LocalQuestion[] = [];
+  return {
+    questions: questions as readonly LocalQuestion[],
+    /** Adds what a plan asks; the function that comes back reads its value from the outcomes. */
+    add: ({ asks, value, because }: Plan): ((tallied: Tallied) => Found) => {
+      const from = questions.length;
+      questions.push(...asks.map(({ question }) => question));
+      return ({ outcomes, size }) => {
+        const found = asks.map(({ unit }, i) => rangeOf(outcomes[from + i], unit, size));
+        const reasons = new Set([...because, ...found.flatMap((f) => [...f.because])]);
+        return { range: value(found.map(({ range }) => range)), because: reasons };
+      };
+    },
+    /** Adds a question with a breakdown; cells are numbered row by row. */
+    addGrouped: (question: LocalQuestion): ((tallied: Tallied, cell: number, unit: Unit) => Found) => {
+      const at = questions.length;
+      questions.push(question);
+      return ({ outcomes, size }, cell, unit) => {
+        const outcome = outcomes[at];
+        if (outcome === undefined || outcome instanceof BankError) return rangeOf(outcome, unit, size);
+        return rangeOf(outcome.cells?.[cell], unit, size);
+      };
+    },
+  };
+};
+
+/**
+ * One local count. What the local API cannot count is wide, not wrong; any other failure is the bank's.
+ * @throws {BankError} {Contradiction}
+ */
+const rangeOf = (outcome: Counts | BankError | undefined, unit: Unit, size: BoundsJson): Found => {
+  if (outcome instanceof BankError) {
+    if (outcome.code !== "BANK_UNSUPPORTED") throw outcome;
+    return { range: { min: 0, max: null }, because: new Set(["NOT_COUNTED"]) };
+  }
+  if (outcome === undefined)
+    throw new BankError("BANK_BROKEN", "adapter", "wanted one outcome per question, got fewer");
+  const [range, bound] = unit === "DONORS" ? [outcome.donors, size.donors] : [outcome.samples, size.samples];
+  check(range, unit, bound);
+  const because: Uncertainty[] =
+    range.max === null ? ["NOT_COUNTED"] : range.min === range.max ? [] : ["LOCAL_ROUNDING"];
+  return { range, because: new Set(because) };
+};
+
+/** Whatever an adapter makes of what its bank says: it is a count that the bank can have. Messages hold no count. */
+const check = ({ min, max }: Range, unit: Unit, bound: number | null): void => {
+  const what = `local count of ${unit.toLowerCase()}`;
+  if (min < 0 || (max !== null && max < 0))
+    throw new Contradiction(`${what}: wanted 0 or more, got less`, "NEGATIVE_COUNT");
+  if (!Number.isSafeInteger(min) || (max !== null && !Number.isSafeInteger(max)))
+    throw new Contradiction(`${what}: wanted a whole number, got something else`, "NOT_A_COUNT");
+  if (max !== null && min > max) throw new Contradiction(`${what}: wanted min <= max, got min > max`);
+  if (bound !== null && min > bound)
+    throw new Contradiction(`${what}: wanted no more than the bank warrants, got more`, "ABOVE_BOUND");
+};

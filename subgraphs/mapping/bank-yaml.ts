@@ -1,0 +1,189 @@
+import { LineCounter, parseDocument } from "yaml";
+import { z } from "zod";
+import { DISEASE_SYSTEMS } from "../../schema/codes/disease-code.ts";
+import { FIELD_KEYS } from "../../schema/fields.ts";
+import { faultsOf, type Issue } from "./yaml-faults.ts";
+
+/** A bank.yaml that cannot be used: every fault with its line, the field and what would be right. */
+export class BankYamlError extends Error {
+  override readonly name = "BankYamlError";
+  readonly findings: readonly string[];
+
+  constructor(file: string, findings: readonly string[]) {
+    super(`${file}: ${findings.join("\n  ")}`);
+    this.findings = findings;
+  }
+}
+
+const words = z.string().trim().min(1);
+/** One language may be left out; the other one stands in. */
+const both = z
+  .union([words, z.strictObject({ en: words.optional(), ja: words.optional() })])
+  .refine((given) => typeof given === "string" || given.en !== undefined || given.ja !== undefined, {
+    message: "wanted a text in en, in ja or in both",
+  });
+
+/** What a local code means: federated codes, one of which it denotes. */
+const meaning = z.union([
+  words,
+  z.array(words).min(1),
+  z.strictObject({
+    is: z.union([words, z.array(words).min(1)]),
+    relation: z.enum(["exact", "narrower", "broader"]).optional(),
+    label: both.optional(),
+  }),
+]);
+/**
+ * Local codes in a CSV beside bank.yaml (code-table.ts). In a path there is no way out of that folder. `system`: the one of
+ * the diseases that the table names without any.
+ */
+/** Not MONDO: of its codes only those with a counterpart are known, so a bank's others would seem not to be there. */
+const oneSystem = z.enum(DISEASE_SYSTEMS).exclude(["MONDO"]);
+const table = z.strictObject({
+  table: words.regex(/^(?!\/|[A-Za-z]:|(?:.*[\\/])?\.\.(?:[\\/]|$))/, "wanted a file in the folder of bank.yaml"),
+  encoding: z.enum(["utf-8", "cp932", "euc-jp"]).default("utf-8"),
+});
+const diseaseTable = table.extend({ system: oneSystem.optional() });
+const localCodes = z.record(z.string(), meaning);
+/**
+ * The bank codes in a federated system already, or in several. `curie`: ICD10:E11.2, ORPHA:803; `dotted`: E11.2, 803;
+ * `plain`: E112, 803. Codes of several systems are told apart by `curie`.
+ */
+const system = z.strictObject({
+  system: z.union([oneSystem, z.array(oneSystem).min(1)]),
+  spelling: z.enum(["curie", "dotted", "plain"]).default("dotted"),
+});
+
+/** The first of several shapes whose mark, a key, a section has; so that its faults are told as those of that shape. */
+const shapedBy = <A extends z.ZodType, B extends z.ZodType>(marks: { readonly [key: string]: A }, otherwise: B) =>
+  z.unknown().transform((given, context): z.output<A> | z.output<B> => {
+    const mark = Object.keys(marks).find((key) => typeof given === "object" && given !== null && key in given);
+    const read = (mark === undefined ? otherwise : marks[mark]!).safeParse(given);
+    if (read.success) return read.data as z.output<A> | z.output<B>;
+    for (const { path, ...issue } of read.error.issues) context.addIssue({ ...issue, path: [...path] } as never);
+    return z.NEVER;
+  });
+const codes = shapedBy({ table }, localCodes);
+const diseases = shapedBy<typeof diseaseTable | typeof system, typeof localCodes>(
+  { table: diseaseTable, system },
+  localCodes,
+);
+const numbers = z.strictObject({ off: z.tuple([z.int(), z.int()]) });
+
+const fieldKey = z.enum(Object.keys(FIELD_KEYS) as [keyof typeof FIELD_KEYS]);
+const bound = z.int().min(0);
+
+const bankYaml = z.strictObject({
+  id: z.string().regex(/^[a-z][a-z0-9-]{0,31}$/, "wanted small letters, digits and -, such as bbj"),
+  name: both,
+  description: both.optional(),
+  url: z.url().optional(),
+  contact: z.strictObject({ name: both, email: z.email() }),
+  access: z
+    .strictObject({
+      requestUrl: z.url().optional(),
+      eligible: z.array(z.enum(["JP_ACADEMIA", "JP_COMPANY", "OVERSEAS_ACADEMIA", "OVERSEAS_COMPANY"])).default([]),
+      terms: both.optional(),
+      licence: words.optional(),
+    })
+    .default({ eligible: [] }),
+  size: z.strictObject({
+    donors: bound.optional(),
+    samples: bound.optional(),
+    samplesPerDonor: z.int().min(1).optional(),
+    enrolmentsPerPerson: z.int().min(1).default(1),
+  }),
+  centres: z.array(z.strictObject({ id: words, name: both })).default([]),
+  adapter: z.looseObject({ kind: words }),
+  state: z.enum(["TRIAL", "LIVE", "PAUSED", "WITHDRAWN"]).default("LIVE"),
+  absent: z.partialRecord(fieldKey, z.array(z.string())).default({}),
+  complete: z.array(fieldKey).default([]),
+  disease: diseases.optional(),
+  sex: codes.optional(),
+  cohort: codes.optional(),
+  family: codes.optional(),
+  programme: codes.optional(),
+  data: codes.optional(),
+  use: z.strictObject({ whenAbsent: z.enum(["denied", "unknown"]).default("denied"), codes }).optional(),
+  centre: codes.optional(),
+  sampleType: codes.optional(),
+  sampleOrigin: codes.optional(),
+  storage: codes.optional(),
+  age: numbers.optional(),
+  year: numbers.optional(),
+  /** `announced`: the operator publishes each release. `staleHours`: how long answers may be shown while the bank is away. */
+  release: z
+    .strictObject({
+      from: words.optional(),
+      announced: z.boolean().default(false),
+      staleHours: z.number().min(0).default(24),
+    })
+    .default({ announced: false, staleHours: 24 }),
+  disclosure: z.strictObject({ off: z.literal(true) }),
+});
+
+export type BankYaml = z.output<typeof bankYaml>;
+export type SystemSection = z.output<typeof system>;
+export type TableSection = z.output<typeof diseaseTable>;
+export type Meaning = z.output<typeof meaning>;
+export type Both = z.output<typeof both>;
+
+/**
+ * Reads the text of a bank.yaml. `${NAME}` and `${NAME:-default}` inside strings are taken from `env`.
+ * @throws {BankYamlError} with one line per fault.
+ */
+export const parseBankYaml = (
+  yaml: string,
+  file: string,
+  env: { readonly [name: string]: string | undefined },
+): BankYaml => {
+  const lines = new LineCounter();
+  const document = parseDocument(yaml, { lineCounter: lines, uniqueKeys: true });
+  if (document.errors.length > 0)
+    throw new BankYamlError(
+      file,
+      document.errors.map((e) => e.message),
+    );
+  const faults = faultsOf(document, lines);
+  const secrets = inlineSecrets(document.toJS());
+  if (secrets.length > 0) throw new BankYamlError(file, faults(secrets));
+  const checked = bankYaml.safeParse(withEnvironment(document.toJS(), env));
+  if (checked.success) return checked.data;
+  throw new BankYamlError(file, faults(checked.error.issues));
+};
+
+/** The faults that the adapter's own schema finds in its section, as parseBankYaml tells its own. */
+export const adapterFaults = (yaml: string, issues: readonly Issue[]): readonly string[] => {
+  const lines = new LineCounter();
+  const faults = faultsOf(parseDocument(yaml, { lineCounter: lines }), lines);
+  return faults(issues.map((issue) => ({ ...issue, path: ["adapter", ...issue.path] })));
+};
+
+const withEnvironment = (value: unknown, env: { readonly [name: string]: string | undefined }): unknown => {
+  if (typeof value === "string") {
+    return value.replace(/\$\{([A-Z][A-Z0-9_]*)(?::-([^}]*))?\}/g, (_, name: string, otherwise: string | undefined) => {
+      const found = env[name] || otherwise;
+      if (found === undefined)
+        throw new BankYamlError("bank.yaml", [`\${${name}}: wanted this environment variable, it is not set.`]);
+      return found;
+    });
+  }
+  if (Array.isArray(value)) return value.map((item) => withEnvironment(item, env));
+  if (typeof value === "object" && value !== null) {
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, withEnvironment(item, env)]));
+  }
+  return value;
+};
+
+/** Passwords that stand in a URL themselves; one that the environment gives does not. */
+const inlineSecrets = (value: unknown, path: readonly PropertyKey[] = []): readonly Issue[] => {
+  if (typeof value === "object" && value !== null) {
+    return Object.entries(value).flatMap(([key, item]) => inlineSecrets(item, [...path, key]));
+  }
+  const password = typeof value === "string" ? URL_WITH_PASSWORD.exec(value)?.[1] : undefined;
+  if (password === undefined || /^\$\{[A-Z][A-Z0-9_]*\}$/.test(password)) return [];
+  const message = "wanted a URL without a password: name it under `password` or `auth`, as env:NAME or file:PATH";
+  return [{ code: "custom", path, message }];
+};
+
+const URL_WITH_PASSWORD = /:\/\/[^/?#\s@]*:([^/?#\s@]+)@/;

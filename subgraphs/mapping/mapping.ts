@@ -1,0 +1,153 @@
+import path from "node:path";
+import { ANY_CODE, codeSet } from "../../schema/codes/code-set.ts";
+import { type CodeField, FIELD_KEYS, FIELD_NAMES, type FieldName, isNumberField } from "../../schema/fields.ts";
+import { parseValue } from "../../schema/parse.ts";
+import { QuestionError } from "../../schema/question-error.ts";
+import { type Text, text } from "../../schema/text.ts";
+import {
+  type BankYaml,
+  BankYamlError,
+  type Both,
+  type Meaning,
+  parseBankYaml,
+  type SystemSection,
+  type TableSection,
+} from "./bank-yaml.ts";
+import { readCodeTable } from "./code-table.ts";
+import type { FieldMapping, LocalCode } from "./field-mapping.ts";
+import { systemCodes } from "./system-codes.ts";
+
+/** A bank as its bank.yaml tells it, with every local code turned into the set of federated codes that it may denote. */
+export type Mapping = {
+  readonly yaml: BankYaml;
+  readonly id: string;
+  readonly name: Text;
+  readonly fields: { readonly [F in FieldName]?: FieldMapping };
+};
+
+/** Reads a bank.yaml and the code tables beside it. @throws {BankYamlError} with line, field and remedy of each fault. */
+export const parseMapping = (
+  yaml: string,
+  file: string,
+  env: { readonly [name: string]: string | undefined },
+): Mapping => mappingOf(parseBankYaml(yaml, file, env), file);
+
+/** Gives the mapping of a checked bank.yaml. @throws {BankYamlError} when a code table or a federated code is at fault. */
+export const mappingOf = (yaml: BankYaml, file = "bank.yaml"): Mapping => {
+  const findings: string[] = [];
+  const folder = path.dirname(file);
+  const fields: { [F in FieldName]?: FieldMapping } = {};
+  for (const [key, field] of Object.entries(FIELD_KEYS) as [keyof typeof FIELD_KEYS, FieldName][]) {
+    const section = yaml[key];
+    const common = {
+      complete: yaml.complete.includes(key),
+      absent: yaml.absent[key] ?? [],
+      system: null,
+      whenAbsent: yaml.use?.whenAbsent ?? "denied",
+      off: [0, 0] as const,
+      tree: new Map(),
+    };
+    if (isNumberField(field)) {
+      const off = (section as BankYaml["age"])?.off ?? ([0, 0] as const);
+      fields[field] = { ...common, codes: [], off };
+    } else if (section === undefined) {
+    } else if (key === "disease" && "system" in section && !("table" in section)) {
+      const { system, spelling } = section as SystemSection;
+      const several = Array.isArray(system) && new Set(system).size > 1;
+      if (several && spelling !== "curie") findings.push(ONLY_CURIE);
+      else fields[field] = { ...common, ...systemCodes({ system, spelling }) };
+    } else {
+      const given = (key === "use" ? (section as NonNullable<BankYaml["use"]>).codes : section) as CodesSection;
+      const codes = isTable(given)
+        ? tableCodes(field, given, folder, findings)
+        : yamlCodes(field, key, given, findings);
+      fields[field] = { ...common, codes };
+    }
+  }
+  if (findings.length > 0) throw new BankYamlError(file, findings);
+  return { yaml, id: yaml.id, name: toText(yaml.name), fields };
+};
+
+const ONLY_CURIE = "disease.spelling: wanted curie, since codes of several systems look alike without it.";
+
+/** One language stands in for the other. */
+export const toText = (both: Both): Text => {
+  if (typeof both === "string") return text(both, both);
+  const one = both.en ?? both.ja ?? "";
+  return text(both.en ?? one, both.ja ?? one);
+};
+
+/** The code tables that a bank.yaml names. */
+export const tablesOf = (yaml: BankYaml): readonly string[] =>
+  Object.keys(FIELD_KEYS).flatMap((key) => {
+    const section = key === "use" ? yaml.use?.codes : yaml[key as keyof typeof FIELD_KEYS];
+    return section !== undefined && "table" in section && typeof section.table === "string" ? [section.table] : [];
+  });
+
+type CodesSection = TableSection | { readonly [code: string]: Meaning };
+const isTable = (section: CodesSection): section is TableSection => "table" in section;
+
+const yamlCodes = (
+  field: CodeField,
+  key: string,
+  codes: { readonly [code: string]: Meaning },
+  findings: string[],
+): readonly LocalCode[] =>
+  Object.entries(codes).map(([code, meaning]) => {
+    const spelled = typeof meaning === "object" && !Array.isArray(meaning) ? meaning : { is: meaning };
+    const written = Array.isArray(spelled.is) ? spelled.is : [spelled.is];
+    const is = written.flatMap((value, i) => knownCode(field, value, `${key}."${code}".is[${i}]`, findings));
+    const { relation = undefined, label = undefined } = "relation" in spelled || "label" in spelled ? spelled : {};
+    return localCode(field, code, is, relation, label);
+  });
+
+/** A disease without a system is one of the table's own. */
+const tableCodes = (
+  field: CodeField,
+  section: TableSection,
+  folder: string,
+  findings: string[],
+): readonly LocalCode[] =>
+  readCodeTable(folder, section, findings).map(({ at, code, is, relation, label }) => {
+    const written = is.map((value) =>
+      section.system === undefined || value.includes(":") ? value : `${section.system}:${value}`,
+    );
+    return localCode(
+      field,
+      code,
+      written.flatMap((value) => knownCode(field, value, at, findings)),
+      relation,
+      label,
+    );
+  });
+
+/** A federated code in its normal form; none where there is no such code, which becomes a finding. */
+const knownCode = (field: CodeField, value: string, at: string, findings: string[]): readonly string[] => {
+  if (field === "FAMILY" && value === "NONE") return [value];
+  try {
+    return [parseValue(value, at, field, "recorded")];
+  } catch (error) {
+    if (!(error instanceof QuestionError)) throw error;
+    findings.push(error.message);
+    return [];
+  }
+};
+
+type Relation = "exact" | "narrower" | "broader";
+
+const localCode = (
+  field: CodeField,
+  code: string,
+  is: readonly string[],
+  relation: Relation | undefined,
+  label: Both | undefined,
+): LocalCode => ({
+  code,
+  label: label === undefined ? text(code, code) : toText(label),
+  is,
+  means: relation === "broader" ? ANY_CODE : codeSet(field, is, relation !== "exact" && field !== "FAMILY"),
+});
+
+/** The fields that a mapping says something of. */
+export const mappedFields = (mapping: Mapping): readonly FieldName[] =>
+  FIELD_NAMES.filter((field) => mapping.fields[field] !== undefined);

@@ -1,0 +1,79 @@
+import { type CodeSet, codeSet, icd10Set } from "../../schema/codes/code-set.ts";
+import { codeSystem, type DiseaseSystem } from "../../schema/codes/disease-code.ts";
+import {
+  icd10At,
+  icd10Categories,
+  icd10Chapters,
+  icd10Children,
+  icd10Label,
+  icd10Size,
+  icd10Span,
+} from "../../schema/codes/icd10.ts";
+import { once } from "../../schema/once.ts";
+import type { SystemSection } from "./bank-yaml.ts";
+import type { FieldMapping, LocalCode } from "./field-mapping.ts";
+
+type SystemCodes = Pick<FieldMapping, "codes" | "tree"> & { readonly system: readonly DiseaseSystem[] };
+
+/** The codes of whole systems as local codes, each denoting that code alone within its own system, and the tree above them. */
+export const systemCodes = ({ system, spelling }: SystemSection): SystemCodes => {
+  const systems = typeof system === "string" ? [system] : [...new Set(system)];
+  const parts = systems.map((each) => (each === "ICD10" ? icd10Codes(spelling) : graphCodes(each, spelling)));
+  return {
+    system: systems,
+    codes: parts.flatMap(({ codes }) => codes),
+    tree: new Map(parts.flatMap(({ tree }) => [...tree])),
+  };
+};
+
+type Spelling = SystemSection["spelling"];
+type Part = { readonly codes: readonly LocalCode[]; readonly tree: ReadonlyMap<string, readonly string[]> };
+
+const icd10Codes = (spelling: Spelling): Part => {
+  const spell = (code: string): string =>
+    spelling === "curie" ? `ICD10:${code}` : spelling === "plain" ? code.replace(".", "") : code;
+  const codes = Array.from({ length: icd10Size }, (_, index): LocalCode => {
+    const code = icd10At(index);
+    return { code: spell(code), label: icd10Label(code), is: [`ICD10:${code}`], means: icd10Set([[index, index + 1]]) };
+  });
+  const tree = new Map<string, readonly string[]>();
+  const add = (code: string): void => {
+    const spans = icd10Span(code, true);
+    tree.set(
+      spell(code),
+      spans.flatMap(([start, end]) => codes.slice(start, end).map((local) => local.code)),
+    );
+  };
+  const addRanges = (code: string): void => {
+    if (!code.includes("-")) return;
+    add(code);
+    icd10Children(code).forEach(addRanges);
+  };
+  icd10Chapters.forEach(addRanges);
+  icd10Categories.forEach(add);
+  return { codes, tree };
+};
+
+/** Most of these codes are never asked about, so what each of them means is worked out when it is. */
+const graphCodes = (system: Exclude<DiseaseSystem, "ICD10">, spelling: Spelling): Part => {
+  const { codes, label, graph } = codeSystem(system);
+  const spell = (code: string): string => (spelling === "curie" ? `${system}:${code}` : code);
+  const local = codes().map((code): LocalCode => {
+    const is = [`${system}:${code}`];
+    const means = once((): CodeSet => codeSet("DISEASE", is, false));
+    return {
+      code: spell(code),
+      label: label(code),
+      is,
+      get means() {
+        return means();
+      },
+    };
+  });
+  const above = graph();
+  const parents = above === null ? [] : above.codes.filter((code) => above.children(code).length > 0);
+  return {
+    codes: local,
+    tree: new Map(parents.map((code) => [spell(code), [...above!.below(code)].map(spell)])),
+  };
+};

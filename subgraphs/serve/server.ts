@@ -1,0 +1,76 @@
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { createYoga } from "graphql-yoga";
+import { documentCache } from "../../net/serve/document-cache.ts";
+import { leavingOf } from "../../net/serve/graceful-shutdown.ts";
+import type { Subgraph, SubgraphContext } from "./subgraph.ts";
+
+export type ServeOptions = {
+  readonly port: number;
+  readonly host: string;
+  /** Whether a text is the operator's token. */
+  readonly isToken: (token: string) => boolean;
+  /** Hears of faults that are not the bank's. */
+  readonly fault: (error: unknown) => void;
+};
+
+/** A subgraph that listens at `url`. */
+export type ServedSubgraph = {
+  readonly url: string;
+  /** Says at /ready that it is about to close, goes on answering, and resolves once whoever polls that has heard. */
+  readonly announce: () => Promise<void>;
+  /** Takes no more requests, lets the running ones end within ten seconds, and closes the bank. Repeating it is harmless. */
+  readonly close: () => Promise<void>;
+};
+
+const LARGEST_QUESTION = 1024 * 1024;
+
+/** Serves one bank to the gateways: GraphQL at every path, GET /health and GET /ready. @throws what listening throws */
+export const serveSubgraph = async (subgraph: Subgraph, options: ServeOptions): Promise<ServedSubgraph> => {
+  const { port, host, isToken, fault } = options;
+  const yoga = createYoga<object, SubgraphContext>({
+    schema: subgraph.schema,
+    context: ({ request }) => {
+      const token = /^Bearer +(\S+)$/i.exec(request.headers.get("authorization") ?? "")?.[1];
+      return { signal: request.signal, operator: token !== undefined && isToken(token) };
+    },
+    graphqlEndpoint: "/*",
+    graphiql: false,
+    landingPage: false,
+    batching: false,
+    multipart: false,
+    parserAndValidationCache: documentCache(),
+    cors: false,
+    maxRequestBodySize: LARGEST_QUESTION,
+    disposeOnProcessTerminate: false,
+    healthCheckEndpoint: "/health",
+    // Whoever asks is a gateway of the federation: it reads and hides what is not for askers.
+    maskedErrors: false,
+    logging: { debug: () => {}, info: () => {}, warn: () => {}, error: fault },
+  });
+  const server = createServer();
+  const { welcome, announce, drain } = leavingOf(server);
+  server.on("request", (request, response) => {
+    if (request.method === "GET" && request.url === "/ready") response.writeHead(welcome() ? 200 : 503).end();
+    else void yoga(request, response);
+  });
+  // Longer than a gateway keeps an idle connection, so that none is closed while a question is on its way.
+  server.keepAliveTimeout = 65_000;
+  let closed: Promise<void> | undefined;
+  const close = async (): Promise<void> => {
+    await drain();
+    await yoga.dispose();
+    await subgraph[Symbol.asyncDispose]();
+  };
+  const url = await listen(server, port, host);
+  return { url, announce, close: () => (closed ??= close()) };
+};
+
+const listen = (server: Server, port: number, host: string): Promise<string> =>
+  new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, host, () => {
+      const { address, family, port: bound } = server.address() as AddressInfo;
+      resolve(`http://${family === "IPv6" ? `[${address}]` : address}:${bound}/`);
+    });
+  });

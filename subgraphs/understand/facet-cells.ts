@@ -1,0 +1,78 @@
+import type { LocalFacet, Test, Unit } from "../../adapters/local.ts";
+import type { Axis, FacetJson, Uncertainty } from "../../schema/answer.ts";
+import { isSampleField } from "../../schema/fields.ts";
+import { allOf, hasSample } from "./predicates.ts";
+import { type FieldReader, type FieldReading, UNSUPPORTED } from "./read-field.ts";
+import { donorPair, type Pair, sampleFieldPair, type Understood } from "./understand.ts";
+
+/** One cell of a breakdown: the question narrowed by one value, or by two, for each count. */
+export type Cell = { readonly [U in Unit]: Understood };
+
+/**
+ * The cells of a facet, row by row. A donor's value is added to W. A sample's value is added to S, and its donors are those
+ * of W with a sample that meets S and the value; two sample values hold on one and the same sample.
+ */
+export const cellsOf = (facet: FacetJson, understood: Cell, reader: FieldReader): readonly Cell[] => {
+  const rows = conditions(facet.by, reader);
+  const columns = facet.across === undefined ? [[]] : conditions(facet.across, reader).map((c) => [c]);
+  return rows.flatMap((row) =>
+    columns.map((column) => ({
+      DONORS: narrow(understood.DONORS, [row, ...column], reader, "DONORS"),
+      SAMPLES: narrow(understood.SAMPLES, [row, ...column], reader, "SAMPLES"),
+    })),
+  );
+};
+
+/** The same breakdown for an engine that groups by itself, or null where it cannot. */
+export const groupedBy = (
+  facet: FacetJson,
+  reader: FieldReader,
+): Pair<readonly [LocalFacet] | readonly [LocalFacet, LocalFacet]> | null => {
+  const { donors, samples, facets } = reader.capabilities;
+  const axes = facet.across === undefined ? [facet.by] : [facet.by, facet.across];
+  const able = [donors, samples].every((l) => l.logic === "boolean" && l.sampleAnd === undefined);
+  if (!able || !axes.every(({ field }) => facets.includes(field))) return null;
+  const side = (name: keyof Pair<unknown>) =>
+    axes.map(
+      (axis): LocalFacet => ({
+        field: axis.field,
+        cells: axis.values.map((value): Test => reader.value(axis.field, value)[name]),
+      }),
+    ) as unknown as readonly [LocalFacet];
+  return { inner: side("inner"), outer: side("outer") };
+};
+
+type Condition = { readonly field: Axis["field"]; readonly reading: FieldReading };
+
+const conditions = ({ field, values }: Axis, reader: FieldReader): readonly Condition[] =>
+  values.map((value) => ({ field, reading: reader.value(field, value) }));
+
+const narrow = (
+  { donors, samples, because }: Understood,
+  extra: readonly Condition[],
+  reader: FieldReader,
+  unit: Unit,
+): Understood => {
+  const reasons = new Set<Uncertainty>(because);
+  const ofDonor = extra.flatMap(({ field, reading }) => {
+    if (isSampleField(field)) return [];
+    const capability = reader.capability(field, unit);
+    return [donorPair(field, capability === undefined ? UNSUPPORTED : reading, capability, reasons)];
+  });
+  const ofSample = extra.flatMap(({ field, reading }) => {
+    if (!isSampleField(field)) return [];
+    const capability = reader.capability(field, unit);
+    return [sampleFieldPair(field, capability === undefined ? UNSUPPORTED : reading, capability, reasons)];
+  });
+  const side = (name: keyof Pair<unknown>) => {
+    const selector = allOf([samples[name], ...ofSample.map((pair) => pair[name])]);
+    const held = ofSample.length === 0 ? [] : [hasSample(selector)];
+    return { donors: allOf([donors[name], ...ofDonor.map((pair) => pair[name]), ...held]), samples: selector };
+  };
+  const [inner, outer] = [side("inner"), side("outer")];
+  return {
+    donors: { inner: inner.donors, outer: outer.donors },
+    samples: { inner: inner.samples, outer: outer.samples },
+    because: reasons,
+  };
+};

@@ -1,0 +1,92 @@
+import { type CodeTest, isRange, type LocalPredicate, type LocalSelector, type Test } from "../../adapters/local.ts";
+
+/**
+ * Builders of local predicates in one normal form: no constants inside, no nesting of the same operator, no duplicates,
+ * a fixed order. Two predicates that were built from equal parts are equal as JSON, which is how they are compared.
+ */
+type Tree<Leaf> =
+  | Leaf
+  | { readonly op: "all" | "any"; readonly of: readonly Tree<Leaf>[] }
+  | { readonly op: "not"; readonly of: Tree<Leaf> };
+
+const isNode = (tree: { readonly op: string }): tree is { op: "all" | "any"; of: readonly { op: string }[] } =>
+  tree.op === "all" || tree.op === "any";
+
+export const isTrue = (tree: { readonly op: string }): boolean =>
+  tree.op === "all" && isNode(tree) && tree.of.length === 0;
+export const isFalse = (tree: { readonly op: string }): boolean =>
+  tree.op === "any" && isNode(tree) && tree.of.length === 0;
+
+/** The JSON of a predicate, a selector, a test or of anything that is never changed; written once for each object. */
+export const keyOf = (tree: object): string => {
+  const known = keys.get(tree);
+  if (known !== undefined) return known;
+  const key =
+    "of" in tree && Array.isArray(tree.of) ? keyOfNode(tree as { op: string; of: object[] }) : JSON.stringify(tree);
+  keys.set(tree, key);
+  return key;
+};
+const keys = new WeakMap<object, string>();
+const keyOfNode = ({ op, of }: { readonly op: string; readonly of: readonly object[] }): string =>
+  `{"op":"${op}","of":[${of.map(keyOf).join()}]}`;
+
+const combine =
+  (op: "all" | "any") =>
+  <Leaf extends { readonly op: string }>(parts: readonly Tree<Leaf>[]): Tree<Leaf> => {
+    const decides = op === "all" ? isFalse : isTrue;
+    const flat = parts.some((part) => part.op === op)
+      ? parts.flatMap((part) => (part.op === op && isNode(part) ? (part.of as readonly Tree<Leaf>[]) : [part]))
+      : parts;
+    const deciding = flat.find(decides);
+    if (deciding !== undefined) return deciding;
+    const of = flat.length < 2 ? flat : inOrder(flat);
+    return of.length === 1 && of[0] !== undefined ? of[0] : { op, of };
+  };
+
+/** Each part once, by their JSON. */
+const inOrder = <Part extends object>(parts: readonly Part[]): readonly Part[] => {
+  const unique = [...new Map(parts.map((part) => [keyOf(part), part])).entries()];
+  return unique.sort(([a], [b]) => (a < b ? -1 : 1)).map(([, part]) => part);
+};
+
+const negate = <Leaf extends { readonly op: string }>(tree: Tree<Leaf>): Tree<Leaf> => {
+  if (isTrue(tree)) return { op: "any", of: [] };
+  if (isFalse(tree)) return { op: "all", of: [] };
+  return tree.op === "not" && "of" in tree && !Array.isArray(tree.of)
+    ? (tree.of as Tree<Leaf>)
+    : { op: "not", of: tree };
+};
+
+export const EVERY_DONOR: LocalPredicate = { op: "all", of: [] };
+export const NO_DONOR: LocalPredicate = { op: "any", of: [] };
+export const EVERY_SAMPLE: LocalSelector = { op: "all", of: [] };
+export const NO_SAMPLE: LocalSelector = { op: "any", of: [] };
+
+export const allOf = combine("all") as {
+  (parts: readonly LocalSelector[]): LocalSelector;
+  (parts: readonly LocalPredicate[]): LocalPredicate;
+};
+export const anyOf = combine("any") as {
+  (parts: readonly LocalSelector[]): LocalSelector;
+  (parts: readonly LocalPredicate[]): LocalPredicate;
+};
+export const notOf = negate as { (tree: LocalSelector): LocalSelector; (tree: LocalPredicate): LocalPredicate };
+
+/** The donor has a sample that the selector selects. */
+export const hasSample = (selector: LocalSelector): LocalPredicate =>
+  isFalse(selector) ? NO_DONOR : { op: "sample", of: selector };
+
+export const NO_VALUE: CodeTest = { codes: [], negate: false, missing: false };
+/** Passes for every donor or sample, whatever is recorded. */
+export const ANY_VALUE: CodeTest = { codes: [], negate: true, missing: true };
+/** Passes where nothing is recorded. */
+export const MISSING: CodeTest = { codes: [], negate: false, missing: true };
+
+export const isNever = (test: Test): boolean =>
+  isRange(test)
+    ? !test.missing && test.from !== null && test.to !== null && test.from > test.to
+    : !test.negate && !test.missing && test.codes.length === 0;
+export const isAlways = (test: Test): boolean =>
+  isRange(test)
+    ? test.missing && test.from === null && test.to === null
+    : test.negate && test.missing && test.codes.length === 0;

@@ -1,0 +1,169 @@
+import type { CodeTest, FieldCapability, LocalPredicate, LocalSelector, Test, Unit } from "../../adapters/local.ts";
+import { isRange } from "../../adapters/local.ts";
+import type { Uncertainty } from "../../schema/answer.ts";
+import type { Canonical } from "../../schema/canonical.ts";
+import { type DonorField, FIELDS, type SampleField } from "../../schema/fields.ts";
+import type { DonorCriterion, Expr, SampleCriterion, SampleTest } from "../../schema/question.ts";
+import {
+  allOf,
+  anyOf,
+  EVERY_DONOR,
+  EVERY_SAMPLE,
+  hasSample,
+  isAlways,
+  isNever,
+  NO_DONOR,
+  NO_SAMPLE,
+  notOf,
+} from "./predicates.ts";
+import { type FieldReader, type FieldReading, UNSUPPORTED } from "./read-field.ts";
+
+/** Two local readings of one condition: inner, then the condition, then outer, each a subset of the next. */
+export type Pair<T> = { readonly inner: T; readonly outer: T };
+
+/** A question in one bank's own terms, for one of the two counts. */
+export type Understood = {
+  /** Donor predicate W. */
+  readonly donors: Pair<LocalPredicate>;
+  /** Sample selector S: the OR of the sample criteria under an even number of `not`s; every sample without any. */
+  readonly samples: Pair<LocalSelector>;
+  /** Why the two differ. */
+  readonly because: ReadonlySet<Uncertainty>;
+};
+
+/** Reads W and S, each on its own from the question (DESIGN.md sections 3 and 5). */
+export const understand = ({ expr }: Canonical, reader: FieldReader, unit: Unit): Understood => {
+  const because = new Set<Uncertainty>();
+  const selectors: Pair<LocalSelector>[] = [];
+  const translate = (node: Expr, positive: boolean): Pair<LocalPredicate> => {
+    switch (node.op) {
+      case "all":
+      case "any": {
+        const parts = node.of.map((child) => translate(child, positive));
+        const combine = node.op === "all" ? allOf : anyOf;
+        return { inner: combine(parts.map((p) => p.inner)), outer: combine(parts.map((p) => p.outer)) };
+      }
+      case "not": {
+        const { inner, outer } = translate(node.of, !positive);
+        return { inner: notOf(outer), outer: notOf(inner) };
+      }
+      case "donor": {
+        const reading = readCriterion(node, reader, unit);
+        return donorPair(node.field, reading, reader.capability(node.field, unit), because);
+      }
+      case "sample": {
+        const pair = samplePair(node, reader, unit, because);
+        if (positive) selectors.push(pair);
+        return { inner: hasSample(pair.inner), outer: hasSample(pair.outer) };
+      }
+    }
+  };
+  const donors = translate(expr, true);
+  const samples: Pair<LocalSelector> =
+    selectors.length === 0
+      ? { inner: EVERY_SAMPLE, outer: EVERY_SAMPLE }
+      : { inner: anySample(selectors.map((s) => s.inner)), outer: anySample(selectors.map((s) => s.outer)) };
+  return { donors, samples, because };
+};
+
+/** Any of these, where several lists of one field's codes are one list: a local API may take it in one filter. */
+const anySample = (selectors: readonly LocalSelector[]): LocalSelector => {
+  const lists = new Map<SampleField, readonly CodeTest[]>();
+  const others: LocalSelector[] = [];
+  for (const selector of selectors) {
+    if (selector.op !== "has" || isRange(selector.test) || selector.test.negate) others.push(selector);
+    else lists.set(selector.field, [...(lists.get(selector.field) ?? []), selector.test]);
+  }
+  const merged = [...lists].map(([field, tests]): LocalSelector => {
+    if (tests.length === 1 && tests[0] !== undefined) return { op: "has", field, test: tests[0] };
+    const codes = [...new Set(tests.flatMap((test) => test.codes))].sort();
+    return { op: "has", field, test: { codes, negate: false, missing: tests.some(({ missing }) => missing) } };
+  });
+  return anyOf([...merged, ...others]);
+};
+
+/** How the bank reads one criterion. */
+export const readCriterion = (
+  criterion: DonorCriterion | SampleTest,
+  reader: FieldReader,
+  unit: Unit,
+): FieldReading => {
+  if (!("values" in criterion)) {
+    return supported(reader, criterion.field, unit, () => reader.range(criterion.field, criterion.from, criterion.to));
+  }
+  const descendants = "descendants" in criterion ? criterion.descendants : true;
+  return supported(reader, criterion.field, unit, () => reader.values(criterion.field, criterion.values, descendants));
+};
+
+const supported = (
+  reader: FieldReader,
+  field: DonorField | SampleField,
+  unit: Unit,
+  read: () => FieldReading,
+): FieldReading => (reader.capability(field, unit) === undefined ? UNSUPPORTED : read());
+
+const samplePair = (
+  { tests }: SampleCriterion,
+  reader: FieldReader,
+  unit: Unit,
+  because: Set<Uncertainty>,
+): Pair<LocalSelector> => {
+  const parts = tests.map((test) =>
+    sampleFieldPair(test.field, readCriterion(test, reader, unit), reader.capability(test.field, unit), because),
+  );
+  return { inner: allOf(parts.map((p) => p.inner)), outer: allOf(parts.map((p) => p.outer)) };
+};
+
+/** A reading of a donor's field as predicates that the local API can say. */
+export const donorPair = (
+  field: DonorField,
+  reading: FieldReading,
+  capability: FieldCapability | undefined,
+  because: Set<Uncertainty>,
+): Pair<LocalPredicate> => {
+  for (const reason of reading.because) because.add(reason);
+  const has = (test: Test): LocalPredicate => {
+    if (isRange(test)) throw new Error(`${field} has codes, not numbers`);
+    return { op: "has", field, test };
+  };
+  return {
+    inner: sayable(field, reading.inner, capability, has, NO_DONOR, because),
+    outer: sayable(field, reading.outer, capability, has, EVERY_DONOR, because),
+  };
+};
+
+/** A reading of a sample's field as selectors that the local API can say. */
+export const sampleFieldPair = (
+  field: SampleField,
+  reading: FieldReading,
+  capability: FieldCapability | undefined,
+  because: Set<Uncertainty>,
+): Pair<LocalSelector> => {
+  for (const reason of reading.because) because.add(reason);
+  const has = (test: Test): LocalSelector => ({ op: "has", field, test });
+  return {
+    inner: sayable(field, reading.inner, capability, has, NO_SAMPLE, because),
+    outer: sayable(field, reading.outer, capability, has, EVERY_SAMPLE, because),
+  };
+};
+
+/** A test as a leaf, as "all but" where the API has no such filter, or as the constant that keeps the bound true. */
+const sayable = <T extends LocalPredicate | LocalSelector>(
+  field: DonorField | SampleField,
+  test: Test,
+  capability: FieldCapability | undefined,
+  has: (test: Test) => T,
+  constant: T,
+  because: Set<Uncertainty>,
+): T => {
+  if (isNever(test)) return anyOf([]) as T;
+  if (isAlways(test)) return allOf([]) as T;
+  const plain = !test.missing && (isRange(test) || !test.negate);
+  if (plain || capability?.rest) return has(test);
+  const single = !FIELDS[field].many;
+  if (!isRange(test) && single && test.negate && test.missing) {
+    return notOf(has({ codes: test.codes, negate: false, missing: false }) as LocalPredicate) as T;
+  }
+  because.add("LOGIC_LIMIT");
+  return constant;
+};
