@@ -67,7 +67,7 @@ test.each([
   ["cache/cache.ts", "../adapters/local.ts"],
   ["adapters/beacon.ts", "./tabular.ts"],
   ["adapters/tabular/sql.ts", "../beacon/filters.ts"],
-  ["subgraphs/disclose/disclose.ts", "../gateway/http/server.ts"],
+  ["subgraphs/disclose/disclose.ts", "../../gateway/http/server.ts"],
   ["gateway/banks/guard.ts", "../search/ask.ts"],
   ["gateway/search/ask.ts", "../http/server.ts"],
   ["gateway/banks/bank.ts", "../../adapters/adapter.ts"],
