@@ -2,6 +2,7 @@ import { parseArgs } from "node:util";
 import { type Facet, facetOf } from "./facet.ts";
 import { COMMANDS, type CommandName, OPERANDS, OPTIONS } from "./options.ts";
 import { type Publication, publicationOf } from "./publication.ts";
+import { endpointOf } from "./url.ts";
 import { UsageError, wanted } from "./usage-error.ts";
 import { type Given, list, type Where, whereOf } from "./where.ts";
 
@@ -56,7 +57,7 @@ export const commandOf = (args: readonly string[], lang: string | undefined): Co
     publication: name === "publish" && !help ? publicationOf(operand, last) : null,
     language: languageOf(last("lang"), lang),
     json: last("json") !== undefined,
-    url: urlOf(last("url") ?? "http://127.0.0.1:4000/graphql"),
+    url: endpointOf(last("url") ?? "http://127.0.0.1:4000"),
   };
 };
 
@@ -143,9 +144,4 @@ const languageOf = (asked: string | undefined, lang: string | undefined): "en" |
   if (asked === undefined) return lang?.toLowerCase().startsWith("ja") ? "ja" : "en";
   if (asked === "en" || asked === "ja") return asked;
   throw wanted("en or ja after --lang", asked);
-};
-
-const urlOf = (value: string): string => {
-  if (URL.canParse(value) && /^https?:/i.test(value)) return value;
-  throw wanted("an http or https address after --url", value);
 };

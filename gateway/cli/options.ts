@@ -83,6 +83,6 @@ export const OPTIONS: { readonly [name: string]: Option } = {
 
   lang: setting("en|ja", "language of the output (from LANG)"),
   json: setting(null, "print the answer as JSON"),
-  url: setting("URL", "gateway to ask (http://127.0.0.1:4000/graphql); to publish, the bank's subgraph will do"),
+  url: setting("URL", "gateway to ask (http://127.0.0.1:4000); to publish, the bank's subgraph will do"),
   help: setting(null, "print this help", COMMANDS),
 };

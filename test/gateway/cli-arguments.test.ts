@@ -133,6 +133,20 @@ test("concepts looks for all that follows it, or below a code", () => {
   expect(read("banks").lookup).toBeNull();
 });
 
+test.each([
+  ["http://odan.example:4000", "http://odan.example:4000/graphql"],
+  ["http://odan.example:4000/", "http://odan.example:4000/graphql"],
+  ["http://odan.example:4000//", "http://odan.example:4000/graphql"],
+  ["HTTPS://odan.example", "https://odan.example/graphql"],
+  ["http://odan.example?key=a/b", "http://odan.example/graphql?key=a/b"],
+  ["http://odan.example/graphql/?key=a", "http://odan.example/graphql?key=a"],
+  ["http://[::1]:4000#top", "http://[::1]:4000/graphql"],
+  ["https://odan.example/api/", "https://odan.example/api/"],
+  ["https://odan.example/api/graphql?key=a", "https://odan.example/api/graphql?key=a"],
+])("--url %s asks %s", (given, asked) => {
+  expect(read(`banks --url ${given}`).url).toBe(asked);
+});
+
 test("the language comes from LANG unless --lang names it", () => {
   expect(commandOf(["banks"], "ja_JP.UTF-8").language).toBe("ja");
   expect(commandOf(["banks"], "C.UTF-8").language).toBe("en");
@@ -181,7 +195,16 @@ test.each([
   ["publish bbj --number 1 --date 2026-10-01 --donors -1", 'wanted a whole number after --donors, got "-1".'],
   ["search --purge", "wanted an option of search, got --purge, which belongs to publish."],
   ["reading --snapshot x", "wanted an option of reading, got --snapshot, which belongs to search."],
-  ["search --url localhost:4000", "wanted an http or https address after --url, got localhost:4000."],
+  [
+    "search --url localhost:4000",
+    "wanted an http or https address after --url, got localhost:4000. Did you mean http://localhost:4000?",
+  ],
+  [
+    "search --url 10.0.0.1:4000/graphql",
+    "wanted an http or https address after --url, got 10.0.0.1:4000/graphql. Did you mean http://10.0.0.1:4000/graphql?",
+  ],
+  ["search --url ftp://odan.example", "wanted an http or https address after --url, got ftp://odan.example."],
+  ["search --url http://", "wanted an http or https address after --url, got http://."],
 ])("%s is refused in one line", (line, message) => {
   expect(() => read(line)).toThrow(message);
 });
