@@ -1,4 +1,5 @@
 import { run } from "./cli/run.ts";
+import { environment } from "./environment.ts";
 
 // A reader that stops early (`odan search | head`) is no fault.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
@@ -11,8 +12,8 @@ process.exitCode =
   command === "subgraph" && !rest.includes("--help") && !rest.includes("-h")
     ? await (await import("./serve-bank.ts")).serveBank(rest)
     : await run(process.argv.slice(2), {
-        env: process.env,
-        colours: process.stdout.isTTY && !process.env["NO_COLOR"],
+        env: environment,
+        colours: process.stdout.isTTY && !environment["NO_COLOR"],
         print: (text) => process.stdout.write(`${text}\n`),
         complain: (line) => process.stderr.write(`${line}\n`),
       });

@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { nearest } from "../schema/question-error.ts";
+import { type Environment, environment } from "./environment.ts";
 import { LIMITS, LONGEST_LEASE_MS } from "./limits.ts";
 
 /** What the gateway was told by its environment, checked. */
@@ -25,7 +26,7 @@ export type Config = {
   readonly logLevel: LogLevel;
   readonly development: boolean;
   /** The whole environment, for what bank.yaml takes from it (`env:NAME`). */
-  readonly env: { readonly [name: string]: string | undefined };
+  readonly env: Environment;
 };
 
 const LOG_LEVELS = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
@@ -126,10 +127,10 @@ export class ConfigError extends Error {
 }
 
 /**
- * Reads the environment; the only place that does. An empty variable counts as absent.
+ * Checks the environment. An empty variable counts as absent.
  * @throws {ConfigError} for an ODAN_ variable that is not in SETTINGS, and for a wrong value.
  */
-export const readConfig = (env: Config["env"] = process.env): Config => {
+export const readConfig = (env: Environment = environment): Config => {
   const unknown = Object.keys(env).find((name) => name.startsWith("ODAN_") && !SETTINGS.some((s) => s.name === name));
   if (unknown !== undefined) throw new ConfigError(`${unknown} is no setting of Odan.${meant(unknown)}`);
 
