@@ -1,6 +1,6 @@
 import { type JsonObject, jsonClient } from "../net/http/json-client.ts";
 import { httpLink } from "../net/http/link.ts";
-import { heardByMany } from "../net/signals.ts";
+import { withManyListeners } from "../net/signals.ts";
 import { BankError } from "../schema/bank-error.ts";
 import type { AdapterKind } from "./adapter-kind.ts";
 import { readCount, toldRelease } from "./beacon/counts.ts";
@@ -25,7 +25,7 @@ export const beacon: AdapterKind<BeaconOptions> = atAddresses({
   async open(options, mapping, context, signal) {
     const { bank } = context;
     const link = await httpLink(options, context);
-    const client = jsonClient(bank, options.timeoutMs, options.atOnce, undefined, link);
+    const client = jsonClient(bank, { ...options, link });
     try {
       const opened = await readRelease(bank, client, options, signal);
       const [endpoints, terms] = await Promise.all([
@@ -101,12 +101,12 @@ export const beacon: AdapterKind<BeaconOptions> = atAddresses({
           facets: [],
         },
 
-        release: (asked) => release.now(heardByMany(asked)),
+        release: (asked) => release.now(withManyListeners(asked)),
 
         async count(questions, asOf, asked) {
           asked.throwIfAborted();
           if (questions.length === 0) return [];
-          return release.hold(asOf, questions.length, heardByMany(asked), async () => {
+          return release.hold(asOf, questions.length, withManyListeners(asked), async () => {
             const { ask, until } = batch(asked);
             return { outcomes: await Promise.all(questions.map((question) => countOne(question, ask))), until };
           });

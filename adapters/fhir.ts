@@ -1,6 +1,6 @@
 import type { JsonObject } from "../net/http/json-client.ts";
 import { httpLink } from "../net/http/link.ts";
-import { heardByMany } from "../net/signals.ts";
+import { withManyListeners } from "../net/signals.ts";
 import { BankError } from "../schema/bank-error.ts";
 import type { AdapterKind } from "./adapter-kind.ts";
 import { fhirClient } from "./fhir/http.ts";
@@ -33,7 +33,7 @@ export const fhir: AdapterKind<FhirOptions> = atAddresses({
     try {
       await checkVersion(bank, client, signal);
       const before = await readRelease(bank, client, options, signal);
-      const proven = await probe(bank, client, options, mapping, heardByMany(signal));
+      const proven = await probe(bank, client, options, mapping, withManyListeners(signal));
       const after = proven.listed ? await readRelease(bank, client, options, signal) : before;
       if (after.id !== before.id) {
         throw new BankError("BANK_GONE", bank, `wanted the codes of ${before.id}, got ${after.id} meanwhile`);
@@ -75,12 +75,12 @@ export const fhir: AdapterKind<FhirOptions> = atAddresses({
           facets: [],
         },
 
-        release: (asked) => release.now(heardByMany(asked)),
+        release: (asked) => release.now(withManyListeners(asked)),
 
         async count(questions, asOf, asked) {
           asked.throwIfAborted();
           if (questions.length === 0) return [];
-          return release.hold(asOf, questions.length, heardByMany(asked), () => countAll(questions, asked));
+          return release.hold(asOf, questions.length, withManyListeners(asked), () => countAll(questions, asked));
         },
 
         [Symbol.asyncDispose]: () => client[Symbol.asyncDispose](),

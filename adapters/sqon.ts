@@ -1,6 +1,6 @@
 import { type JsonObject, jsonClient } from "../net/http/json-client.ts";
 import { httpLink } from "../net/http/link.ts";
-import { heardByMany } from "../net/signals.ts";
+import { withManyListeners } from "../net/signals.ts";
 import { BankError } from "../schema/bank-error.ts";
 import type { AdapterKind } from "./adapter-kind.ts";
 import { atAddresses } from "./kit/at-addresses.ts";
@@ -25,7 +25,7 @@ export const sqon: AdapterKind<SqonOptions> = atAddresses({
   async open(options, mapping, context, signal) {
     const { bank } = context;
     const link = await httpLink(options, context);
-    const client = jsonClient(bank, options.timeoutMs, options.atOnce, GRAPHQL, link);
+    const client = jsonClient(bank, { ...options, dialect: GRAPHQL, link });
     const url = new URL(options.url);
     const catalogue = catalogueOf(options, mapping);
     const post = (body: string, asked: AbortSignal): Promise<JsonObject> => client.fetch(url, asked, body);
@@ -69,7 +69,7 @@ export const sqon: AdapterKind<SqonOptions> = atAddresses({
     };
 
     try {
-      await checkFields(bank, options, catalogue, (body) => post(body, heardByMany(signal)));
+      await checkFields(bank, options, catalogue, (body) => post(body, withManyListeners(signal)));
       return {
         capabilities: {
           counts: options.samples === undefined ? ["DONORS"] : ["DONORS", "SAMPLES"],
@@ -79,7 +79,7 @@ export const sqon: AdapterKind<SqonOptions> = atAddresses({
           facets: [],
         },
 
-        release: (asked) => releaseNow(heardByMany(asked)),
+        release: (asked) => releaseNow(withManyListeners(asked)),
 
         async count(questions, asOf, asked) {
           asked.throwIfAborted();
@@ -90,7 +90,7 @@ export const sqon: AdapterKind<SqonOptions> = atAddresses({
             ({ donors, samples }) => [place("DONORS", donors), place("SAMPLES", samples)] as const,
           );
           try {
-            const found = await send(counts, asOf.id, heardByMany(asked));
+            const found = await send(counts, asOf.id, withManyListeners(asked));
             if (options.release.told === "behind") requireRelease(bank, asOf.id, (await releaseNow(asked)).id);
             return placed.map(([donors, samples]) => joined(donors(found), samples(found)));
           } catch (error) {

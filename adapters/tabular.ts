@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { heardByMany, unlessAborted } from "../net/signals.ts";
+import { unlessAborted, withManyListeners } from "../net/signals.ts";
 import { BankError } from "../schema/bank-error.ts";
 import type { FieldName } from "../schema/fields.ts";
 import type { AdapterKind, MappedCodes } from "./adapter-kind.ts";
@@ -76,7 +76,7 @@ export const tabular: AdapterKind<TabularOptions> = {
           );
           return questions.map(() => gone);
         }
-        const outcomes = await Promise.allSettled(eachOnce(data, questions, heardByMany(asked)));
+        const outcomes = await Promise.allSettled(eachOnce(data, questions, withManyListeners(asked)));
         asked.throwIfAborted();
         return outcomes.map(valueOrThrow);
       },

@@ -1,4 +1,5 @@
 import type { Clock } from "../net/clock.ts";
+import { unlessAborted } from "../net/signals.ts";
 
 /**
  * One state of a source's data: whatever was answered from it stays true of it. `name` is never used for another one,
@@ -125,11 +126,3 @@ export const leaseHolder = <A>(source: string, ask: () => Promise<Lease<A>>, clo
     },
   };
 };
-
-const unlessAborted = <T>(work: Promise<T>, signal: AbortSignal): Promise<T> =>
-  new Promise((resolve, reject) => {
-    const leave = (): void => reject(signal.reason);
-    signal.addEventListener("abort", leave, { once: true });
-    const stay = (): void => signal.removeEventListener("abort", leave);
-    work.finally(stay).then(resolve, reject);
-  });

@@ -1,4 +1,4 @@
-import { type Clock, patience } from "../net/clock.ts";
+import { type Clock, patientSleep } from "../net/clock.ts";
 import type { Answers } from "./answers.ts";
 import { type Edition, type Lease, leaseHolder, type Verified } from "./lease.ts";
 import type { Entry } from "./seal.ts";
@@ -139,7 +139,7 @@ export const createReader = <A>(
     const held = leases.held();
     if (held !== null) return held;
     const over = new AbortController();
-    patience(clock, patienceMs, over.signal).then(
+    patientSleep(clock, patienceMs, over.signal).then(
       () => over.abort(new Unheard(`[${source.id}] release: wanted word of it within ${patienceMs} ms, got none`)),
       () => undefined,
     );

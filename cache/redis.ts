@@ -1,5 +1,6 @@
 import type { Redis } from "ioredis";
-import { createBreaker, NotAsked } from "../net/breaker.ts";
+import { createBreaker, NotSent } from "../net/breaker.ts";
+import { unlessLate } from "../net/deadline.ts";
 import { ANYWHERE, type Commands, redisLink } from "./redis-link.ts";
 import { redisAddress } from "./redis-url.ts";
 import { HEAD_BYTES, type Store, type StoreKey } from "./store.ts";
@@ -36,7 +37,7 @@ export const redisStore = ({ url, report, timeoutMs = 60, keepMs = DAY_MS }: Red
   });
 
   const send = async <T>(work: (commands: Commands) => Promise<T>): Promise<T> => {
-    if (closed || !link.ready()) throw new NotAsked("Redis: wanted a connection, got none yet");
+    if (closed || !link.ready()) throw new NotSent("Redis: wanted a connection, got none yet");
     return within(timeoutMs, work(link.commands));
   };
 
@@ -50,7 +51,7 @@ export const redisStore = ({ url, report, timeoutMs = 60, keepMs = DAY_MS }: Red
   });
 
   const ask = async <T>(key: StoreKey, work: (commands: Commands, keys: Keys) => Promise<T>): Promise<T> => {
-    if (closed || !link.ready()) throw new NotAsked("Redis: wanted a connection, got none yet");
+    if (closed || !link.ready()) throw new NotSent("Redis: wanted a connection, got none yet");
     const keys = keysOf(key);
     const place = link.placeOf(keys.e);
     if (!samples.has(place)) samples.set(place, key);
@@ -73,7 +74,7 @@ export const redisStore = ({ url, report, timeoutMs = 60, keepMs = DAY_MS }: Red
     abandon: (key, token) => ask(key, async (redis, { k }) => void (await redis.odanLetGo(k, token))),
     remove: (key) => ask(key, async (redis, { e }) => void (await redis.unlink(e))),
     async sweep(group, keep) {
-      if (closed || !link.ready()) throw new NotAsked("Redis: wanted a connection, got none yet");
+      if (closed || !link.ready()) throw new NotSent("Redis: wanted a connection, got none yet");
       const swept = await Promise.allSettled(link.masters().map((server) => sweepServer(server, group, keep)));
       for (const of of swept) if (of.status === "rejected") throw of.reason;
     },
@@ -118,23 +119,9 @@ const sweepServer = async (server: Redis, group: string, keep: (edition: string)
   }
 };
 
-/** How often it is looked whether work has ended, until it is late. */
-const LOOKS = 6;
-
-/** Rejects where work does not end in time. Time in which this process was busy with other things counts once for each look. */
 const within = <T>(ms: number, work: Promise<T>): Promise<T> =>
-  new Promise((resolve, reject) => {
-    let timer: NodeJS.Timeout;
-    let left = LOOKS;
-    const late = (): void => reject(new Error(`Redis: wanted an answer within ${ms} ms, got none`));
-    const look = (): void => {
-      // Immediates come after what the sockets brought, timers before it.
-      if (left === 0) setImmediate(late);
-      else timer = setTimeout(look, ms / LOOKS);
-      left -= 1;
-    };
-    look();
-    work.finally(() => clearTimeout(timer)).then(resolve, (why: unknown) => reject(discreet(why)));
+  unlessLate(work, ms, () => new Error(`Redis: wanted an answer within ${ms} ms, got none`)).catch((why: unknown) => {
+    throw discreet(why);
   });
 
 /** What went wrong and no more: the client's errors carry all that was sent, the password among it. */

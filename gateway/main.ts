@@ -1,7 +1,7 @@
 import path from "node:path";
 import { ListenError } from "../net/serve/listen-error.ts";
 import { stopWithProcess } from "../net/serve/stop-with-process.ts";
-import { logUnheard } from "../net/serve/unhandled-rejections.ts";
+import { logUnhandledRejections } from "../net/serve/unhandled-rejections.ts";
 import { BankYamlError } from "../subgraphs/mapping/bank-yaml.ts";
 import { openAnswers } from "./banks/answers-cache.ts";
 import { copiesIn } from "./banks/copies.ts";
@@ -14,7 +14,7 @@ import { snapshotTokens } from "./search/snapshot.ts";
 
 const serve = async (config: Config): Promise<void> => {
   const log = createLog(config.logLevel);
-  logUnheard(process, log);
+  logUnhandledRejections(process, log);
   const keys = await readKeys(config.keyFile);
   const banks = await openBanks(config);
   const answers = openAnswers(config, keys.entries, log);

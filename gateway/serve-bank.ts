@@ -2,7 +2,7 @@ import path from "node:path";
 import { execute, parse } from "graphql";
 import { ListenError, listenError } from "../net/serve/listen-error.ts";
 import { stopWithProcess } from "../net/serve/stop-with-process.ts";
-import { logUnheard } from "../net/serve/unhandled-rejections.ts";
+import { logUnhandledRejections } from "../net/serve/unhandled-rejections.ts";
 import { BankYamlError } from "../subgraphs/mapping/bank-yaml.ts";
 import { openBank } from "../subgraphs/serve/open.ts";
 import { serveSubgraph } from "../subgraphs/serve/server.ts";
@@ -23,7 +23,7 @@ export const serveBank = async (args: readonly string[]): Promise<number> => {
   try {
     const { port, host, data, env, leaseMs, operatorTokenFile, logLevel } = readConfig();
     const log = createLog(logLevel);
-    logUnheard(process, log);
+    logUnhandledRejections(process, log);
     const isToken = await readOperatorToken(operatorTokenFile);
     const stateFolder = path.join(data, "releases");
     const subgraph = await openBank(file, env, { leaseMs, stateFolder, leasesMayBeOut: true });

@@ -1,6 +1,6 @@
 import { hedged } from "./hedge.ts";
 import { latencyHistory } from "./latency.ts";
-import { budgetOf } from "./retry-budget.ts";
+import { retryBudget } from "./retry-budget.ts";
 
 /** Several addresses of one and the same thing, of which one that is slow or fails is helped out by the others. */
 export type Addresses = {
@@ -24,7 +24,7 @@ const HEDGES = 0.05;
  */
 export const severalAddresses = (count: number, afterMs = HEDGE_AFTER_MS): Addresses => {
   const latency = latencyHistory();
-  const hedges = budgetOf(HEDGES, 10);
+  const hedges = retryBudget(HEDGES, 10);
   let first = 0;
   return {
     async ask(call, signal) {

@@ -1,6 +1,6 @@
 /** Spares callers the wait for a place that does not answer. A place is what fails as one: a server, a node of a cluster. */
 export type Breaker = Disposable & {
-  /** Does the work, unless the place is known not to answer: then rejects at once with NotAsked. */
+  /** Does the work, unless the place is known not to answer: then rejects at once with NotSent. */
   readonly run: <T>(place: string, work: () => Promise<T>) => Promise<T>;
   /** The place is known to be gone. */
   readonly trip: (place: string, why: unknown) => void;
@@ -16,8 +16,8 @@ export type BreakerOptions = {
 };
 
 /** Nothing was asked, since the place did not answer before. */
-export class NotAsked extends Error {
-  override readonly name = "NotAsked";
+export class NotSent extends Error {
+  override readonly name = "NotSent";
 }
 
 /** Failures after which a place is lost; a success makes up for a tenth of one, so a place that is often slow is lost too. */
@@ -61,8 +61,7 @@ export const createBreaker = ({ probe, report }: BreakerOptions): Breaker => {
 
   return {
     async run(place, work) {
-      if (disposed || lost.has(place))
-        throw new NotAsked(`wanted ${place} within reach, got nothing from there lately`);
+      if (disposed || lost.has(place)) throw new NotSent(`wanted ${place} within reach, got nothing from there lately`);
       try {
         const done = await work();
         const before = failures.get(place);

@@ -26,7 +26,7 @@ export const realClock: Clock = {
  * Sleeps for a time in which something may come. A process that was too busy to look whether it came does not count that time:
  * the sleep is one of short stretches, after each of which it looks. Rejects with the signal's reason when it aborts.
  */
-export const patience = async (clock: Clock, ms: number, signal: AbortSignal): Promise<void> => {
+export const patientSleep = async (clock: Clock, ms: number, signal: AbortSignal): Promise<void> => {
   const { stretches = 1 } = clock;
   for (let left = stretches; left > 0; left -= 1) await clock.sleep(Math.ceil(ms / stretches), signal);
 };

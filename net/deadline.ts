@@ -1,6 +1,9 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { unlessAborted } from "./signals.ts";
+
 /**
- * Runs work that has until a deadline. The signal that it gets aborts at the deadline and when `outer` does (the asker
- * has gone); either way the promise rejects at once, whether the work heeds the signal or not.
+ * Runs `work` under a signal that aborts after `deadlineMs`, and when `outer` does. Rejects at once then, whether `work` heeds
+ * the signal or not.
  * @param late makes the reason of a missed deadline
  */
 export const withDeadline = async <T>(
@@ -11,16 +14,62 @@ export const withDeadline = async <T>(
 ): Promise<T> => {
   outer?.throwIfAborted();
   const controller = new AbortController();
-  const leave = () => controller.abort(outer?.reason);
-  outer?.addEventListener("abort", leave, { once: true });
+  const follow = () => controller.abort(outer?.reason);
+  outer?.addEventListener("abort", follow, { once: true });
   const timer = setTimeout(() => controller.abort(late()), deadlineMs);
-  const aborted = new Promise<never>((_, reject) => {
-    controller.signal.addEventListener("abort", () => reject(controller.signal.reason), { once: true });
-  });
   try {
-    return await Promise.race([work(controller.signal), aborted]);
+    return await unlessAborted(work(controller.signal), controller.signal);
   } finally {
     clearTimeout(timer);
-    outer?.removeEventListener("abort", leave);
+    outer?.removeEventListener("abort", follow);
   }
 };
+
+/**
+ * A signal that aborts when `signal` does, or after `ms` with a TimeoutError. AbortSignal.any over AbortSignal.timeout would
+ * lose the timeout: Node 20 collects one that only another signal refers to.
+ */
+export const timeoutSignal = (signal: AbortSignal, ms: number): AbortSignal => {
+  const controller = new AbortController();
+  const follow = (): void => {
+    clearTimeout(timer);
+    controller.abort(signal.reason);
+  };
+  const expire = (): void => {
+    signal.removeEventListener("abort", follow);
+    controller.abort(new DOMException(`wanted it within ${ms} ms, got none`, "TimeoutError"));
+  };
+  const timer = setTimeout(expire, ms).unref();
+  if (signal.aborted) follow();
+  else signal.addEventListener("abort", follow, { once: true });
+  return controller.signal;
+};
+
+/** Resolves when `work` has resolved, or after `ms`. */
+export const resolvedWithin = async (work: Promise<void>, ms: number): Promise<void> => {
+  const over = new AbortController();
+  await Promise.race([work, sleep(ms, undefined, { signal: over.signal }).catch(() => undefined)]);
+  over.abort();
+};
+
+/** How many times `unlessLate` waits before it gives up. */
+const LOOKS = 6;
+
+/**
+ * Settles as `work` does, or rejects with `late()` after `ms`. `work` itself is not stopped. Time in which this process was too
+ * busy to notice the outcome does not count: the wait is cut into short timers, each of which is late by the busy time at most
+ * once.
+ */
+export const unlessLate = <T>(work: Promise<T>, ms: number, late: () => Error): Promise<T> =>
+  new Promise((resolve, reject) => {
+    let timer: NodeJS.Timeout;
+    let left = LOOKS;
+    const look = (): void => {
+      // Immediates run after the sockets have been read, timers before.
+      if (left === 0) setImmediate(() => reject(late()));
+      else timer = setTimeout(look, ms / LOOKS);
+      left -= 1;
+    };
+    look();
+    work.finally(() => clearTimeout(timer)).then(resolve, reject);
+  });

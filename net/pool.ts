@@ -1,11 +1,10 @@
-/** Things that are lent to one user at a time, in the order in which they are asked for. */
+/** FIFO pool: each item is lent to one caller at a time. */
 export type Pool<T> = {
-  /** Waits for a free one, lends it to `work` and takes it back. Rejects with signal.reason if that aborts while waiting. */
+  /** Waits for a free item, lends it to `work` and takes it back. Rejects with signal.reason if that aborts while waiting. */
   use<R>(signal: AbortSignal, work: (item: T) => Promise<R>): Promise<R>;
 };
 
-/** Makes a pool; with any values as items it just limits how much goes on at once. */
-export function pool<T>(items: readonly T[]): Pool<T> {
+export const pool = <T>(items: readonly T[]): Pool<T> => {
   const idle = [...items];
   const waiting: ((item: T) => void)[] = [];
 
@@ -38,4 +37,16 @@ export function pool<T>(items: readonly T[]): Pool<T> {
       }
     },
   };
-}
+};
+
+/** FIFO limit on how much runs at once. */
+export type Limit = {
+  /** Waits for a turn, then runs `work`. Rejects with signal.reason if that aborts while waiting. */
+  run<R>(signal: AbortSignal, work: () => Promise<R>): Promise<R>;
+};
+
+/** A limit of `atOnce` running at a time. */
+export const limit = (atOnce: number): Limit => {
+  const turns = pool(Array.from({ length: atOnce }, (_, turn) => turn));
+  return { run: (signal, work) => turns.use(signal, () => work()) };
+};

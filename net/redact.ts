@@ -4,8 +4,8 @@ const held = new Map<string, number>();
 /** Shorter ones stand in any text by chance. */
 const SHORTEST = 4;
 
-/** From now on `hidden` takes this text out of others, until what is returned is called. */
-export const keepSecret = (secret: string): (() => void) => {
+/** From now on `redacted` takes this text out of others, until what is returned is called. */
+export const rememberSecret = (secret: string): (() => void) => {
   if (secret.length < SHORTEST) return () => undefined;
   held.set(secret, (held.get(secret) ?? 0) + 1);
   let kept = true;
@@ -19,7 +19,7 @@ export const keepSecret = (secret: string): (() => void) => {
 };
 
 /** A text of a server's own without the secrets that are known here: servers may say back what they were sent. */
-export const hidden = (text: string): string => {
+export const redacted = (text: string): string => {
   let rest = text;
   for (const secret of held.keys()) rest = rest.replaceAll(secret, "***");
   return rest;

@@ -7,7 +7,7 @@ export type Budget = {
 };
 
 /** `part` 0.1: once for every ten. `most` may be saved up; half of it is there from the start. */
-export const budgetOf = (part: number, most: number): Budget => {
+export const retryBudget = (part: number, most: number): Budget => {
   let saved = most / 2;
   return {
     earn() {

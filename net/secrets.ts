@@ -4,7 +4,7 @@ import { resolve } from "node:path";
 import { createSecureContext } from "node:tls";
 import { BankError } from "../schema/bank-error.ts";
 import type { TlsOptions } from "./http/remote-options.ts";
-import { keepSecret } from "./redact.ts";
+import { rememberSecret } from "./redact.ts";
 
 /** Where a bank's secrets come from. */
 export type SecretSource = {
@@ -27,7 +27,7 @@ export const secretOf = async (secret: string, setting: string, context: SecretS
     const wanted = kind === "file" ? "a secret in the file" : `the environment variable ${at}`;
     throw new BankError("BANK_REFUSED", context.bank, `adapter.${setting}: wanted ${wanted}, got none`);
   }
-  keepSecret(value);
+  rememberSecret(value);
   return value;
 };
 

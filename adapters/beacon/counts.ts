@@ -1,4 +1,4 @@
-import { asObject, clean, type JsonObject } from "../../net/http/json-client.ts";
+import { asObject, type JsonObject, printable } from "../../net/http/json-client.ts";
 import { BankError } from "../../schema/bank-error.ts";
 import type { BrokenReason } from "../../schema/broken-reasons.ts";
 import { toldCount } from "../kit/parse-count.ts";
@@ -75,7 +75,7 @@ function interval(count: number, exists: boolean | undefined, counts: BeaconOpti
   return { min: Math.max(least, Math.ceil(count - half)), max: Math.max(least, Math.floor(count + half)) };
 }
 
-const shown = (value: unknown): string => clean(JSON.stringify(value) ?? "none");
+const shown = (value: unknown): string => printable(JSON.stringify(value) ?? "none");
 
 function isEmpty(value: unknown): boolean {
   if (value === undefined || value === null || value === "" || value === false) return true;

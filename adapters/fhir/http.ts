@@ -1,8 +1,8 @@
-import type { Answer } from "../../net/http/exchange.ts";
-import { asObject, clean, isJson, type JsonObject, reasonOf } from "../../net/http/json-client.ts";
+import { httpClient } from "../../net/http/client.ts";
+import type { HttpResponse } from "../../net/http/exchange.ts";
+import { asObject, isJson, type JsonObject, printable, reasonOf } from "../../net/http/json-client.ts";
 import { DIRECT, type HttpLink } from "../../net/http/link.ts";
 import { type Headers, jsonOf, retryAfter } from "../../net/http/response.ts";
-import { httpServer } from "../../net/http/server.ts";
 import { BankError } from "../../schema/bank-error.ts";
 
 const LARGEST_ANSWER = 32 * 1024 * 1024;
@@ -33,7 +33,7 @@ export function fhirClient(
   { timeoutMs, atOnce }: { readonly timeoutMs: number; readonly atOnce: number },
   link: HttpLink = DIRECT,
 ): FhirClient {
-  const server = httpServer(bank, { timeoutMs, atOnce, largest: LARGEST_ANSWER }, link);
+  const client = httpClient(bank, { timeoutMs, atOnce, largest: LARGEST_ANSWER }, link);
   const root = base.replace(/\/?$/, "/");
   const batches = new URL(root);
   return {
@@ -44,21 +44,21 @@ export function fhirClient(
         throw new BankError("BANK_UNSUPPORTED", bank, `${where}: wanted an address below the bank's own, got another`);
       }
       const headers = sent === undefined ? STRICT : { ...STRICT, "content-type": sent.type };
-      return readAnswer(bank, where, await server.ask(url, { headers, body: sent?.text }, signal));
+      return readAnswer(bank, where, await client.send(url, { headers, body: sent?.text }, signal));
     },
-    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: () => client[Symbol.asyncDispose](),
   };
 }
 
 const STRICT = { accept: "application/fhir+json", prefer: "handling=strict" };
 
-function readAnswer(bank: string, where: string, { status, headers, text }: Answer): JsonObject {
+function readAnswer(bank: string, where: string, { status, headers, text }: HttpResponse): JsonObject {
   const type = headers["content-type"];
   const resource = isJson(type) ? asObject(jsonOf(bank, where, text)) : undefined;
   if (status !== 200) throw failure(bank, where, status, resource, headers);
   const kind = resource?.["resourceType"];
   if (resource !== undefined && typeof kind === "string" && kind !== "OperationOutcome") return resource;
-  const got = resource === undefined ? `content of type ${clean(String(type ?? "none"))}` : outcomeOf(resource);
+  const got = resource === undefined ? `content of type ${printable(String(type ?? "none"))}` : outcomeOf(resource);
   throw new BankError("BANK_BROKEN", bank, `${where}: wanted a FHIR resource, got ${got || "something else"}`, {
     reason: "WRONG_FORM",
   });
@@ -84,5 +84,5 @@ export function failure(
 export function outcomeOf(resource: JsonObject): string {
   const [issue] = asObjects(resource["issue"]);
   const text = issue?.["diagnostics"] ?? asObject(issue?.["details"])?.["text"] ?? issue?.["code"];
-  return typeof text === "string" ? clean(text) : "";
+  return typeof text === "string" ? printable(text) : "";
 }

@@ -1,4 +1,4 @@
-import { asObject, clean, type JsonObject } from "../../net/http/json-client.ts";
+import { asObject, type JsonObject, printable } from "../../net/http/json-client.ts";
 import { BankError } from "../../schema/bank-error.ts";
 import { toldCount } from "../kit/parse-count.ts";
 import { asObjects, type FhirClient, failure, outcomeOf } from "./http.ts";
@@ -175,7 +175,7 @@ async function together(
   const answer = await client.fetch("", signal, { type: "application/fhir+json", text });
   const entries = asObjects(answer["entry"]);
   if (answer["type"] !== "batch-response" || entries.length !== paths.length) {
-    const got = `${entries.length} of type ${clean(String(answer["type"] ?? "none"))}`;
+    const got = `${entries.length} of type ${printable(String(answer["type"] ?? "none"))}`;
     throw new BankError("BANK_BROKEN", bank, `batch: wanted ${paths.length} entries of a batch-response, got ${got}`);
   }
   const outcomes = entries.map((one, at) => {
@@ -200,7 +200,7 @@ async function together(
 /** A searchset that says nothing against itself: servers may answer 200 and tell beside it what they did not do. */
 function searchset(bank: string, name: string, bundle: JsonObject): JsonObject {
   if (bundle["resourceType"] !== "Bundle" || (bundle["type"] ?? "searchset") !== "searchset") {
-    const got = clean(String(bundle["type"] ?? bundle["resourceType"] ?? "none"));
+    const got = printable(String(bundle["type"] ?? bundle["resourceType"] ?? "none"));
     throw new BankError("BANK_BROKEN", bank, `/${name}: wanted a searchset, got ${got}`);
   }
   for (const entry of asObjects(bundle["entry"])) {

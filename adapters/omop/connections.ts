@@ -2,7 +2,7 @@ import { type EventEmitter, setMaxListeners } from "node:events";
 import { Socket } from "node:net";
 import pg, { type ClientConfig } from "pg";
 import { pool } from "../../net/pool.ts";
-import { unlessAborted, whileNone } from "../../net/signals.ts";
+import { unlessAborted, withAnySignal } from "../../net/signals.ts";
 import { BankError } from "../../schema/bank-error.ts";
 import { cancelRequest } from "./cancel.ts";
 import { omopError } from "./errors.ts";
@@ -127,7 +127,7 @@ export function connections(options: ConnectionOptions): Connections {
   return {
     async read(statements, signal) {
       try {
-        return await whileNone([signal, closing.signal], (either) => {
+        return await withAnySignal([signal, closing.signal], (either) => {
           const working = lent.use(either, (slot) => transact(slot, statements, either));
           running.add(working);
           void working.catch(() => undefined).finally(() => running.delete(working));

@@ -1,4 +1,4 @@
-import { asObject, clean, type Dialect, type JsonObject } from "../../net/http/json-client.ts";
+import { asObject, type Dialect, type JsonObject, printable } from "../../net/http/json-client.ts";
 import { BankError, type BankErrorCode } from "../../schema/bank-error.ts";
 import { toldCount } from "../kit/parse-count.ts";
 import type { Range, Release } from "../local.ts";
@@ -63,12 +63,12 @@ export function readRelease(bank: string, answer: JsonObject, { release }: SqonO
     throw new BankError(
       "BANK_BROKEN",
       bank,
-      `${release.field}.${name}: wanted a text, got ${clean(JSON.stringify(value) ?? "none")}`,
+      `${release.field}.${name}: wanted a text, got ${printable(JSON.stringify(value) ?? "none")}`,
     );
   };
   const date = text(release.date).slice(0, 10);
   if (!/^\d{4}-\d\d-\d\d$/.test(date)) {
-    throw new BankError("BANK_BROKEN", bank, `${release.field}.${release.date}: wanted a date, got ${clean(date)}`);
+    throw new BankError("BANK_BROKEN", bank, `${release.field}.${release.date}: wanted a date, got ${printable(date)}`);
   }
   return { id: `${bank}@${text(release.id)}`, date, kind: "ANNOUNCED" };
 }
@@ -82,7 +82,7 @@ export function faultAt(bank: string, answer: JsonObject, path: readonly string[
     const at: readonly unknown[] = Array.isArray(error["path"]) ? error["path"] : [];
     if (!path.every((name, depth) => at.length <= depth || at[depth] === name)) continue;
     const code = asObject(error["extensions"])?.["code"];
-    const message = typeof error["message"] === "string" ? clean(error["message"]) : "an error without a message";
+    const message = typeof error["message"] === "string" ? printable(error["message"]) : "an error without a message";
     return new BankError(CODES.get(code) ?? "BANK_BROKEN", bank, `${path[0]}: wanted an answer, got ${message}`);
   }
   return undefined;

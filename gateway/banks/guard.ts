@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { createBreaker, NotAsked } from "../../net/breaker.ts";
+import { createBreaker, NotSent } from "../../net/breaker.ts";
 import { type Latency, latencyHistory } from "../../net/latency.ts";
-import { pool } from "../../net/pool.ts";
-import { budgetOf } from "../../net/retry-budget.ts";
+import { limit } from "../../net/pool.ts";
+import { retryBudget } from "../../net/retry-budget.ts";
 import { BankError } from "../../schema/bank-error.ts";
 import { failureIn } from "./failure.ts";
 
@@ -35,10 +35,10 @@ export type GuardOptions = {
 };
 
 export const bankGuard = (bank: string, { probe, report }: GuardOptions): Guard => {
-  const turns = pool(Array.from({ length: AT_ONCE }, (_, turn) => turn));
+  const turns = limit(AT_ONCE);
   /** Calls that run, and those that wait for their turn. */
   let present = 0;
-  const retries = budgetOf(RETRIES, 10);
+  const retries = retryBudget(RETRIES, 10);
   const latency = latencyHistory();
   const here = async (): Promise<void> => {
     await probe().catch((error: unknown) => {
@@ -69,7 +69,7 @@ export const bankGuard = (bank: string, { probe, report }: GuardOptions): Guard 
   };
 
   const told = (error: unknown): unknown => {
-    if (!(error instanceof NotAsked)) return error;
+    if (!(error instanceof NotSent)) return error;
     const message = "wanted it within reach, got no answer lately; it is tried again all the time";
     return new BankError("BANK_UNREACHABLE", bank, message, { retryAfterMs: AWAY_MS, cause: error });
   };
@@ -83,7 +83,7 @@ export const bankGuard = (bank: string, { probe, report }: GuardOptions): Guard 
       }
       present += 1;
       try {
-        return await turns.use(signal, async () => {
+        return await turns.run(signal, async () => {
           retries.earn();
           try {
             return await attempt(() => timed(call));

@@ -4,7 +4,7 @@ import { z } from "zod";
 import type { Answers } from "../../cache/answers.ts";
 import type { Lease } from "../../cache/lease.ts";
 import { createReader, type Reader } from "../../cache/reader.ts";
-import { type Clock, patience } from "../../net/clock.ts";
+import { type Clock, patientSleep } from "../../net/clock.ts";
 import type { BoundsJson, FailureJson, LeaseJson, ReleaseJson } from "../../schema/answer.ts";
 import { BankError } from "../../schema/bank-error.ts";
 import type { BankExecutor } from "./executor.ts";
@@ -32,7 +32,7 @@ export const bankReader = (
   const lease = async (): Promise<Lease<About>> => {
     const over = new AbortController();
     const tooLong = `release: wanted word of it within ${LEASE_TIMEOUT_MS} ms, got none`;
-    patience(clock, LEASE_TIMEOUT_MS, over.signal).then(
+    patientSleep(clock, LEASE_TIMEOUT_MS, over.signal).then(
       () => over.abort(new BankError("BANK_TIMEOUT", id, tooLong)),
       () => undefined,
     );

@@ -2,8 +2,8 @@ import type { SubschemaConfig } from "@graphql-tools/delegate";
 import type { Logger } from "pino";
 import type { Answers } from "../../cache/answers.ts";
 import type { Clock } from "../../net/clock.ts";
-import { withDeadline } from "../../net/deadline.ts";
-import { NEVER, orAfter } from "../../net/signals.ts";
+import { timeoutSignal, withDeadline } from "../../net/deadline.ts";
+import { NEVER } from "../../net/signals.ts";
 import { ConfigError } from "../config.ts";
 import { contract } from "./contract.ts";
 import { type Copies, copiesInMemory } from "./copies.ts";
@@ -141,7 +141,7 @@ const COPY = copyDocument(contract);
 
 const readSelf = async ({ at, id, execute }: BankLink): Promise<BankCopy> => {
   const { data, errors } = await withDeadline(
-    (signal) => execute({ document: COPY, signal: orAfter(signal, SELF_DEADLINE_MS / 2) }),
+    (signal) => execute({ document: COPY, signal: timeoutSignal(signal, SELF_DEADLINE_MS / 2) }),
     SELF_DEADLINE_MS,
     () => new Error(`[${at}] self: wanted an answer within ${SELF_DEADLINE_MS} ms, got none`),
   );

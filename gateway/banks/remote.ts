@@ -1,8 +1,8 @@
 import { type DocumentNode, print } from "graphql";
 import { severalAddresses } from "../../net/addresses.ts";
+import { type HttpClient, httpClient } from "../../net/http/client.ts";
 import { asObject, jsonClient } from "../../net/http/json-client.ts";
 import { jsonOf } from "../../net/http/response.ts";
-import { type HttpServer, httpServer } from "../../net/http/server.ts";
 import { BankError } from "../../schema/bank-error.ts";
 import { LONGEST_PUBLISH_MS } from "../limits.ts";
 import type { BankLink, BankRequest } from "./executor.ts";
@@ -20,8 +20,12 @@ const TOLD = { timeoutMs: LONGEST_PUBLISH_MS, connectMs: LONGEST_MS, atOnce: 4, 
 export const overHttp = (urls: readonly URL[]): BankLink => {
   const [first] = urls;
   if (first === undefined) throw new Error("wanted at least one address of a bank, got none");
-  const operators = httpServer(first.host, TOLD);
-  const client = jsonClient(first.host, LONGEST_MS, AT_ONCE, { said: firstMessage, badRequest: "BANK_BROKEN" });
+  const operators = httpClient(first.host, TOLD);
+  const client = jsonClient(first.host, {
+    timeoutMs: LONGEST_MS,
+    atOnce: AT_ONCE,
+    dialect: { said: firstMessage, badRequest: "BANK_BROKEN" },
+  });
   const addresses = severalAddresses(urls.length);
 
   const ask = (sent: BankRequest): Promise<object> => {
@@ -39,14 +43,14 @@ export const overHttp = (urls: readonly URL[]): BankLink => {
 };
 
 /** What the bank refuses comes back as the errors that it gave, whatever its HTTP status. @throws {BankError} */
-const asOperator = async (server: HttpServer, url: URL, sent: BankRequest): Promise<object> => {
+const asOperator = async (client: HttpClient, url: URL, sent: BankRequest): Promise<object> => {
   const { pathname, host } = url;
   const headers = {
     accept: "application/json",
     "content-type": "application/json",
     authorization: `Bearer ${sent.token ?? ""}`,
   };
-  const { text } = await server.ask(url, { headers, body: bodyOf(sent) }, sent.signal);
+  const { text } = await client.send(url, { headers, body: bodyOf(sent) }, sent.signal);
   const answer = asObject(jsonOf(host, pathname, text));
   if (answer !== undefined) return answer;
   throw new BankError("BANK_BROKEN", host, `${pathname}: wanted a JSON object, got something else`);

@@ -1,7 +1,6 @@
 import { parse } from "graphql";
 import type { Logger } from "pino";
-import { withDeadline } from "../../net/deadline.ts";
-import { orAfter } from "../../net/signals.ts";
+import { timeoutSignal, withDeadline } from "../../net/deadline.ts";
 import type { QuestionJson, Verdict } from "../../schema/answer.ts";
 import { readReadings } from "./answers-json.ts";
 import type { BankCopy } from "./copy.ts";
@@ -39,7 +38,7 @@ export const bankVerdicts = async (
         bank.execute({
           document: READINGS,
           variables: { questions },
-          signal: orAfter(left, Math.ceil(deadlineMs / 2)),
+          signal: timeoutSignal(left, Math.ceil(deadlineMs / 2)),
         }),
       deadlineMs,
       () => new Error(`wanted readings within ${deadlineMs} ms, got none`),

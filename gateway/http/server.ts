@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import type { Logger } from "pino";
 import type { Answers } from "../../cache/answers.ts";
 import { realClock } from "../../net/clock.ts";
-import { leavingOf } from "../../net/serve/graceful-shutdown.ts";
+import { gracefulShutdown } from "../../net/serve/graceful-shutdown.ts";
 import { listenError } from "../../net/serve/listen-error.ts";
 import type { Copies } from "../banks/copies.ts";
 import type { BankLink } from "../banks/executor.ts";
@@ -38,7 +38,7 @@ export const startGateway = async (options: GatewayOptions): Promise<Gateway> =>
   const { banks, answers, tokens, copies, log, deadlineMs, now = () => new Date() } = options;
   const registry = await openRegistry(banks, { answers, clock: realClock, log, ...(copies && { copies }) });
   const server = createServer();
-  const { welcome, announce, drain, closing } = leavingOf(server);
+  const { welcome, announce, drain, closing } = gracefulShutdown(server);
   const graphql = graphqlHandler({ registry, deadlineMs, now, tokens, closing }, log);
   const ready = () => welcome() && registry.all().length > 0;
   server.on("request", httpListener({ ...options, graphql, ready }));

@@ -2,8 +2,8 @@ import { parse } from "graphql";
 import type { Logger } from "pino";
 import type { Edition } from "../../cache/lease.ts";
 import { Flipping, GONE, type Read, Unheard } from "../../cache/reader.ts";
-import { withDeadline } from "../../net/deadline.ts";
-import { NEVER, orAfter } from "../../net/signals.ts";
+import { timeoutSignal, withDeadline } from "../../net/deadline.ts";
+import { NEVER } from "../../net/signals.ts";
 import type {
   AnswerJson,
   CellCounts,
@@ -174,7 +174,7 @@ export const askReading = async (
       jsonOf(bank, {
         document: READINGS,
         variables: { questions: [question] },
-        signal: orAfter(left, Math.ceil(deadlineMs / 2)),
+        signal: timeoutSignal(left, Math.ceil(deadlineMs / 2)),
       });
     return readReadings(await withDeadline(ask, deadlineMs, () => late(bank, deadlineMs), signal));
   } catch (error) {

@@ -21,7 +21,7 @@ export type Progress = {
 
 /**
  * Asks the banks one question and tells what they say as it comes. Nothing is prepared before it is asked for: a reader
- * who is slow gets fewer events. Leaving the iterator tells the banks that this asker waits no more.
+ * who is slow gets fewer events. GracefulShutdown the iterator tells the banks that this asker waits no more.
  * @throws {QuestionError} for a fault of the asker, before any bank is asked
  */
 export const searchEvents = (args: SearchArgs, ask: AskWith): AsyncIterableIterator<Progress | Error, undefined> => {

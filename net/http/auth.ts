@@ -1,6 +1,6 @@
 import type { Dispatcher } from "undici";
 import { BankError } from "../../schema/bank-error.ts";
-import { keepSecret } from "../redact.ts";
+import { rememberSecret } from "../redact.ts";
 import { type SecretSource, secretOf } from "../secrets.ts";
 import { exchangeOver, inTime } from "./exchange.ts";
 import type { AuthOptions } from "./remote-options.ts";
@@ -23,7 +23,7 @@ export const authorized =
     return async (url, sent, wait) => {
       const send = (authorization: string) =>
         exchange(url, { ...sent, headers: { ...sent.headers, authorization } }, wait);
-      const credentials = () => inTime(header(dispatcher), bank, url.pathname, wait);
+      const credentials = () => inTime(() => header(dispatcher), bank, url.pathname, wait);
       const first = await credentials();
       const answer = await send(first);
       if (answer.status !== 401) {
@@ -64,7 +64,7 @@ export const fixedCredentials = async (
 /** RFC 7617, in UTF-8. */
 export const basicHeader = (user: string, password: string): string => {
   const pair = Buffer.from(`${user}:${password}`).toString("base64");
-  keepSecret(pair);
+  rememberSecret(pair);
   return `Basic ${pair}`;
 };
 

@@ -1,11 +1,12 @@
 import type { Dispatcher } from "undici";
 import { BankError } from "../../schema/bank-error.ts";
+import { withDeadline } from "../deadline.ts";
 import { cutOff, type Headers } from "./response.ts";
 
 /** What is sent: a POST where there is a body, else a GET. */
-export type Sent = { readonly headers: { readonly [name: string]: string }; readonly body?: string | undefined };
+export type HttpRequest = { readonly headers: { readonly [name: string]: string }; readonly body?: string | undefined };
 /** A whole answer, whatever its status. */
-export type Answer = { readonly status: number; readonly headers: Headers; readonly text: string };
+export type HttpResponse = { readonly status: number; readonly headers: Headers; readonly text: string };
 
 /** How long somebody waits: until the signal aborts, and until a moment of `performance.now()`, `timeoutMs` after the start. */
 export type Wait = { readonly signal: AbortSignal; readonly timeoutMs: number; readonly until: number };
@@ -14,7 +15,7 @@ export type Wait = { readonly signal: AbortSignal; readonly timeoutMs: number; r
  * Sends one request and gives the whole answer to it. @throws {BankError} where none came, or none in time; signal.reason when
  * the signal aborts. Nothing is read any more then.
  */
-export type Exchange = (url: URL, sent: Sent, wait: Wait) => Promise<Answer>;
+export type Exchange = (url: URL, sent: HttpRequest, wait: Wait) => Promise<HttpResponse>;
 
 /** How long an answer may take from its first byte to its last, where that is less than there is for all of it. */
 const SENDING_MS = 2000;
@@ -92,21 +93,11 @@ const STOPPED = new Error("nobody waits for the answer any more");
 
 /** The outcome of work that knows no limit of its own. @throws {BankError} where it takes too long; signal.reason */
 export const inTime = <T>(
-  work: Promise<T>,
+  work: (signal: AbortSignal) => Promise<T>,
   bank: string,
   path: string,
   { signal, timeoutMs, until }: Wait,
-): Promise<T> =>
-  new Promise((resolve, reject) => {
-    if (signal.aborted) return reject(signal.reason);
-    const leave = (): void => reject(signal.reason);
-    const timer = setTimeout(() => reject(late(bank, path, anAnswerIn(timeoutMs))), until - performance.now());
-    signal.addEventListener("abort", leave);
-    work.then(resolve, reject).finally(() => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", leave);
-    });
-  });
+): Promise<T> => withDeadline(work, until - performance.now(), () => late(bank, path, anAnswerIn(timeoutMs)), signal);
 
 const anAnswerIn = (ms: number): string => `an answer in ${ms} ms`;
 const late = (bank: string, path: string, wanted: string): BankError =>

@@ -1,10 +1,10 @@
 import { BankError, type BankErrorCode } from "../../schema/bank-error.ts";
 import type { BrokenReason } from "../../schema/broken-reasons.ts";
-import { hidden } from "../redact.ts";
-import type { Answer } from "./exchange.ts";
+import { redacted } from "../redact.ts";
+import { httpClient } from "./client.ts";
+import type { HttpResponse } from "./exchange.ts";
 import { DIRECT, type HttpLink } from "./link.ts";
 import { type Headers, jsonOf, retryAfter } from "./response.ts";
-import { httpServer } from "./server.ts";
 
 const LARGEST_ANSWER = 8 * 1024 * 1024;
 const REFUSED = new Set([401, 403]);
@@ -13,10 +13,10 @@ const BUSY = new Set([429, 503]);
 /** An HTTP client for one server that speaks JSON. */
 export type JsonClient = AsyncDisposable & {
   /**
-   * GETs the URL, or POSTs the body to it, and gives the JSON object that comes back. @throws {BankError} for everything
-   * else, signal.reason when the signal aborts.
+   * GETs the URL, or POSTs `body` to it, and returns the JSON object of the answer. `timeoutMs`: time limit of this request,
+   * default that of the client. @throws {BankError} for any other answer, signal.reason when the signal aborts
    */
-  fetch(url: URL, signal: AbortSignal, body?: string): Promise<JsonObject>;
+  fetch(url: URL, signal: AbortSignal, body?: string, timeoutMs?: number): Promise<JsonObject>;
 };
 
 /** A JSON object of which nothing is known yet. */
@@ -34,28 +34,40 @@ const PLAIN: Dialect = {
   badRequest: "BANK_UNSUPPORTED",
 };
 
-/** Opens a client with connections of its own: at most `atOnce` requests at a time, each for at most `timeoutMs`. */
-export function jsonClient(
+export type JsonClientOptions = {
+  /** Time limit of a request in ms, unless the request has its own. */
+  readonly timeoutMs: number;
+  /** Requests, and connections, at a time. */
+  readonly atOnce: number;
+  readonly dialect?: Dialect;
+  /** Default: no credentials, public certificate authorities, no proxy. */
+  readonly link?: HttpLink;
+};
+
+/** Opens a client with connections of its own. */
+export const jsonClient = (
   bank: string,
-  timeoutMs: number,
-  atOnce: number,
-  dialect = PLAIN,
-  link: HttpLink = DIRECT,
-): JsonClient {
-  const server = httpServer(bank, { timeoutMs, atOnce, largest: LARGEST_ANSWER }, link);
+  { timeoutMs, atOnce, dialect = PLAIN, link = DIRECT }: JsonClientOptions,
+): JsonClient => {
+  const client = httpClient(bank, { timeoutMs, atOnce, largest: LARGEST_ANSWER }, link);
   return {
-    async fetch(url, signal, body) {
+    async fetch(url, signal, body, limitMs = timeoutMs) {
       const headers = body === undefined ? ASKING : POSTING;
-      return readAnswer(bank, url.pathname, dialect, await server.ask(url, { headers, body }, signal));
+      return readAnswer(bank, url.pathname, dialect, await client.send(url, { headers, body }, signal, limitMs));
     },
-    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: () => client[Symbol.asyncDispose](),
   };
-}
+};
 
 const ASKING = { accept: "application/json" };
 const POSTING = { ...ASKING, "content-type": "application/json" };
 
-function readAnswer(bank: string, where: string, dialect: Dialect, { status, headers, text }: Answer): JsonObject {
+function readAnswer(
+  bank: string,
+  where: string,
+  dialect: Dialect,
+  { status, headers, text }: HttpResponse,
+): JsonObject {
   const answer = isJson(headers["content-type"]) ? asObject(jsonOf(bank, where, text)) : undefined;
   if (status === 200) {
     if (answer !== undefined && answer["error"] === undefined) return answer;
@@ -65,7 +77,7 @@ function readAnswer(bank: string, where: string, dialect: Dialect, { status, hea
     });
   }
   const said = answer === undefined ? undefined : dialect.said(answer);
-  const got = `HTTP ${status}${typeof said === "string" ? `: ${clean(said)}` : ""}`;
+  const got = `HTTP ${status}${typeof said === "string" ? `: ${printable(said)}` : ""}`;
   const message = `${where}: wanted an answer, got ${got}`;
   if (REFUSED.has(status)) throw new BankError("BANK_REFUSED", bank, message);
   if (BUSY.has(status)) throw new BankError("BANK_BUSY", bank, message, retryAfter(headers));
@@ -74,8 +86,8 @@ function readAnswer(bank: string, where: string, dialect: Dialect, { status, hea
 }
 
 /** The server's own words, fit for a line of a log: no secrets, no control characters, 200 characters at most. */
-export const clean = (text: string): string =>
-  hidden(text)
+export const printable = (text: string): string =>
+  redacted(text)
     .replace(/\p{C}+/gu, " ")
     .trim()
     .slice(0, 200);
@@ -87,7 +99,7 @@ export const isJson = (type: Headers[string]): boolean =>
 function kindOf(headers: Headers, answer: JsonObject | undefined): string {
   if (answer?.["error"] !== undefined) return "an error under HTTP 200";
   const type = headers["content-type"];
-  return isJson(type) ? "something else" : `content of type ${clean(String(type ?? "none"))}`;
+  return isJson(type) ? "something else" : `content of type ${printable(String(type ?? "none"))}`;
 }
 
 /** Why an HTTP status makes no sense. */

@@ -1,10 +1,10 @@
 import type { Dispatcher } from "undici";
 import { BankError } from "../../schema/bank-error.ts";
-import { keepSecret } from "../redact.ts";
+import { rememberSecret } from "../redact.ts";
 import { type SecretSource, secretOf } from "../secrets.ts";
 import { NEVER } from "../signals.ts";
 import { basicHeader, bearerHeader, type Credentials } from "./auth.ts";
-import { type Answer, exchangeOver } from "./exchange.ts";
+import { exchangeOver, type HttpResponse } from "./exchange.ts";
 import type { AuthOptions } from "./remote-options.ts";
 import { jsonOf, retryAfter } from "./response.ts";
 
@@ -47,7 +47,7 @@ export const oauthCredentials = async (
     const secret = await secretOf(oauth.clientSecret, SECRET, context);
     const { access, lifeMs } = await askToken(bank, oauth, secret, dispatcher, timeoutMs);
     const early = Math.min(EARLY_MS, lifeMs / 10);
-    kept.push(keepSecret(access));
+    kept.push(rememberSecret(access));
     // An answer to the token before may still be under way.
     if (kept.length > 2) kept.shift()?.();
     return { header: bearerHeader(access, "oauth", bank), until: since + lifeMs - early, since };
@@ -109,7 +109,7 @@ const encoded = (text: string): string => new URLSearchParams({ x: text }).toStr
 const readToken = (
   bank: string,
   where: string,
-  { status, headers }: Answer,
+  { status, headers }: HttpResponse,
   answer: unknown,
 ): { readonly access: string; readonly lifeMs: number } => {
   const { access_token, token_type, expires_in, error } = (answer ?? {}) as { readonly [key: string]: unknown };

@@ -1,8 +1,8 @@
 import type { Server, ServerResponse } from "node:http";
-import { setTimeout as sleep } from "node:timers/promises";
+import { resolvedWithin } from "../deadline.ts";
 
 /** Ends an HTTP server so that nobody is turned away who could be answered. */
-export type Leaving = {
+export type GracefulShutdown = {
   /** For GET /ready: whether more requests are welcome. Whoever calls it passes the answer on. */
   readonly welcome: () => boolean;
   /** Aborts when what still runs has a second left before it is cut off. */
@@ -24,7 +24,7 @@ const LAST_MS = 1000;
  * Counts requests rather than connections: one that has not asked anything yet would hold up the end. From `announce` on,
  * each answer ends its connection.
  */
-export const leavingOf = (server: Server): Leaving => {
+export const gracefulShutdown = (server: Server): GracefulShutdown => {
   const running = new Set<ServerResponse>();
   const closing = new AbortController();
   let polledAt = Number.NEGATIVE_INFINITY;
@@ -44,9 +44,10 @@ export const leavingOf = (server: Server): Leaving => {
     leaving = true;
     for (const response of running) if (!response.headersSent) response.setHeader("Connection", "close");
     if (performance.now() - polledAt > POLLED_MS) return;
-    await within(HEARD_WITHIN_MS, (done) => {
-      heard = done;
+    const polled = new Promise<void>((resolve) => {
+      heard = resolve;
     });
+    await resolvedWithin(polled, HEARD_WITHIN_MS);
   };
   return {
     closing: closing.signal,
@@ -60,22 +61,15 @@ export const leavingOf = (server: Server): Leaving => {
       leaving = true;
       server.close();
       const last = setTimeout(() => closing.abort(new Error("the server is closing")), DRAIN_MS - LAST_MS);
-      await within(DRAIN_MS, (done) => {
-        emptied = done;
-        if (running.size === 0) done();
+      const drained = new Promise<void>((resolve) => {
+        emptied = resolve;
+        if (running.size === 0) resolve();
       });
+      await resolvedWithin(drained, DRAIN_MS);
       clearTimeout(last);
       const cut = running.size;
       server.closeAllConnections();
       return cut;
     },
   };
-};
-
-/** Resolves when `start` has called what it was given, and no later than this. */
-const within = async (ms: number, start: (done: () => void) => void): Promise<void> => {
-  const over = new AbortController();
-  const done = new Promise<void>(start);
-  await Promise.race([done, sleep(ms, undefined, { signal: over.signal }).catch(() => undefined)]);
-  over.abort();
 };

@@ -2,7 +2,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createYoga } from "graphql-yoga";
 import { documentCache } from "../../net/serve/document-cache.ts";
-import { leavingOf } from "../../net/serve/graceful-shutdown.ts";
+import { gracefulShutdown } from "../../net/serve/graceful-shutdown.ts";
 import type { Subgraph, SubgraphContext } from "./subgraph.ts";
 
 export type ServeOptions = {
@@ -49,7 +49,7 @@ export const serveSubgraph = async (subgraph: Subgraph, options: ServeOptions): 
     logging: { debug: () => {}, info: () => {}, warn: () => {}, error: fault },
   });
   const server = createServer();
-  const { welcome, announce, drain } = leavingOf(server);
+  const { welcome, announce, drain } = gracefulShutdown(server);
   server.on("request", (request, response) => {
     if (request.method === "GET" && request.url === "/ready") response.writeHead(welcome() ? 200 : 503).end();
     else void yoga(request, response);

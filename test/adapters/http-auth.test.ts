@@ -61,7 +61,7 @@ const secretFile = (text: string) => writeFile(join(folder, "secret"), text);
 /** Asks a server as the clients of either kind do. */
 const clients = async (url: string, auth: AuthOptions, timeoutMs = 5000) => {
   const link = await httpLink({ auth, timeoutMs }, { bank: "bank", folder, env: process.env });
-  const json = jsonClient("bank", timeoutMs, 8, undefined, link);
+  const json = jsonClient("bank", { timeoutMs, atOnce: 8, link });
   const fhir = fhirClient("bank", url, { timeoutMs, atOnce: 8 }, link);
   onTestFinished(async () => void (await Promise.all([json[Symbol.asyncDispose](), fhir[Symbol.asyncDispose]()])));
   return {

@@ -14,7 +14,10 @@ const asked = async (answer: RequestListener): Promise<readonly object[]> => {
   const server = createServer(answer);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
-  const [json, fhir] = [jsonClient("bank", 20_000, 1), fhirClient("bank", url, { timeoutMs: 20_000, atOnce: 1 })];
+  const [json, fhir] = [
+    jsonClient("bank", { timeoutMs: 20_000, atOnce: 1 }),
+    fhirClient("bank", url, { timeoutMs: 20_000, atOnce: 1 }),
+  ];
   onTestFinished(async () => {
     await Promise.all([json[Symbol.asyncDispose](), fhir[Symbol.asyncDispose]()]);
     server.close();
@@ -84,7 +87,7 @@ test("whoever leaves in the middle of an answer is told so at once, and the serv
   await once(server, "listening");
   onTestFinished(() => void server.close());
   const asker = new AbortController();
-  const client = jsonClient("bank", 20_000, 1);
+  const client = jsonClient("bank", { timeoutMs: 20_000, atOnce: 1 });
   onTestFinished(() => client[Symbol.asyncDispose]());
   const url = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
   await expect(client.fetch(url, asker.signal)).rejects.toBe("gone");
@@ -126,7 +129,7 @@ test("chunks that end before the last of them are a lost connection", async () =
 test("a server that does not speak TLS, asked over TLS", async () => {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
-  const client = jsonClient("bank", 20_000, 1);
+  const client = jsonClient("bank", { timeoutMs: 20_000, atOnce: 1 });
   onTestFinished(() => client[Symbol.asyncDispose]());
   onTestFinished(() => void server.close());
   const url = new URL(`https://127.0.0.1:${(server.address() as AddressInfo).port}/`);

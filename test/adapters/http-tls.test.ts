@@ -54,7 +54,10 @@ const serving = async ({ certificate: cert, key }: Certificate, more: ServerOpti
 const asked = async (url: string, tls: TlsOptions | undefined) => {
   const options = { timeoutMs: 5000, atOnce: 1, ...(tls === undefined ? {} : { tls }) };
   const link = await httpLink(options, { bank: "bank", folder, env: process.env });
-  const [json, fhir] = [jsonClient("bank", 5000, 1, undefined, link), fhirClient("bank", url, options, link)];
+  const [json, fhir] = [
+    jsonClient("bank", { timeoutMs: 5000, atOnce: 1, link }),
+    fhirClient("bank", url, options, link),
+  ];
   onTestFinished(async () => void (await Promise.all([json[Symbol.asyncDispose](), fhir[Symbol.asyncDispose]()])));
   const calls = [json.fetch(new URL(url), NEVER), fhir.fetch("", NEVER)];
   return Promise.all(calls.map((call) => call.catch((error: object) => error)));

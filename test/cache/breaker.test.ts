@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { createBreaker, NotAsked } from "../../net/breaker.ts";
+import { createBreaker, NotSent } from "../../net/breaker.ts";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -23,7 +23,7 @@ const start = () => {
         if (away.has(place)) throw new Error(`${place} is away`);
         return "done";
       })
-      .catch((error: Error) => (error instanceof NotAsked ? "not asked" : "failed"));
+      .catch((error: Error) => (error instanceof NotSent ? "not asked" : "failed"));
   const askTimes = async (place: string, times: number): Promise<readonly string[]> => {
     const said: string[] = [];
     for (let time = 0; time < times; time += 1) said.push(await ask(place));

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
-import { patience, realClock } from "../../net/clock.ts";
+import { patientSleep, realClock } from "../../net/clock.ts";
 import { manualClock } from "./manual-clock.ts";
 
 // A gateway with three hundred new questions was busy for longer than it waits for a bank's word. The bank had answered; its
@@ -16,7 +16,7 @@ test("what came while this process was busy has come in time", async () => {
   const over = new AbortController();
   const first = Promise.race([
     once(socket, "data").then(() => "the answer"),
-    patience(realClock, 200, over.signal).then(() => "no more patience"),
+    patientSleep(realClock, 200, over.signal).then(() => "no more patience"),
   ]);
   socket.write("word");
   const busyUntil = performance.now() + 400;
@@ -29,10 +29,10 @@ test("where nothing comes it ends, after that time and no sooner; and at once wh
   const clock = manualClock();
   const sleeps: number[] = [];
   const counted = { ...clock, stretches: 20, sleep: async (ms: number) => void sleeps.push(ms) };
-  await patience(counted, 250, new AbortController().signal);
+  await patientSleep(counted, 250, new AbortController().signal);
   expect(sleeps).toHaveLength(20);
   expect(sleeps.reduce((sum, ms) => sum + ms, 0)).toBeGreaterThanOrEqual(250);
   const reason = new Error("has gone");
-  const left = patience(realClock, 3_600_000, AbortSignal.abort(reason));
+  const left = patientSleep(realClock, 3_600_000, AbortSignal.abort(reason));
   await expect(left).rejects.toBe(reason);
 });

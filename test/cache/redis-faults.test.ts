@@ -5,7 +5,7 @@ import { type Answers, createAnswers } from "../../cache/answers.ts";
 import { redisStore } from "../../cache/redis.ts";
 import { type Entry, sealWith } from "../../cache/seal.ts";
 import { HEAD_BYTES, type Store, type StoreKey } from "../../cache/store.ts";
-import { NotAsked } from "../../net/breaker.ts";
+import { NotSent } from "../../net/breaker.ts";
 import { realClock } from "../../net/clock.ts";
 import { eventually, type Server, startCluster, startSentinel, startSingle } from "../redis.ts";
 
@@ -220,7 +220,7 @@ test("a Redis that has stopped answering is left alone until it goes on", async 
   const under = load([one]);
   await eventually(() => expect(one.reports.at(-1)).toBe("lost"));
   // Frozen it stays lost, so that from now on nobody waits for it.
-  await expect(one.store.read(at(1))).rejects.toThrow(NotAsked);
+  await expect(one.store.read(at(1))).rejects.toThrow(NotSent);
   await under.more();
   expect(one.reports.at(-1)).toBe("lost");
   servers[0]!.thaw();
@@ -250,7 +250,7 @@ test("a Redis that was never there costs no answer, is reported once, and is fou
   const reports: string[] = [];
   const store = closing(redisStore({ url, report: (what) => reports.push(what) }));
   await eventually(() => expect(reports).toEqual(["lost"]));
-  await expect(store.begin(at(1), "a", 100)).rejects.toThrow(NotAsked);
+  await expect(store.begin(at(1), "a", 100)).rejects.toThrow(NotSent);
   await servers[0]!.restart();
   await eventually(() => expect(reports).toEqual(["lost", "back"]));
   await eventually(async () => expect(await store.read(at(1))).toBeNull());
@@ -276,7 +276,7 @@ test("a store that is let go ends at once, though its Redis says nothing, and an
   servers[0]!.freeze();
   const pending = one.store.read(at(1)).catch((error: Error) => error);
   await one.store[Symbol.asyncDispose]();
-  await expect(one.store.read(at(1))).rejects.toThrow(NotAsked);
+  await expect(one.store.read(at(1))).rejects.toThrow(NotSent);
   expect(await pending).toBeInstanceOf(Error);
   await one.ask(1);
   expect(one.reports).toEqual([]);
@@ -389,7 +389,7 @@ test.each(["killed", "frozen"])("a node of a cluster that was %s slows down no q
   await eventually(async () => {
     const tried = await Promise.all(QUESTIONS.map((question) => one.store.read(at(question)).catch((error) => error)));
     expect(tried.filter((got) => got instanceof Uint8Array)).toHaveLength(ofOthers);
-    expect(tried.filter((got) => got instanceof NotAsked)).toHaveLength(QUESTIONS.length - ofOthers);
+    expect(tried.filter((got) => got instanceof NotSent)).toHaveLength(QUESTIONS.length - ofOthers);
   });
   if (how === "killed") await dead.restart();
   else dead.thaw();

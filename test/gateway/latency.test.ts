@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { usualDeadline } from "../../gateway/banks/guard.ts";
 import { latencyHistory } from "../../net/latency.ts";
-import { budgetOf } from "../../net/retry-budget.ts";
+import { retryBudget } from "../../net/retry-budget.ts";
 
 test("nothing is said of a bank before twenty of its answers are known", () => {
   const latency = latencyHistory();
@@ -33,7 +33,7 @@ test.each([
 });
 
 test("a budget lets a part through, and saves up no more than it may", () => {
-  const budget = budgetOf(0.1, 4);
+  const budget = retryBudget(0.1, 4);
   const spent = () => Array.from({ length: 100 }, budget.spend).filter(Boolean).length;
   expect(spent()).toBe(2);
   for (let i = 0; i < 30; i += 1) budget.earn();

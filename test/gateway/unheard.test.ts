@@ -1,12 +1,12 @@
 import { EventEmitter } from "node:events";
 import { expect, test } from "vitest";
-import { logUnheard } from "../../net/serve/unhandled-rejections.ts";
+import { logUnhandledRejections } from "../../net/serve/unhandled-rejections.ts";
 import { memoryLog } from "./fake-subgraph.ts";
 
 test("a promise that fails unheard is logged, and ends no process", () => {
   const { log, lines } = memoryLog();
   const process = new EventEmitter();
-  logUnheard(process, log);
+  logUnhandledRejections(process, log);
   expect(process.emit("unhandledRejection", new Error("a fault"))).toBe(true);
   expect(lines).toMatchObject([{ level: 50, err: { message: "a fault" } }]);
 });

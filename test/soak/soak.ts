@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { orAfter } from "../../net/signals.ts";
+import { timeoutSignal } from "../../net/deadline.ts";
 import { openAskers, type Seen } from "./askers.ts";
 import { ANNOUNCED, BANKS, type Done, type Timelines, upset } from "./chaos.ts";
 import { openCounsel } from "./counsel.ts";
@@ -66,12 +66,12 @@ export const soak = async (options: SoakOptions): Promise<Report> => {
   progress(`asking ${sandbox.url} for ${minutes} minutes`);
 
   const warmMs = Math.min(WARM_UP_MOST_MS, ms * WARM_UP);
-  await askers.run(orAfter(options.stop, warmMs));
+  await askers.run(timeoutSignal(options.stop, warmMs));
   progress(`warm after ${askers.seen.questions} questions`);
   const atStart = await settledSockets(sandbox.gateway);
   await meter.sample();
 
-  const over = orAfter(options.stop, ms - warmMs);
+  const over = timeoutSignal(options.stop, ms - warmMs);
   const started = performance.now();
   const sampling = (async () => {
     while (!over.aborted) {

@@ -1,7 +1,7 @@
 import { Agent, type Dispatcher, ProxyAgent } from "undici";
 import { BankError } from "../../schema/bank-error.ts";
-import { pool } from "../pool.ts";
-import type { Answer, Sent } from "./exchange.ts";
+import { limit } from "../pool.ts";
+import type { HttpRequest, HttpResponse } from "./exchange.ts";
 import { DIRECT, type HttpLink } from "./link.ts";
 
 /** Limits of one server. */
@@ -16,23 +16,29 @@ export type HttpLimits = {
   readonly largest: number;
 };
 
-/** One server that speaks HTTP. */
-export type HttpServer = AsyncDisposable & {
-  /** The whole answer, whatever its status. @throws {BankError} where there is none, signal.reason when the signal aborts */
-  ask(url: URL, sent: Sent, signal: AbortSignal): Promise<Answer>;
+/** A client for one server. */
+export type HttpClient = AsyncDisposable & {
+  /**
+   * Sends a request once fewer than `atOnce` are under way, and returns the whole response, whatever its status. `timeoutMs`:
+   * time limit from then on, default that of the client.
+   * @throws {BankError} where no response comes, signal.reason when the signal aborts
+   */
+  send(url: URL, request: HttpRequest, signal: AbortSignal, timeoutMs?: number): Promise<HttpResponse>;
 };
 
-/** Opens connections of its own to a server, and shows it who we are. What waits for its turn has all its time still. */
-export const httpServer = (bank: string, limits: HttpLimits, link: HttpLink = DIRECT): HttpServer => {
-  const { timeoutMs, atOnce, largest } = limits;
+/** Opens a client with connections and, by its link, credentials of its own. */
+export const httpClient = (bank: string, limits: HttpLimits, link: HttpLink = DIRECT): HttpClient => {
+  const { atOnce, largest } = limits;
   const agent = httpAgent(limits, link);
   const exchange = link.exchangeOver(bank, agent, largest);
-  const turns = pool(Array.from({ length: atOnce }, (_, index) => index));
+  const turns = limit(atOnce);
   let closed: Promise<void> | undefined;
   return {
-    async ask(url, sent, signal) {
+    async send(url, request, signal, timeoutMs = limits.timeoutMs) {
       if (closed !== undefined) throw new BankError("BANK_UNREACHABLE", bank, "the adapter is closed");
-      return turns.use(signal, () => exchange(url, sent, { signal, timeoutMs, until: performance.now() + timeoutMs }));
+      return turns.run(signal, () =>
+        exchange(url, request, { signal, timeoutMs, until: performance.now() + timeoutMs }),
+      );
     },
     [Symbol.asyncDispose]() {
       closed ??= agent.destroy();
