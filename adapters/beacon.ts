@@ -2,7 +2,7 @@ import { type JsonObject, jsonClient } from "../net/http/json-client.ts";
 import { httpLink } from "../net/http/link.ts";
 import { withManyListeners } from "../net/signals.ts";
 import { BankError } from "../schema/bank-error.ts";
-import type { AdapterKind } from "./adapter-kind.ts";
+import type { AdapterKind } from "./adapter.ts";
 import { readCount, toldRelease } from "./beacon/counts.ts";
 import { findEndpoints, listTerms, readRelease } from "./beacon/discovery.ts";
 import { type Asked, donorFilters, sampleFilters, vocabulary } from "./beacon/filters.ts";

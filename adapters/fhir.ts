@@ -2,7 +2,7 @@ import type { JsonObject } from "../net/http/json-client.ts";
 import { httpLink } from "../net/http/link.ts";
 import { withManyListeners } from "../net/signals.ts";
 import { BankError } from "../schema/bank-error.ts";
-import type { AdapterKind } from "./adapter-kind.ts";
+import type { AdapterKind } from "./adapter.ts";
 import { fhirClient } from "./fhir/http.ts";
 import { type FhirOptions, fhirOptions } from "./fhir/options.ts";
 import { probe } from "./fhir/probe.ts";

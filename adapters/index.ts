@@ -1,4 +1,4 @@
-import type { AdapterKind } from "./adapter-kind.ts";
+import type { AdapterKind } from "./adapter.ts";
 import { beacon } from "./beacon.ts";
 import { fhir } from "./fhir.ts";
 import { omop } from "./omop.ts";

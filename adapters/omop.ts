@@ -1,5 +1,5 @@
 import { BankError } from "../schema/bank-error.ts";
-import type { AdapterKind } from "./adapter-kind.ts";
+import type { AdapterKind } from "./adapter.ts";
 import { atAddresses } from "./kit/at-addresses.ts";
 import { Unsupported } from "./kit/unsupported.ts";
 import type { Capabilities, Counts, FieldCapability, LocalCounts, LocalQuestion, Range } from "./local.ts";

@@ -2,7 +2,7 @@ import { type JsonObject, jsonClient } from "../net/http/json-client.ts";
 import { httpLink } from "../net/http/link.ts";
 import { withManyListeners } from "../net/signals.ts";
 import { BankError } from "../schema/bank-error.ts";
-import type { AdapterKind } from "./adapter-kind.ts";
+import type { AdapterKind } from "./adapter.ts";
 import { atAddresses } from "./kit/at-addresses.ts";
 import { Unsupported } from "./kit/unsupported.ts";
 import type { LocalQuestion, Range, Unit } from "./local.ts";

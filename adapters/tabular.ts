@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { unlessAborted, withManyListeners } from "../net/signals.ts";
 import { BankError } from "../schema/bank-error.ts";
 import type { FieldName } from "../schema/fields.ts";
-import type { AdapterKind, MappedCodes } from "./adapter-kind.ts";
+import type { AdapterKind, MappedCodes } from "./adapter.ts";
 import type { Capabilities, FieldCapability, LocalCounts, LocalQuestion, Release } from "./local.ts";
 import { loadRelease, type TabularData } from "./tabular/data.ts";
 import { type Dictionaries, fieldsOf } from "./tabular/load.ts";

@@ -1,5 +1,5 @@
 import { FIELD_NAMES, type FieldName, isNumberField, isSampleField } from "../../schema/fields.ts";
-import type { MappedCodes } from "../adapter-kind.ts";
+import type { MappedCodes } from "../adapter.ts";
 import { conjuncts } from "../kit/conjuncts.ts";
 import { Unsupported } from "../kit/unsupported.ts";
 import {

@@ -1,7 +1,7 @@
 import { asObject, type JsonObject } from "../../net/http/json-client.ts";
 import { BankError } from "../../schema/bank-error.ts";
 import { FIELD_NAMES, type FieldName, isNumberField, isSampleField } from "../../schema/fields.ts";
-import type { MappedCodes } from "../adapter-kind.ts";
+import type { MappedCodes } from "../adapter.ts";
 import type { FieldCapability, Unit } from "../local.ts";
 import { asObjects, type FhirClient } from "./http.ts";
 import type { FhirOptions } from "./options.ts";

@@ -1,6 +1,6 @@
 import { asObject } from "../../net/http/json-client.ts";
 import { BankError } from "../../schema/bank-error.ts";
-import type { MappedCodes } from "../adapter-kind.ts";
+import type { MappedCodes } from "../adapter.ts";
 import { asObjects, type FhirClient } from "./http.ts";
 import type { FhirOptions } from "./options.ts";
 import { count, type Manner, readAll, type Search } from "./search.ts";

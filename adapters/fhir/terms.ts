@@ -1,5 +1,5 @@
 import { FIELD_NAMES, FIELDS, type FieldName } from "../../schema/fields.ts";
-import type { MappedCodes } from "../adapter-kind.ts";
+import type { MappedCodes } from "../adapter.ts";
 import { conjuncts } from "../kit/conjuncts.ts";
 import { Unsupported } from "../kit/unsupported.ts";
 import { isRange, type LocalQuestion, type LocalSelector, type Test, type Unit } from "../local.ts";

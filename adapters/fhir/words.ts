@@ -1,5 +1,5 @@
 import { type FieldName, isNumberField, isSampleField } from "../../schema/fields.ts";
-import type { MappedCodes } from "../adapter-kind.ts";
+import type { MappedCodes } from "../adapter.ts";
 import type { RangeTest, Unit } from "../local.ts";
 import type { FhirOptions } from "./options.ts";
 import type { Param } from "./search.ts";

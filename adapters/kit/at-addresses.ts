@@ -1,4 +1,4 @@
-import type { AdapterKind } from "../adapter-kind.ts";
+import type { AdapterKind } from "../adapter.ts";
 import { type Memory, noMemory, replicas } from "./replicas.ts";
 
 /** Options of a kind whose local API may answer at several addresses: the first one, and the others. */

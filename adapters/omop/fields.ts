@@ -1,5 +1,5 @@
 import type { DonorField, FieldName, SampleField } from "../../schema/fields.ts";
-import type { MappedCodes, MappedField } from "../adapter-kind.ts";
+import type { MappedCodes, MappedField } from "../adapter.ts";
 import type { ObservedOptions, OmopOptions } from "./options.ts";
 import type { Bind } from "./statement.ts";
 

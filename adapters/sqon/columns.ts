@@ -1,5 +1,5 @@
 import { FIELD_NAMES, FIELDS, type FieldName, isNumberField, isSampleField } from "../../schema/fields.ts";
-import type { MappedCodes } from "../adapter-kind.ts";
+import type { MappedCodes } from "../adapter.ts";
 import type { FieldCapability, Unit } from "../local.ts";
 import { namedFields, type SqonOptions } from "./options.ts";
 

@@ -1,7 +1,6 @@
 import { resolve } from "node:path";
 import { BankError } from "../../schema/bank-error.ts";
-import type { AdapterContext } from "../adapter.ts";
-import type { MappedCodes } from "../adapter-kind.ts";
+import type { AdapterContext, MappedCodes } from "../adapter.ts";
 import { Unsupported } from "../kit/unsupported.ts";
 import type { Counts, LocalCounts, LocalQuestion, Release } from "../local.ts";
 import { type Engine, openEngine } from "./engine.ts";

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { BankError } from "../../schema/bank-error.ts";
 import { type CodeField, FIELD_NAMES, type FieldName, isSampleField } from "../../schema/fields.ts";
-import type { MappedCodes } from "../adapter-kind.ts";
+import type { MappedCodes } from "../adapter.ts";
 import {
   ageReading,
   binder,

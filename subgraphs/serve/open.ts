@@ -1,7 +1,6 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
-import type { Adapter } from "../../adapters/adapter.ts";
-import type { AdapterKind, MappedCodes, MappedField } from "../../adapters/adapter-kind.ts";
+import type { Adapter, AdapterKind, MappedCodes, MappedField } from "../../adapters/adapter.ts";
 import { ADAPTERS } from "../../adapters/index.ts";
 import { FIELD_NAMES, type FieldName } from "../../schema/fields.ts";
 import { adapterFaults, BankYamlError } from "../mapping/bank-yaml.ts";

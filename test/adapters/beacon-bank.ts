@@ -1,6 +1,5 @@
 import { onTestFinished } from "vitest";
-import type { Adapter } from "../../adapters/adapter.ts";
-import type { MappedCodes } from "../../adapters/adapter-kind.ts";
+import type { Adapter, MappedCodes } from "../../adapters/adapter.ts";
 import { beacon } from "../../adapters/beacon.ts";
 import { MISSING } from "../../sandbox/tmm/beacon-index.ts";
 import type { BeaconData, Reach } from "../../sandbox/tmm/columns.ts";

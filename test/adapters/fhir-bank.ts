@@ -1,6 +1,5 @@
 import { onTestFinished } from "vitest";
-import type { Adapter } from "../../adapters/adapter.ts";
-import type { MappedCodes } from "../../adapters/adapter-kind.ts";
+import type { Adapter, MappedCodes } from "../../adapters/adapter.ts";
 import { fhir } from "../../adapters/fhir.ts";
 import type { FhirDonor, Token } from "../../sandbox/rare/donors.ts";
 import { type FhirServer, type FhirServerOptions, fhirServer } from "../../sandbox/rare/server.ts";

@@ -1,4 +1,4 @@
-import type { MappedCodes, MappedField } from "../../adapters/adapter-kind.ts";
+import type { MappedCodes, MappedField } from "../../adapters/adapter.ts";
 import type { LocalDonor, LocalSample, LocalTrees, LocalValues } from "./evaluate.ts";
 
 const FEMALE = "NCIT:C16576";

@@ -1,7 +1,6 @@
 import pg from "pg";
 import { onTestFinished } from "vitest";
-import type { Adapter } from "../../adapters/adapter.ts";
-import type { MappedCodes } from "../../adapters/adapter-kind.ts";
+import type { Adapter, MappedCodes } from "../../adapters/adapter.ts";
 import { omop } from "../../adapters/omop.ts";
 import { cdmWriter, indicesSql, tablesSql } from "../../sandbox/ncbn/cdm.ts";
 import type { LocalDonor } from "./evaluate.ts";

@@ -1,6 +1,5 @@
 import { onTestFinished } from "vitest";
-import type { Adapter } from "../../adapters/adapter.ts";
-import type { MappedCodes } from "../../adapters/adapter-kind.ts";
+import type { Adapter, MappedCodes } from "../../adapters/adapter.ts";
 import { sqon } from "../../adapters/sqon.ts";
 import type { Document, Documents } from "../../sandbox/cancer/documents.ts";
 import { type CatalogueOptions, catalogueServer } from "../../sandbox/cancer/server.ts";

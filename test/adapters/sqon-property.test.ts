@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { MappedCodes } from "../../adapters/adapter-kind.ts";
+import type { MappedCodes } from "../../adapters/adapter.ts";
 import type { LocalCounts, LocalQuestion, Range } from "../../adapters/local.ts";
 import { BankError } from "../../schema/bank-error.ts";
 import { FIELD_NAMES } from "../../schema/fields.ts";
