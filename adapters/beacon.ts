@@ -127,7 +127,7 @@ type EntityType = "individual" | "biosample";
 type Put = { readonly what: Asked; readonly body: string };
 type Requests = { readonly donors: Put | undefined; readonly samples: Put | undefined };
 
-function requestBody(entityType: EntityType, { filters }: Asked, options: BeaconOptions): string {
+const requestBody = (entityType: EntityType, { filters }: Asked, options: BeaconOptions): string => {
   return JSON.stringify({
     meta: {
       apiVersion: "v2.0.0",
@@ -141,4 +141,4 @@ function requestBody(entityType: EntityType, { filters }: Asked, options: Beacon
       testMode: false,
     },
   });
-}
+};

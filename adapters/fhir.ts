@@ -94,20 +94,20 @@ export const fhir: AdapterKind<FhirOptions> = atAddresses({
 });
 
 /** The id of the release that a batch's last entry tells, or why it tells none. */
-function toldBy(bank: string, found: JsonObject | BankError, options: FhirOptions): string | BankError {
+const toldBy = (bank: string, found: JsonObject | BankError, options: FhirOptions): string | BankError => {
   try {
     return found instanceof BankError ? found : releaseIn(bank, found, options).id;
   } catch (error) {
     if (error instanceof BankError) return error;
     throw error;
   }
-}
+};
 
 type Sums = { readonly [U in Unit]: Sum | null };
 type Outcomes = readonly (number | BankError)[];
 
 /** What is searched for each unit; null where it is not wanted. */
-function sumsOf(bank: string, question: LocalQuestion, language: Language): Sums | BankError {
+const sumsOf = (bank: string, question: LocalQuestion, language: Language): Sums | BankError => {
   try {
     if (question.by !== undefined) throw new Unsupported("wanted a question without facets, got facets");
     for (const unit of UNITS) {
@@ -124,10 +124,10 @@ function sumsOf(bank: string, question: LocalQuestion, language: Language): Sums
     if (error instanceof Unsupported) return new BankError("BANK_UNSUPPORTED", bank, error.message);
     throw error;
   }
-}
+};
 
 /** Collects the searches of a batch, each once, and reads a sum back out of their counts. */
-function searchSheet() {
+const searchSheet = () => {
   const searches: Search[] = [];
   const places = new Map<string, number>();
   const placeOf = (search: Search): number => {
@@ -159,4 +159,4 @@ function searchSheet() {
       };
     },
   };
-}
+};

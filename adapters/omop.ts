@@ -77,7 +77,7 @@ type Groups = { readonly groups: readonly Group[]; readonly refused: ReadonlyMap
 type Members = readonly [LocalQuestion, ...LocalQuestion[]];
 
 /** Gathers questions that one statement counts, and those apart that cannot be put. */
-function grouped(bank: string, questions: readonly LocalQuestion[], fields: OmopFields): Groups {
+const grouped = (bank: string, questions: readonly LocalQuestion[], fields: OmopFields): Groups => {
   const refused = new Map<LocalQuestion, BankError>();
   const rowsOf = ({ donors, samples }: LocalQuestion): string => JSON.stringify([donors, samples]);
   const withFacets = new Set(questions.filter(({ by }) => by !== undefined).map(rowsOf));
@@ -107,9 +107,9 @@ function grouped(bank: string, questions: readonly LocalQuestion[], fields: Omop
     else open.set(key, gathered.push([question]) - 1);
   }
   return { groups: gathered.map((members) => ({ members, statement: statementOf(members) })), refused };
-}
+};
 
-function readCounts(bank: string, { by }: LocalQuestion, at: number, rows: Rows): LocalCounts | BankError {
+const readCounts = (bank: string, { by }: LocalQuestion, at: number, rows: Rows): LocalCounts | BankError => {
   const total = rows.find(([of, cell]) => cell === -1 && (of === -1 || of === at));
   const totals = total === undefined ? undefined : countsOf(total);
   if (totals === undefined) return notCounts(bank);
@@ -124,13 +124,13 @@ function readCounts(bank: string, { by }: LocalQuestion, at: number, rows: Rows)
     cells[cell] = counts;
   }
   return { ...totals, cells };
-}
+};
 
 const notCounts = (bank: string): BankError =>
   new BankError("BANK_BROKEN", bank, "PostgreSQL: wanted rows of counts, got something else");
 
 /** A count that was not wanted is NULL. */
-function countsOf([, , donors, samples]: readonly unknown[]): Counts | undefined {
+const countsOf = ([, , donors, samples]: readonly unknown[]): Counts | undefined => {
   const ranges = [donors, samples].map((count): Range | undefined => {
     if (count === null) return { min: 0, max: null };
     const number = Number(count);
@@ -138,11 +138,11 @@ function countsOf([, , donors, samples]: readonly unknown[]): Counts | undefined
   });
   const [ofDonors, ofSamples] = ranges;
   return ofDonors === undefined || ofSamples === undefined ? undefined : { donors: ofDonors, samples: ofSamples };
-}
+};
 
 const exactly = (count: number): Range => ({ min: count, max: count });
 
-function capabilitiesOf(fields: OmopFields): Capabilities {
+const capabilitiesOf = (fields: OmopFields): Capabilities => {
   const names = [...fields.donor.keys(), ...fields.sample.keys()];
   const capability: FieldCapability = { on: ["DONORS", "SAMPLES"], rest: true, several: true };
   return {
@@ -152,4 +152,4 @@ function capabilitiesOf(fields: OmopFields): Capabilities {
     fields: Object.fromEntries(names.map((name) => [name, capability])),
     facets: names,
   };
-}
+};

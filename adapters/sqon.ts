@@ -111,6 +111,6 @@ export const sqon: AdapterKind<SqonOptions> = atAddresses({
 
 type Halves = { readonly [U in "donors" | "samples"]: Filter | Half };
 
-function requireRelease(bank: string, wanted: string, got: string): void {
+const requireRelease = (bank: string, wanted: string, got: string): void => {
   if (got !== wanted) throw new BankError("BANK_GONE", bank, `wanted release ${wanted}, got ${got}`);
-}
+};

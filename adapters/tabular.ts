@@ -94,11 +94,11 @@ export const tabular: AdapterKind<TabularOptions> = {
 };
 
 /** Counts each question; the totals of one with cells are those of the same question without. */
-function eachOnce(
+const eachOnce = (
   data: TabularData,
   questions: readonly LocalQuestion[],
   signal: AbortSignal,
-): readonly Promise<LocalCounts | BankError>[] {
+): readonly Promise<LocalCounts | BankError>[] => {
   const rowsOf = ({ donors, samples }: LocalQuestion): string => JSON.stringify([donors, samples]);
   const grouped = questions.filter(({ by }) => by !== undefined);
   const counted = new Map(grouped.map((question) => [question, data.count(question, signal)]));
@@ -110,20 +110,20 @@ function eachOnce(
     return { donors, samples };
   };
   return questions.map((question) => counted.get(question) ?? totals(question));
-}
+};
 
-function asBankError(error: unknown): BankError {
+const asBankError = (error: unknown): BankError => {
   if (error instanceof BankError) return error;
   throw error;
-}
+};
 
-function valueOrThrow(outcome: PromiseSettledResult<LocalCounts | BankError>): LocalCounts | BankError {
+const valueOrThrow = (outcome: PromiseSettledResult<LocalCounts | BankError>): LocalCounts | BankError => {
   if (outcome.status === "rejected") throw outcome.reason;
   return outcome.value;
-}
+};
 
 /** Of a whole code system the bank records a part: only the codes that the data hold are worth asking for. */
-function capabilitiesOf(options: TabularOptions, mapping: MappedCodes, recorded: Dictionaries): Capabilities {
+const capabilitiesOf = (options: TabularOptions, mapping: MappedCodes, recorded: Dictionaries): Capabilities => {
   const fields = fieldsOf(options);
   const plain: FieldCapability = { on: ["DONORS", "SAMPLES"], rest: true, several: true };
   const capability = (field: FieldName): FieldCapability => {
@@ -140,4 +140,4 @@ function capabilitiesOf(options: TabularOptions, mapping: MappedCodes, recorded:
     fields: Object.fromEntries(fields.map((field) => [field, capability(field)])),
     facets: fields,
   };
-}
+};

@@ -10,7 +10,7 @@ import type { BeaconOptions } from "./options.ts";
  * Reads a count out of a Beacon's answer as the interval that surely holds it. Whatever leaves the count unknown is an
  * error and never 0: an entity not understood, a filter not taken, a number that is none. @throws {BankError} BANK_BROKEN
  */
-export function readCount(bank: string, answer: JsonObject, asked: Asked, { counts }: BeaconOptions): Range {
+export const readCount = (bank: string, answer: JsonObject, asked: Asked, { counts }: BeaconOptions): Range => {
   const meta = asObject(answer["meta"]) ?? broken(bank, "meta", "none");
   const returned = meta["returnedSchemas"];
   if (Array.isArray(returned) && returned.length === 0)
@@ -39,27 +39,27 @@ export function readCount(bank: string, answer: JsonObject, asked: Asked, { coun
     return broken(bank, "responseSummary.exists and numTotalResults that agree", "a contradiction", "CONTRADICTION");
   }
   return read(asked, range);
-}
+};
 
-function broken(bank: string, wanted: string, got: string, reason: BrokenReason = "WRONG_FORM"): never {
+const broken = (bank: string, wanted: string, got: string, reason: BrokenReason = "WRONG_FORM"): never => {
   throw new BankError("BANK_BROKEN", bank, `wanted ${wanted}, got ${got}`, { reason });
-}
+};
 
 /** The id of the release in which an answer was counted, by the member of its `info` that states it; or why it tells none. */
-export function toldRelease(bank: string, answer: JsonObject, member: string): string | BankError {
+export const toldRelease = (bank: string, answer: JsonObject, member: string): string | BankError => {
   const told = asObject(answer["info"])?.[member];
   if (typeof told === "string" && told !== "") return `${bank}@${told}`;
   return new BankError("BANK_BROKEN", bank, `info.${member}: wanted the release that was counted, got ${shown(told)}`);
-}
+};
 
 /** What the beacon's conjunction says of the question's, where they are not the same. */
-function read({ meaning }: Asked, { min, max }: Range): Range {
+const read = ({ meaning }: Asked, { min, max }: Range): Range => {
   if (meaning === "narrower") return { min, max: null };
   return meaning === "wider" ? { min: 0, max } : { min, max };
-}
+};
 
 /** Undefined where `exists` contradicts the count. A count raised to the floor leaves `exists` as it is. */
-function interval(count: number, exists: boolean | undefined, counts: BeaconOptions["counts"]): Range | undefined {
+const interval = (count: number, exists: boolean | undefined, counts: BeaconOptions["counts"]): Range | undefined => {
   const least = exists ? 1 : 0;
   if (counts === "exact") return exists === undefined || exists === count > 0 ? { min: count, max: count } : undefined;
   if ("floor" in counts) {
@@ -73,11 +73,11 @@ function interval(count: number, exists: boolean | undefined, counts: BeaconOpti
   }
   const half = counts.round / 2;
   return { min: Math.max(least, Math.ceil(count - half)), max: Math.max(least, Math.floor(count + half)) };
-}
+};
 
 const shown = (value: unknown): string => printable(JSON.stringify(value) ?? "none");
 
-function isEmpty(value: unknown): boolean {
+const isEmpty = (value: unknown): boolean => {
   if (value === undefined || value === null || value === "" || value === false) return true;
   return typeof value === "object" && Object.keys(value).length === 0;
-}
+};

@@ -20,11 +20,11 @@ export const below = (options: BeaconOptions, path: string): URL => new URL(path
  * Finds the endpoints in /map. A beacon without a map has the standard's paths, and so has one whose map leads to another
  * host: behind a proxy maps name hosts that cannot be reached, and nobody registered that host.
  */
-export async function findEndpoints(
+export const findEndpoints = async (
   client: JsonClient,
   options: BeaconOptions,
   signal: AbortSignal,
-): Promise<Endpoints> {
+): Promise<Endpoints> => {
   const standard = { donors: below(options, "individuals"), samples: below(options, "biosamples") };
   const answer = await client.fetch(below(options, "map"), signal).catch((error: unknown) => {
     if (error instanceof BankError && / HTTP (404|405|501)\b/.test(error.message)) return {} as JsonObject;
@@ -37,15 +37,15 @@ export async function findEndpoints(
     return url.origin === otherwise.origin ? url : otherwise;
   };
   return { donors: rootOf("individual", standard.donors), samples: rootOf("biosample", standard.samples) };
-}
+};
 
 /** Reads /filtering_terms to its end; `skip` counts pages. @throws {BankError} BANK_BROKEN if there is no end */
-export async function listTerms(
+export const listTerms = async (
   bank: string,
   client: JsonClient,
   options: BeaconOptions,
   signal: AbortSignal,
-): Promise<ReadonlyMap<string, Term>> {
+): Promise<ReadonlyMap<string, Term>> => {
   const terms = new Map<string, Term>();
   for (let page = 0; page < MOST_PAGES; page += 1) {
     const answer = await client.fetch(below(options, `filtering_terms?skip=${page}&limit=${PAGE}`), signal);
@@ -59,18 +59,18 @@ export async function listTerms(
     if (terms.size === before) return terms;
   }
   throw new BankError("BANK_BROKEN", bank, `filtering_terms: wanted at most ${MOST_PAGES} pages, got more`);
-}
+};
 
 /**
  * Reads which release the beacon serves: `<bank>@<version>` of /info, ANNOUNCED; without a version it is told by the time
  * of the last update or, failing that, by all of /info, WATCHED. @throws {BankError}
  */
-export async function readRelease(
+export const readRelease = async (
   bank: string,
   client: JsonClient,
   options: BeaconOptions,
   signal: AbortSignal,
-): Promise<Release> {
+): Promise<Release> => {
   const info = asObject((await client.fetch(below(options, "info"), signal))["response"]);
   if (info === undefined) throw new BankError("BANK_BROKEN", bank, "info: wanted `response`, got none");
   const { version, updateDateTime } = info;
@@ -79,9 +79,9 @@ export async function readRelease(
   if (typeof version === "string" && version !== "") return { id: `${bank}@${version}`, date, kind: "ANNOUNCED" };
   const seen = updated ?? createHash("sha256").update(JSON.stringify(info)).digest("hex").slice(0, 16);
   return { id: `${bank}@${seen}`, date, kind: "WATCHED" };
-}
+};
 
-function readTerm(value: unknown): Term | undefined {
+const readTerm = (value: unknown): Term | undefined => {
   const term = asObject(value);
   const { id, type, scopes } = term ?? {};
   if (typeof id !== "string") return undefined;
@@ -90,4 +90,4 @@ function readTerm(value: unknown): Term | undefined {
     type: typeof type === "string" ? type : "",
     scopes: Array.isArray(scopes) ? scopes.filter((scope) => typeof scope === "string") : [],
   };
-}
+};

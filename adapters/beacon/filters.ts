@@ -40,7 +40,11 @@ export type Vocabulary = {
  * are left out, and so is a field of which none is left. A listed code above others (a block of ICD-10) is no code of a
  * record, but with its descendants it asks for the listed codes below it.
  */
-export function vocabulary(options: BeaconOptions, mapping: MappedCodes, terms: ReadonlyMap<string, Term>): Vocabulary {
+export const vocabulary = (
+  options: BeaconOptions,
+  mapping: MappedCodes,
+  terms: ReadonlyMap<string, Term>,
+): Vocabulary => {
   const fields: { [F in FieldName]?: FieldCapability } = {};
   for (const field of FIELD_NAMES) {
     const number = isNumberField(field);
@@ -64,10 +68,10 @@ export function vocabulary(options: BeaconOptions, mapping: MappedCodes, terms: 
     };
   }
   return { fields, terms };
-}
+};
 
 /** Says a question's donors as filters on individuals. @throws {Unsupported} */
-export function donorFilters(question: LocalQuestion, options: BeaconOptions, words: Vocabulary): Asked {
+export const donorFilters = (question: LocalQuestion, options: BeaconOptions, words: Vocabulary): Asked => {
   const { tests, samples } = conjuncts(question.donors);
   const own = tests.flatMap(({ field, test }) => filtersOf(field, test, options, words));
   const each = samples.map((part) => selectorFilters(part, options, words));
@@ -79,10 +83,10 @@ export function donorFilters(question: LocalQuestion, options: BeaconOptions, wo
   requireUsable(joined, "DONORS", "SAMPLES", options, words);
   const meaning = meaningOf(needed.length, Math.max(0, ...needed.map(({ length }) => length)), options.sampleAnd);
   return { filters: unique([...own, ...joined]), meaning };
-}
+};
 
 /** What the beacon's AND of `conditions` on samples says, of which each takes `filters` filters at most. */
-function meaningOf(conditions: number, filters: number, sampleAnd: BeaconOptions["sampleAnd"]): Asked["meaning"] {
+const meaningOf = (conditions: number, filters: number, sampleAnd: BeaconOptions["sampleAnd"]): Asked["meaning"] => {
   const oneSample = conditions <= 1;
   const oneEach = filters <= 1;
   if (oneSample && oneEach) return "exact";
@@ -90,10 +94,10 @@ function meaningOf(conditions: number, filters: number, sampleAnd: BeaconOptions
   if (sampleAnd === "any") return oneEach ? "exact" : "wider";
   if (oneSample || oneEach) return oneSample ? "wider" : "narrower";
   throw new Unsupported("wanted conditions on one sample, or one filter for each, got several of several");
-}
+};
 
 /** Says a question's samples, and their donors, as filters on biosamples. @throws {Unsupported} */
-export function sampleFilters(question: LocalQuestion, options: BeaconOptions, words: Vocabulary): Asked {
+export const sampleFilters = (question: LocalQuestion, options: BeaconOptions, words: Vocabulary): Asked => {
   const { tests, samples } = conjuncts(question.donors);
   const selected = selectorFilters(question.samples, options, words);
   for (const part of samples) {
@@ -104,29 +108,29 @@ export function sampleFilters(question: LocalQuestion, options: BeaconOptions, w
   const own = tests.flatMap(({ field, test }) => filtersOf(field, test, options, words));
   requireUsable(own, "SAMPLES", "DONORS", options, words);
   return { filters: unique([...own, ...selected]), meaning: "exact" };
-}
+};
 
-function requireUsable(
+const requireUsable = (
   filters: readonly Filter[],
   unit: Unit,
   own: Unit,
   options: BeaconOptions,
   words: Vocabulary,
-): void {
+): void => {
   const refused = filters.find(({ id }) => !isUsable(words.terms.get(id), unit, own, options));
   if (refused === undefined) return;
   throw new Unsupported(
     `wanted a filter for ${unit.toLowerCase()}, got ${refused.id}, which the beacon does not list for them`,
   );
-}
+};
 
-function selectorFilters(selector: LocalSelector, options: BeaconOptions, words: Vocabulary): readonly Filter[] {
+const selectorFilters = (selector: LocalSelector, options: BeaconOptions, words: Vocabulary): readonly Filter[] => {
   if (selector.op === "has") return filtersOf(selector.field, selector.test, options, words);
   if (selector.op !== "all") throw new Unsupported(`wanted a conjunction, got "${selector.op}"`);
   return unique(selector.of.flatMap((part) => selectorFilters(part, options, words)));
-}
+};
 
-function filtersOf(field: FieldName, test: Test, options: BeaconOptions, words: Vocabulary): readonly Filter[] {
+const filtersOf = (field: FieldName, test: Test, options: BeaconOptions, words: Vocabulary): readonly Filter[] => {
   const capability = words.fields[field];
   if (capability === undefined) throw new Unsupported(`${field}: wanted a filter that the beacon lists, got none`);
   const scope = isSampleField(field) ? options.scopes.samples : options.scopes.donors;
@@ -140,13 +144,13 @@ function filtersOf(field: FieldName, test: Test, options: BeaconOptions, words: 
   }
   const custom = words.terms.get(id)?.type === "custom";
   return [{ id, scope, ...(custom ? {} : { includeDescendantTerms: test.below === true }) }];
-}
+};
 
 /**
  * Completed years a to b are `>= a` and `< b + 1`: this is right whether the beacon compares whole years or days.
  * Years of collection are whole numbers.
  */
-function rangeFilters(field: FieldName, test: RangeTest, scope: string, options: BeaconOptions): readonly Filter[] {
+const rangeFilters = (field: FieldName, test: RangeTest, scope: string, options: BeaconOptions): readonly Filter[] => {
   const filter = numberFilter(options, field);
   if (filter === undefined) throw new Unsupported(`${field}: wanted a test of codes, got one of numbers`);
   const { from, to, missing } = test;
@@ -160,29 +164,29 @@ function rangeFilters(field: FieldName, test: RangeTest, scope: string, options:
   if (to === null) return [lower];
   const upper = { id, operator: "<", value: spell(Math.max(0, to + 1)), scope };
   return from === null ? [upper] : [lower, upper];
-}
+};
 
-function numberFilter({ filters }: BeaconOptions, field: FieldName) {
+const numberFilter = ({ filters }: BeaconOptions, field: FieldName) => {
   if (field === "AGE_AT_COLLECTION") return filters.age;
   return field === "COLLECTED_YEAR" ? filters.year : undefined;
-}
+};
 
 /** A term without scopes is taken to be usable on its own entry type only. */
-function isUsable(term: Term | undefined, unit: Unit, own: Unit, { scopes }: BeaconOptions): boolean {
+const isUsable = (term: Term | undefined, unit: Unit, own: Unit, { scopes }: BeaconOptions): boolean => {
   if (term === undefined) return false;
   if (term.scopes.length === 0) return unit === own;
   return term.scopes.includes(unit === "DONORS" ? scopes.donors : scopes.samples);
-}
+};
 
 const keyOf = (filter: Filter): string => JSON.stringify(Object.entries(filter).sort());
 
-function unique(filters: readonly Filter[]): readonly Filter[] {
+const unique = (filters: readonly Filter[]): readonly Filter[] => {
   return [...new Map(filters.map((filter) => [keyOf(filter), filter])).values()];
-}
+};
 
 /** Whether `all` holds every filter of `some`; `equal` says what to answer where they are the same. */
-function covers(all: readonly Filter[], some: readonly Filter[], equal: boolean): boolean {
+const covers = (all: readonly Filter[], some: readonly Filter[], equal: boolean): boolean => {
   const keys = new Set(all.map(keyOf));
   const within = some.every((filter) => keys.has(keyOf(filter)));
   return within && (equal || some.length < keys.size);
-}
+};

@@ -27,12 +27,12 @@ export type FhirClient = AsyncDisposable & {
 };
 
 /** Opens a client with connections of its own: at most `atOnce` requests at a time, each for at most `timeoutMs`. */
-export function fhirClient(
+export const fhirClient = (
   bank: string,
   base: string,
   { timeoutMs, atOnce }: { readonly timeoutMs: number; readonly atOnce: number },
   link: HttpLink = DIRECT,
-): FhirClient {
+): FhirClient => {
   const client = httpClient(bank, { timeoutMs, atOnce, largest: LARGEST_ANSWER }, link);
   const root = base.replace(/\/?$/, "/");
   const batches = new URL(root);
@@ -48,11 +48,11 @@ export function fhirClient(
     },
     [Symbol.asyncDispose]: () => client[Symbol.asyncDispose](),
   };
-}
+};
 
 const STRICT = { accept: "application/fhir+json", prefer: "handling=strict" };
 
-function readAnswer(bank: string, where: string, { status, headers, text }: HttpResponse): JsonObject {
+const readAnswer = (bank: string, where: string, { status, headers, text }: HttpResponse): JsonObject => {
   const type = headers["content-type"];
   const resource = isJson(type) ? asObject(jsonOf(bank, where, text)) : undefined;
   if (status !== 200) throw failure(bank, where, status, resource, headers);
@@ -62,27 +62,27 @@ function readAnswer(bank: string, where: string, { status, headers, text }: Http
   throw new BankError("BANK_BROKEN", bank, `${where}: wanted a FHIR resource, got ${got || "something else"}`, {
     reason: "WRONG_FORM",
   });
-}
+};
 
 /** What an HTTP status means, of a whole answer or of one entry of a batch, with the words of its OperationOutcome. */
-export function failure(
+export const failure = (
   bank: string,
   where: string,
   status: number,
   resource: JsonObject | undefined,
   headers: Headers = {},
-): BankError {
+): BankError => {
   const said = resource === undefined ? "" : outcomeOf(resource);
   const message = `${where}: wanted an answer, got HTTP ${status}${said === "" ? "" : `: ${said}`}`;
   if (REFUSED.has(status)) return new BankError("BANK_REFUSED", bank, message);
   if (BUSY.has(status)) return new BankError("BANK_BUSY", bank, message, retryAfter(headers));
   if (NOT_TAKEN.has(status)) return new BankError("BANK_UNSUPPORTED", bank, message);
   return new BankError("BANK_BROKEN", bank, message, { reason: reasonOf(status) });
-}
+};
 
 /** The first thing that an OperationOutcome says; empty where it says nothing. */
-export function outcomeOf(resource: JsonObject): string {
+export const outcomeOf = (resource: JsonObject): string => {
   const [issue] = asObjects(resource["issue"]);
   const text = issue?.["diagnostics"] ?? asObject(issue?.["details"])?.["text"] ?? issue?.["code"];
   return typeof text === "string" ? printable(text) : "";
-}
+};

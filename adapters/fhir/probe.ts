@@ -35,13 +35,13 @@ const WITNESSES = 4;
  * will be sent later. What finds the witness by its value, and does not find it by a value that nobody has, alone, among
  * others and together with others, is proven; the rest is not declared. @throws {BankError}
  */
-export async function probe(
+export const probe = async (
   bank: string,
   client: FhirClient,
   options: FhirOptions,
   mapping: MappedCodes,
   signal: AbortSignal,
-): Promise<Proven> {
+): Promise<Proven> => {
   const manner = await mannerOf(bank, client, options, signal);
   const ask: Ask = (searches) => count(bank, client, searches, manner, signal);
   const read: Read = async (searches) => {
@@ -80,10 +80,15 @@ export async function probe(
     apart,
     listed: recorded !== undefined,
   };
-}
+};
 
 /** Whether it takes batches, how it tells totals, and whether its self links can be believed. */
-async function mannerOf(bank: string, client: FhirClient, options: FhirOptions, signal: AbortSignal): Promise<Manner> {
+const mannerOf = async (
+  bank: string,
+  client: FhirClient,
+  options: FhirOptions,
+  signal: AbortSignal,
+): Promise<Manner> => {
   const nobody: Search = { resource: "Patient", params: [["_id", NOBODY]] };
   const tried: readonly Search[] = [
     { ...nobody, params: [...nobody.params, ["_summary", "count"]] },
@@ -98,18 +103,18 @@ async function mannerOf(bank: string, client: FhirClient, options: FhirOptions, 
   const [first] = found;
   const echoes = first !== undefined && !(first instanceof BankError) && ignoredBy(first, nobody) === undefined;
   return { batch: takesBatch ? options.batch : 0, counting, echoes };
-}
+};
 
 /** Without totals there must be pages, and a page that is not the last has to say so. @throws {BankError} BANK_BROKEN */
-async function requirePages(bank: string, client: FhirClient, signal: AbortSignal): Promise<void> {
+const requirePages = async (bank: string, client: FhirClient, signal: AbortSignal): Promise<void> => {
   const [page] = await send(bank, client, [{ resource: "Patient", params: [["_count", "1"]] }], 0, signal);
   if (page instanceof BankError) throw page;
   if (page !== undefined && resourcesOf(page).length === 1 && hasNext(page)) return;
   throw new BankError("BANK_BROKEN", bank, "Patient: wanted Bundle.total or pages with next links, got neither");
-}
+};
 
 /** The units of which all can be counted, one that is known, and nobody. */
-async function countable(options: FhirOptions, ask: Ask): Promise<readonly Unit[]> {
+const countable = async (options: FhirOptions, ask: Ask): Promise<readonly Unit[]> => {
   const units: readonly Unit[] = options.samples === undefined ? ["DONORS"] : ["DONORS", "SAMPLES"];
   const outcomes = await ask(
     units.flatMap((unit) => [
@@ -122,16 +127,16 @@ async function countable(options: FhirOptions, ask: Ask): Promise<readonly Unit[
   if (counts.length === 0 && broken !== undefined) throw broken;
   for (const outcome of outcomes) if (outcome instanceof BankError) fatal(outcome, undefined);
   return counts;
-}
+};
 
 /** Donors and samples that hold a value of the field, found by way of other parameters than those to be proven. */
-async function witnesses(
+const witnesses = async (
   options: FhirOptions,
   mapping: MappedCodes,
   field: FieldName,
   counts: readonly Unit[],
   read: Read,
-): Promise<Witnesses> {
+): Promise<Witnesses> => {
   if (isSampleField(field)) {
     const { name, spell } = wordOf(options, field, "SAMPLES")!;
     const values = isNumberField(field) ? [`ge${extremes(field).low}`] : codesOf(mapping, field).map(spell);
@@ -176,12 +181,12 @@ async function witnesses(
     ),
   );
   return { DONORS: donors, SAMPLES: owned, lacking: [] };
-}
+};
 
 const codesOf = (mapping: MappedCodes, field: FieldName): readonly string[] =>
   (mapping[field]?.codes ?? []).slice(0, CODES_TRIED);
 
-async function holders(resource: string, name: string, values: readonly string[], read: Read) {
+const holders = async (resource: string, name: string, values: readonly string[], read: Read) => {
   const found = await read(
     values.map(
       (value): Search => ({
@@ -198,15 +203,15 @@ async function holders(resource: string, name: string, values: readonly string[]
       .filter(({ id, resourceType }) => typeof id === "string" && resourceType === resource)
       .map((one) => ({ id: String(one["id"]), value: values[at]!, resource: one })),
   );
-}
+};
 
 /** Donors with a mapped diagnosis, as their conditions read. */
-async function ill(
+const ill = async (
   options: FhirOptions,
   mapping: MappedCodes,
   { spell }: Word,
   read: Read,
-): Promise<readonly Witness[]> {
+): Promise<readonly Witness[]> => {
   const [conditions = []] = await read([{ resource: "Condition", params: [["_count", String(CONDITIONS_READ)]] }]);
   const mapped = new Set(mapping.DISEASE?.codes.map(spell));
   return conditions.flatMap((condition) => {
@@ -218,20 +223,20 @@ async function ill(
     const value = tokens.find((token) => mapped.has(token));
     return id === undefined || value === undefined ? [] : [{ id, value }];
   });
-}
+};
 
 /** The id of the patient to whom a resource belongs; patient and subject are the same element by two names. */
-function patientOf(resource: JsonObject, reference: string | undefined): string | undefined {
+const patientOf = (resource: JsonObject, reference: string | undefined): string | undefined => {
   const element = asObject(resource["subject"]) ?? asObject(resource[reference ?? "patient"]);
   const target = element?.["reference"];
   return typeof target === "string" ? /(?:^|\/)Patient\/([\w.-]+)(?:\/_history\/.*)?$/.exec(target)?.[1] : undefined;
-}
+};
 
 const resourcesOf = (bundle: JsonObject): readonly JsonObject[] =>
   asObjects(asObjects(bundle["entry"]).map((entry) => entry["resource"]));
 
 /** Passes what a probe may fail by, and throws what says nothing about the server's abilities. @throws {BankError} */
-function fatal<T>(error: BankError, otherwise: T): T {
+const fatal = <T>(error: BankError, otherwise: T): T => {
   if (error.code === "BANK_UNSUPPORTED" || error.code === "BANK_BROKEN") return otherwise;
   throw error;
-}
+};

@@ -43,13 +43,13 @@ const APART = "apart";
  * Proves a parameter on witnesses. What finds them by their value, and not by a value that nobody has, alone, among others
  * and beside others, works. @throws {BankError} for what says nothing about the parameter, such as a server that is busy
  */
-export async function proofOf(
+export const proofOf = async (
   options: FhirOptions,
   unit: Unit,
   field: FieldName,
   found: Witnesses,
   ask: Ask,
-): Promise<Proof> {
+): Promise<Proof> => {
   const known = found[unit];
   const claims = [
     ...known.slice(0, WITNESSES).flatMap((witness) => basics(options, unit, field, witness)),
@@ -77,12 +77,12 @@ export async function proofOf(
       passed.works && passed.several && passed.rest && (!bySamples || needed.every((modifier) => shown.has(modifier))),
     apart: passed.works && passed.apart && shown.has(APART),
   };
-}
+};
 
 /** Of a field that may hold several values, `:not` would say that none of them is among the codes: not what is asked. */
 const canHaveRest = (field: FieldName): boolean => !FIELDS[field].many;
 
-function basics(options: FhirOptions, unit: Unit, field: FieldName, { id, value }: Witness): readonly Claim[] {
+const basics = (options: FhirOptions, unit: Unit, field: FieldName, { id, value }: Witness): readonly Claim[] => {
   const { name, spell } = wordOf(options, field, unit)!;
   const { low, high } = extremes(field);
   const claim =
@@ -116,7 +116,7 @@ function basics(options: FhirOptions, unit: Unit, field: FieldName, { id, value 
     claim("several", 1)([name, `${value},${wrong}`]),
     claim("several", 0)([name, `${wrong},${wrong}`]),
   ];
-}
+};
 
 /** In the same system as the right code, since a server may refuse another. */
 const wrongOf = (value: string, spell: (code: string) => string): string =>
@@ -127,7 +127,7 @@ const wrongOf = (value: string, spell: (code: string) => string): string =>
  * donor for donor, with what the samples themselves say; a donor with both kinds of sample has to be among them, or
  * "has one without" could not be told from "has none with".
  */
-function restClaims(options: FhirOptions, unit: Unit, field: FieldName, found: Witnesses): readonly Claim[] {
+const restClaims = (options: FhirOptions, unit: Unit, field: FieldName, found: Witnesses): readonly Claim[] => {
   const known = found[unit];
   const { name, spell } = wordOf(options, field, unit)!;
   const resource = resourceOf(unit);
@@ -174,12 +174,12 @@ function restClaims(options: FhirOptions, unit: Unit, field: FieldName, found: W
       };
     }),
   );
-}
+};
 
 /**
  * A donor has a sample of two types where the samples themselves say so: a sample has one type, so two of them meet it.
  */
-function apartClaims(options: FhirOptions, known: readonly Witness[]): readonly Claim[] {
+const apartClaims = (options: FhirOptions, known: readonly Witness[]): readonly Claim[] => {
   const [has, own] = [wordOf(options, "SAMPLE_TYPE", "DONORS")!.name, wordOf(options, "SAMPLE_TYPE", "SAMPLES")!.name];
   const reference = options.samples?.reference ?? "patient";
   const types = [...new Set(known.map(({ value }) => value))];
@@ -211,9 +211,9 @@ function apartClaims(options: FhirOptions, known: readonly Witness[]): readonly 
         }),
       ),
   );
-}
+};
 
 /** Whatever says that this cannot be asked is an answer; a server out of reach is none. @throws {BankError} */
-function passing(error: BankError): void {
+const passing = (error: BankError): void => {
   if (error.code !== "BANK_UNSUPPORTED" && error.code !== "BANK_BROKEN") throw error;
-}
+};

@@ -14,14 +14,14 @@ const MOST_CONDITIONS = 20_000;
  * the ten thousand codes of a system a bank records some hundreds. Every Condition is read. Undefined where there are
  * too many, where not every one of them came, or where the mapping names single codes. @throws {BankError}
  */
-export async function recordedDiseases(
+export const recordedDiseases = async (
   bank: string,
   client: FhirClient,
   options: FhirOptions,
   mapping: MappedCodes,
   manner: Manner,
   signal: AbortSignal,
-): Promise<ReadonlySet<string> | undefined> {
+): Promise<ReadonlySet<string> | undefined> => {
   const word = wordOf(options, "DISEASE", "DONORS");
   const section = mapping.DISEASE;
   // Only the standard's own parameter is known to look at Condition.code.
@@ -44,7 +44,7 @@ export async function recordedDiseases(
     }
   }
   return new Set(section.codes.filter((code) => held.has(folded(word.spell(code)))));
-}
+};
 
 /** Whether case matters is the code system's to say, and a code too many does no harm. */
 const folded = (token: string): string => token.toLowerCase();

@@ -10,20 +10,20 @@ import type { FhirOptions } from "./options.ts";
  * version by its version in the server, WATCHED; of the server's CapabilityStatement by what it says of software and
  * installation, WATCHED. @throws {BankError}
  */
-export async function readRelease(
+export const readRelease = async (
   bank: string,
   client: FhirClient,
   options: FhirOptions,
   signal: AbortSignal,
-): Promise<Release> {
+): Promise<Release> => {
   return releaseIn(bank, await client.fetch(releasePath(options), signal), options);
-}
+};
 
 /** Where the resource that tells the release is, below the base. */
 export const releasePath = ({ release }: FhirOptions): string => (release === "metadata" ? release : release.resource);
 
 /** The release that the resource tells: see readRelease. @throws {BankError} */
-export function releaseIn(bank: string, found: JsonObject, options: FhirOptions): Release {
+export const releaseIn = (bank: string, found: JsonObject, options: FhirOptions): Release => {
   const { release } = options;
   const path = releasePath(options);
   const wanted = release === "metadata" ? "CapabilityStatement" : path.replace(/\/.*/, "");
@@ -46,25 +46,25 @@ export function releaseIn(bank: string, found: JsonObject, options: FhirOptions)
   const seen = [versionId, lastUpdated, date].find((one) => typeof one === "string" && one !== "");
   if (seen === undefined) throw new BankError("BANK_BROKEN", bank, `${path}: wanted a version or a date, got neither`);
   return { id: `${bank}@${String(seen)}`, date: day, kind: "WATCHED" };
-}
+};
 
 /**
  * Looks whether the server's CapabilityStatement names R4. A server without one is taken by what it answers later.
  * @throws {BankError} BANK_BROKEN where it names another version of FHIR
  */
-export async function checkVersion(bank: string, client: FhirClient, signal: AbortSignal): Promise<void> {
+export const checkVersion = async (bank: string, client: FhirClient, signal: AbortSignal): Promise<void> => {
   const found = await client.fetch("metadata?_elements=fhirVersion", signal).catch((error: unknown) => {
     if (error instanceof BankError && error.code === "BANK_UNSUPPORTED") return {};
     throw error;
   });
   if (asObject(found)?.["resourceType"] === "CapabilityStatement") requireR4(bank, found);
-}
+};
 
 /** @throws {BankError} BANK_BROKEN */
-function requireR4(bank: string, { fhirVersion }: JsonObject): void {
+const requireR4 = (bank: string, { fhirVersion }: JsonObject): void => {
   if (typeof fhirVersion === "string" && fhirVersion.startsWith("4.")) return;
   throw new BankError("BANK_BROKEN", bank, `metadata: wanted FHIR R4 (4.0.1), got ${String(fhirVersion).slice(0, 64)}`);
-}
+};
 
 const dayOf = (...dates: readonly unknown[]): string => {
   const day = dates.find((date) => typeof date === "string" && /^\d{4}-\d\d-\d\d/.test(date));

@@ -53,14 +53,17 @@ export const count = async (
  * Counts what each search matches, and reads the resources at `last` by the last entries of each batch; none where no batch
  * is sent. @returns `read`: the resources, or why there are none, batch by batch.
  */
-export async function countUntil(
+export const countUntil = async (
   bank: string,
   client: FhirClient,
   searches: readonly Search[],
   { batch, counting, echoes }: Manner,
   last: readonly string[],
   signal: AbortSignal,
-): Promise<{ readonly counts: readonly (number | BankError)[]; readonly read: readonly (JsonObject | BankError)[] }> {
+): Promise<{
+  readonly counts: readonly (number | BankError)[];
+  readonly read: readonly (JsonObject | BankError)[];
+}> => {
   if (counting === "pages") {
     const counts = searches.map((search) => caught(countPages(bank, client, search, echoes, signal)));
     return { counts: await Promise.all(counts), read: [] };
@@ -76,21 +79,21 @@ export async function countUntil(
     return toldCount(bank, "Bundle.total", outcome["total"]);
   });
   return { counts, read };
-}
+};
 
 type Sent = {
   readonly found: readonly (JsonObject | BankError)[];
   readonly read: readonly (JsonObject | BankError)[];
 };
 
-async function sendAll(
+const sendAll = async (
   bank: string,
   client: FhirClient,
   searches: readonly Search[],
   batch: number,
   last: readonly string[],
   signal: AbortSignal,
-): Promise<Sent> {
+): Promise<Sent> => {
   if (batch === 0) {
     const found = searches.map((search) => caught(single(bank, client, search, signal)));
     return { found: await Promise.all(found), read: [] };
@@ -106,10 +109,10 @@ async function sendAll(
     }),
   );
   return { found: sent.flatMap(({ found }) => found), read: sent.flatMap(({ read }) => read) };
-}
+};
 
 /** The first parameter of which the self link has fewer than were sent; undefined where none was left out. */
-export function ignoredBy(bundle: JsonObject, search: Search): string | undefined {
+export const ignoredBy = (bundle: JsonObject, search: Search): string | undefined => {
   const self = linkOf(bundle, "self") ?? "";
   const query = self.includes("?") ? self.slice(self.indexOf("?") + 1) : "";
   if (query === queryOf(search)) return undefined;
@@ -117,7 +120,7 @@ export function ignoredBy(bundle: JsonObject, search: Search): string | undefine
   const times = (names: readonly string[], name: string) => names.filter((other) => other === name).length;
   const sent = search.params.map(([name]) => name).filter((name) => !UNSPOKEN.has(name));
   return sent.find((name) => times(taken, name) < times(sent, name));
-}
+};
 
 /** What a self link may leave out without changing what is counted. */
 const UNSPOKEN = new Set(["_summary", "_total", "_count", "_elements"]);
@@ -143,16 +146,16 @@ export const pathOf = (search: Search): string => {
   return query === "" ? search.resource : `${search.resource}?${query}`;
 };
 
-async function caught<T>(work: Promise<T>): Promise<T | BankError> {
+const caught = async <T>(work: Promise<T>): Promise<T | BankError> => {
   try {
     return await work;
   } catch (error) {
     if (error instanceof BankError) return error;
     throw error;
   }
-}
+};
 
-async function single(bank: string, client: FhirClient, search: Search, signal: AbortSignal): Promise<JsonObject> {
+const single = async (bank: string, client: FhirClient, search: Search, signal: AbortSignal): Promise<JsonObject> => {
   const path = pathOf(search);
   const form = { type: "application/x-www-form-urlencoded", text: queryOf(search) };
   const answer =
@@ -160,15 +163,15 @@ async function single(bank: string, client: FhirClient, search: Search, signal: 
       ? await client.fetch(path, signal)
       : await client.fetch(`${search.resource}/_search`, signal, form);
   return searchset(bank, search.resource, answer);
-}
+};
 
-async function together(
+const together = async (
   bank: string,
   client: FhirClient,
   searches: readonly Search[],
   last: readonly string[],
   signal: AbortSignal,
-): Promise<Sent> {
+): Promise<Sent> => {
   const paths = [...searches.map(pathOf), ...last];
   const entry = paths.map((url) => ({ request: { method: "GET", url } }));
   const text = JSON.stringify({ resourceType: "Bundle", type: "batch", entry });
@@ -195,10 +198,10 @@ async function together(
     }
   });
   return { found, read: outcomes.slice(searches.length) };
-}
+};
 
 /** A searchset that says nothing against itself: servers may answer 200 and tell beside it what they did not do. */
-function searchset(bank: string, name: string, bundle: JsonObject): JsonObject {
+const searchset = (bank: string, name: string, bundle: JsonObject): JsonObject => {
   if (bundle["resourceType"] !== "Bundle" || (bundle["type"] ?? "searchset") !== "searchset") {
     const got = printable(String(bundle["type"] ?? bundle["resourceType"] ?? "none"));
     throw new BankError("BANK_BROKEN", bank, `/${name}: wanted a searchset, got ${got}`);
@@ -210,7 +213,7 @@ function searchset(bank: string, name: string, bundle: JsonObject): JsonObject {
     throw new BankError("BANK_UNSUPPORTED", bank, `/${name}: wanted no warnings, got ${outcomeOf(outcome)}`);
   }
   return bundle;
-}
+};
 
 /** Whether a page says that another one follows. */
 export const hasNext = (bundle: JsonObject): boolean => linkOf(bundle, "next") !== undefined;
@@ -233,13 +236,13 @@ const countPages = async (
  * Reads every match, by its id: at most so many pages, and only by next links below the server's own address.
  * @throws {BankError}
  */
-export async function readAll(
+export const readAll = async (
   bank: string,
   client: FhirClient,
   search: Search,
   echoes: boolean,
   signal: AbortSignal,
-): Promise<ReadonlyMap<string, JsonObject>> {
+): Promise<ReadonlyMap<string, JsonObject>> => {
   const found = new Map<string, JsonObject>();
   let bundle = await single(bank, client, search, signal);
   const ignored = echoes ? ignoredBy(bundle, search) : undefined;
@@ -265,4 +268,4 @@ export async function readAll(
     }
     bundle = searchset(bank, search.resource, await client.fetch(next, signal));
   }
-}
+};

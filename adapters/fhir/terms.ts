@@ -34,7 +34,7 @@ const MOST_TERMS = 32;
 const EVERYTHING: readonly Term[] = [{ times: 1, params: [] }];
 
 /** Donors as searches for Patients. @throws {Unsupported} */
-export function donorSum(question: LocalQuestion, language: Language): Sum {
+export const donorSum = (question: LocalQuestion, language: Language): Sum => {
   const { tests, samples } = conjuncts(question.donors);
   const own = tests.map(({ field, test }) => ownTerms(field, test, "DONORS", language));
   const parts = samples.map(conditionsOf);
@@ -52,10 +52,10 @@ export function donorSum(question: LocalQuestion, language: Language): Sum {
     terms: product([...own, ...needed.map(({ terms }) => terms)]),
     wider: needed.some(({ wider }) => wider),
   };
-}
+};
 
 /** Samples, and what their donors must meet, as searches for Specimens. @throws {Unsupported} */
-export function sampleSum(question: LocalQuestion, language: Language): Sum {
+export const sampleSum = (question: LocalQuestion, language: Language): Sum => {
   const { tests, samples } = conjuncts(question.donors);
   const selected = conditionsOf(question.samples);
   const keys = new Set(selected.map(keyOf));
@@ -65,36 +65,36 @@ export function sampleSum(question: LocalQuestion, language: Language): Sum {
   requireFewDiseases(tests, language);
   const all = [...tests, ...selected];
   return { terms: product(all.map(({ field, test }) => ownTerms(field, test, "SAMPLES", language))), wider: false };
-}
+};
 
 type Condition = { readonly field: FieldName; readonly test: Test };
 const keyOf = ({ field, test }: Condition): string => `${field} ${JSON.stringify(test)}`;
 
 /** @throws {Unsupported} where two `_has` of one kind might have to be met by one resource */
-function requireApart({ proven }: Language): void {
+const requireApart = ({ proven }: Language): void => {
   if (!proven.apart) throw new Unsupported("wanted one condition by way of other resources, got two");
-}
+};
 
-function requireFewDiseases(tests: readonly Condition[], language: Language): void {
+const requireFewDiseases = (tests: readonly Condition[], language: Language): void => {
   if (tests.filter(({ field }) => field === "DISEASE").length > 1) requireApart(language);
-}
+};
 
-function conditionsOf(selector: LocalSelector): readonly Condition[] {
+const conditionsOf = (selector: LocalSelector): readonly Condition[] => {
   if (selector.op === "has") return [selector];
   if (selector.op !== "all") throw new Unsupported(`wanted a conjunction, got "${selector.op}"`);
   return [...new Map(selector.of.flatMap(conditionsOf).map((one) => [keyOf(one), one])).values()];
-}
+};
 
 /** A test of a field, of which the resource holds one value: alternatives that exclude each other add up. */
-function ownTerms(field: FieldName, test: Test, unit: Unit, language: Language): readonly Term[] {
+const ownTerms = (field: FieldName, test: Test, unit: Unit, language: Language): readonly Term[] => {
   return alternatives(field, test, unit, language).map((params) => ({ times: 1, params }));
-}
+};
 
 /**
  * A donor has a sample that meets all conditions. One `_has` carries one parameter, so only one parameter is exact; of two
  * alternatives both may be met, by two samples, so what they have in common is taken off.
  */
-function hasTerms(conditions: readonly Condition[], language: Language): Sum {
+const hasTerms = (conditions: readonly Condition[], language: Language): Sum => {
   const each = conditions.map(({ field, test }) => alternatives(field, test, "DONORS", language));
   if (each.some((found) => found.length === 0)) return { terms: [], wider: false };
   const [first = [], ...others] = each;
@@ -109,10 +109,10 @@ function hasTerms(conditions: readonly Condition[], language: Language): Sum {
   });
   if (params.length === 0) throw new Unsupported("wanted a condition on a donor's sample, got none");
   return { terms: [{ times: 1, params }], wider: params.length > 1 };
-}
+};
 
 /** The parameters of each way to pass a test; the ways exclude each other where a resource holds one value. */
-function alternatives(field: FieldName, test: Test, unit: Unit, language: Language): readonly (readonly Param[])[] {
+const alternatives = (field: FieldName, test: Test, unit: Unit, language: Language): readonly (readonly Param[])[] => {
   const capability = language.proven.fields[field];
   const word = language.words[unit][field];
   if (capability === undefined || word === undefined || !capability.on.includes(unit)) {
@@ -148,9 +148,9 @@ function alternatives(field: FieldName, test: Test, unit: Unit, language: Langua
   const others = [...test.codes, ...(test.missing ? [] : absent)];
   const not: readonly Param[] = others.length === 0 ? [] : [[`${name}:not`, list(others)]];
   return [test.missing ? not : [...not, recorded]];
-}
+};
 
-function product(factors: readonly (readonly Term[])[]): readonly Term[] {
+const product = (factors: readonly (readonly Term[])[]): readonly Term[] => {
   return factors.reduce<readonly Term[]>((found, factor) => {
     const next = found.flatMap((left) =>
       factor.map((right) => ({ times: left.times * right.times, params: [...left.params, ...right.params] })),
@@ -158,4 +158,4 @@ function product(factors: readonly (readonly Term[])[]): readonly Term[] {
     if (next.length > MOST_TERMS) throw new Unsupported(`wanted ${MOST_TERMS} searches at most, got more`);
     return next;
   }, EVERYTHING);
-}
+};

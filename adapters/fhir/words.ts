@@ -29,7 +29,7 @@ const SAMPLE_KEYS = {
  * says of the donor (`_has:Condition:patient:code`), a sample's own (`type`) or its donor's (`patient.gender`,
  * `patient._has:Condition:patient:code`). Undefined where bank.yaml names none.
  */
-export function wordOf(options: FhirOptions, field: FieldName, unit: Unit): Word | undefined {
+export const wordOf = (options: FhirOptions, field: FieldName, unit: Unit): Word | undefined => {
   const { donors, diseases, samples } = options;
   const onSamples = samples === undefined ? "" : `${samples.reference === "patient" ? "patient" : "subject:Patient"}.`;
   const way = unit === "DONORS" ? "" : onSamples;
@@ -46,7 +46,7 @@ export function wordOf(options: FhirOptions, field: FieldName, unit: Unit): Word
   if (samples === undefined || given === undefined) return undefined;
   const has = unit === "DONORS" ? `_has:${samples.resource}:${samples.reference}:` : "";
   return { name: has + given.param, spell: speller(given.system) };
-}
+};
 
 /** The resource that is counted. */
 export const resourceOf = (unit: Unit): string => (unit === "DONORS" ? "Patient" : "Specimen");
@@ -58,7 +58,7 @@ export const NO_CODE = "odan-no-such-code";
 export const escaped = (text: string): string => text.replace(/[\\,|$]/g, (sign) => `\\${sign}`);
 
 /** Spells a local code as a token: `system|code`, or the bare code. */
-function speller(system: string | { readonly [code: string]: string } | undefined): Word["spell"] {
+const speller = (system: string | { readonly [code: string]: string } | undefined): Word["spell"] => {
   const token = (uri: string, code: string): string => `${escaped(uri)}|${escaped(code)}`;
   return (local) => {
     if (typeof system === "string") return token(system, local);
@@ -70,7 +70,7 @@ function speller(system: string | { readonly [code: string]: string } | undefine
     const bar = local.indexOf("|");
     return bar > 0 ? token(local.slice(0, bar), local.slice(bar + 1)) : escaped(local);
   };
-}
+};
 
 /** The lowest and the highest number that a field can be compared with, as the server reads them. */
 export const extremes = (field: FieldName): { readonly low: string; readonly high: string } =>
@@ -80,7 +80,7 @@ export const extremes = (field: FieldName): { readonly low: string; readonly hig
  * A range as comparisons that hold together: `ge` its first number and `lt` the one after its last, which is right for
  * numbers, quantities, years and days alike. Null: no number lies in it.
  */
-export function comparisons(name: string, field: FieldName, { from, to }: RangeTest): readonly Param[] | null {
+export const comparisons = (name: string, field: FieldName, { from, to }: RangeTest): readonly Param[] | null => {
   const year = field === "COLLECTED_YEAR";
   const low = Math.max(year ? 1 : 0, from ?? 0);
   const end = to === null ? null : to + 1;
@@ -90,7 +90,7 @@ export function comparisons(name: string, field: FieldName, { from, to }: RangeT
   const lower: Param = [name, `ge${spelled(low)}`];
   const upper: readonly Param[] = end === null || (year && end > 9999) ? [] : [[name, `lt${spelled(end)}`]];
   return from === null && upper.length > 0 ? upper : [lower, ...upper];
-}
+};
 
 /** The fields that bank.yaml both names a parameter for and maps; numbers need no mapping. */
 export const askable = (

@@ -9,7 +9,7 @@ export type Conjuncts = {
 };
 
 /** A predicate as the conditions that it joins by AND. @throws {Unsupported} for any other logic */
-export function conjuncts(predicate: LocalPredicate): Conjuncts {
+export const conjuncts = (predicate: LocalPredicate): Conjuncts => {
   switch (predicate.op) {
     case "has":
       return { tests: [predicate], samples: [] };
@@ -22,4 +22,4 @@ export function conjuncts(predicate: LocalPredicate): Conjuncts {
     default:
       throw new Unsupported(`wanted a conjunction, got "${predicate.op}"`);
   }
-}
+};

@@ -19,7 +19,7 @@ const TLS_CODE = 80_877_103;
  * request goes over a connection of its own, behind TLS where the client's is, and names the session by the key that it gave
  * us (PostgreSQL documentation, "Canceling Requests in Progress").
  */
-export function cancelRequest(client: pg.Client, timeoutMs: number): Promise<void> {
+export const cancelRequest = (client: pg.Client, timeoutMs: number): Promise<void> => {
   const session = client as unknown as Session;
   const { host, port, ssl } = session;
   const message = codes(CANCEL_CODE, session.processID, session.secretKey);
@@ -38,9 +38,9 @@ export function cancelRequest(client: pg.Client, timeoutMs: number): Promise<voi
       else socket.destroy();
     });
   });
-}
+};
 
-function sendSecurely(socket: Socket, message: Buffer, { host, ssl }: Session): void {
+const sendSecurely = (socket: Socket, message: Buffer, { host, ssl }: Session): void => {
   const options = typeof ssl === "boolean" ? {} : ssl;
   const name = isIP(host) === 0 ? { servername: host } : {};
   // The driver hides the key from whoever lists what there is.
@@ -48,11 +48,11 @@ function sendSecurely(socket: Socket, message: Buffer, { host, ssl }: Session): 
   const secure = secureConnect({ ...options, ...key, socket, host, ...name });
   secure.on("error", () => socket.destroy());
   secure.once("secureConnect", () => secure.end(message)).resume();
-}
+};
 
 /** A message without a type: its length, and 32-bit numbers. */
-function codes(...numbers: readonly number[]): Buffer {
+const codes = (...numbers: readonly number[]): Buffer => {
   const message = Buffer.alloc(4 + 4 * numbers.length);
   for (const [index, number] of [message.length, ...numbers].entries()) message.writeInt32BE(number, 4 * index);
   return message;
-}
+};

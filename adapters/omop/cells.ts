@@ -17,12 +17,12 @@ const MOST_NUMBERS = 10_000;
 const OTHER = { int: -1, text: "\u0001other" } as const;
 
 /** Cells of a column. `records`: a missing value is a row that is not there, and is not in the map. @throws {Unsupported} */
-export function cellsOf(
+export const cellsOf = (
   column: CodeColumn | NumberColumn,
   { field, cells }: LocalFacet,
   bind: Bind,
   records = false,
-): Cells {
+): Cells => {
   for (const cell of cells) {
     if (isRange(cell) !== isNumberColumn(column)) throw new Unsupported(`${field}: wanted cells of the field's kind`);
     if (!isRange(cell) && cell.below) throw new Unsupported(`${field}: wanted every code by name`);
@@ -32,13 +32,13 @@ export function cellsOf(
   return column.below === undefined
     ? codeCells(column, tests, bind, records)
     : belowCells(column, tests, bind, records);
-}
+};
 
 /** Cells in which a donor or sample without a value lies. */
 export const missingCells = ({ cells }: LocalFacet): readonly number[] =>
   cells.flatMap((cell, index) => (cell.missing ? [index] : []));
 
-function codeCells(column: CodeColumn, tests: readonly CodeTest[], bind: Bind, records: boolean): Cells {
+const codeCells = (column: CodeColumn, tests: readonly CodeTest[], bind: Bind, records: boolean): Cells => {
   const { type, none } = column;
   const recorded = (codes: readonly string[]) => codes.filter((code) => !none.includes(code));
   const known = valuesOf(
@@ -66,9 +66,9 @@ function codeCells(column: CodeColumn, tests: readonly CodeTest[], bind: Bind, r
     map: pairMap(pairs, type, bind),
     key: others ? `CASE WHEN ${value} = ANY(${list}) THEN ${value} ELSE ${bind(OTHER[type], type)} END` : value,
   };
-}
+};
 
-function belowCells(column: CodeColumn, tests: readonly CodeTest[], bind: Bind, records: boolean): Cells {
+const belowCells = (column: CodeColumn, tests: readonly CodeTest[], bind: Bind, records: boolean): Cells => {
   const asked = tests.map((test) => passingBelow(column, test));
   const pairs = asked.flatMap(({ codes }, cell) => valuesOf(column, codes).map((value): Pair => [value, cell]));
   const others = asked.flatMap(({ others: other }, cell): readonly Pair[] => (other ? [[OTHER.int, cell]] : []));
@@ -85,10 +85,10 @@ function belowCells(column: CodeColumn, tests: readonly CodeTest[], bind: Bind, 
       UNION SELECT v, c FROM ${pairMap([...pairs, ...others, ...absent], "int", bind)} AS m(v, c))`,
     key: others.length === 0 ? value : `CASE WHEN ${within} THEN ${value} ELSE ${bind(OTHER.int, "int")} END`,
   };
-}
+};
 
 /** Numbers beyond the outermost end of a cell all behave alike: they become the one next to it. */
-function numberCells(column: NumberColumn, ranges: readonly RangeTest[], field: string, bind: Bind): Cells {
+const numberCells = (column: NumberColumn, ranges: readonly RangeTest[], field: string, bind: Bind): Cells => {
   const ends = ranges.flatMap(({ from, to }) => [from, to]).filter((end) => end !== null);
   const low = Math.min(...ends, ends[0] ?? 0) - 1;
   const high = Math.max(...ends, ends[0] ?? 0) + 1;
@@ -105,11 +105,11 @@ function numberCells(column: NumberColumn, ranges: readonly RangeTest[], field: 
   // Of NULL and a number, greatest() gives the number: a missing value has to be told first.
   const key = `CASE WHEN ${column.value(bind)} IS NULL THEN ${bind(low - 1, "int")} ELSE ${value} END`;
   return { single: isSingle(pairs), map: pairMap(pairs, "int", bind), key };
-}
+};
 
 const isSingle = (pairs: readonly Pair[]): boolean => new Set(pairs.map(([, cell]) => cell)).size === pairs.length;
 
-function pairMap(pairs: readonly Pair[], type: "int" | "text", bind: Bind): string {
+const pairMap = (pairs: readonly Pair[], type: "int" | "text", bind: Bind): string => {
   const values = bind(
     pairs.map(([value]) => value),
     `${type}[]`,
@@ -118,4 +118,4 @@ function pairMap(pairs: readonly Pair[], type: "int" | "text", bind: Bind): stri
     pairs.map(([, cell]) => cell),
     "int[]",
   )})`;
-}
+};

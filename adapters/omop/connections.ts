@@ -44,7 +44,7 @@ const GRACE_MS = 500;
 const LARGEST_ANSWER = 32 * 1024 * 1024;
 
 /** Opens no connection until one is needed. */
-export function connections(options: ConnectionOptions): Connections {
+export const connections = (options: ConnectionOptions): Connections => {
   const { bank, timeoutMs, atOnce, cancel } = options;
   const slots = Array.from({ length: atOnce }, (): Slot => ({ open: undefined }));
   const lent = pool(slots);
@@ -148,17 +148,17 @@ export function connections(options: ConnectionOptions): Connections {
       return closed;
     },
   };
-}
+};
 
 /** Tells how much comes in, before or behind TLS. The driver has no other way to bound what it keeps. */
-function onData(client: pg.Client, take: (bytes: number) => void): void {
+const onData = (client: pg.Client, take: (bytes: number) => void): void => {
   const { connection } = client as unknown as {
     readonly connection: EventEmitter & { readonly stream: Socket; readonly ssl: unknown };
   };
   connection.once(connection.ssl ? "sslconnect" : "connect", () => {
     connection.stream.on("data", (chunk: Buffer) => take(chunk.length));
   });
-}
+};
 
 const drop = (slot: Slot): void => {
   slot.open?.socket.destroy();
@@ -171,12 +171,12 @@ const tooLarge = (bank: string): BankError => {
 };
 
 /** Sends everything at once; the database answers in turn. `failed` is told of each statement that fails. */
-async function pipelined(
+const pipelined = async (
   client: pg.Client,
   timeoutMs: number,
   statements: readonly Statement[],
   failed: (error: unknown) => never,
-) {
+) => {
   const begin = `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = ${timeoutMs};
     SET LOCAL jit = off; SET LOCAL work_mem = '64MB'`;
   const outcomes = await Promise.allSettled([
@@ -189,4 +189,4 @@ async function pipelined(
   const first = outcomes.find((outcome) => outcome.status === "rejected");
   if (first !== undefined) throw first.reason;
   return outcomes.slice(1, -1).map((outcome) => (outcome.status === "fulfilled" ? outcome.value.rows : []) as Rows);
-}
+};

@@ -14,7 +14,7 @@ type Wanted = { readonly donors: boolean; readonly samples: boolean };
  * for the totals, and for each question with facets the cells that are not empty, numbered row by row as in LocalCounts.
  * @throws {Unsupported}
  */
-export function countSql(fields: OmopFields, questions: readonly [LocalQuestion, ...LocalQuestion[]]): Statement {
+export const countSql = (fields: OmopFields, questions: readonly [LocalQuestion, ...LocalQuestion[]]): Statement => {
   const { bind, statement } = binder();
   const write = where(fields, bind);
   const grouped = questions.flatMap(({ by }, index) => (by === undefined ? [] : [{ index, facets: by }]));
@@ -24,9 +24,9 @@ export function countSql(fields: OmopFields, questions: readonly [LocalQuestion,
     samples: questions.some(({ only }) => only !== "DONORS"),
   };
   return statement(totalsSql(fields, write, questions[0], wanted));
-}
+};
 
-function totalsSql({ table }: OmopFields, write: Where, { donors, samples }: LocalQuestion, wanted: Wanted): string {
+const totalsSql = ({ table }: OmopFields, write: Where, { donors, samples }: LocalQuestion, wanted: Wanted): string => {
   const person = `${table("person")} p`;
   const specimen = `${table("specimen")} s`;
   const chosen = write.samples(samples);
@@ -48,28 +48,28 @@ function totalsSql({ table }: OmopFields, write: Where, { donors, samples }: Loc
   const ofDonors = wanted.donors ? `(SELECT count(*) FROM ${person} WHERE ${w})` : "NULL";
   const ofSamples = wanted.samples ? `(SELECT count(*) FROM ${from} WHERE ${join("all", [w, chosen])})` : "NULL";
   return `SELECT -1, -1, ${ofDonors}, ${ofSamples}`;
-}
+};
 
 const BIRTH = ", p.year_of_birth, p.birth_datetime";
 
 /** What the predicate asks beside "has a sample that the selector selects", if it asks that at its top. */
-function withoutSample(donors: LocalPredicate, samples: LocalSelector): LocalPredicate | undefined {
+const withoutSample = (donors: LocalPredicate, samples: LocalSelector): LocalPredicate | undefined => {
   const parts = donors.op === "all" ? donors.of : [donors];
   const selector = JSON.stringify(samples);
   const at = parts.findIndex((part) => part.op === "sample" && JSON.stringify(part.of) === selector);
   return at < 0 ? undefined : { op: "all", of: parts.filter((_, index) => index !== at) };
-}
+};
 
 type Grouped = { readonly index: number; readonly facets: readonly LocalFacet[] };
 
 /** `w` holds the donors counted, `s` the samples counted, each with the keys of its facets; `per` the samples by donor. */
-function groupedSql(
+const groupedSql = (
   fields: OmopFields,
   write: Where,
   bind: Bind,
   { donors, samples }: LocalQuestion,
   grouped: readonly Grouped[],
-): string {
+): string => {
   const { table } = fields;
   const ofDonors = new Map<string, string>();
   const ofSamples = new Map<string, string>();
@@ -86,7 +86,7 @@ function groupedSql(
     per AS (SELECT person_id, count(*) AS n FROM s GROUP BY person_id)
     SELECT -1, -1, (SELECT count(*) FROM w), (SELECT count(*) FROM s)
     ${parts.map((part) => `UNION ALL ${part}`).join("\n")}`;
-}
+};
 
 const listed = (columns: ReadonlyMap<string, string>): string =>
   [...columns].map(([key, name]) => `, ${key} AS ${name}`).join("");
@@ -97,14 +97,14 @@ const bornField = (fields: OmopFields, field: FieldName): boolean => {
 };
 
 /** The counts of one question's cells. Keys that `w` and `s` have to hold are added to the two maps. */
-function facetSql(
+const facetSql = (
   fields: OmopFields,
   bind: Bind,
   index: number,
   facets: readonly LocalFacet[],
   ofDonors: Map<string, string>,
   ofSamples: Map<string, string>,
-): string {
+): string => {
   const [only] = facets;
   if (facets.length === 1 && only !== undefined && isSampleField(only.field)) {
     const { map, key, single } = cellsOf(placeOf(fields.sample, only.field), only, bind);
@@ -129,16 +129,16 @@ function facetSql(
       FROM w ${joins.join(" ")} LEFT JOIN per USING (person_id) GROUP BY 2`;
   }
   return `SELECT ${index}, ${cell}, count(DISTINCT s.person_id), count(*) FROM s ${joins.join(" ")} GROUP BY 2`;
-}
+};
 
 /** Which donor of `w` lies in which cell: person_id, c; each pair once. */
-function donorCells(
+const donorCells = (
   fields: OmopFields,
   facet: LocalFacet,
   field: DonorField,
   bind: Bind,
   ofDonors: Map<string, string>,
-): string {
+): string => {
   const place = placeOf(fields.donor, field);
   if (!isRecordTable(place)) {
     const { map, key } = cellsOf(place, facet, bind);
@@ -152,7 +152,7 @@ function donorCells(
   const present = `r.person_id = w.person_id AND ${testSql(place.code, PRESENT, false, bind)}`;
   return `${held} UNION ALL SELECT w.person_id, m.c FROM w CROSS JOIN unnest(${bind(missing, "int[]")}) AS m(c)
     WHERE NOT EXISTS (SELECT FROM ${recordRows(place, present, bind)})`;
-}
+};
 
 const nameOf = (key: string, names: Map<string, string>): string => {
   const name = names.get(key) ?? `k${names.size}`;

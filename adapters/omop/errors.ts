@@ -23,7 +23,7 @@ const NETWORK = /^(E[A-Z]+|ERR_[A-Z_]+|UNABLE_[A-Z_]+|CERT_[A-Z_]+|DEPTH_[A-Z_]+
  * A failure of the driver as a BankError. Messages name the SQLSTATE and our own words for it, never the server's, which
  * may quote values.
  */
-export function omopError(bank: string, error: unknown): BankError {
+export const omopError = (bank: string, error: unknown): BankError => {
   if (error instanceof BankError) return error;
   const { code, message } = error as { readonly code?: unknown; readonly message?: unknown };
   const state = typeof code === "string" ? code : "";
@@ -52,4 +52,4 @@ export function omopError(bank: string, error: unknown): BankError {
   }
   const got = state === "" ? "something else" : `SQLSTATE ${state}`;
   return new BankError("BANK_BROKEN", bank, `PostgreSQL: wanted counts, got ${got}`, { cause: error });
-}
+};

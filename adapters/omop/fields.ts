@@ -41,7 +41,7 @@ export const isRecordTable = (place: CodeColumn | RecordTable): place is RecordT
 export const isNumberColumn = (place: CodeColumn | NumberColumn): place is NumberColumn => "value" in place;
 
 /** Finds the place of every field. */
-export function omopFields(options: OmopOptions, mapping: MappedCodes): OmopFields {
+export const omopFields = (options: OmopOptions, mapping: MappedCodes): OmopFields => {
   const table = (name: string): string => `"${options.schema}".${name}`;
   const marks = (field: FieldName): readonly string[] => mapping[field]?.absent ?? [];
   // Kept as it is where the CDM forbids NULL, so that an index on it can be used.
@@ -104,7 +104,7 @@ export function omopFields(options: OmopOptions, mapping: MappedCodes): OmopFiel
   sample.set("COLLECTED_YEAR", collectedYear(noYears.map(Number)));
   if (age !== undefined) sample.set("AGE_AT_COLLECTION", ageAtCollection(age, noYears.map(Number)));
   return { table, donor, sample };
-}
+};
 
 const REQUIRED: ReadonlySet<string> = new Set([
   "p.gender_concept_id",
@@ -137,12 +137,12 @@ type Columns = {
   below(column: CodeColumn, mapped: MappedField | undefined): CodeColumn;
 };
 
-function diseases(
+const diseases = (
   disease: NonNullable<OmopOptions["disease"]>,
   table: OmopFields["table"],
   { concept, text, below }: Columns,
   mapping: MappedCodes,
-): RecordTable {
+): RecordTable => {
   const from = `${table("condition_occurrence")} r`;
   const where = () => "TRUE";
   if (disease.by === "source_value") return { from, where, code: text("DISEASE", "r.condition_source_value") };
@@ -158,18 +158,18 @@ function diseases(
     where,
     code: { ...text("DISEASE", ""), raw: inVocabulary, whole: (bind) => `coalesce(${inVocabulary(bind)}, '')` },
   };
-}
+};
 
-function sourceValue({ part }: NonNullable<OmopOptions["storage"]>): Write {
+const sourceValue = ({ part }: NonNullable<OmopOptions["storage"]>): Write => {
   if (part === undefined) return () => "s.specimen_source_value";
   return (bind) => `split_part(s.specimen_source_value, ${bind(part.separator, "text")}, ${bind(part.number, "int")})`;
-}
+};
 
 /** specimen_date is never NULL: a date that is not known stands as one in a year that the mapping calls absent. */
 const isDated = (noYears: readonly number[], bind: Bind): string =>
   noYears.length === 0 ? "TRUE" : `date_part('year', s.specimen_date)::int <> ALL(${bind(noYears, "int[]")})`;
 
-function collectedYear(noYears: readonly number[]): NumberColumn {
+const collectedYear = (noYears: readonly number[]): NumberColumn => {
   const year = "date_part('year', s.specimen_date)::int";
   const day = (n: number, monthAndDay: string): string =>
     `${String(Math.min(9999, Math.max(1, n))).padStart(4, "0")}-${monthAndDay}`;
@@ -186,9 +186,9 @@ function collectedYear(noYears: readonly number[]): NumberColumn {
       return conditions.length === 0 ? "TRUE" : conditions.join(" AND ");
     },
   };
-}
+};
 
-function ageAtCollection(age: NonNullable<OmopOptions["age"]>, noYears: readonly number[]): NumberColumn {
+const ageAtCollection = (age: NonNullable<OmopOptions["age"]>, noYears: readonly number[]): NumberColumn => {
   if (age.by === "source_value") {
     const text = sourceValue(age);
     return { ofBirth: false, value: (bind) => `substring(${text(bind)} FROM '^[0-9]{1,3}$')::int` };
@@ -202,4 +202,4 @@ function ageAtCollection(age: NonNullable<OmopOptions["age"]>, noYears: readonly
     ofBirth: true,
     value: (bind) => (noYears.length === 0 ? years : `CASE WHEN ${dated(bind)} THEN ${years} END`),
   };
-}
+};

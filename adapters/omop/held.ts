@@ -8,23 +8,23 @@ import { type Where, where } from "./where.ts";
 export type Held = { readonly rest: LocalPredicate; readonly held: readonly LocalSelector[] };
 
 /** Undefined where the donors need no sample, where both counts are not wanted, or where there are facets. */
-export function heldOf({ donors, by, only }: LocalQuestion): Held | undefined {
+export const heldOf = ({ donors, by, only }: LocalQuestion): Held | undefined => {
   if (by !== undefined || only !== undefined) return undefined;
   const parts = donors.op === "all" ? donors.of : [donors];
   const held = parts.flatMap((part) => (part.op === "sample" ? [part.of] : []));
   if (held.length === 0) return undefined;
   return { rest: { op: "all", of: parts.filter(({ op }) => op !== "sample") }, held };
-}
+};
 
 /**
  * One pass over the samples for questions with the same rest, such as the two ends of one number: samples are gathered by
  * donor, and whoever has one of each kind counts. Its rows are (question, -1, donors, samples). @throws {Unsupported}
  */
-export function heldSql(
+export const heldSql = (
   fields: OmopFields,
   rest: LocalPredicate,
   questions: readonly { readonly samples: LocalSelector; readonly held: Held["held"] }[],
-): Statement {
+): Statement => {
   const { bind, statement } = binder();
   const selectors = questions.flatMap(({ samples, held }) => [samples, ...held]);
   const { from, write } = rowsOf(fields, rest, selectors, bind);
@@ -42,18 +42,18 @@ export function heldSql(
       (SELECT ${each((at) => `${tubes(at)} AS n${at}, ${has(at)} AS h${at}`)}
         FROM ${from} ${join("any", looked)} GROUP BY s.person_id) AS g) AS t
     CROSS JOIN LATERAL (VALUES ${each((at) => `(${at}, d${at}, s${at})`)}) AS v(question, donors, samples)`);
-}
+};
 
 /**
  * The samples to look at, up to the condition that ends it, and the writer for that. An age at collection is reckoned from
  * two dates, which is dear: once for each sample that may be chosen by anything else. OFFSET 0 keeps the two apart.
  */
-function rowsOf(
+const rowsOf = (
   fields: OmopFields,
   rest: LocalPredicate,
   selectors: readonly LocalSelector[],
   bind: Bind,
-): { readonly from: string; readonly write: Where } {
+): { readonly from: string; readonly write: Where } => {
   const write = where(fields, bind);
   const w = write.donors(rest);
   const specimen = `${fields.table("specimen")} s`;
@@ -66,13 +66,13 @@ function rowsOf(
   const rows = `SELECT s.*, ${age.value(bind)} AS age_then FROM ${joined} WHERE ${join("all", [w, join("any", others)])} OFFSET 0`;
   const reckoned = new Map(fields.sample).set(AGE, { ofBirth: false, value: () => "s.age_then" });
   return { from: `(${rows}) AS s WHERE`, write: where({ ...fields, sample: reckoned }, bind) };
-}
+};
 
 const AGE = "AGE_AT_COLLECTION";
 
 /** The selector whatever the age: it selects no fewer samples, or under a `not` no more. */
-function ageless(selector: LocalSelector, positive: boolean): LocalSelector {
+const ageless = (selector: LocalSelector, positive: boolean): LocalSelector => {
   if (selector.op === "has") return selector.field === AGE ? { op: positive ? "all" : "any", of: [] } : selector;
   if (selector.op === "not") return { op: "not", of: ageless(selector.of, !positive) };
   return { op: selector.op, of: selector.of.map((part) => ageless(part, positive)) };
-}
+};

@@ -4,7 +4,7 @@ import type { AdapterContext } from "../adapter.ts";
 import type { OmopOptions } from "./options.ts";
 
 /** What the driver needs to log in. @throws {BankError} BANK_REFUSED where a secret or certificate cannot be read */
-export async function loginOf(options: OmopOptions, context: AdapterContext): Promise<ClientConfig> {
+export const loginOf = async (options: OmopOptions, context: AdapterContext): Promise<ClientConfig> => {
   const { url, host, port, database, user, password, tls } = options;
   return {
     ...(url === undefined ? {} : { connectionString: url }),
@@ -15,4 +15,4 @@ export async function loginOf(options: OmopOptions, context: AdapterContext): Pr
     ...(password === undefined ? {} : { password: await secretOf(password, "password", context) }),
     ...(tls === undefined ? {} : { ssl: typeof tls === "boolean" ? tls : { ...(await tlsTexts(tls, context)) } }),
   };
-}
+};

@@ -6,17 +6,17 @@ import type { OmopOptions } from "./options.ts";
 import type { Statement } from "./statement.ts";
 
 /** Asks cdm_source which release the tables hold: one row for each source (version, CDM date, source date). */
-export function releaseSql({ release }: OmopOptions, { table }: OmopFields): Statement {
+export const releaseSql = ({ release }: OmopOptions, { table }: OmopFields): Statement => {
   const day = (column: string): string => `to_char(${column}, 'YYYY-MM-DD')`;
   return {
     sql: `SELECT ${release.version ?? "NULL"}, ${day("cdm_release_date")}, ${day("source_release_date")}
       FROM ${table("cdm_source")} ORDER BY 1, 2, 3`,
     values: [],
   };
-}
+};
 
 /** Reads the release: `<bank>@<version>`, or the dates where no column holds a version. @throws {BankError} BANK_BROKEN */
-export function readRelease(bank: string, { release }: OmopOptions, rows: Rows | undefined): Release {
+export const readRelease = (bank: string, { release }: OmopOptions, rows: Rows | undefined): Release => {
   const fail = (got: string): never => {
     throw new BankError("BANK_BROKEN", bank, `cdm_source: wanted a release with its dates, got ${got}`);
   };
@@ -31,4 +31,4 @@ export function readRelease(bank: string, { release }: OmopOptions, rows: Rows |
     .sort()
     .reverse();
   return { id: `${bank}@${[...new Set(names)].join("+")}`, date, kind: "ANNOUNCED" };
-}
+};

@@ -10,7 +10,7 @@ export type SqlType = "int" | "int[]" | "text" | "text[]" | "date";
 export type Bind = (value: SqlValue, type: SqlType) => string;
 
 /** Collects the values of one statement; equal ones share a place. */
-export function binder(): { readonly bind: Bind; statement(sql: string): Statement } {
+export const binder = (): { readonly bind: Bind; statement(sql: string): Statement } => {
   const values: SqlValue[] = [];
   const places = new Map<string, string>();
   return {
@@ -29,4 +29,4 @@ export function binder(): { readonly bind: Bind; statement(sql: string): Stateme
       };
     },
   };
-}
+};

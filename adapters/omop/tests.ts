@@ -4,19 +4,19 @@ import { type CodeColumn, isNumberColumn, type NumberColumn } from "./fields.ts"
 import type { Bind } from "./statement.ts";
 
 /** Joins conditions; `all` of nothing is TRUE, `any` of nothing FALSE. Constants are folded. */
-export function join(op: "all" | "any", parts: readonly string[]): string {
+export const join = (op: "all" | "any", parts: readonly string[]): string => {
   const [neutral, decisive] = op === "all" ? ["TRUE", "FALSE"] : ["FALSE", "TRUE"];
   if (parts.includes(decisive)) return decisive;
   const left = parts.filter((part) => part !== neutral);
   if (left.length === 0) return neutral;
   return left.length === 1 ? left[0]! : `(${left.join(op === "all" ? " AND " : " OR ")})`;
-}
+};
 
 /**
  * A condition that is TRUE where the test passes, or with `negated` where it does not. It may be NULL instead of FALSE:
  * a NOT must never be put before it. @throws {Unsupported}
  */
-export function testSql(column: CodeColumn | NumberColumn, test: Test, negated: boolean, bind: Bind): string {
+export const testSql = (column: CodeColumn | NumberColumn, test: Test, negated: boolean, bind: Bind): string => {
   if (isNumberColumn(column) !== isRange(test)) {
     throw new Unsupported(
       `wanted a test of ${isNumberColumn(column) ? "numbers" : "codes"}, got one of the other kind`,
@@ -30,23 +30,23 @@ export function testSql(column: CodeColumn | NumberColumn, test: Test, negated: 
     return negated ? not(condition) : condition;
   }
   return codeSql(column, negated ? opposite(asked) : asked, bind);
-}
+};
 
 /** Passes where a value is recorded. */
 export const PRESENT: CodeTest = { codes: [], negate: true, missing: false };
 
 /** Whether the test looks at what the column can hold, as `$n` takes it: integers for concepts, any text for others. */
-export function valuesOf({ type }: CodeColumn, codes: readonly string[]): readonly (string | number)[] {
+export const valuesOf = ({ type }: CodeColumn, codes: readonly string[]): readonly (string | number)[] => {
   if (type === "text") return [...new Set(codes)];
   const integers = codes.filter((code) => /^(0|[1-9]\d{0,9})$/.test(code)).map(Number);
   return [...new Set(integers.filter((code) => code <= 2_147_483_647))];
-}
+};
 
 /** What a test of a column with a hierarchy lets pass: mapped concepts, everything outside of them, missing values. */
-export function passingBelow(
+export const passingBelow = (
   { below, none }: CodeColumn,
   { codes, negate, missing }: CodeTest,
-): { readonly codes: readonly string[]; readonly others: boolean; readonly missing: boolean } {
+): { readonly codes: readonly string[]; readonly others: boolean; readonly missing: boolean } => {
   const recorded = (code: string): boolean => !none.includes(code);
   if (!negate) {
     const among = setOf(below?.mapped ?? []);
@@ -54,7 +54,7 @@ export function passingBelow(
   }
   const listed = new Set(codes);
   return { codes: (below?.mapped ?? []).filter((code) => !listed.has(code) && recorded(code)), others: true, missing };
-}
+};
 
 /** Made once for a column: thousands of cells are looked up in it. */
 const setOf = (codes: readonly string[]): ReadonlySet<string> => {
@@ -65,15 +65,15 @@ const setOf = (codes: readonly string[]): ReadonlySet<string> => {
 const sets = new WeakMap<readonly string[], ReadonlySet<string>>();
 
 /** The concepts at or below these. */
-export function closure(column: CodeColumn, codes: readonly string[], bind: Bind): string {
+export const closure = (column: CodeColumn, codes: readonly string[], bind: Bind): string => {
   const ids = bind(valuesOf(column, codes), "int[]");
   return `SELECT descendant_concept_id FROM ${column.below?.ancestors} WHERE ancestor_concept_id = ANY(${ids})
     UNION ALL SELECT unnest(${ids})`;
-}
+};
 
 const opposite = ({ codes, negate, missing }: CodeTest): CodeTest => ({ codes, negate: !negate, missing: !missing });
 
-function codeSql(column: CodeColumn, { codes, negate, missing }: CodeTest, bind: Bind): string {
+const codeSql = (column: CodeColumn, { codes, negate, missing }: CodeTest, bind: Bind): string => {
   const { none, type } = column;
   const recorded = codes.filter((code) => !none.includes(code));
   const listed = valuesOf(column, missing === negate ? recorded : [...recorded, ...none]);
@@ -81,9 +81,9 @@ function codeSql(column: CodeColumn, { codes, negate, missing }: CodeTest, bind:
   const list = bind(listed, `${type}[]`);
   if (negate) return `${column.whole(bind)} <> ALL(${list})`;
   return `${missing ? column.whole(bind) : column.raw(bind)} = ANY(${list})`;
-}
+};
 
-function belowSql(column: CodeColumn, test: CodeTest, bind: Bind): string {
+const belowSql = (column: CodeColumn, test: CodeTest, bind: Bind): string => {
   const value = column.whole(bind);
   const { codes, others, missing } = passingBelow(column, test);
   const none = `${value} = ANY(${bind(valuesOf(column, column.none), "int[]")})`;
@@ -94,9 +94,9 @@ function belowSql(column: CodeColumn, test: CodeTest, bind: Bind): string {
     others ? `(${not(none)} AND ${value} NOT IN (${closure(column, all, bind)}))` : "FALSE",
     missing ? none : "FALSE",
   ]);
-}
+};
 
-function rangeSql(column: NumberColumn, { from, to, missing }: RangeTest, negated: boolean, bind: Bind): string {
+const rangeSql = (column: NumberColumn, { from, to, missing }: RangeTest, negated: boolean, bind: Bind): string => {
   const value = column.value(bind);
   const absent = missing === negated ? "FALSE" : `${value} IS NULL`;
   if (negated) {
@@ -110,13 +110,13 @@ function rangeSql(column: NumberColumn, { from, to, missing }: RangeTest, negate
   if (from === null && to === null) return missing ? "TRUE" : `${value} IS NOT NULL`;
   const inside = column.between?.(from, to, bind) ?? between(value, from, to, bind);
   return join("any", [`(${inside})`, absent]);
-}
+};
 
-function between(value: string, from: number | null, to: number | null, bind: Bind): string {
+const between = (value: string, from: number | null, to: number | null, bind: Bind): string => {
   if (from === null) return `${value} <= ${bind(to ?? 0, "int")}`;
   if (to === null) return `${value} >= ${bind(from, "int")}`;
   return `${value} BETWEEN ${bind(from, "int")} AND ${bind(to, "int")}`;
-}
+};
 
 const not = (condition: string): string =>
   condition === "TRUE" ? "FALSE" : condition === "FALSE" ? "TRUE" : `NOT (${condition})`;

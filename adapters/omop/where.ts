@@ -16,14 +16,14 @@ export type Where = {
 };
 
 /** The place of a field, or an Unsupported that names it. */
-export function placeOf<F extends FieldName, P>(places: ReadonlyMap<F, P>, field: F): P {
+export const placeOf = <F extends FieldName, P>(places: ReadonlyMap<F, P>, field: F): P => {
   const place = places.get(field);
   if (place === undefined) throw new Unsupported(`${field}: wanted a field that the adapter's options place, got none`);
   return place;
-}
+};
 
 /** Makes the writer for one statement. */
-export function where(fields: OmopFields, bind: Bind): Where {
+export const where = (fields: OmopFields, bind: Bind): Where => {
   const samples = (asked: LocalSelector, negated: boolean): string => {
     if (asked.op === "not") return samples(asked.of, !negated);
     if (asked.op !== "has") {
@@ -85,7 +85,7 @@ export function where(fields: OmopFields, bind: Bind): Where {
     samples: (asked) => samples(asked, false),
     ofBirth,
   };
-}
+};
 
 /** Rows of a record table for which the code passes; `r` is theirs. */
 export const recordRows = ({ from, where: rows }: RecordTable, condition: string, bind: Bind): string =>
@@ -93,7 +93,12 @@ export const recordRows = ({ from, where: rows }: RecordTable, condition: string
 
 type Place = { readonly negated: boolean; readonly alone: boolean };
 
-function recordSql(table: RecordTable, { missing, ...test }: CodeTest, { negated, alone }: Place, bind: Bind): string {
+const recordSql = (
+  table: RecordTable,
+  { missing, ...test }: CodeTest,
+  { negated, alone }: Place,
+  bind: Bind,
+): string => {
   const rows = (of: CodeTest, not: boolean): string => {
     const condition = valueSql(table.code, of, bind);
     if (condition === "FALSE") return not ? "TRUE" : "FALSE";
@@ -104,18 +109,18 @@ function recordSql(table: RecordTable, { missing, ...test }: CodeTest, { negated
   };
   const passes = rows({ ...test, missing: false }, negated);
   return missing ? join(negated ? "all" : "any", [passes, rows(PRESENT, !negated)]) : passes;
-}
+};
 
 const valueSql = (code: CodeColumn, test: CodeTest, bind: Bind): string => testSql(code, test, false, bind);
 
 const turned = (op: "all" | "any", negated: boolean): "all" | "any" => (negated ? (op === "all" ? "any" : "all") : op);
 
 /** Names the field in what is thrown. */
-function named(field: FieldName, write: () => string): string {
+const named = (field: FieldName, write: () => string): string => {
   try {
     return write();
   } catch (error) {
     if (error instanceof Unsupported) throw new Unsupported(`${field} (${FIELDS[field].label.en}): ${error.message}`);
     throw error;
   }
-}
+};

@@ -12,7 +12,7 @@ const NONE: Range = { min: 0, max: 0 };
 export type Half = Range | BankError;
 
 /** Gathers the counts of a batch, equal ones once; a place is where its outcome will be found. */
-export function gather(options: SqonOptions) {
+export const gather = (options: SqonOptions) => {
   const counts: Count[] = [];
   const known = new Map<string, number>();
   const place = (unit: Unit, what: Filter | Half): ((found: readonly Half[]) => Half) => {
@@ -27,10 +27,10 @@ export function gather(options: SqonOptions) {
     return (found) => found[at] ?? UNKNOWN;
   };
   return { counts, place };
-}
+};
 
 /** One half that cannot be asked leaves the other one standing; whatever else goes wrong spoils the question. */
-export function joined(donors: Half, samples: Half): LocalCounts | BankError {
+export const joined = (donors: Half, samples: Half): LocalCounts | BankError => {
   const failed = [donors, samples].filter((part) => part instanceof BankError);
   const broken = failed.find(({ code }) => code !== "BANK_UNSUPPORTED");
   if (broken !== undefined) return broken;
@@ -38,4 +38,4 @@ export function joined(donors: Half, samples: Half): LocalCounts | BankError {
   if (failed[0] !== undefined && !counted) return failed[0];
   const range = (part: Half): Range => (part instanceof BankError ? UNKNOWN : part);
   return { donors: range(donors), samples: range(samples) };
-}
+};

@@ -10,12 +10,12 @@ import { checkBody, countsBody, faultAt, readCount, readRelease } from "./reques
  * Has the server check every field and the nested one. Elasticsearch finds nothing by a field that is not there and says
  * nothing, which would read as 0. @throws {BankError}
  */
-export async function checkFields(
+export const checkFields = async (
   bank: string,
   options: SqonOptions,
   { donors, samples, nested }: Catalogue,
   post: (body: string) => Promise<JsonObject>,
-): Promise<void> {
+): Promise<void> => {
   const paths = new Map([[options.donors.index, [...donors.values()].map(({ path }) => path)]]);
   if (options.samples !== undefined) {
     paths.set(
@@ -34,4 +34,4 @@ export async function checkFields(
   const count = { alias: "samples", index: options.donors.index, filter };
   const found = readCount(bank, await post(countsBody([count], options)), count);
   if (found instanceof BankError) throw found;
-}
+};

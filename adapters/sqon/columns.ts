@@ -25,7 +25,7 @@ export type Catalogue = {
 };
 
 /** Lays out which field stands where. */
-export function catalogueOf(options: SqonOptions, mapping: MappedCodes): Catalogue {
+export const catalogueOf = (options: SqonOptions, mapping: MappedCodes): Catalogue => {
   const { samples: nested } = options.donors;
   const columns = (fields: SqonOptions["donors"]["fields"], below: string | undefined): Columns =>
     new Map(
@@ -39,10 +39,10 @@ export function catalogueOf(options: SqonOptions, mapping: MappedCodes): Catalog
     nested,
     samples: options.samples === undefined ? undefined : columns(options.samples.fields, undefined),
   };
-}
+};
 
 /** What can be asked. Of several values at once SQON cannot say "another one than these": `rest` needs them all by name. */
-export function capabilitiesOf({ donors, samples }: Catalogue, mapping: MappedCodes) {
+export const capabilitiesOf = ({ donors, samples }: Catalogue, mapping: MappedCodes) => {
   const fields: { [F in FieldName]?: FieldCapability } = {};
   for (const field of FIELD_NAMES) {
     const on: Unit[] = [];
@@ -60,7 +60,7 @@ export function capabilitiesOf({ donors, samples }: Catalogue, mapping: MappedCo
     };
   }
   return fields;
-}
+};
 
 /** Stands among values for "no value". */
 export const MISSING = "__missing__";
@@ -69,9 +69,9 @@ export const MISSING = "__missing__";
 export const isPlain = (code: string): boolean =>
   code !== MISSING && !code.includes("*") && !code.startsWith("set_id:");
 
-function column(field: FieldName, path: string, mapping: MappedCodes): Column {
+const column = (field: FieldName, path: string, mapping: MappedCodes): Column => {
   const { codes = [], absent = [], complete = false } = isNumberField(field) ? {} : (mapping[field] ?? {});
   const marks = [...new Set(["", ...absent])];
   const all = complete ? codes.filter((code) => !marks.includes(code)) : undefined;
   return { field, path, many: FIELDS[field].many, marks, all };
-}
+};

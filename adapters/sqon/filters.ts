@@ -11,16 +11,16 @@ export type Filter = Sqon | boolean;
 const MOST_ALTERNATIVES = 64;
 
 /** Says a question's donors as a filter on documents of donors. @throws {Unsupported} */
-export function donorFilter({ donors }: LocalQuestion, catalogue: Catalogue): Filter {
+export const donorFilter = ({ donors }: LocalQuestion, catalogue: Catalogue): Filter => {
   return tree<LocalPredicate>(donors, (leaf) =>
     leaf.op === "sample"
       ? heldSample(leaf.of, catalogue)
       : either(tested(columnOf(catalogue.donors, leaf.field), leaf.test)),
   );
-}
+};
 
 /** Says a question's samples, of its donors, as a filter on documents of samples. @throws {Unsupported} */
-export function sampleFilter({ donors, samples }: LocalQuestion, { samples: columns }: Catalogue): Filter {
+export const sampleFilter = ({ donors, samples }: LocalQuestion, { samples: columns }: Catalogue): Filter => {
   if (columns === undefined) throw new Unsupported("wanted a count of donors, got one of samples");
   const own = tree<LocalSelector>(samples, ({ field, test }) => either(tested(columnOf(columns, field), test)));
   const ofDonor = tree<LocalPredicate>(donors, (leaf) => {
@@ -30,27 +30,27 @@ export function sampleFilter({ donors, samples }: LocalQuestion, { samples: colu
     throw new Unsupported("wanted conditions on the samples counted, got one on other samples of their donors");
   });
   return all([own, ofDonor]);
-}
+};
 
 /**
  * A donor with at least one sample that the selector selects: alternatives, each one nested object that meets several
  * conditions. Groups inside a pivot are not relied on.
  */
-function heldSample(selector: LocalSelector, { donors, nested }: Catalogue): Filter {
+const heldSample = (selector: LocalSelector, { donors, nested }: Catalogue): Filter => {
   if (nested === undefined) throw new Unsupported("wanted conditions on donors, got one on a sample of theirs");
   const alternatives = normal(selector, true, donors);
   if (alternatives.some((conditions) => conditions.length === 0)) return anySample(donors, nested);
   return any(alternatives.map((content) => ({ op: "and", pivot: nested, content })));
-}
+};
 
 /** On a nested field, `not-in` nothing holds for documents with at least one nested object. */
-export function anySample(donors: Columns, nested: string): Sqon {
+export const anySample = (donors: Columns, nested: string): Sqon => {
   const inside = [...donors.values()].find(({ path }) => path.startsWith(`${nested}.`));
   if (inside === undefined) throw new Unsupported("wanted conditions on donors, got one on a sample of theirs");
   return { op: "not-in", content: { fieldName: inside.path, value: [] } };
-}
+};
 
-function normal(selector: LocalSelector, positive: boolean, columns: Columns): Alternatives<Leaf> {
+const normal = (selector: LocalSelector, positive: boolean, columns: Columns): Alternatives<Leaf> => {
   switch (selector.op) {
     case "has": {
       const column = columnOf(columns, selector.field);
@@ -69,27 +69,27 @@ function normal(selector: LocalSelector, positive: boolean, columns: Columns): A
       );
     }
   }
-}
+};
 
-function limited(alternatives: Alternatives<Leaf>): Alternatives<Leaf> {
+const limited = (alternatives: Alternatives<Leaf>): Alternatives<Leaf> => {
   if (alternatives.length <= MOST_ALTERNATIVES) return alternatives;
   throw new Unsupported(`wanted at most ${MOST_ALTERNATIVES} alternatives for one sample, got more`);
-}
+};
 
 const tested = (column: Column, test: Test): Alternatives =>
   (column.many ? severalValues : oneValue)(column, ofItsKind(column.field, test));
 
-function columnOf(columns: Columns, field: FieldName): Column {
+const columnOf = (columns: Columns, field: FieldName): Column => {
   const column = columns.get(field);
   if (column === undefined) throw new Unsupported(`${field}: wanted a field of the catalogue's documents, got another`);
   return column;
-}
+};
 
-function ofItsKind(field: FieldName, test: Test): Test {
+const ofItsKind = (field: FieldName, test: Test): Test => {
   if (isRange(test) === isNumberField(field)) return test;
   const [wanted, got] = isNumberField(field) ? ["numbers", "codes"] : ["codes", "numbers"];
   throw new Unsupported(`${field}: wanted a test of ${wanted}, got one of ${got}`);
-}
+};
 
 type Node<L> =
   | { readonly op: "all" | "any"; readonly of: readonly Tree<L>[] }
@@ -97,17 +97,17 @@ type Node<L> =
 type Tree<L> = Node<L> | L;
 type LeafOf<T extends { readonly op: string }> = Exclude<T, { readonly op: "all" | "any" | "not" }>;
 
-function tree<T extends LocalPredicate | LocalSelector>(
+const tree = <T extends LocalPredicate | LocalSelector>(
   root: Tree<LeafOf<T>>,
   say: (leaf: LeafOf<T>) => Filter,
-): Filter {
+): Filter => {
   const walk = (node: Tree<LeafOf<T>>): Filter => {
     if (!isNode(node)) return say(node);
     if (node.op === "not") return not(walk(node.of));
     return (node.op === "all" ? all : any)(node.of.map(walk));
   };
   return walk(root);
-}
+};
 
 const isNode = <L extends { readonly op: string }>(node: Tree<L>): node is Node<L> =>
   node.op === "all" || node.op === "any" || node.op === "not";
@@ -117,19 +117,19 @@ const all = (parts: readonly Filter[]): Filter => group("and", parts, false);
 const any = (parts: readonly Filter[]): Filter => group("or", parts, true);
 const not = (part: Filter): Filter => (typeof part === "boolean" ? !part : { op: "not", content: [part] });
 
-function group(op: "and" | "or", parts: readonly Filter[], decides: boolean): Filter {
+const group = (op: "and" | "or", parts: readonly Filter[], decides: boolean): Filter => {
   if (parts.includes(decides)) return decides;
   const content = parts.filter((part) => typeof part !== "boolean");
   const [first] = content;
   if (first === undefined) return !decides;
   return content.length === 1 ? first : { op, content };
-}
+};
 
 /** Whether every sample that `given` selects is surely one that `wanted` selects; false where it cannot be seen. */
-function implies(given: LocalSelector, wanted: LocalSelector): boolean {
+const implies = (given: LocalSelector, wanted: LocalSelector): boolean => {
   if (JSON.stringify(given) === JSON.stringify(wanted)) return true;
   if (wanted.op === "all") return wanted.of.every((part) => implies(given, part));
   if (given.op === "any") return given.of.every((part) => implies(part, wanted));
   if (wanted.op === "any" && wanted.of.some((part) => implies(given, part))) return true;
   return given.op === "all" && given.of.some((part) => implies(part, wanted));
-}
+};

@@ -27,7 +27,7 @@ export type Alternatives<Part = Sqon> = readonly (readonly Part[])[];
  * Says a test of a field that holds one value. Built of leaves alone and without a value beside `__missing__`, so that it
  * means the same inside a pivot, where groups and negated `__missing__` are not to be relied on (arranger issue 809).
  */
-export function oneValue(column: Column, test: Test): Alternatives<Leaf> {
+export const oneValue = (column: Column, test: Test): Alternatives<Leaf> => {
   const missing: Alternatives<Leaf> = test.missing ? [[among(column, [MISSING])]] : [];
   if (isRange(test)) return always(test) ? [[]] : [...between(column, test), ...missing];
   const codes = plainCodes(column, test);
@@ -35,10 +35,10 @@ export function oneValue(column: Column, test: Test): Alternatives<Leaf> {
   if (test.negate) return [[outside(column, [...codes, ...column.marks]), present(column)]];
   const given = test.missing ? [...codes, ...column.marks] : codes;
   return given.length === 0 ? missing : [[among(column, given)], ...missing];
-}
+};
 
 /** Says a test of a field that holds several values. @throws {Unsupported} for what needs every code by name */
-export function severalValues(column: Column, test: Test): Alternatives {
+export const severalValues = (column: Column, test: Test): Alternatives => {
   if (isRange(test)) throw new Unsupported(`${column.field}: wanted a test of codes, got one of numbers`);
   const codes = plainCodes(column, test);
   if (!test.negate && !test.missing) return codes.length === 0 ? [] : [[among(column, codes)]];
@@ -50,10 +50,10 @@ export function severalValues(column: Column, test: Test): Alternatives {
   const some = passing.length === 0 ? [] : [[among(column, passing)]];
   if (!test.missing) return some;
   return all.length === 0 ? [[]] : [...some, [{ op: "not", content: [among(column, all)] }]];
-}
+};
 
 /** Tests of which one passes exactly where the given one does not; for a field that holds one value, in whole numbers. */
-export function opposites(test: Test): readonly Test[] {
+export const opposites = (test: Test): readonly Test[] => {
   if (!isRange(test)) return [{ ...test, negate: !test.negate, missing: !test.missing }];
   const { from, to, missing } = test;
   if (from !== null && to !== null && from > to) return [{ from: null, to: null, missing: !missing }];
@@ -62,7 +62,7 @@ export function opposites(test: Test): readonly Test[] {
     ...(to === null ? [] : [{ from: to + 1, to: null, missing: false }]),
     ...(missing ? [] : [{ from: 1, to: 0, missing: true }]),
   ];
-}
+};
 
 const among = ({ path }: Column, value: readonly string[]): Leaf => ({ op: "in", content: { fieldName: path, value } });
 const outside = ({ path }: Column, value: readonly string[]): Leaf => ({
@@ -71,20 +71,20 @@ const outside = ({ path }: Column, value: readonly string[]): Leaf => ({
 });
 const present = ({ path }: Column): Leaf => ({ op: "wildcard", content: { fieldNames: [path], value: "*" } });
 
-function plainCodes({ field, marks }: Column, { codes, below }: CodeTest): readonly string[] {
+const plainCodes = ({ field, marks }: Column, { codes, below }: CodeTest): readonly string[] => {
   if (below) throw new Unsupported(`${field}: wanted every code by name, got a code with all below it`);
   const special = codes.find((code) => !isPlain(code));
   if (special !== undefined) throw new Unsupported(`${field}: wanted codes without a meaning in SQON, got ${special}`);
   return codes.filter((code) => !marks.includes(code));
-}
+};
 
 const always = ({ from, to, missing }: RangeTest): boolean => missing && from === null && to === null;
 
 /** Ages and years are never below 0, so that from 0 on is every number. */
-function between({ path: fieldName }: Column, { from, to }: RangeTest): Alternatives<Leaf> {
+const between = ({ path: fieldName }: Column, { from, to }: RangeTest): Alternatives<Leaf> => {
   if (from !== null && to !== null) {
     return from > to ? [] : [[{ op: "between", content: { fieldName, value: [from, to] } }]];
   }
   if (to !== null) return [[{ op: "lte", content: { fieldName, value: to } }]];
   return [[{ op: "gte", content: { fieldName, value: from ?? 0 } }]];
-}
+};

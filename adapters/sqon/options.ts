@@ -43,6 +43,6 @@ export const sqonOptions = httpOptions({
 export type SqonOptions = z.output<typeof sqonOptions>;
 
 /** The fields that a document has, and where. */
-export function namedFields(given: z.infer<typeof fields>): readonly (readonly [FieldName, string])[] {
+export const namedFields = (given: z.infer<typeof fields>): readonly (readonly [FieldName, string])[] => {
   return Object.entries(given).map(([key, at]) => [FIELD_KEYS[key as keyof typeof FIELD_KEYS], at]);
-}
+};

@@ -15,7 +15,7 @@ export const GRAPHQL: Dialect = {
 };
 
 /** The release and any number of counts as one request; filters travel as variables. */
-export function countsBody(counts: readonly Count[], { release }: SqonOptions): string {
+export const countsBody = (counts: readonly Count[], { release }: SqonOptions): string => {
   const hits = ({ alias }: Count): string => `${alias}: hits(filters: $${alias}, first: 0) { total }`;
   const roots = [...new Set(counts.map(({ index }) => index))].map(
     (index) =>
@@ -29,10 +29,10 @@ export function countsBody(counts: readonly Count[], { release }: SqonOptions): 
     query: `query${variables.length === 0 ? "" : `(${variables.join(", ")})`} { ${[released(release), ...roots].join(" ")} }`,
     variables: Object.fromEntries(counts.map(({ alias, filter }) => [alias, filter])),
   });
-}
+};
 
 /** Names every field that will be filtered by, so that the server itself says which of them it does not have. */
-export function checkBody(paths: ReadonlyMap<string, readonly string[]>, { release }: SqonOptions): string {
+export const checkBody = (paths: ReadonlyMap<string, readonly string[]>, { release }: SqonOptions): string => {
   // Of documents without any field there is nothing to check; an empty selection is no GraphQL.
   const selections = [...paths]
     .filter(([, of]) => of.length > 0)
@@ -41,19 +41,19 @@ export function checkBody(paths: ReadonlyMap<string, readonly string[]>, { relea
       return `${index} { aggregations { ${names.join(" ")} } }`;
     });
   return JSON.stringify({ query: `query { ${[released(release), ...selections].join(" ")} }` });
-}
+};
 
 /** What an answer says of one count. A count that is unknown is a BankError, never 0. */
-export function readCount(bank: string, answer: JsonObject, { index, alias }: Count): Range | BankError {
+export const readCount = (bank: string, answer: JsonObject, { index, alias }: Count): Range | BankError => {
   const fault = faultAt(bank, answer, [index, alias]);
   if (fault !== undefined) return fault;
   const hits = asObject(asObject(asObject(answer["data"])?.[index])?.[alias]);
   const total = toldCount(bank, `${index}.hits.total`, hits?.["total"]);
   return total instanceof BankError ? total : { min: total, max: total };
-}
+};
 
 /** The release that an answer tells. @throws {BankError} */
-export function readRelease(bank: string, answer: JsonObject, { release }: SqonOptions): Release {
+export const readRelease = (bank: string, answer: JsonObject, { release }: SqonOptions): Release => {
   const fault = faultAt(bank, answer, [release.field]);
   if (fault !== undefined) throw fault;
   const told = asObject(asObject(answer["data"])?.[release.field]);
@@ -71,10 +71,10 @@ export function readRelease(bank: string, answer: JsonObject, { release }: SqonO
     throw new BankError("BANK_BROKEN", bank, `${release.field}.${release.date}: wanted a date, got ${printable(date)}`);
   }
   return { id: `${bank}@${text(release.id)}`, date, kind: "ANNOUNCED" };
-}
+};
 
 /** The first error of an answer that has nothing to do with single counts or that strikes this path. */
-export function faultAt(bank: string, answer: JsonObject, path: readonly string[]): BankError | undefined {
+export const faultAt = (bank: string, answer: JsonObject, path: readonly string[]): BankError | undefined => {
   const { errors } = answer;
   if (errors === undefined || errors === null) return undefined;
   if (!Array.isArray(errors)) return new BankError("BANK_BROKEN", bank, "errors: wanted a list, got something else");
@@ -86,7 +86,7 @@ export function faultAt(bank: string, answer: JsonObject, path: readonly string[
     return new BankError(CODES.get(code) ?? "BANK_BROKEN", bank, `${path[0]}: wanted an answer, got ${message}`);
   }
   return undefined;
-}
+};
 
 /** What the codes of GraphQL errors that servers have in common mean; any other one is a fault of the bank's. */
 const CODES: ReadonlyMap<unknown, BankErrorCode> = new Map<unknown, BankErrorCode>([

@@ -15,10 +15,10 @@ export type LoadContext = {
 };
 
 /** Collects the values of one statement: `bind` gives the $n that stands for a value. */
-export function binder(): { readonly values: readonly SqlValue[]; bind(value: SqlValue): string } {
+export const binder = (): { readonly values: readonly SqlValue[]; bind(value: SqlValue): string } => {
   const values: SqlValue[] = [];
   return { values, bind: (value) => `$${values.push(value)}` };
-}
+};
 
 /** Whether a donor may have several records of the field, which are a table of their own. */
 export const isRecordField = (field: FieldName): boolean =>
@@ -43,7 +43,7 @@ export const ageReading = (unit: "years" | "months" | "days"): Reading => ({
 });
 
 /** A point in time is its calendar year. */
-export function timeReading(time: TimeOptions): Reading {
+export const timeReading = (time: TimeOptions): Reading => {
   const format = typeof time === "string" ? "yyyy" : time.format;
   if (format === "yyyy")
     return { v: "TRY_CAST(regexp_extract(t, '^(\\d{4})(\\.0+)?$', 1) AS INTEGER)", wanted: format };
@@ -52,7 +52,7 @@ export function timeReading(time: TimeOptions): Reading {
       ? "CAST(try_strptime(regexp_extract(t, '^\\d{8}$'), '%Y%m%d') AS DATE)"
       : "TRY_CAST(replace(left(t, 10), '/', '-') AS DATE)";
   return { v: `date_part('year', ${date})::INTEGER`, date, wanted: format };
-}
+};
 
 /** The column's name in a setting that also says how to read it. */
 export const columnOf = (setting: string | { readonly column: string }): string =>
@@ -63,7 +63,7 @@ export const columnOf = (setting: string | { readonly column: string }): string 
  * n (the values numbered from 1 in ascending order, 0 where there is none). Gives the values in this order.
  * @throws {BankError} BANK_BROKEN where a text is neither absent nor what is wanted
  */
-export async function readTexts(
+export const readTexts = async (
   { run, fail }: LoadContext,
   {
     table,
@@ -76,7 +76,7 @@ export async function readTexts(
     readonly reading: Reading;
     readonly absent: readonly string[];
   },
-): Promise<readonly (string | number)[]> {
+): Promise<readonly (string | number)[]> => {
   const { v, date = "NULL::DATE", wanted, range } = reading;
   await run(
     `CREATE TABLE read_${column} AS
@@ -93,21 +93,21 @@ export async function readTexts(
     fail(`${column}: wanted ${wanted}, got ${cells} cells with something else; add marks of no value to \`absent\``);
   const rows = await run(`SELECT DISTINCT n, v FROM read_${column} WHERE n > 0 ORDER BY n`);
   return rows.map(([, value]) => (typeof value === "string" ? value : Number(value)));
-}
+};
 
 /** The statement that replaces each field's text by its value number; the tables `read_<field>` must be there. */
-export function encoded(table: string, fields: readonly FieldName[]): string {
+export const encoded = (table: string, fields: readonly FieldName[]): string => {
   const columns = fields.map((field) => `, read_${field}.n AS ${field}`).join("");
   const joins = fields.map((field) => ` JOIN read_${field} ON read_${field}.raw = ${table}.${field}`).join("");
   return `SELECT d${columns} FROM ${table}${joins}`;
-}
+};
 
 /** Stops where rows of a staged table belong to no donor. @throws {BankError} BANK_BROKEN with the number of such donors */
-export async function rejectOrphans({ run, fail }: LoadContext, table: string, file: string): Promise<void> {
+export const rejectOrphans = async ({ run, fail }: LoadContext, table: string, file: string): Promise<void> => {
   const [row] = await run(`SELECT count(DISTINCT id), count(*) FROM ${table} WHERE d IS NULL`);
   const [donors, rows] = (row ?? []).map(Number);
   if (donors) fail(`${file}: wanted donors of the donors' file only, got ${donors} others in ${rows} rows`);
-}
+};
 
 /** The text without white space around it, the ideographic space included. */
 const trimmed = (text: string): string => `trim(${text}, ' \t\r\n\u3000')`;

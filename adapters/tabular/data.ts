@@ -22,12 +22,12 @@ export type TabularData = AsyncDisposable & {
 };
 
 /** Loads the release that the folder holds now. @throws {BankError} BANK_GONE if it changes meanwhile */
-export async function loadRelease(
+export const loadRelease = async (
   options: TabularOptions,
   mapping: MappedCodes,
   context: AdapterContext,
   signal: AbortSignal,
-): Promise<TabularData> {
+): Promise<TabularData> => {
   const { bank } = context;
   const folder = resolve(context.folder, options.folder);
   const before = await readRelease(bank, folder, filesOf(options));
@@ -43,9 +43,9 @@ export async function loadRelease(
     await engine[Symbol.asyncDispose]();
     throw error;
   }
-}
+};
 
-function tabularData(bank: string, release: Release, engine: Engine, dictionaries: Dictionaries): TabularData {
+const tabularData = (bank: string, release: Release, engine: Engine, dictionaries: Dictionaries): TabularData => {
   return {
     release,
     recorded: dictionaries,
@@ -72,10 +72,10 @@ function tabularData(bank: string, release: Release, engine: Engine, dictionarie
     },
     [Symbol.asyncDispose]: () => engine[Symbol.asyncDispose](),
   };
-}
+};
 
-function exactly(donors: unknown, samples: unknown): Counts {
+const exactly = (donors: unknown, samples: unknown): Counts => {
   const [d, s] = [Number(donors), Number(samples)];
   if (!Number.isSafeInteger(d) || !Number.isSafeInteger(s)) throw new Error("wanted two counts, got something else");
   return { donors: { min: d, max: d }, samples: { min: s, max: s } };
-}
+};

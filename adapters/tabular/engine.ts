@@ -17,7 +17,7 @@ export type Engine = AsyncDisposable & {
 };
 
 /** Opens an empty database in memory that installs nothing, loads nothing and spills nothing to disk. */
-export async function openEngine(connections: number): Promise<Engine> {
+export const openEngine = async (connections: number): Promise<Engine> => {
   const instance = await DuckDBInstance.create(":memory:", {
     autoinstall_known_extensions: "false",
     autoload_known_extensions: "false",
@@ -65,9 +65,9 @@ export async function openEngine(connections: number): Promise<Engine> {
       return closed;
     },
   };
-}
+};
 
-function bind(values: readonly SqlValue[]): { bound: DuckDBValue[]; types: DuckDBType[] } {
+const bind = (values: readonly SqlValue[]): { bound: DuckDBValue[]; types: DuckDBType[] } => {
   const bound: DuckDBValue[] = [];
   const types: DuckDBType[] = [];
   for (const value of values) {
@@ -80,4 +80,4 @@ function bind(values: readonly SqlValue[]): { bound: DuckDBValue[]; types: DuckD
     }
   }
   return { bound, types };
-}
+};

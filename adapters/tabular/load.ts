@@ -32,7 +32,7 @@ const RECORDS = { diseases: "DISEASE", programmes: "PROGRAMME", data: "DATA", us
 const ATTRIBUTES = { sex: "SEX", cohort: "COHORT", family: "FAMILY", centre: "CENTRE" } as const;
 
 /** The fields that the options give columns for. */
-export function fieldsOf({ donors, samples, ...tables }: TabularOptions): readonly FieldName[] {
+export const fieldsOf = ({ donors, samples, ...tables }: TabularOptions): readonly FieldName[] => {
   const has: { readonly [F in FieldName]: boolean } = {
     DISEASE: tables.diseases !== undefined,
     PROGRAMME: tables.programmes !== undefined,
@@ -49,19 +49,19 @@ export function fieldsOf({ donors, samples, ...tables }: TabularOptions): readon
     COLLECTED_YEAR: samples.year !== undefined,
   };
   return FIELD_NAMES.filter((field) => has[field]);
-}
+};
 
 /**
  * Loads the files into three kinds of table, all in value numbers: `donors` (d, one column per attribute, and `tubes`, how many samples the donor has), one per record
  * field (d, n; a donor without a record has one row with n = 0) and `samples` (d, one column per field). `d` numbers donors.
  * @throws {BankError} BANK_BROKEN
  */
-export async function load(
+export const load = async (
   options: TabularOptions,
   mapping: MappedCodes,
   place: { readonly bank: string; readonly folder: string },
   run: RunSql,
-): Promise<Dictionaries> {
+): Promise<Dictionaries> => {
   const scratch = await mkdtemp(join(tmpdir(), "odan-"));
   const source: SourceContext = { ...place, run, scratch, encoding: options.encoding };
   const sources = new Map<string, Promise<Source>>();
@@ -90,9 +90,9 @@ export async function load(
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
-}
+};
 
-async function loadTables(options: TabularOptions, context: LoadContext): Promise<Dictionaries> {
+const loadTables = async (options: TabularOptions, context: LoadContext): Promise<Dictionaries> => {
   const { run } = context;
   const { samples } = options;
   const fields = fieldsOf(options);
@@ -133,10 +133,10 @@ async function loadTables(options: TabularOptions, context: LoadContext): Promis
   );
   for (const table of ["stage_samples", "stage_donors", "donors_alone"]) await run(`DROP TABLE ${table}`);
   return dictionaries;
-}
+};
 
 /** stage_donors: d, id, and the texts of the attributes and of `birth`. */
-async function stageDonors({ donors }: TabularOptions, { run, open, fail }: LoadContext): Promise<void> {
+const stageDonors = async ({ donors }: TabularOptions, { run, open, fail }: LoadContext): Promise<void> => {
   const source = await open(donors.file);
   const columns = Object.entries({ ...ATTRIBUTES, birth: "birth" }).flatMap(([name, field]) => {
     const setting = donors[name as keyof typeof ATTRIBUTES | "birth"];
@@ -150,16 +150,16 @@ async function stageDonors({ donors }: TabularOptions, { run, open, fail }: Load
   const [twice, nameless] = (row ?? []).map(Number);
   if (nameless) fail(`${donors.file}: wanted an id in every row, got ${nameless} rows without`);
   if (twice) fail(`${donors.file}: wanted one row for each donor, got ${twice} rows more than donors`);
-}
+};
 
 /** stage_<field>: d, id and the text of a code; one row per record. @throws {BankError} for records of unknown donors */
-async function stageRecords(
+const stageRecords = async (
   name: string,
   field: CodeField,
   records: RecordOptions,
   { donors }: TabularOptions,
   context: LoadContext,
-): Promise<void> {
+): Promise<void> => {
   const source = await context.open(records.file ?? donors.file);
   const { bind, values } = binder();
   const donor = `trim(${source.column(records.donor ?? donors.id, `${name}.donor`)})`;
@@ -177,4 +177,4 @@ async function stageRecords(
     values,
   );
   await rejectOrphans(context, `stage_${field}`, source.file);
-}
+};

@@ -85,7 +85,7 @@ export type RecordOptions = NonNullable<TabularOptions["diseases"]>;
 export type TimeOptions = z.infer<typeof time>;
 
 /** Every file that the options name, each once: together they are a release. */
-export function filesOf(options: TabularOptions): readonly string[] {
+export const filesOf = (options: TabularOptions): readonly string[] => {
   const tables = [options.donors, options.diseases, options.programmes, options.data, options.uses, options.samples];
   return [...new Set(tables.flatMap((table) => table?.file ?? []))];
-}
+};

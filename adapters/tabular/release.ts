@@ -20,7 +20,7 @@ export type FolderRelease = { readonly release: Release; readonly stamp: string 
  * Reads which release a folder holds. With `release.json` ({ number, date }) it is `<bank>@<number>`, ANNOUNCED; without,
  * it is told by the sizes and times of the files, WATCHED. @throws {BankError} BANK_UNREACHABLE, BANK_BROKEN
  */
-export async function readRelease(bank: string, folder: string, files: readonly string[]): Promise<FolderRelease> {
+export const readRelease = async (bank: string, folder: string, files: readonly string[]): Promise<FolderRelease> => {
   const [announced, stats] = await Promise.all([readAnnouncement(bank, folder), readStats(bank, folder, files)]);
   const hash = createHash("sha256");
   for (const { file, size, mtimeNs } of stats) hash.update(`${file}\0${size}\0${mtimeNs}\0`);
@@ -31,9 +31,9 @@ export async function readRelease(bank: string, folder: string, files: readonly 
   const newest = Math.max(...stats.map(({ mtimeNs }) => Number(mtimeNs / 1_000_000n)));
   const date = new Date(newest).toISOString().slice(0, 10);
   return { stamp, release: { id: `${bank}@${stamp}`, date, kind: "WATCHED" } };
-}
+};
 
-async function readAnnouncement(bank: string, folder: string): Promise<z.infer<typeof announcement> | undefined> {
+const readAnnouncement = async (bank: string, folder: string): Promise<z.infer<typeof announcement> | undefined> => {
   let text: string;
   try {
     const path = join(folder, "release.json");
@@ -59,9 +59,9 @@ async function readAnnouncement(bank: string, folder: string): Promise<z.infer<t
       },
     );
   }
-}
+};
 
-async function readStats(bank: string, folder: string, files: readonly string[]) {
+const readStats = async (bank: string, folder: string, files: readonly string[]) => {
   return Promise.all(
     files.map(async (file) => {
       const found = await stat(join(folder, file), { bigint: true }).catch((cause: unknown) => {
@@ -75,6 +75,6 @@ async function readStats(bank: string, folder: string, files: readonly string[])
       return { file, size, mtimeNs };
     }),
   );
-}
+};
 
 const isMissing = (error: unknown): boolean => error instanceof Error && "code" in error && error.code === "ENOENT";

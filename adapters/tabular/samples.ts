@@ -13,11 +13,11 @@ const COLUMNS = {
 const MOST_TUBES = 10_000;
 
 /** Makes stage_samples: d and the text of each field. @throws {BankError} BANK_BROKEN for samples of unknown donors */
-export async function stageSamples(
+export const stageSamples = async (
   { donors, samples }: TabularOptions,
   fields: readonly FieldName[],
   context: LoadContext,
-): Promise<void> {
+): Promise<void> => {
   const { run } = context;
   const source = await context.open(samples.file ?? donors.file);
   const { bind, values } = binder();
@@ -47,17 +47,17 @@ export async function stageSamples(
       fields,
       context,
     );
-}
+};
 
 /**
  * Adds AGE_AT_COLLECTION from the donor's birth and the collection. It is exact where both days are known; else it is
  * the difference of the years, which is one too high for a sample that was collected before the birthday.
  */
-async function ageFromBirth(
+const ageFromBirth = async (
   { birth }: TabularOptions["donors"],
   { year }: TabularOptions["samples"],
   context: LoadContext,
-): Promise<void> {
+): Promise<void> => {
   if (birth === undefined || year === undefined) return;
   const born = { table: "stage_donors", column: "birth", reading: timeReading(birth) };
   const collected = { table: "stage_samples", column: "COLLECTED_YEAR", reading: timeReading(year) };
@@ -72,15 +72,15 @@ async function ageFromBirth(
   );
   for (const table of ["stage_samples", "read_birth", "read_COLLECTED_YEAR"]) await context.run(`DROP TABLE ${table}`);
   await context.run("ALTER TABLE stage_aged RENAME TO stage_samples");
-}
+};
 
 /** Makes one row for each tube: a column of numbers becomes that many samples of the column's code. */
-async function eachTube(
+const eachTube = async (
   file: string,
   codes: readonly string[],
   fields: readonly FieldName[],
   { run, fail }: LoadContext,
-): Promise<void> {
+): Promise<void> => {
   const wrong = codes.map((_, index) => `coalesce(tube_${index} NOT BETWEEN 0 AND ${MOST_TUBES}, TRUE)`);
   const [row] = await run(`SELECT count_if(${wrong.join(" OR ")}) FROM stage_samples`);
   const rows = Number(row?.[0]);
@@ -94,4 +94,4 @@ async function eachTube(
   await run(`CREATE TABLE stage_tubes AS ${kinds.join(" UNION ALL ")}`, values);
   await run("DROP TABLE stage_samples");
   await run("ALTER TABLE stage_tubes RENAME TO stage_samples");
-}
+};

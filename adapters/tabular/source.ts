@@ -22,7 +22,7 @@ export type SourceContext = {
 };
 
 /** Opens a Parquet, CSV or TSV file; every CSV cell is a text. @throws {BankError} BANK_BROKEN when it cannot be read. */
-export async function openSource(context: SourceContext, file: string): Promise<Source> {
+export const openSource = async (context: SourceContext, file: string): Promise<Source> => {
   const { bank, run } = context;
   const from = await relation(context, file);
   let names: readonly string[];
@@ -50,39 +50,39 @@ export async function openSource(context: SourceContext, file: string): Promise<
       return `coalesce(CAST(${identifier(name)} AS VARCHAR), '')`;
     },
   };
-}
+};
 
 /** An SQL condition that keeps the rows in which every column of `only` holds one of its texts. */
-export function keeps(
+export const keeps = (
   source: Source,
   only: Readonly<Record<string, readonly string[]>> | undefined,
   setting: string,
   bind: (value: SqlValue) => string,
-): string {
+): string => {
   const conditions = Object.entries(only ?? {}).map(
     ([name, texts]) => `list_contains(${bind(texts)}, trim(${source.column(name, `${setting}.only`)}))`,
   );
   return conditions.length === 0 ? "TRUE" : conditions.join(" AND ");
-}
+};
 
 /** What went wrong, without DuckDB's details: they may quote a row of the file. */
-export function reason(error: unknown): string {
+export const reason = (error: unknown): string => {
   const message = error instanceof Error ? error.message : String(error);
   const kind = /^[A-Z][A-Za-z ]{0,40} Error/.exec(message)?.[0] ?? "an error";
   const line = /on Line: (\d+)/.exec(message)?.[1];
   return line === undefined ? kind : `${kind} on line ${line}`;
-}
+};
 
-async function relation(context: SourceContext, file: string): Promise<string> {
+const relation = async (context: SourceContext, file: string): Promise<string> => {
   const path = join(context.folder, file);
   if (isParquet(file)) return `read_parquet(${literal(path)})`;
   const delimiter = /\.tsv$/i.test(file) ? "\\t" : ",";
   const utf8 = context.encoding === undefined || context.encoding === "utf-8" ? path : await decode(context, file);
   return `read_csv(${literal(utf8)}, header = true, all_varchar = true, delim = E'${delimiter}', quote = '"', escape = '"')`;
-}
+};
 
 /** Writes a UTF-8 copy of a file in the bank's encoding; a byte that the encoding does not have is an error. */
-async function decode({ bank, folder, scratch, encoding }: SourceContext, file: string): Promise<string> {
+const decode = async ({ bank, folder, scratch, encoding }: SourceContext, file: string): Promise<string> => {
   const decoder = new TextDecoder(encoding === "cp932" ? "shift_jis" : encoding, { fatal: true });
   const copy = join(scratch, `${Buffer.from(file).toString("hex")}.csv`);
   try {
@@ -99,7 +99,7 @@ async function decode({ bank, folder, scratch, encoding }: SourceContext, file: 
     throw new BankError("BANK_BROKEN", bank, `${file}: wanted text in ${encoding}, got bytes that it does not have`);
   }
   return copy;
-}
+};
 
 const isParquet = (file: string): boolean => /\.parquet$/i.test(file);
 const identifier = (name: string): string => `"${name.replaceAll('"', '""')}"`;

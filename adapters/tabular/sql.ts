@@ -18,7 +18,7 @@ export type Statement = { readonly sql: string; readonly values: readonly SqlVal
 const MOST_INTERVALS = 8;
 
 /** Counts in one row: donors, samples. @throws {Unsupported} */
-export function totalsSql(question: LocalQuestion, dictionaries: Dictionaries): Statement {
+export const totalsSql = (question: LocalQuestion, dictionaries: Dictionaries): Statement => {
   const { donors, selected, values } = write(question, dictionaries);
   const rest = withoutSample(question);
   if (rest !== undefined) {
@@ -35,25 +35,25 @@ export function totalsSql(question: LocalQuestion, dictionaries: Dictionaries): 
   const sql = `WITH w AS MATERIALIZED (SELECT d FROM donors WHERE ${donors})
     SELECT (SELECT count(*) FROM w), (SELECT count(*) FROM samples WHERE ${selected} AND d IN (SELECT d FROM w))`;
   return { sql, values };
-}
+};
 
 /** What the donors must meet beside "has a sample that is counted", if they must meet that. */
-function withoutSample({ donors, samples }: LocalQuestion): LocalPredicate | undefined {
+const withoutSample = ({ donors, samples }: LocalQuestion): LocalPredicate | undefined => {
   const parts = donors.op === "all" ? donors.of : [donors];
   const selector = JSON.stringify(samples);
   const at = parts.findIndex((part) => part.op === "sample" && JSON.stringify(part.of) === selector);
   return at < 0 ? undefined : { op: "all", of: parts.filter((_, index) => index !== at) };
-}
+};
 
 /**
  * Counts of each cell that is not empty: cell number, donors, samples. Cells are numbered row by row as in LocalCounts.
  * Undefined where no value of the release falls into any cell. @throws {Unsupported}
  */
-export function cellsSql(
+export const cellsSql = (
   question: LocalQuestion,
   facets: readonly LocalFacet[],
   dictionaries: Dictionaries,
-): Statement | undefined {
+): Statement | undefined => {
   const { donors, selected, bind, values } = write(question, dictionaries);
   const ofSample = facets.some(({ field }) => isSampleField(field));
   const parts = [];
@@ -83,10 +83,10 @@ export function cellsSql(
     : `${head} SELECT ${cell}, count(*), sum(s.n) FROM (SELECT d, ${tubes} AS n FROM ${held}) AS s
        ${joins.join(" ")} GROUP BY 1`;
   return { sql, values };
-}
+};
 
 /** The conditions of the donors counted, on rows of `donors`, and of the samples counted, on rows of `samples`. */
-function write(question: LocalQuestion, dictionaries: Dictionaries) {
+const write = (question: LocalQuestion, dictionaries: Dictionaries) => {
   const { bind, values } = binder();
   const test = (field: FieldName, column: string, asked: Test) =>
     among(column, passing(field, asked, dictionaries), dictionaries.get(field)?.length ?? 0, bind);
@@ -109,15 +109,15 @@ function write(question: LocalQuestion, dictionaries: Dictionaries) {
     }
   };
   return { donors: predicate(question.donors), selected: selector(question.samples), bind, values };
-}
+};
 
-function join(op: "all" | "any", parts: readonly string[]): string {
+const join = (op: "all" | "any", parts: readonly string[]): string => {
   if (parts.length === 0) return op === "all" ? "TRUE" : "FALSE";
   return `(${parts.join(op === "all" ? " AND " : " OR ")})`;
-}
+};
 
 /** The value numbers that pass a test, ascending: 0 is the missing value. */
-function passing(field: FieldName, test: Test, dictionaries: Dictionaries): readonly number[] {
+const passing = (field: FieldName, test: Test, dictionaries: Dictionaries): readonly number[] => {
   const values = dictionaries.get(field);
   if (values === undefined)
     throw new Unsupported(`${field}: wanted a field that the files have a column for, got none`);
@@ -125,9 +125,9 @@ function passing(field: FieldName, test: Test, dictionaries: Dictionaries): read
   const passes = tester(field, test);
   for (const [index, value] of values.entries()) if (passes(value)) numbers.push(index + 1);
   return numbers;
-}
+};
 
-function tester(field: FieldName, test: Test): (value: string | number) => boolean {
+const tester = (field: FieldName, test: Test): ((value: string | number) => boolean) => {
   const isNumber = FIELDS[field].values === "number";
   if (isRange(test) !== isNumber) {
     throw new Unsupported(
@@ -141,10 +141,10 @@ function tester(field: FieldName, test: Test): (value: string | number) => boole
   if (test.below) throw new Unsupported(`${field}: wanted every code by name, got a code with all below it`);
   const codes = new Set(test.codes);
   return (value) => codes.has(String(value)) !== test.negate;
-}
+};
 
 /** Whether a column's value number is one of these. Neighbours become one interval. */
-function among(column: string, numbers: readonly number[], last: number, bind: (value: SqlValue) => string): string {
+const among = (column: string, numbers: readonly number[], last: number, bind: (value: SqlValue) => string): string => {
   if (numbers.length === 0) return "FALSE";
   if (numbers.length === last + 1) return "TRUE";
   const intervals: { from: number; to: number }[] = [];
@@ -158,11 +158,11 @@ function among(column: string, numbers: readonly number[], last: number, bind: (
     "any",
     intervals.map(({ from, to }) => `${column} BETWEEN ${bind(from)} AND ${bind(to)}`),
   );
-}
+};
 
 /** Which value number falls into which cell; cells may overlap. */
-function cellPairs(facet: LocalFacet, dictionaries: Dictionaries): readonly (readonly [number, number])[] {
+const cellPairs = (facet: LocalFacet, dictionaries: Dictionaries): readonly (readonly [number, number])[] => {
   return facet.cells.flatMap((cell, index) =>
     passing(facet.field, cell, dictionaries).map((number) => [number, index] as const),
   );
-}
+};
