@@ -72,6 +72,7 @@ export const createAnswers = ({ clock, maxBytes, shared, seal, alarm, holdMs = H
         if (entry !== null) return entry;
         forged += 1;
       }
+      // mutant: one-fill
       if ("wait" in begun) await clock.sleep(Math.max(1, Math.min(LOOK_MS, begun.wait)), signal);
     }
     return "alone";

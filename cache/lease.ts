@@ -69,6 +69,7 @@ export const leaseHolder = <A>(source: string, ask: () => Promise<Lease<A>>, clo
     const passed = clock.mono() - held.atMono;
     if (passed >= held.leaseMs * (1 - DRIFT)) return null;
     // The monotonic clock of a machine that slept did not notice, the other one did: by no more than both ends allow for.
+    // mutant: slept
     if (Math.abs(clock.wall() - held.atWall - passed) > held.leaseMs * DRIFT) return null;
     // Ahead of time, so that nobody has to wait for the next lease of a source that is in use.
     if (passed > held.leaseMs * EARLY && asking === null) call();
@@ -85,9 +86,11 @@ export const leaseHolder = <A>(source: string, ask: () => Promise<Lease<A>>, clo
     const { edition } = lease;
     const other = held !== null && edition.ordinal === held.edition.ordinal && edition.name !== held.edition.name;
     if (edition.ordinal < wanted || other) throw new WentBack(source, wanted, edition);
+    // mutant: lease-start
     const verified = { ...lease, atMono, atWall };
     least = Math.max(least, edition.ordinal);
     held = verified;
+    // mutant: dropped-lease
     heldFrom = number;
     return verified;
   };
@@ -112,11 +115,13 @@ export const leaseHolder = <A>(source: string, ask: () => Promise<Lease<A>>, clo
         if (lease !== null) return lease;
         const joined = asking ?? call();
         // A call that was under way when this one began may bring what was current before: only the lease in it counts.
+        // mutant: joined-lease
         if (joined.number > before) return unlessAborted(joined.answer, signal);
         await unlessAborted(joined.answer, signal).catch(() => undefined);
       }
     },
     held: valid,
+    // mutant: newest-edition
     last: () => (held !== null && held.edition.ordinal >= least ? held : null),
     drop(lease) {
       if (held?.edition.name === lease.edition.name && heldFrom > droppedAt) droppedAt = calls;

@@ -102,11 +102,13 @@ export const createReader = <A>(
       gone = false;
       return lease;
     }, unlessGone);
+  // mutant: lease-source
   const leases = leaseHolder(source.id, leaseNow, clock);
 
   const keyOf = ({ name, purges }: Edition, question: string): StoreKey => ({
     group: source.id,
     question,
+    // mutant: key-edition
     edition: `${name}.${purges}`,
   });
 
@@ -116,6 +118,7 @@ export const createReader = <A>(
     if (gone || verified === null) throw why;
     const { edition, staleMs } = verified;
     const age = Math.max(clock.mono() - verified.atMono, clock.wall() - verified.atWall);
+    // mutant: stale-age
     if (age > staleMs) throw why;
     if (pin !== undefined && pin.name !== edition.name) {
       if (pin.ordinal < edition.ordinal) return { state: "SUPERSEDED", verified };
@@ -123,6 +126,7 @@ export const createReader = <A>(
     }
     const entry = await answers.peek(keyOf(edition, question));
     if (entry === null) throw why;
+    // mutant: stale-state
     return { state: "STALE", verified, entry, why };
   };
 
@@ -174,11 +178,13 @@ export const createReader = <A>(
         }
         const { edition } = verified;
         forgetPurged(edition);
+        // mutant: pin
         if (pin !== undefined && pin.name !== edition.name) return { state: "SUPERSEDED", verified };
         const entry = await answers.get(
           keyOf(edition, question),
           async (stop) => {
             const before = clock.mono();
+            // mutant: error-is-no-answer
             const said = await asked.read(verified, stop).catch(unlessGone);
             return said === GONE ? null : { ...said, tookMs: Math.round(clock.mono() - before) };
           },

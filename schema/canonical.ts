@@ -37,6 +37,7 @@ const canonicalExpr = (expr: Expr): Expr => {
     case "all":
     case "any": {
       const flat = expr.of.map(canonicalExpr).flatMap((child) => (child.op === expr.op ? child.of : [child]));
+      // mutant: merged-lists
       const merged = expr.op === "any" ? mergeLists(flat) : flat;
       const unique = [...new Map(merged.map((child) => [key(child), child])).entries()];
       unique.sort(([a], [b]) => (a < b ? -1 : 1));

@@ -372,6 +372,7 @@ const addUp = (terms: readonly { readonly times: number; readonly range: Range }
   let min = 0;
   let max: number | null = 0;
   for (const { times, range } of terms) {
+    // mutant: ends-of-negative-terms
     const [low, high] = times >= 0 ? [range.min, range.max] : [range.max, range.min];
     min = low === null ? Number.NEGATIVE_INFINITY : min + times * low;
     max = high === null || max === null ? null : max + times * high;

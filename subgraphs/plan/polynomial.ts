@@ -81,6 +81,7 @@ const expand = (formula: Formula, book: Book): Polynomial => {
       const tests = alternatives(field, formula.test, book.capabilities);
       const parts = tests.map((test) => single({ of, field, test } as Condition, book));
       // Values of a field that holds one value exclude each other, so their indicators simply add up.
+      // mutant: alternatives
       return FIELDS[field].many ? either(parts, book) : sum(parts);
     }
     case "exists":
@@ -229,9 +230,11 @@ const conjunction = (literals: readonly Literal[], unit: Unit, capabilities: Cap
       unit === "SAMPLES"
         ? needed.length === 0 && (sampleAnd === "same" || ownFilters <= 1)
         : sampleAnd === "same"
-          ? needed.length <= 1
+          ? // mutant: same-sample
+            needed.length <= 1
           : sampleAnd === "any"
-            ? filters.every((n) => n <= 1)
+            ? // mutant: any-sample
+              filters.every((n) => n <= 1)
             : filters.reduce((a, b) => a + b, 0) <= 1;
     if (!sayable) throw new CannotSay("SAME_SAMPLE");
   }

@@ -49,6 +49,7 @@ export const openAuthority = async <A>(options: AuthorityOptions<A>): Promise<Au
   let draining = false;
   let unsure = false;
   /** On the monotonic clock: no lease given so far is counted beyond it. */
+  // mutant: leases-before-start
   let lastLeaseEnds = leasesMayBeOut ? clock.mono() + leaseMs : Number.NEGATIVE_INFINITY;
   /** The same of leases on editions before the current one. */
   let olderLeasesEnd = lastLeaseEnds;
@@ -100,6 +101,7 @@ export const openAuthority = async <A>(options: AuthorityOptions<A>): Promise<Au
     current: () => state,
     lease() {
       if (state === null || unsure) return null;
+      // mutant: no-lease-while-draining
       const given = draining ? 0 : leaseMs;
       lastLeaseEnds = Math.max(lastLeaseEnds, clock.mono() + given);
       return { edition: state.edition, leaseMs: given, staleMs, about: state.about };
@@ -113,6 +115,7 @@ export const openAuthority = async <A>(options: AuthorityOptions<A>): Promise<Au
         }
         draining = true;
         try {
+          // mutant: drain
           await drained(lastLeaseEnds);
           return await flip(next, purge, flipped);
         } finally {

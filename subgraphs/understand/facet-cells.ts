@@ -66,6 +66,7 @@ const narrow = (
   });
   const side = (name: keyof Pair<unknown>) => {
     const selector = allOf([samples[name], ...ofSample.map((pair) => pair[name])]);
+    // mutant: one-sample
     const held = ofSample.length === 0 ? [] : [hasSample(selector)];
     return { donors: allOf([donors[name], ...ofDonor.map((pair) => pair[name]), ...held]), samples: selector };
   };

@@ -124,12 +124,16 @@ const readCodes = (
   values: readonly string[],
   descendants: boolean,
 ): FieldReading => {
+  // mutant: asked-codes
   const asked = codeSet(field, values, descendants);
   const maybe = (field === "DISEASE" ? index.near(asked) : codes).filter(({ means }) => meets(means, asked));
+  // mutant: sure-codes
   const sure = maybe.filter(({ means }) => within(means, asked));
+  // mutant: unknown-is-not-no
   const { kind, many } = FIELDS[field];
   const absentUnknown = field === "USE" && section.whenAbsent === "unknown";
   const inner: Test = { codes: sure.map(({ code }) => code), negate: false, missing: false };
+  // mutant: unmapped-records
   const outer: Test = complete
     ? { codes: maybe.map(({ code }) => code), negate: false, missing: absentUnknown }
     : { codes: allBut(codes, maybe), negate: true, missing: !many || absentUnknown };
@@ -165,6 +169,7 @@ const readRange = (section: FieldMapping, from: number | null, to: number | null
     inner: { from: from === null ? null : from - low, to: to === null ? null : to - high, missing: false },
     outer: {
       from: from === null ? null : from - high,
+      // mutant: upper-age
       to: to === null ? null : to - low,
       missing: !section.complete,
     },

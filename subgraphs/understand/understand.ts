@@ -39,12 +39,14 @@ export const understand = ({ expr }: Canonical, reader: FieldReader, unit: Unit)
     switch (node.op) {
       case "all":
       case "any": {
+        // mutant: all-criteria
         const parts = node.of.map((child) => translate(child, positive));
         const combine = node.op === "all" ? allOf : anyOf;
         return { inner: combine(parts.map((p) => p.inner)), outer: combine(parts.map((p) => p.outer)) };
       }
       case "not": {
         const { inner, outer } = translate(node.of, !positive);
+        // mutant: swap-not
         return { inner: notOf(outer), outer: notOf(inner) };
       }
       case "donor": {
@@ -53,6 +55,7 @@ export const understand = ({ expr }: Canonical, reader: FieldReader, unit: Unit)
       }
       case "sample": {
         const pair = samplePair(node, reader, unit, because);
+        // mutant: selector
         if (positive) selectors.push(pair);
         return { inner: hasSample(pair.inner), outer: hasSample(pair.outer) };
       }

@@ -105,6 +105,7 @@ export const bank = (
       await at.clock.sleep(LOOK_MS);
     }
   };
+  // mutant: bank-edition
   const isServed = (authority: Authority<null>, { name }: Edition): boolean =>
     authority.current()?.edition.name === name && (kind === "ANNOUNCED" || name.endsWith(`-${local}`));
 

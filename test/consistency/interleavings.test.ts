@@ -7,7 +7,6 @@ import type { History } from "./history.ts";
 import type * as Interleavings from "./interleavings.ts";
 import { type Ask, interleave, type Program } from "./interleavings.ts";
 import { MUTANTS } from "./mutants.ts";
-import { PARTS } from "./parts.ts";
 
 const PROGRAMS = Number(process.env["SIM_PROGRAMS"] ?? 100);
 const SEED = 20_261_122;
@@ -75,7 +74,7 @@ test.for(SMALL)(
   "some order of messages shows, and shrinking leaves no more than it takes: %s",
   async ([name, questions], { task }) => {
     const mutant = MUTANTS.find((each) => each.name === name)!;
-    const root = await plant(mutant, task.id, PARTS);
+    const root = await plant(mutant, task.id);
     const planted = (await import(
       /* @vite-ignore */ `${root}/test/consistency/interleavings.ts`
     )) as typeof Interleavings;

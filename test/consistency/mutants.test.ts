@@ -3,7 +3,6 @@ import { afterAll, expect, test } from "vitest";
 import { COPIES, plant } from "../mutant.ts";
 import { check } from "./checker.ts";
 import { MUTANTS } from "./mutants.ts";
-import { PARTS } from "./parts.ts";
 import type * as SimulateModule from "./simulate.ts";
 
 /** A simulation that needs more runs than this to see a planted fault would not see a real one either. */
@@ -15,7 +14,7 @@ test.for(MUTANTS.map((mutant) => [mutant.name, mutant] as const))(
   "the simulation catches: %s",
   { timeout: 180_000 },
   async ([, mutant], { task }) => {
-    const root = await plant(mutant, task.id, PARTS);
+    const root = await plant(mutant, task.id);
     const { simulate } = (await import(
       /* @vite-ignore */ `${root}/test/consistency/simulate.ts`
     )) as typeof SimulateModule;

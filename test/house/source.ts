@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path/posix";
 import { fileURLToPath } from "node:url";
-import { type Node, type Program, parseSync, visitorKeys } from "oxc-parser";
+import { type Comment, type Node, type Program, parseSync, visitorKeys } from "oxc-parser";
 
 /** The folder that holds package.json. */
 export const ROOT = fileURLToPath(new URL("../..", import.meta.url));
@@ -20,21 +20,29 @@ export const ROOMS = [
 ] as const;
 
 /** One TypeScript file; `file` is its path from the root. */
-export type Source = { readonly file: string; readonly text: string; readonly program: Program };
+export type Source = {
+  readonly file: string;
+  readonly text: string;
+  readonly program: Program;
+  readonly comments: readonly Comment[];
+};
 
 /** One node of the syntax tree with its ancestors, nearest first. */
 export type Visited = { readonly node: Node; readonly above: readonly Node[] };
 
 /** @throws where the text is no TypeScript */
 export const parseSource = (file: string, text: string): Source => {
-  const { program, errors } = parseSync(file, text);
+  const { program, comments, errors } = parseSync(file, text);
   if (errors.length > 0) throw new Error(`${file}: ${errors[0]!.message}`);
-  return { file, text, program };
+  return { file, text, program, comments };
 };
 
-/** Every TypeScript and JavaScript file of these folders, parsed, in order of their paths. A folder that is missing has none. */
-export const readSources = (folders: readonly string[]): readonly Source[] =>
-  folders.flatMap(filesOf).map((file) => parseSource(file, readFileSync(join(ROOT, file), "utf8")));
+/** Every TypeScript and JavaScript file of these folders, parsed, in order of their paths. A folder that is missing has none. With `containing`: those with this text. */
+export const readSources = (folders: readonly string[], containing = ""): readonly Source[] =>
+  folders.flatMap(filesOf).flatMap((file) => {
+    const text = readFileSync(join(ROOT, file), "utf8");
+    return text.includes(containing) ? [parseSource(file, text)] : [];
+  });
 
 /** Every node of the tree, parents first. */
 export const nodesOf = (program: Program): readonly Visited[] => {

@@ -15,7 +15,7 @@ test.for(MUTANTS.map((mutant) => [mutant.name, mutant] as const))(
   "the law catches: %s",
   { timeout: 180_000 },
   async ([, mutant], { task }) => {
-    const root = await plant(mutant, task.id, ["schema", "adapters", "subgraphs"]);
+    const root = await plant(mutant, task.id);
     const product = await loadProduct(root);
     const seen = { numbers: 0, exact: 0, positive: 0, open: 0 };
     const found = await fc.check(
