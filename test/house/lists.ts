@@ -36,7 +36,6 @@ export const NOT_YET: readonly string[] = [
   "gateway: parameters grid",
   "gateway: parameters silent",
   "net: parameters askToken",
-  "net: parameters jsonClient",
   "sandbox: environment sandbox/bbj/main.ts",
   "sandbox: environment sandbox/cancer/main.ts",
   "sandbox: environment sandbox/child.ts",

@@ -55,9 +55,12 @@ export const nodesOf = (program: Program): readonly Visited[] => {
   return found;
 };
 
-/** Number of lines from the first to the last character of the node, both counted. */
+/** Number of lines from the first to the last character of the node, both counted; markers of mutants are no lines. */
 export const linesOf = (text: string, { start, end }: { readonly start: number; readonly end: number }): number =>
-  text.slice(start, end).split("\n").length;
+  text
+    .slice(start, end)
+    .split("\n")
+    .filter((line) => !/^\s*\/\/ mutant: [\w-]+$/.test(line)).length;
 
 const childrenOf = (node: Node): readonly Node[] =>
   (visitorKeys[node.type] ?? [])
