@@ -1,14 +1,14 @@
 import { hash } from "node:crypto";
-import type { WhereJson } from "./answer.ts";
 import { codeSystem, splitDisease } from "./codes/disease-code.ts";
 import { icd10Span } from "./codes/icd10.ts";
 import { type DonorField, FIELD_NAMES, type FieldName } from "./fields.ts";
 import type { CriterionAt, DonorCriterion, Expr, SampleCriterion, SampleTest } from "./question.ts";
+import type { Where } from "./wire/question.ts";
 
 /** A question in its one canonical form: the tree, the same as `where`, and its criteria with their paths into it. */
 export type Canonical = {
   readonly expr: Expr;
-  readonly where: WhereJson;
+  readonly where: Where;
   readonly criteria: readonly CriterionAt[];
 };
 
@@ -110,7 +110,7 @@ const KEYS: { readonly [F in FieldName]: string } = {
 };
 
 /** The tree as a `Where`: one key per object, so that every criterion has one path. */
-const toWhere = (expr: Expr): WhereJson => {
+const toWhere = (expr: Expr): Where => {
   switch (expr.op) {
     case "all":
       return expr.of.length === 0 ? {} : { all: expr.of.map(toWhere) };
@@ -128,7 +128,7 @@ const toWhere = (expr: Expr): WhereJson => {
 const donorJson = ({ field, values, descendants }: DonorCriterion): unknown =>
   (field satisfies DonorField) === "DISEASE" ? { codes: values, ...(descendants ? {} : { descendants }) } : values;
 
-const sampleJson = ({ tests }: SampleCriterion): WhereJson =>
+const sampleJson = ({ tests }: SampleCriterion): Where =>
   Object.fromEntries(
     tests.map((test) => [
       KEYS[test.field],

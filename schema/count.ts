@@ -1,7 +1,5 @@
-import type { CellCounts, Count, Uncertainty } from "./answer.ts";
-
 /** Place of each reason in the SDL's enum: `because` is always listed in this order. */
-const RANK: { readonly [U in Uncertainty]: number } = {
+const RANK = {
   SMALL_COUNT: 0,
   ROUNDED: 1,
   PERTURBED: 2,
@@ -16,7 +14,14 @@ const RANK: { readonly [U in Uncertainty]: number } = {
   BANK_WAITING: 11,
   BANK_SILENT: 12,
   OVERLAP: 13,
-};
+} as const;
+
+/** Why a count is not exact; the SDL's enum `Uncertainty`. */
+export type Uncertainty = keyof typeof RANK;
+
+/** The truth lies between min and max; max null: nothing bounds it. `because` is empty exactly when min = max. */
+export type Count = { readonly min: number; readonly max: number | null; readonly because: readonly Uncertainty[] };
+export type CellCounts = { readonly donors: Count; readonly samples: Count };
 
 /** Whether a word is one of the reasons that this version knows. */
 export const isUncertainty = (word: unknown): word is Uncertainty =>

@@ -17,6 +17,9 @@ export const FIELD_NAMES = [
   "STORAGE",
 ] as const;
 
+/** Stands in a facet's values for donors or samples of which the bank holds no value. */
+export const NOT_RECORDED = "NOT_RECORDED";
+
 export type FieldName = (typeof FIELD_NAMES)[number];
 export type NumberField = "AGE_AT_COLLECTION" | "COLLECTED_YEAR";
 export type SampleField = "SAMPLE_TYPE" | "SAMPLE_ORIGIN" | "STORAGE" | NumberField;

@@ -1,6 +1,5 @@
-import { NOT_RECORDED } from "./answer.ts";
 import { codeSystem, DISEASE_SYSTEMS, isDiseaseSystem } from "./codes/disease-code.ts";
-import { type FieldName, isNumberField, type NumberField } from "./fields.ts";
+import { type FieldName, isNumberField, NOT_RECORDED, type NumberField } from "./fields.ts";
 import { type Text, text } from "./text.ts";
 
 type Labels = { readonly [value: string]: Text };

@@ -1,12 +1,13 @@
 import { parse } from "graphql";
 import type { Logger } from "pino";
-import { z } from "zod";
 import type { Answers } from "../../cache/answers.ts";
 import type { Lease } from "../../cache/lease.ts";
 import { createReader, type Reader } from "../../cache/reader.ts";
 import { type Clock, patientSleep } from "../../net/clock.ts";
-import type { BoundsJson, FailureJson, LeaseJson, ReleaseJson } from "../../schema/answer.ts";
+import type { BoundsJson, ReleaseJson } from "../../schema/answer.ts";
 import { BankError } from "../../schema/bank-error.ts";
+import { parseLease } from "../../schema/wire/lease.ts";
+import { WrongAnswer } from "../../schema/wire/shape.ts";
 import type { BankExecutor } from "./executor.ts";
 import { BankFailure, failureIn } from "./failure.ts";
 import { bankGuard, type Guard } from "./guard.ts";
@@ -54,33 +55,18 @@ export const bankReader = (
 
 const isWithdrawal = (why: unknown): boolean => failureIn(why)?.code === "BANK_WITHDRAWN";
 
-const bound = z.int().min(0).nullable();
-const leaseJson: z.ZodType<LeaseJson> = z.object({
-  edition: z.object({ name: z.string().min(1), ordinal: z.int().min(1), purges: z.int().min(0) }),
-  release: z.object({ id: z.string().min(1), date: z.string().min(1), kind: z.enum(["ANNOUNCED", "WATCHED"]) }),
-  size: z.object({ donors: bound, samples: bound }),
-  leaseMs: z.number().min(0),
-  staleMs: z.number().min(0),
-});
-const failureJson: z.ZodType<FailureJson> = z.object({
-  failure: z.object({
-    code: z.string(),
-    message: z.string(),
-    retryAfterMs: z.number().nullable(),
-    reason: z.string().optional(),
-  }),
-});
-
 const leaseOf = (bank: string, json: unknown): Lease<About> => {
-  const failed = failureJson.safeParse(json);
-  if (failed.success) throw new BankFailure(failed.data.failure);
-  const parsed = leaseJson.safeParse(json);
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    throw new BankError("BANK_BROKEN", bank, `lease.${issue?.path.join(".")}: ${issue?.message}`, {
-      reason: "WRONG_FORM",
-    });
-  }
-  const { edition, release, size, leaseMs, staleMs } = parsed.data;
+  const lease = leaseIn(bank, json);
+  if ("failure" in lease) throw new BankFailure(lease.failure);
+  const { edition, release, size, leaseMs, staleMs } = lease;
   return { edition, leaseMs, staleMs, about: { release, size } };
+};
+
+const leaseIn = (bank: string, json: unknown): ReturnType<typeof parseLease> => {
+  try {
+    return parseLease(json);
+  } catch (error) {
+    if (error instanceof WrongAnswer) throw new BankError("BANK_BROKEN", bank, error.message, { reason: error.reason });
+    throw error;
+  }
 };

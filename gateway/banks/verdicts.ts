@@ -2,7 +2,7 @@ import { parse } from "graphql";
 import type { Logger } from "pino";
 import { timeoutSignal, withDeadline } from "../../net/deadline.ts";
 import type { QuestionJson, Verdict } from "../../schema/answer.ts";
-import { readReadings } from "./answers-json.ts";
+import { parseReadings } from "../../schema/wire/reading.ts";
 import type { BankCopy } from "./copy.ts";
 import type { RegisteredBank } from "./registry.ts";
 
@@ -45,10 +45,9 @@ export const bankVerdicts = async (
       signal,
     );
     if (errors !== undefined && errors.length > 0) throw errors[0];
-    const said: unknown = data?.["readings"];
-    if (!Array.isArray(said) || said.length !== unknown.length) throw new Error(`wanted ${unknown.length} readings`);
+    const readings = parseReadings(data?.["readings"], unknown.length);
     unknown.forEach((code, i) => {
-      const verdict = readReadings([said[i]]).understanding[0]?.verdict;
+      const verdict = readings[i]?.understanding[0]?.verdict;
       if (verdict !== undefined) known.set(code, verdict);
     });
   } catch (error) {

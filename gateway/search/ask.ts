@@ -20,7 +20,9 @@ import { BROKEN_REASONS, isBrokenReason } from "../../schema/broken-reasons.ts";
 import { questionHash } from "../../schema/canonical.ts";
 import { silentCount } from "../../schema/count.ts";
 import { type Text, text } from "../../schema/text.ts";
-import { readAnswers, readReadings, WrongAnswer } from "../banks/answers-json.ts";
+import { parseAnswers } from "../../schema/wire/answer.ts";
+import { parseReadings } from "../../schema/wire/reading.ts";
+import { WrongAnswer } from "../../schema/wire/shape.ts";
 import type { BankRequest } from "../banks/executor.ts";
 import { BankFailure, failureIn, knownCode } from "../banks/failure.ts";
 import type { About } from "../banks/reader.ts";
@@ -176,7 +178,8 @@ export const askReading = async (
         variables: { questions: [question] },
         signal: timeoutSignal(left, Math.ceil(deadlineMs / 2)),
       });
-    return readReadings(await withDeadline(ask, deadlineMs, () => late(bank, deadlineMs), signal));
+    const json = await withDeadline(ask, deadlineMs, () => late(bank, deadlineMs), signal);
+    return parseReadings(json, 1)[0] ?? null;
   } catch (error) {
     options.signal?.throwIfAborted();
     const { code, message } = failureOf(bank, error, options.log);
@@ -195,7 +198,7 @@ const partOf = (bank: RegisteredBank, question: QuestionJson, options: AskOption
     const variables = { asOf: edition.name, questions: [question] };
     const call = async (left: AbortSignal) => {
       const json = await jsonOf(bank, { document: ANSWERS, variables, signal: left });
-      const { release, answer } = readAnswers(json, question, about.size);
+      const { release, answer } = parseAnswers(json, question, about.size);
       if (!("failure" in answer)) {
         if (release?.id !== about.release.id) {
           throw new Error(`answers.release.id: wanted ${about.release.id}, got ${release?.id}`);

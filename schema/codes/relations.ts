@@ -1,5 +1,5 @@
-import type { Verdict } from "../answer.ts";
 import { once } from "../once.ts";
+import type { Verdict } from "../verdict.ts";
 import { bbjRow } from "./bbj.ts";
 import type { CrossReference, Relation } from "./cross-reference.ts";
 import { codeSystem, type DiseaseSystem, splitDisease } from "./disease-code.ts";

@@ -1,10 +1,11 @@
 import { expect, test } from "vitest";
-import { readAnswers, readReadings } from "../../gateway/banks/answers-json.ts";
-import type { QuestionJson } from "../../schema/answer.ts";
-import { countOf, exactCount } from "../../schema/count.ts";
-import { answer, answered, failure, reading } from "./fake-subgraph.ts";
+import { countOf, exactCount } from "../../../schema/count.ts";
+import { parseAnswers } from "../../../schema/wire/answer.ts";
+import type { Question } from "../../../schema/wire/question.ts";
+import { parseReadings } from "../../../schema/wire/reading.ts";
+import { answer, answered, failure, reading } from "../../gateway/fake-subgraph.ts";
 
-const QUESTION: QuestionJson = {
+const QUESTION: Question = {
   v: 1,
   where: { sex: ["FEMALE"] },
   facets: [
@@ -14,7 +15,7 @@ const QUESTION: QuestionJson = {
 const BOUNDS = { donors: 100, samples: null };
 const GOOD = answer(QUESTION, countOf(3, 9, ["ROUNDED"]), exactCount(20));
 const CELL = { donors: exactCount(1), samples: exactCount(1) };
-const read = (json: unknown) => readAnswers(json, QUESTION, BOUNDS);
+const read = (json: unknown) => parseAnswers(json, QUESTION, BOUNDS);
 
 test("a good answer is read as it came", () => {
   expect(read(answered("a", GOOD))).toEqual({
@@ -114,9 +115,11 @@ test.each<[string, unknown, string]>([
 });
 
 test("a reading is checked the same way", () => {
-  expect(readReadings([reading(QUESTION)])).toEqual(reading(QUESTION));
-  expect(() => readReadings({})).toThrow("readings: wanted a list, got an object");
-  expect(() => readReadings([{ lostFacets: [] }])).toThrow("readings[0].understanding: wanted a list, got undefined");
+  expect(parseReadings([reading(QUESTION)], 1)).toEqual([reading(QUESTION)]);
+  expect(() => parseReadings({}, 1)).toThrow("readings: wanted a list, got an object");
+  expect(() => parseReadings([{ lostFacets: [] }], 1)).toThrow(
+    "readings[0].understanding: wanted a list, got undefined",
+  );
 });
 
 function slot(change: object): unknown {
