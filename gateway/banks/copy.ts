@@ -9,35 +9,14 @@ import {
   OperationTypeNode,
   type SelectionSetNode,
 } from "graphql";
-import type { Verdict } from "../../schema/answer.ts";
-import type { FieldName } from "../../schema/fields.ts";
 import type { Text } from "../../schema/text.ts";
+import type { Card } from "../../schema/wire/card.ts";
 
 /** A value and its name. */
 export type Value = { readonly value: string; readonly label: Text };
 
-/**
- * What the registry keeps of a bank: the whole of `self` but what changes with a release. The type names what the gateway
- * itself reads; the rest is there too and goes out as it came.
- */
-export type BankCopy = {
-  readonly id: string;
-  readonly name: Text;
-  readonly state: "TRIAL" | "LIVE" | "PAUSED" | "WITHDRAWN";
-  /** Upper bounds that the bank warrants; null: none. `enrolmentsPerPerson`: how often one person can be a donor there. */
-  readonly size: {
-    readonly donors: number | null;
-    readonly samples: number | null;
-    readonly enrolmentsPerPerson: number;
-  };
-  readonly centres: readonly { readonly id: string; readonly name: Text }[];
-  readonly capabilities: {
-    readonly fields: readonly {
-      readonly field: FieldName;
-      readonly values: readonly { readonly value: Value; readonly verdict: Verdict }[];
-    }[];
-  };
-};
+/** What the registry keeps of a bank. */
+export type BankCopy = Card;
 
 /** Fields of a Bank that are asked from the bank itself, each time. */
 export const LIVE_FIELDS: readonly string[] = ["release", "availability", "operator"];

@@ -4,6 +4,7 @@ import type { Answers } from "../../cache/answers.ts";
 import type { Clock } from "../../net/clock.ts";
 import { timeoutSignal, withDeadline } from "../../net/deadline.ts";
 import { NEVER } from "../../net/signals.ts";
+import { parseCard } from "../../schema/wire/card.ts";
 import { ConfigError } from "../config.ts";
 import { contract } from "./contract.ts";
 import { type Copies, copiesInMemory } from "./copies.ts";
@@ -145,10 +146,8 @@ const readSelf = async ({ at, id, execute }: BankLink): Promise<BankCopy> => {
     SELF_DEADLINE_MS,
     () => new Error(`[${at}] self: wanted an answer within ${SELF_DEADLINE_MS} ms, got none`),
   );
-  const copy = data?.["self"] as BankCopy | null | undefined;
-  if (!copy || errors !== undefined) throw errors?.[0] ?? new Error(`[${at}] self: wanted a Bank, got nothing`);
-  if (id !== undefined && copy.id !== id) throw new Error(`[${at}] self.id: wanted ${id}, got ${copy.id}`);
-  return copy;
+  if (errors !== undefined) throw errors[0];
+  return parseCard(data?.["self"], id);
 };
 
 const subschemaOf = (id: string, execute: BankExecutor): RegisteredBank["subschema"] => ({
