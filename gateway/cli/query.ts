@@ -1,6 +1,7 @@
 import { LONGEST_PUBLISH_MS } from "../limits.ts";
 import type { Command } from "./arguments.ts";
 import type { AskingName } from "./options.ts";
+import { type Posted, post } from "./post.ts";
 
 /** What came of asking the gateway: its data, or one line that says what went wrong and whose fault it is. */
 export type Reply =
@@ -80,41 +81,25 @@ export const ask = async (name: AskingName, command: Command, token: string | nu
     fault: "gateway",
     line: `no gateway at ${url}: ${why}. Start one with npm start, or name another with --url.`,
   });
-  let response: Answered;
-  let body: string;
+  let posted: Posted;
   try {
     const headers = {
       "content-type": "application/json",
       accept: "application/graphql-response+json, application/json",
       ...(token === null ? {} : { authorization: `Bearer ${token}` }),
     };
-    const sent = JSON.stringify({ query: DOCUMENTS[name], variables: variablesOf(name, command) });
-    response = await (name === "publish" ? patiently : quickly)(url, headers, sent);
-    body = await response.text();
+    const body = JSON.stringify({ query: DOCUMENTS[name], variables: variablesOf(name, command) });
+    posted = await post(url, { headers, body, timeoutMs: name === "publish" ? LONGEST_PUBLISH_MS : PATIENCE_MS });
   } catch (error) {
     return silent(reason(error));
   }
-  const result = object(parsed(body));
+  const result = object(parsed(posted.body));
   const errors = result?.["errors"];
-  if (Array.isArray(errors) && errors.length > 0) return refusal(errors, response.status, language);
+  if (Array.isArray(errors) && errors.length > 0) return refusal(errors, posted.status, language);
   const data = object(result?.["data"])?.[name];
   if (typeof data === "object" && data !== null) return { ok: true, data };
-  return silent(
-    `wanted a GraphQL answer, got HTTP ${response.status} ${response.headers.get("content-type") ?? ""}`.trim(),
-  );
-};
-
-type Answered = Pick<Response, "status" | "text"> & { readonly headers: { get(name: string): string | null } };
-type Send = (url: string, headers: { readonly [name: string]: string }, body: string) => Promise<Answered>;
-
-const quickly: Send = (url, headers, body) =>
-  fetch(url, { method: "POST", headers, body, signal: AbortSignal.timeout(PATIENCE_MS) });
-
-/** Node's own fetch gives up after five minutes, and a lease may last for ten. */
-const patiently: Send = async (url, headers, body) => {
-  const { Agent, fetch } = await import("undici");
-  const dispatcher = new Agent({ headersTimeout: 0, bodyTimeout: 0 });
-  return fetch(url, { method: "POST", headers, body, dispatcher, signal: AbortSignal.timeout(LONGEST_PUBLISH_MS) });
+  const target = posted.location === undefined ? posted.contentType : `to ${posted.location}`;
+  return silent(`wanted a GraphQL answer, got HTTP ${posted.status} ${target}`.trim());
 };
 
 /** The first error in the asker's language, and how many more there are. */
@@ -135,10 +120,9 @@ const refusal = (errors: readonly unknown[], status: number, language: "en" | "j
   return { ok: false, fault: failed ? "gateway" : "asker", line: parts.join(" ").replace(/\s+/g, " ") };
 };
 
-/** Node says why a fetch failed only in the cause: a code, or one per address that was tried. */
 const reason = (error: unknown): string => {
-  const { name, message, cause } = error as Error & { cause?: { code?: string; message?: string } };
-  return name === "TimeoutError" ? "no answer" : (cause?.code ?? cause?.message ?? message);
+  const { code, message } = error as NodeJS.ErrnoException;
+  return code === "ABORT_ERR" ? "no answer" : (code ?? message);
 };
 
 const parsed = (body: string): unknown => {

@@ -14,13 +14,13 @@ import { PUBLIC_SDL, SUBGRAPH_SDL } from "../../schema/sdl.ts";
 
 /** The process as a shell sees it, against a gateway whose next answer the test decides. */
 const asked: { readonly query: string; readonly variables: unknown; readonly authorization?: string }[] = [];
-let answer: { readonly status: number; readonly body: string };
+let answer: { readonly status: number; readonly body: string; readonly headers?: { readonly [name: string]: string } };
 const server = createServer((request, response) => {
   const chunks: Buffer[] = [];
   request.on("data", (chunk: Buffer) => chunks.push(chunk));
   request.on("end", () => {
     asked.push({ ...JSON.parse(Buffer.concat(chunks).toString()), ...tokenOf(request) });
-    response.writeHead(answer.status, { "content-type": "application/json" }).end(answer.body);
+    response.writeHead(answer.status, { "content-type": "application/json", ...answer.headers }).end(answer.body);
   });
 });
 const tokenOf = ({ headers: { authorization } }: IncomingMessage) =>
@@ -161,6 +161,12 @@ describe("exit codes", () => {
       out: "",
       err: `odan: no gateway at ${url}: wanted a GraphQL answer, got HTTP 404 application/json. ${remedy}`,
     });
+    answer = { status: 308, body: "", headers: { location: "https://odan.example/graphql" } };
+    expect((await odan("banks", "--url", url)).err).toBe(
+      `odan: no gateway at ${url}: wanted a GraphQL answer, got HTTP 308 to https://odan.example/graphql. ${remedy}`,
+    );
+    answer = { status: 200, body: '{"data":', headers: { "content-length": "9000" } };
+    expect(await odan("banks", "--url", url)).toMatchObject({ code: 3, err: expect.stringContaining("ECONNRESET") });
     replyWith({ errors: [{ message: "Unexpected error.", extensions: { code: "INTERNAL_SERVER_ERROR" } }] }, 500);
     expect(await odan("banks", "--url", url)).toEqual({ code: 3, out: "", err: "odan: Unexpected error.\n" });
   });

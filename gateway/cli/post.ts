@@ -1,0 +1,32 @@
+import type { IncomingMessage } from "node:http";
+
+export type Post = {
+  readonly headers: { readonly [name: string]: string };
+  readonly body: string;
+  /** Longest time for the whole exchange, in milliseconds. */
+  readonly timeoutMs: number;
+};
+
+/** What a server answered. `location`: where a redirect points to. */
+export type Posted = {
+  readonly status: number;
+  readonly contentType: string;
+  readonly location: string | undefined;
+  readonly body: string;
+};
+
+/**
+ * Sends one POST request and reads the whole response; a redirect is not followed. Uses node:http, because the built-in
+ * fetch takes 75 ms to load. @throws what the connection throws, with a `code`: ECONNREFUSED, ABORT_ERR after `timeoutMs`
+ */
+export const post = async (url: string, { headers, body, timeoutMs }: Post): Promise<Posted> => {
+  const { request } = url.startsWith("https:") ? await import("node:https") : await import("node:http");
+  const options = { method: "POST", headers, agent: false, signal: AbortSignal.timeout(timeoutMs) };
+  const response = await new Promise<IncomingMessage>((resolve, reject) => {
+    request(url, options, resolve).once("error", reject).end(body);
+  });
+  const chunks: Buffer[] = [];
+  for await (const chunk of response) chunks.push(chunk);
+  const { "content-type": contentType = "", location } = response.headers;
+  return { status: response.statusCode!, contentType, location, body: Buffer.concat(chunks).toString() };
+};
