@@ -3,7 +3,7 @@ import { httpLink } from "../net/http/link.ts";
 import { withManyListeners } from "../net/signals.ts";
 import { BankError } from "../schema/bank-error.ts";
 import type { AdapterKind } from "./adapter.ts";
-import { readCount, toldRelease } from "./beacon/counts.ts";
+import { BEACON, readCount, toldRelease } from "./beacon/counts.ts";
 import { findEndpoints, listTerms, readRelease } from "./beacon/discovery.ts";
 import { type Asked, donorFilters, sampleFilters, vocabulary } from "./beacon/filters.ts";
 import { type BeaconOptions, beaconOptions } from "./beacon/options.ts";
@@ -25,7 +25,7 @@ export const beacon: AdapterKind<BeaconOptions> = atAddresses({
   async open(options, mapping, context, signal) {
     const { bank } = context;
     const link = await httpLink(options, context);
-    const client = jsonClient(bank, { ...options, link });
+    const client = jsonClient(bank, { ...options, dialect: BEACON, link });
     try {
       const opened = await readRelease(bank, client, options, signal);
       const [endpoints, terms] = await Promise.all([

@@ -1,10 +1,17 @@
-import { asObject, type JsonObject, printable } from "../../net/http/json-client.ts";
+import { asObject, type Dialect, type JsonObject } from "../../net/http/json-client.ts";
 import { BankError } from "../../schema/bank-error.ts";
 import type { BrokenReason } from "../../schema/broken-reasons.ts";
 import { toldCount } from "../kit/parse-count.ts";
+import { serverWords, shown } from "../kit/server-words.ts";
 import type { Range } from "../local.ts";
 import type { Asked } from "./filters.ts";
 import type { BeaconOptions } from "./options.ts";
+
+/** Where a beacon says what it refuses, and that HTTP 400 is its answer to a filter that it does not know. */
+export const BEACON: Dialect = {
+  said: (answer) => serverWords(asObject(answer["error"])?.["errorMessage"]),
+  badRequest: "BANK_UNSUPPORTED",
+};
 
 /**
  * Reads a count out of a Beacon's answer as the interval that surely holds it. Whatever leaves the count unknown is an
@@ -74,8 +81,6 @@ const interval = (count: number, exists: boolean | undefined, counts: BeaconOpti
   const half = counts.round / 2;
   return { min: Math.max(least, Math.ceil(count - half)), max: Math.max(least, Math.floor(count + half)) };
 };
-
-const shown = (value: unknown): string => printable(JSON.stringify(value) ?? "none");
 
 const isEmpty = (value: unknown): boolean => {
   if (value === undefined || value === null || value === "" || value === false) return true;

@@ -4,6 +4,7 @@ import { asObject, isJson, type JsonObject, printable, reasonOf } from "../../ne
 import { DIRECT, type HttpLink } from "../../net/http/link.ts";
 import { type Headers, jsonOf, retryAfter } from "../../net/http/response.ts";
 import { BankError } from "../../schema/bank-error.ts";
+import { serverWords } from "../kit/server-words.ts";
 
 const LARGEST_ANSWER = 32 * 1024 * 1024;
 const REFUSED = new Set([401, 403]);
@@ -84,5 +85,5 @@ export const failure = (
 export const outcomeOf = (resource: JsonObject): string => {
   const [issue] = asObjects(resource["issue"]);
   const text = issue?.["diagnostics"] ?? asObject(issue?.["details"])?.["text"] ?? issue?.["code"];
-  return typeof text === "string" ? printable(text) : "";
+  return serverWords(text) ?? "";
 };

@@ -1,6 +1,7 @@
-import { asObject, type Dialect, type JsonObject, printable } from "../../net/http/json-client.ts";
+import { asObject, type Dialect, type JsonObject } from "../../net/http/json-client.ts";
 import { BankError, type BankErrorCode } from "../../schema/bank-error.ts";
 import { toldCount } from "../kit/parse-count.ts";
+import { serverWords, shown } from "../kit/server-words.ts";
 import type { Range, Release } from "../local.ts";
 import type { Sqon } from "./leaves.ts";
 import type { SqonOptions } from "./options.ts";
@@ -10,7 +11,8 @@ export type Count = { readonly alias: string; readonly index: string; readonly f
 
 /** GraphQL answers 400 to a request that does not fit its schema, so it is not the question that it faults. */
 export const GRAPHQL: Dialect = {
-  said: (answer) => (Array.isArray(answer["errors"]) ? asObject(answer["errors"][0])?.["message"] : undefined),
+  said: (answer) =>
+    serverWords(Array.isArray(answer["errors"]) ? asObject(answer["errors"][0])?.["message"] : undefined),
   badRequest: "BANK_BROKEN",
 };
 
@@ -60,15 +62,15 @@ export const readRelease = (bank: string, answer: JsonObject, { release }: SqonO
   const text = (name: string): string => {
     const value = told?.[name];
     if ((typeof value === "string" && value !== "") || typeof value === "number") return String(value);
-    throw new BankError(
-      "BANK_BROKEN",
-      bank,
-      `${release.field}.${name}: wanted a text, got ${printable(JSON.stringify(value) ?? "none")}`,
-    );
+    throw new BankError("BANK_BROKEN", bank, `${release.field}.${name}: wanted a text, got ${shown(value)}`);
   };
   const date = text(release.date).slice(0, 10);
   if (!/^\d{4}-\d\d-\d\d$/.test(date)) {
-    throw new BankError("BANK_BROKEN", bank, `${release.field}.${release.date}: wanted a date, got ${printable(date)}`);
+    throw new BankError(
+      "BANK_BROKEN",
+      bank,
+      `${release.field}.${release.date}: wanted a date, got ${serverWords(date)}`,
+    );
   }
   return { id: `${bank}@${text(release.id)}`, date, kind: "ANNOUNCED" };
 };
@@ -82,7 +84,7 @@ export const faultAt = (bank: string, answer: JsonObject, path: readonly string[
     const at: readonly unknown[] = Array.isArray(error["path"]) ? error["path"] : [];
     if (!path.every((name, depth) => at.length <= depth || at[depth] === name)) continue;
     const code = asObject(error["extensions"])?.["code"];
-    const message = typeof error["message"] === "string" ? printable(error["message"]) : "an error without a message";
+    const message = serverWords(error["message"]) ?? "an error without a message";
     return new BankError(CODES.get(code) ?? "BANK_BROKEN", bank, `${path[0]}: wanted an answer, got ${message}`);
   }
   return undefined;

@@ -81,7 +81,6 @@ export const load = async (
     return await loadTables(options, context);
   } catch (error) {
     if (error instanceof BankError) throw error;
-    if (error instanceof BankError) throw error;
     throw new BankError(
       "BANK_BROKEN",
       place.bank,
@@ -99,19 +98,20 @@ const loadTables = async (options: TabularOptions, context: LoadContext): Promis
   const attributes = fields.filter((field) => !isSampleField(field) && !isRecordField(field));
   const ofSamples = fields.filter(isSampleField);
   const dictionaries = new Map<FieldName, readonly (string | number)[]>();
-  const read = async (table: string, field: FieldName, reading: Reading = CODE, absent = context.absent(field)) => {
-    dictionaries.set(field, await readTexts(context, { table, column: field, reading, absent }));
+  const read = async (file: string, field: FieldName, reading: Reading = CODE, absent = context.absent(field)) => {
+    const table = isRecordField(field) ? `stage_${field}` : isSampleField(field) ? "stage_samples" : "stage_donors";
+    dictionaries.set(field, await readTexts(context, { file, table, column: field, reading, absent }));
   };
 
   await stageDonors(options, context);
-  for (const field of attributes) await read("stage_donors", field);
+  for (const field of attributes) await read(options.donors.file, field);
   await run(`CREATE TABLE donors_alone AS ${encoded("stage_donors", attributes)}`);
 
   for (const [name, field] of Object.entries(RECORDS)) {
     const records = options[name as keyof typeof RECORDS];
     if (records === undefined) continue;
     await stageRecords(name, field, records, options, context);
-    await read(`stage_${field}`, field);
+    await read(records.file ?? options.donors.file, field);
     await run(
       `CREATE TABLE ${field} AS WITH held AS (SELECT DISTINCT d, n FROM (${encoded(`stage_${field}`, [field])}) AS e(d, n) WHERE n > 0)
        SELECT * FROM held UNION ALL SELECT d, 0 FROM donors_alone WHERE d NOT IN (SELECT d FROM held) ORDER BY d`,
@@ -120,11 +120,12 @@ const loadTables = async (options: TabularOptions, context: LoadContext): Promis
   }
 
   await stageSamples(options, ofSamples, context);
+  const file = samples.file ?? options.donors.file;
   for (const field of ofSamples) {
-    if (field === "COLLECTED_YEAR") await read("stage_samples", field, timeReading(samples.year ?? ""));
-    else if (field !== "AGE_AT_COLLECTION") await read("stage_samples", field);
-    else if (samples.age === undefined) await read("stage_samples", field, ageReading("years"), [""]);
-    else await read("stage_samples", field, ageReading(typeof samples.age === "string" ? "years" : samples.age.unit));
+    if (field === "COLLECTED_YEAR") await read(file, field, timeReading(samples.year ?? ""));
+    else if (field !== "AGE_AT_COLLECTION") await read(file, field);
+    else if (samples.age === undefined) await read(file, field, ageReading("years"), [""]);
+    else await read(file, field, ageReading(typeof samples.age === "string" ? "years" : samples.age.unit));
   }
   await run(`CREATE TABLE samples AS ${encoded("stage_samples", ofSamples)} ORDER BY d`);
   await run(
@@ -146,10 +147,10 @@ const stageDonors = async ({ donors }: TabularOptions, { run, open, fail }: Load
   await run(
     `CREATE TABLE stage_donors AS SELECT (row_number() OVER ())::INTEGER AS d, ${[id, ...columns].join(", ")} FROM ${source.from}`,
   );
-  const [row] = await run("SELECT count(*) - count(DISTINCT id), count_if(id = '') FROM stage_donors");
-  const [twice, nameless] = (row ?? []).map(Number);
-  if (nameless) fail(`${donors.file}: wanted an id in every row, got ${nameless} rows without`);
-  if (twice) fail(`${donors.file}: wanted one row for each donor, got ${twice} rows more than donors`);
+  const [row] = await run("SELECT count(*) > count(DISTINCT id), bool_or(id = '') FROM stage_donors");
+  const [twice, nameless] = row ?? [];
+  if (nameless) fail(`${donors.file}: wanted an id in every row, got rows without`);
+  if (twice) fail(`${donors.file}: wanted one row for each donor, got several for some`);
 };
 
 /** stage_<field>: d, id and the text of a code; one row per record. @throws {BankError} for records of unknown donors */

@@ -54,13 +54,13 @@ export const stageSamples = async (
  * the difference of the years, which is one too high for a sample that was collected before the birthday.
  */
 const ageFromBirth = async (
-  { birth }: TabularOptions["donors"],
-  { year }: TabularOptions["samples"],
+  { file: donors, birth }: TabularOptions["donors"],
+  { file = donors, year }: TabularOptions["samples"],
   context: LoadContext,
 ): Promise<void> => {
   if (birth === undefined || year === undefined) return;
-  const born = { table: "stage_donors", column: "birth", reading: timeReading(birth) };
-  const collected = { table: "stage_samples", column: "COLLECTED_YEAR", reading: timeReading(year) };
+  const born = { file: donors, table: "stage_donors", column: "birth", reading: timeReading(birth) };
+  const collected = { file, table: "stage_samples", column: "COLLECTED_YEAR", reading: timeReading(year) };
   await readTexts(context, { ...born, absent: context.absent("AGE_AT_COLLECTION") });
   await readTexts(context, { ...collected, absent: context.absent("COLLECTED_YEAR") });
   await context.run(
@@ -82,9 +82,8 @@ const eachTube = async (
   { run, fail }: LoadContext,
 ): Promise<void> => {
   const wrong = codes.map((_, index) => `coalesce(tube_${index} NOT BETWEEN 0 AND ${MOST_TUBES}, TRUE)`);
-  const [row] = await run(`SELECT count_if(${wrong.join(" OR ")}) FROM stage_samples`);
-  const rows = Number(row?.[0]);
-  if (rows > 0) fail(`${file}: wanted numbers of tubes up to ${MOST_TUBES}, got ${rows} rows with something else`);
+  const [row] = await run(`SELECT bool_or(${wrong.join(" OR ")}) FROM stage_samples`);
+  if (row?.[0]) fail(`${file}: wanted numbers of tubes up to ${MOST_TUBES}, got something else`);
   const { bind, values } = binder();
   const others = fields.filter((field) => field !== "SAMPLE_TYPE").map((field) => `, ${field}`);
   const kinds = codes.map(
