@@ -72,7 +72,8 @@ export const VALUES = {
   },
 } as const satisfies { readonly [F in FieldName]?: Labels };
 
-const PROGRAMMES: Labels = {
+/** Names of the programmes that the vocabulary knows; banks may name others. */
+export const PROGRAMMES: Labels = {
   CONTROL_GROUP: text("Control group", "コントロール群"),
   PUBLIC_PRIVATE_100K: text("Public-private 100,000 genomes", "官民共同10万人全ゲノム解析"),
   CANCER_WGS: text("Cancer whole genomes", "がん全ゲノム解析"),
