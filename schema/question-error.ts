@@ -1,3 +1,4 @@
+import { distance } from "fastest-levenshtein";
 import { type Text, text } from "./text.ts";
 
 /** The asker's fault: what was wanted, what came, and where. Becomes a GraphQL error with these as extensions. */
@@ -42,27 +43,14 @@ export const show = (value: unknown): string => {
   return shown.length > 60 ? `${shown.slice(0, 60)}…` : shown;
 };
 
-/** The values of a list that look most like a mistyped one, at most three. */
+/** The at most three values of a list with the least Levenshtein distance to a mistyped one, ignoring case. */
 export const nearest = (given: string, known: readonly string[]): readonly string[] => {
+  const typed = comparable(given);
   const scored = known
-    .map((candidate) => ({ candidate, score: distance(given.toUpperCase(), candidate.toUpperCase()) }))
+    .map((candidate) => ({ candidate, score: distance(typed, comparable(candidate)) }))
     .filter(({ candidate, score }) => score <= Math.max(2, Math.floor(candidate.length / 3)));
   scored.sort((a, b) => a.score - b.score || (a.candidate < b.candidate ? -1 : 1));
   return scored.slice(0, 3).map(({ candidate }) => candidate);
 };
 
-/** Levenshtein's distance, of strings cut to 40 characters. */
-const distance = (left: string, right: string): number => {
-  const a = left.slice(0, 40);
-  const b = right.slice(0, 40);
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const swap = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(swap, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
-};
+const comparable = (value: string): string => value.slice(0, 40).toUpperCase();
