@@ -1,4 +1,4 @@
-/** A value that is made when it is first asked for, and then kept. */
+/** A value that is made at the first call and kept. */
 export const once = <T>(make: () => T): (() => T) => {
   let made: { readonly value: T } | null = null;
   return () => {
@@ -7,14 +7,18 @@ export const once = <T>(make: () => T): (() => T) => {
   };
 };
 
-/** A function of a key that remembers what it gave; keys come from a finite list of codes. */
-export const remember = <T>(make: (key: string) => T): ((key: string) => T) => {
+/** A function of a code that remembers its results, at most MOST_REMEMBERED of them; after that it begins anew. */
+export const remember = <T>(make: (code: string) => T): ((code: string) => T) => {
   const made = new Map<string, T>();
-  return (key) => {
-    const before = made.get(key);
+  return (code) => {
+    const before = made.get(code);
     if (before !== undefined) return before;
-    const value = make(key);
-    made.set(key, value);
+    const value = make(code);
+    if (made.size >= MOST_REMEMBERED) made.clear();
+    made.set(code, value);
     return value;
   };
 };
+
+/** More than all systems have codes together, so that nothing is forgotten in use. */
+const MOST_REMEMBERED = 50_000;
