@@ -62,8 +62,7 @@ export type Counts = { readonly donors: Range; readonly samples: Range };
 /** `cells`: row by row (first facet) and column by column (second); one for each cell asked for, in that order. */
 export type LocalCounts = Counts & { readonly cells?: readonly Counts[] };
 
-/** An edition of the bank's data. `id` is opaque, never reused, and changes with the data. */
-export type Release = { readonly id: string; readonly date: string; readonly kind: "ANNOUNCED" | "WATCHED" };
+export type { Release } from "../schema/release.ts";
 
 /**
  * What the local API can evaluate, for donors and for samples apart.

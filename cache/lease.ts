@@ -1,11 +1,6 @@
 import type { Clock } from "../net/clock.ts";
 import { unlessAborted } from "../net/signals.ts";
-
-/**
- * One state of a source's data: whatever was answered from it stays true of it. `name` is never used for another one,
- * `ordinal` grows with every edition, `purges` with every withdrawal of what came before.
- */
-export type Edition = { readonly name: string; readonly ordinal: number; readonly purges: number };
+import type { Edition } from "../schema/release.ts";
 
 /**
  * A source's word that an edition is current, and will be for `leaseMs` from when it was given. 0: it was current then, and

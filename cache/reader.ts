@@ -1,6 +1,7 @@
 import { type Clock, patientSleep } from "../net/clock.ts";
+import type { Edition } from "../schema/release.ts";
 import type { Answers } from "./answers.ts";
-import { type Edition, type Lease, leaseHolder, type Verified } from "./lease.ts";
+import { type Lease, leaseHolder, type Verified } from "./lease.ts";
 import type { Entry } from "./seal.ts";
 import type { StoreKey } from "./store.ts";
 

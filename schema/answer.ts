@@ -1,7 +1,6 @@
 // Earlier names of what stands in `wire/` and beside it.
 export type { CellCounts, Count, Uncertainty } from "./count.ts";
 export { NOT_RECORDED } from "./fields.ts";
-export type { Bounds as BoundsJson, Release as ReleaseJson } from "./release.ts";
 export type { Verdict } from "./verdict.ts";
 export type { Answer as AnswerJson, Answers as AnswersJson } from "./wire/answer.ts";
 export type { Failed as FailureJson } from "./wire/failure.ts";

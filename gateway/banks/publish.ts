@@ -1,8 +1,8 @@
 import { GraphQLError, parse } from "graphql";
 import type { Logger } from "pino";
-import type { ReleaseJson } from "../../schema/answer.ts";
 import { BANK_ERRORS, BankError } from "../../schema/bank-error.ts";
 import { nearest, QuestionError } from "../../schema/question-error.ts";
+import type { Release } from "../../schema/release.ts";
 import { text } from "../../schema/text.ts";
 import type { Registry } from "./registry.ts";
 
@@ -32,7 +32,7 @@ const PUBLISH = parse(`mutation publishRelease($bank: ID!, $release: ReleaseInpu
 export const publishRelease = async (
   { bank: id, release, purge = false }: PublishArgs,
   { registry, log, token, signal }: PublishWith,
-): Promise<ReleaseJson> => {
+): Promise<Release> => {
   const bank = registry.get(id);
   if (bank === undefined) throw unknownBank(id, registry);
   const variables = { bank: id, release, purge };
@@ -45,7 +45,7 @@ export const publishRelease = async (
   if (error !== undefined) throw refusal(error);
   log.info({ bank: id, release: release.number, purge }, "published a release");
   await registry.refresh();
-  return data?.["publishRelease"] as ReleaseJson;
+  return data?.["publishRelease"] as Release;
 };
 
 /** The token of `Authorization: Bearer`; null where there is none. */

@@ -4,8 +4,8 @@ import type { Answers } from "../../cache/answers.ts";
 import type { Lease } from "../../cache/lease.ts";
 import { createReader, type Reader } from "../../cache/reader.ts";
 import { type Clock, patientSleep } from "../../net/clock.ts";
-import type { BoundsJson, ReleaseJson } from "../../schema/answer.ts";
 import { BankError } from "../../schema/bank-error.ts";
+import type { Bounds, Release } from "../../schema/release.ts";
 import { parseLease } from "../../schema/wire/lease.ts";
 import { WrongAnswer } from "../../schema/wire/shape.ts";
 import type { BankExecutor } from "./executor.ts";
@@ -13,7 +13,7 @@ import { BankFailure, failureIn } from "./failure.ts";
 import { bankGuard, type Guard } from "./guard.ts";
 
 /** What a bank's lease tells of an edition. */
-export type About = { readonly release: ReleaseJson; readonly size: BoundsJson };
+export type About = { readonly release: Release; readonly size: Bounds };
 export type BankReader = Reader<About>;
 
 const LEASE = parse("query lease { lease }");

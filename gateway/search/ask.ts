@@ -1,6 +1,5 @@
 import { parse } from "graphql";
 import type { Logger } from "pino";
-import type { Edition } from "../../cache/lease.ts";
 import { Flipping, GONE, type Read, Unheard } from "../../cache/reader.ts";
 import { timeoutSignal, withDeadline } from "../../net/deadline.ts";
 import { NEVER } from "../../net/signals.ts";
@@ -11,7 +10,6 @@ import type {
   FailureJson,
   QuestionJson,
   ReadingJson,
-  ReleaseJson,
   Uncertainty,
   UnderstandingJson,
 } from "../../schema/answer.ts";
@@ -19,6 +17,7 @@ import { BANK_ERRORS, BankError, type BankErrorCode } from "../../schema/bank-er
 import { BROKEN_REASONS, isBrokenReason } from "../../schema/broken-reasons.ts";
 import { questionHash } from "../../schema/canonical.ts";
 import { silentCount } from "../../schema/count.ts";
+import type { Edition, Release } from "../../schema/release.ts";
 import { type Text, text } from "../../schema/text.ts";
 import { parseAnswers } from "../../schema/wire/answer.ts";
 import { parseReadings } from "../../schema/wire/reading.ts";
@@ -48,7 +47,7 @@ export type BankResult = CellCounts & {
   readonly status: AnswerStatus;
   readonly facets: readonly { readonly cells: readonly CellCounts[] }[];
   readonly understanding: readonly UnderstandingJson[];
-  readonly release: ReleaseJson | null;
+  readonly release: Release | null;
   /** What `release` is called in a snapshot. */
   readonly edition: Edition | null;
   /** When STALE: since when the bank is out of reach. */

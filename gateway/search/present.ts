@@ -1,6 +1,7 @@
-import type { CellCounts, Count, ReleaseJson, UnderstandingJson, Verdict, WhereJson } from "../../schema/answer.ts";
+import type { CellCounts, Count, UnderstandingJson, Verdict, WhereJson } from "../../schema/answer.ts";
 import { questionHash } from "../../schema/canonical.ts";
 import { FIELDS, type FieldName } from "../../schema/fields.ts";
+import type { Release } from "../../schema/release.ts";
 import { criterionSays } from "../../schema/says.ts";
 import type { Text } from "../../schema/text.ts";
 import type { BankCopy, Value } from "../banks/copy.ts";
@@ -39,7 +40,7 @@ export type BankAnswer = CellCounts &
     readonly bank: BankCopy;
     readonly facets: readonly FacetTable[];
     readonly understanding: readonly Understanding[];
-    readonly release: (ReleaseJson & { readonly bank: string }) | null;
+    readonly release: (Release & { readonly bank: string }) | null;
     readonly staleSince: string | null;
   };
 

@@ -1,7 +1,7 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { z } from "zod";
-import type { Edition } from "../../cache/lease.ts";
 import { QuestionError } from "../../schema/question-error.ts";
+import type { Edition } from "../../schema/release.ts";
 import { text } from "../../schema/text.ts";
 
 /** Which edition of each bank an answer came from. */

@@ -1,6 +1,6 @@
-import type { Release } from "../../adapters/local.ts";
-import type { AnswerJson, BoundsJson, FailureJson, QuestionJson } from "../../schema/answer.ts";
+import type { AnswerJson, FailureJson, QuestionJson } from "../../schema/answer.ts";
 import { BankError } from "../../schema/bank-error.ts";
+import type { Bounds, Release } from "../../schema/release.ts";
 import type { Disclose } from "../disclose/disclose.ts";
 import type { BankYaml } from "../mapping/bank-yaml.ts";
 import { Contradiction } from "../plan/plan.ts";
@@ -12,7 +12,7 @@ import { prepare } from "./prepare.ts";
 export type AnswerWith = {
   readonly reader: FieldReader;
   /** Bounds that the bank warrants for the release. Default: those of its mapping. */
-  readonly size?: BoundsJson;
+  readonly size?: Bounds;
   readonly count: Counter;
   readonly disclose: Disclose;
 };
@@ -40,7 +40,7 @@ export const answer = async (
   }
 };
 
-const boundsOf = ({ donors, samples }: BankYaml["size"]): BoundsJson => ({
+const boundsOf = ({ donors, samples }: BankYaml["size"]): Bounds => ({
   donors: donors ?? null,
   samples: samples ?? null,
 });

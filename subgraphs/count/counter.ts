@@ -1,8 +1,9 @@
 import DataLoader from "dataloader";
 import type { Adapter } from "../../adapters/adapter.ts";
-import type { LocalCounts, LocalQuestion, Release } from "../../adapters/local.ts";
+import type { LocalCounts, LocalQuestion } from "../../adapters/local.ts";
 import { unlessAborted } from "../../net/signals.ts";
 import { BankError } from "../../schema/bank-error.ts";
+import type { Release } from "../../schema/release.ts";
 import { keyOf } from "../understand/predicates.ts";
 
 type Ask = { readonly questions: readonly LocalQuestion[]; readonly asOf: Release; readonly signal: AbortSignal };

@@ -1,6 +1,6 @@
 import type { Adapter } from "../../adapters/adapter.ts";
-import type { Release } from "../../adapters/local.ts";
 import { unlessAborted } from "../../net/signals.ts";
+import type { Release } from "../../schema/release.ts";
 import { type Counter, counter } from "./counter.ts";
 
 /** An open adapter. Retired, it is disposed as soon as nobody uses it any more. */

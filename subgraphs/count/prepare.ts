@@ -1,6 +1,7 @@
 import type { LocalQuestion, Range, Unit } from "../../adapters/local.ts";
-import type { AnswerJson, BoundsJson, CellCounts, Count, FacetJson, QuestionJson } from "../../schema/answer.ts";
+import type { AnswerJson, CellCounts, Count, FacetJson, QuestionJson } from "../../schema/answer.ts";
 import { isSampleField } from "../../schema/fields.ts";
+import type { Bounds } from "../../schema/release.ts";
 import type { Disclose } from "../disclose/disclose.ts";
 import { Contradiction, type Ends, type Plan, plan } from "../plan/plan.ts";
 import { type Cell, cellsOf, groupedBy } from "../understand/facet-cells.ts";
@@ -105,7 +106,7 @@ export const prepare = (question: QuestionJson, reader: FieldReader): Prepared =
   const understanding = understandingOf(read, reader);
   const least = leastSamples(read.expr);
 
-  const settle = (counted: Counted, pending: PendingCell, upTo: BoundsJson, atLeast: number): CellCounts => {
+  const settle = (counted: Counted, pending: PendingCell, upTo: Bounds, atLeast: number): CellCounts => {
     const donors = pending.donors(counted, upTo.donors);
     const samples = pending.samples(counted, upTo.samples);
     agree(donors, samples, atLeast, samplesPerDonor);

@@ -1,11 +1,12 @@
 import type { Counts, LocalCounts, LocalQuestion, Range, Unit } from "../../adapters/local.ts";
-import type { BoundsJson, Uncertainty } from "../../schema/answer.ts";
+import type { Uncertainty } from "../../schema/answer.ts";
 import { BankError } from "../../schema/bank-error.ts";
+import type { Bounds } from "../../schema/release.ts";
 import { Contradiction, type Plan } from "../plan/plan.ts";
 
 export type Outcomes = readonly (LocalCounts | BankError)[];
 /** The outcomes of all questions, and the bank's bounds, which no local count may be above. */
-export type Tallied = { readonly outcomes: Outcomes; readonly size: BoundsJson };
+export type Tallied = { readonly outcomes: Outcomes; readonly size: Bounds };
 /** An interval with the reasons for its width. */
 export type Found = { readonly range: Range; readonly because: ReadonlySet<Uncertainty> };
 
@@ -41,7 +42,7 @@ export const tally = () => {
  * One local count. What the local API cannot count is wide, not wrong; any other failure is the bank's.
  * @throws {BankError} {Contradiction}
  */
-const rangeOf = (outcome: Counts | BankError | undefined, unit: Unit, size: BoundsJson): Found => {
+const rangeOf = (outcome: Counts | BankError | undefined, unit: Unit, size: Bounds): Found => {
   if (outcome instanceof BankError) {
     if (outcome.code !== "BANK_UNSUPPORTED") throw outcome;
     return { range: { min: 0, max: null }, because: new Set(["NOT_COUNTED"]) };

@@ -1,5 +1,6 @@
-import { DRIFT, type Edition, type Lease } from "../../cache/lease.ts";
+import { DRIFT, type Lease } from "../../cache/lease.ts";
 import type { Clock } from "../../net/clock.ts";
+import type { Edition } from "../../schema/release.ts";
 
 /** What outlives the process: which edition is current, and what there is to tell of it. */
 export type Current<A> = { readonly edition: Edition; readonly about: A };

@@ -1,23 +1,17 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import type { Release } from "../../adapters/local.ts";
-import type { BoundsJson, ReleaseJson } from "../../schema/answer.ts";
+import type { Bounds, Release } from "../../schema/release.ts";
 import type { Candidate } from "./authority.ts";
 
 /** What a lease tells of an edition. */
-export type About = { readonly release: ReleaseJson; readonly size: BoundsJson };
+export type About = { readonly release: Release; readonly size: Bounds };
 
 /** Counted up when the same question about the same data may be answered in other words or numbers. */
 const ANSWERS_VERSION = 1;
 
 /** A release of the data as it is understood here: any change of data, mapping or vocabulary is another edition. */
-export const candidateOf = (
-  mapping: string,
-  local: Release,
-  kind: ReleaseJson["kind"],
-  size: BoundsJson,
-): Candidate<About> => {
+export const candidateOf = (mapping: string, local: Release, kind: Release["kind"], size: Bounds): Candidate<About> => {
   const { id, date } = local;
   const parts = [ANSWERS_VERSION, vocabulary(), mapping, id, date, kind, size];
   const digest = createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, 16);

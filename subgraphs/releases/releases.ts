@@ -1,9 +1,9 @@
-import type { Release } from "../../adapters/local.ts";
 import type { Clock } from "../../net/clock.ts";
 import { NEVER } from "../../net/signals.ts";
-import type { BoundsJson, LeaseJson, ReleaseJson } from "../../schema/answer.ts";
+import type { LeaseJson } from "../../schema/answer.ts";
 import { BankError } from "../../schema/bank-error.ts";
 import { QuestionError } from "../../schema/question-error.ts";
+import type { Bounds, Release } from "../../schema/release.ts";
 import { text } from "../../schema/text.ts";
 import type { LocalApi } from "../count/local-api.ts";
 import type { Mapping } from "../mapping/mapping.ts";
@@ -40,7 +40,7 @@ export type Releases = {
   /** Looks at the local API and follows it if it holds another release. @throws {BankError} */
   readonly look: (signal: AbortSignal) => Promise<void>;
   /** @throws {QuestionError} where the local API does not hold what is announced, {BankError} where it cannot be asked */
-  readonly publish: (announced: Announcement, signal: AbortSignal) => Promise<ReleaseJson>;
+  readonly publish: (announced: Announcement, signal: AbortSignal) => Promise<Release>;
 };
 
 /**
@@ -57,19 +57,15 @@ export const openReleases = async (
   const staleMs = staleHours * 3_600_000;
   const authority = await openAuthority<About>({ clock, leaseMs, staleMs, file, leasesMayBeOut });
 
-  const candidate = (release: Release, size: BoundsJson) => candidateOf(fingerprint, release, kind, size);
-  const sizeNow = (): BoundsJson => higher(mapping.yaml.size, authority.current()?.about.size);
+  const candidate = (release: Release, size: Bounds) => candidateOf(fingerprint, release, kind, size);
+  const sizeNow = (): Bounds => higher(mapping.yaml.size, authority.current()?.about.size);
   const digestOf = ({ edition }: Current<About>): string => edition.name.slice(edition.name.indexOf("-") + 1);
-  const isOf = (state: Current<About> | null, release: Release, size: BoundsJson): state is Current<About> =>
+  const isOf = (state: Current<About> | null, release: Release, size: Bounds): state is Current<About> =>
     state !== null && digestOf(state) === candidate(release, size).digest;
 
   let moving: Promise<unknown> = Promise.resolve();
   /** Makes what the local API holds current. One after the other: each may open an adapter of its own. */
-  const follow = (
-    release: Release,
-    size: BoundsJson,
-    how: "seen" | "published" | "purged",
-  ): Promise<Current<About>> => {
+  const follow = (release: Release, size: Bounds, how: "seen" | "published" | "purged"): Promise<Current<About>> => {
     const mine = moving.then(async () => {
       const state = authority.current();
       if (how !== "purged" && isOf(state, release, size)) {
@@ -158,7 +154,7 @@ const belowZero = (at: string, got: unknown): QuestionError =>
 type SomeBounds = { readonly donors?: number | null | undefined; readonly samples?: number | null | undefined };
 
 /** A bank's bounds hold until it publishes higher ones. */
-const higher = (a: SomeBounds, b: SomeBounds = {}): BoundsJson => ({
+const higher = (a: SomeBounds, b: SomeBounds = {}): Bounds => ({
   donors: most(a.donors, b.donors),
   samples: most(a.samples, b.samples),
 });

@@ -1,8 +1,9 @@
 import { expect, onTestFinished, test } from "vitest";
 import type { Adapter } from "../../adapters/adapter.ts";
 import { beacon } from "../../adapters/beacon.ts";
-import type { LocalQuestion, Release } from "../../adapters/local.ts";
+import type { LocalQuestion } from "../../adapters/local.ts";
 import { BankError } from "../../schema/bank-error.ts";
+import type { Release } from "../../schema/release.ts";
 import { tcpProxy } from "../faults/tcp-proxy.ts";
 import { beaconDataOf, OPTIONS, openBeacon, startBeacon } from "./beacon-bank.ts";
 import { describeBankAdapter } from "./conformance.ts";

@@ -1,6 +1,7 @@
-import type { Edition, Lease } from "../../cache/lease.ts";
+import type { Lease } from "../../cache/lease.ts";
 import { GONE } from "../../cache/reader.ts";
 import type { Prng } from "../../sandbox/prng.ts";
+import type { Edition } from "../../schema/release.ts";
 import {
   type Authority,
   type Candidate,

@@ -1,7 +1,7 @@
 import { createAnswers } from "../../cache/answers.ts";
-import type { Edition } from "../../cache/lease.ts";
 import { createReader, GONE, type Read, type Reader } from "../../cache/reader.ts";
 import { sealWith } from "../../cache/seal.ts";
+import type { Edition } from "../../schema/release.ts";
 import type { Bank } from "./bank.ts";
 import type { ReadEvent, SilenceEvent } from "./history.ts";
 import type { Machine, Process } from "./machine.ts";

@@ -1,10 +1,11 @@
 import type { Scheduler } from "fast-check";
 import { createAnswers } from "../../cache/answers.ts";
-import type { Edition, Lease } from "../../cache/lease.ts";
+import type { Lease } from "../../cache/lease.ts";
 import { createReader, GONE, type Reader } from "../../cache/reader.ts";
 import { sealWith } from "../../cache/seal.ts";
 import type { Store } from "../../cache/store.ts";
 import type { Clock } from "../../net/clock.ts";
+import type { Edition } from "../../schema/release.ts";
 import { type Authority, type Current, openAuthority } from "../../subgraphs/releases/authority.ts";
 import { memoryStore } from "../cache/memory-store.ts";
 import { type EditionEvent, type History, type ReadEvent, truth } from "./history.ts";

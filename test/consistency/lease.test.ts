@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
-import { type Edition, type Lease, leaseHolder } from "../../cache/lease.ts";
+import { type Lease, leaseHolder } from "../../cache/lease.ts";
 import type { Clock } from "../../net/clock.ts";
+import type { Edition } from "../../schema/release.ts";
 
 /** What the simulation found, one story each. */
 

@@ -1,5 +1,5 @@
-import type { Edition } from "../../cache/lease.ts";
 import type { Prng } from "../../sandbox/prng.ts";
+import type { Edition } from "../../schema/release.ts";
 import type { Bank } from "./bank.ts";
 import type { Gateway, Wants } from "./gateway.ts";
 import { type AnswerEvent, numberIn, type ReadEvent } from "./history.ts";

@@ -1,12 +1,12 @@
 import { afterEach, describe, expect, test } from "vitest";
 import type { Adapter } from "../../adapters/adapter.ts";
-import type { Release } from "../../adapters/local.ts";
 import { type BankLink, inProcess } from "../../gateway/banks/executor.ts";
 import { openBanks } from "../../gateway/banks/open.ts";
 import { overHttp } from "../../gateway/banks/remote.ts";
 import { startGateway } from "../../gateway/http/server.ts";
 import { LONGEST_LEASE_MS, LONGEST_PUBLISH_MS } from "../../gateway/limits.ts";
 import { BankError } from "../../schema/bank-error.ts";
+import type { Release } from "../../schema/release.ts";
 import { parseMapping } from "../../subgraphs/mapping/mapping.ts";
 import { type ServedSubgraph, serveSubgraph } from "../../subgraphs/serve/server.ts";
 import { createSubgraph, type Subgraph } from "../../subgraphs/serve/subgraph.ts";

@@ -1,9 +1,10 @@
 import { graphql } from "graphql";
 import { expect, test } from "vitest";
 import type { Adapter } from "../../adapters/adapter.ts";
-import type { Capabilities, LocalCounts, Release } from "../../adapters/local.ts";
+import type { Capabilities, LocalCounts } from "../../adapters/local.ts";
 import type { AnswersJson, FailureJson, LeaseJson } from "../../schema/answer.ts";
 import { BankError } from "../../schema/bank-error.ts";
+import type { Release } from "../../schema/release.ts";
 import { parseMapping } from "../../subgraphs/mapping/mapping.ts";
 import { createSubgraph, type Subgraph } from "../../subgraphs/serve/subgraph.ts";
 
