@@ -10,7 +10,7 @@ import type { BeaconOptions } from "./options.ts";
 /** Where a beacon says what it refuses, and that HTTP 400 is its answer to a filter that it does not know. */
 export const BEACON: Dialect = {
   said: (answer) => serverWords(asObject(answer["error"])?.["errorMessage"]),
-  badRequest: "BANK_UNSUPPORTED",
+  statuses: (status) => (status === 400 ? "BANK_UNSUPPORTED" : undefined),
 };
 
 /**

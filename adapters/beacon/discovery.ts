@@ -1,9 +1,12 @@
 import { createHash } from "node:crypto";
 import { asObject, type JsonClient, type JsonObject } from "../../net/http/json-client.ts";
+import { statusOf } from "../../net/http/status-fault.ts";
 import { BankError } from "../../schema/bank-error.ts";
 import type { Release } from "../local.ts";
 import type { BeaconOptions } from "./options.ts";
 
+/** HTTP statuses of a beacon that has no /map. */
+const NO_MAP: ReadonlySet<number | undefined> = new Set([404, 405, 501]);
 const PAGE = 1000;
 const MOST_PAGES = 1000;
 
@@ -27,7 +30,7 @@ export const findEndpoints = async (
 ): Promise<Endpoints> => {
   const standard = { donors: below(options, "individuals"), samples: below(options, "biosamples") };
   const answer = await client.fetch(below(options, "map"), signal).catch((error: unknown) => {
-    if (error instanceof BankError && / HTTP (404|405|501)\b/.test(error.message)) return {} as JsonObject;
+    if (error instanceof BankError && NO_MAP.has(statusOf(error))) return {} as JsonObject;
     throw error;
   });
   const sets = Object.values(asObject(asObject(answer["response"])?.["endpointSets"]) ?? {}).map(asObject);

@@ -1,14 +1,14 @@
 import { httpClient } from "../../net/http/client.ts";
 import type { HttpResponse } from "../../net/http/exchange.ts";
-import { asObject, isJson, type JsonObject, printable, reasonOf } from "../../net/http/json-client.ts";
+import { asObject, isJson, type JsonObject, printable } from "../../net/http/json-client.ts";
 import { DIRECT, type HttpLink } from "../../net/http/link.ts";
-import { type Headers, jsonOf, retryAfter } from "../../net/http/response.ts";
+import { type Headers, jsonOf } from "../../net/http/response.ts";
+import { type StatusCodes, statusFault } from "../../net/http/status-fault.ts";
 import { BankError } from "../../schema/bank-error.ts";
 import { serverWords } from "../kit/server-words.ts";
 
 const LARGEST_ANSWER = 32 * 1024 * 1024;
-const REFUSED = new Set([401, 403]);
-const BUSY = new Set([429, 503]);
+/** HTTP statuses by which a server says that it does not take a request. */
 const NOT_TAKEN = new Set([400, 404, 405, 410, 414, 415, 422, 501]);
 
 /** The value as a list of JSON objects; whatever is none is left out. */
@@ -56,7 +56,7 @@ const STRICT = { accept: "application/fhir+json", prefer: "handling=strict" };
 const readAnswer = (bank: string, where: string, { status, headers, text }: HttpResponse): JsonObject => {
   const type = headers["content-type"];
   const resource = isJson(type) ? asObject(jsonOf(bank, where, text)) : undefined;
-  if (status !== 200) throw failure(bank, where, status, resource, headers);
+  if (status !== 200) throw failure(bank, where, { status, headers }, resource);
   const kind = resource?.["resourceType"];
   if (resource !== undefined && typeof kind === "string" && kind !== "OperationOutcome") return resource;
   const got = resource === undefined ? `content of type ${printable(String(type ?? "none"))}` : outcomeOf(resource);
@@ -69,17 +69,14 @@ const readAnswer = (bank: string, where: string, { status, headers, text }: Http
 export const failure = (
   bank: string,
   where: string,
-  status: number,
+  answer: { readonly status: number; readonly headers?: Headers },
   resource: JsonObject | undefined,
-  headers: Headers = {},
 ): BankError => {
-  const said = resource === undefined ? "" : outcomeOf(resource);
-  const message = `${where}: wanted an answer, got HTTP ${status}${said === "" ? "" : `: ${said}`}`;
-  if (REFUSED.has(status)) return new BankError("BANK_REFUSED", bank, message);
-  if (BUSY.has(status)) return new BankError("BANK_BUSY", bank, message, retryAfter(headers));
-  if (NOT_TAKEN.has(status)) return new BankError("BANK_UNSUPPORTED", bank, message);
-  return new BankError("BANK_BROKEN", bank, message, { reason: reasonOf(status) });
+  const words = resource === undefined ? "" : outcomeOf(resource);
+  return statusFault(bank, answer, { where, said: words === "" ? "" : `: ${words}` }, notTaken);
 };
+
+const notTaken: StatusCodes = (status) => (NOT_TAKEN.has(status) ? "BANK_UNSUPPORTED" : undefined);
 
 /** The first thing that an OperationOutcome says; empty where it says nothing. */
 export const outcomeOf = (resource: JsonObject): string => {

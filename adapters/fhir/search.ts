@@ -186,7 +186,7 @@ const together = async (
     const response = asObject(one["response"]);
     const status = Number.parseInt(String(response?.["status"]), 10);
     const resource = asObject(one["resource"]) ?? asObject(response?.["outcome"]);
-    return status === 200 ? (resource ?? {}) : failure(bank, `/${name} in a batch`, status, resource);
+    return status === 200 ? (resource ?? {}) : failure(bank, `/${name} in a batch`, { status }, resource);
   });
   const found = searches.map(({ resource: name }, at) => {
     const outcome = outcomes[at]!;

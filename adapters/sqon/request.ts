@@ -9,11 +9,10 @@ import type { SqonOptions } from "./options.ts";
 /** One count of documents. `alias` names it in the request and in the answer, and its filter in the variables. */
 export type Count = { readonly alias: string; readonly index: string; readonly filter: Sqon };
 
-/** GraphQL answers 400 to a request that does not fit its schema, so it is not the question that it faults. */
+/** HTTP 400 is BANK_BROKEN: GraphQL answers so to a request that does not fit its schema, whatever the question. */
 export const GRAPHQL: Dialect = {
   said: (answer) =>
     serverWords(Array.isArray(answer["errors"]) ? asObject(answer["errors"][0])?.["message"] : undefined),
-  badRequest: "BANK_BROKEN",
 };
 
 /** The release and any number of counts as one request; filters travel as variables. */

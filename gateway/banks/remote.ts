@@ -24,7 +24,7 @@ export const overHttp = (urls: readonly URL[]): BankLink => {
   const client = jsonClient(first.host, {
     timeoutMs: LONGEST_MS,
     atOnce: AT_ONCE,
-    dialect: { said: firstMessage, badRequest: "BANK_BROKEN" },
+    dialect: { said: firstMessage },
   });
   const addresses = severalAddresses(urls.length);
 

@@ -1,14 +1,12 @@
-import { BankError, type BankErrorCode } from "../../schema/bank-error.ts";
-import type { BrokenReason } from "../../schema/broken-reasons.ts";
+import { BankError } from "../../schema/bank-error.ts";
 import { redacted } from "../redact.ts";
 import { httpClient } from "./client.ts";
 import type { HttpResponse } from "./exchange.ts";
 import { DIRECT, type HttpLink } from "./link.ts";
-import { type Headers, jsonOf, retryAfter } from "./response.ts";
+import { type Headers, jsonOf } from "./response.ts";
+import { type StatusCodes, statusFault } from "./status-fault.ts";
 
 const LARGEST_ANSWER = 8 * 1024 * 1024;
-const REFUSED = new Set([401, 403]);
-const BUSY = new Set([429, 503]);
 
 /** An HTTP client for one server that speaks JSON. */
 export type JsonClient = AsyncDisposable & {
@@ -26,12 +24,12 @@ export type JsonObject = { readonly [key: string]: unknown };
 export const asObject = (value: unknown): JsonObject | undefined =>
   typeof value === "object" && value !== null && !Array.isArray(value) ? (value as JsonObject) : undefined;
 
-/** How servers of one kind speak of faults: where an answer holds their own words, and whose fault HTTP 400 is. */
-export type Dialect = { readonly said: (answer: JsonObject) => unknown; readonly badRequest: BankErrorCode };
+/** How servers of one kind speak of faults: where an answer holds their own words, and what their statuses mean. */
+export type Dialect = { readonly said: (answer: JsonObject) => unknown; readonly statuses?: StatusCodes };
 
 const PLAIN: Dialect = {
   said: (answer) => asObject(answer["error"])?.["errorMessage"],
-  badRequest: "BANK_UNSUPPORTED",
+  statuses: (status) => (status === 400 ? "BANK_UNSUPPORTED" : undefined),
 };
 
 export type JsonClientOptions = {
@@ -77,12 +75,8 @@ function readAnswer(
     });
   }
   const said = answer === undefined ? undefined : dialect.said(answer);
-  const got = `HTTP ${status}${typeof said === "string" ? `: ${printable(said)}` : ""}`;
-  const message = `${where}: wanted an answer, got ${got}`;
-  if (REFUSED.has(status)) throw new BankError("BANK_REFUSED", bank, message);
-  if (BUSY.has(status)) throw new BankError("BANK_BUSY", bank, message, retryAfter(headers));
-  if (status === 400) throw new BankError(dialect.badRequest, bank, message);
-  throw new BankError("BANK_BROKEN", bank, message, { reason: reasonOf(status) });
+  const words = typeof said === "string" ? `: ${printable(said)}` : "";
+  throw statusFault(bank, { status, headers }, { where, said: words }, dialect.statuses);
 }
 
 /** The server's own words, fit for a line of a log: no secrets, no control characters, 200 characters at most. */
@@ -101,7 +95,3 @@ function kindOf(headers: Headers, answer: JsonObject | undefined): string {
   const type = headers["content-type"];
   return isJson(type) ? "something else" : `content of type ${printable(String(type ?? "none"))}`;
 }
-
-/** Why an HTTP status makes no sense. */
-export const reasonOf = (status: number): BrokenReason =>
-  status >= 500 ? "SERVER_ERROR" : status >= 300 && status < 400 ? "REDIRECTED" : "WRONG_FORM";

@@ -6,7 +6,8 @@ import { NEVER } from "../signals.ts";
 import { basicHeader, bearerHeader, type Credentials } from "./auth.ts";
 import { exchangeOver, type HttpResponse } from "./exchange.ts";
 import type { AuthOptions } from "./remote-options.ts";
-import { jsonOf, retryAfter } from "./response.ts";
+import { jsonOf } from "./response.ts";
+import { type StatusCodes, statusFault } from "./status-fault.ts";
 
 type OAuth = NonNullable<AuthOptions["oauth"]>;
 type Token = { readonly header: string; readonly until: number; readonly since: number };
@@ -122,8 +123,7 @@ const readToken = (
     throw new BankError("BANK_BROKEN", bank, message, { reason: "WRONG_FORM" });
   }
   const said = REFUSALS.includes(error) ? ` (${String(error)})` : "";
-  const message = `${where}: wanted a token, got HTTP ${status}${said}`;
-  if (status === 429 || status === 503) throw new BankError("BANK_BUSY", bank, message, retryAfter(headers));
-  if (status >= 400 && status < 500) throw new BankError("BANK_REFUSED", bank, message);
-  throw new BankError("BANK_BROKEN", bank, message, { reason: status >= 500 ? "SERVER_ERROR" : "REDIRECTED" });
+  throw statusFault(bank, { status, headers }, { where, wanted: "a token", said }, refusal);
 };
+
+const refusal: StatusCodes = (status) => (status >= 400 && status < 500 ? "BANK_REFUSED" : undefined);

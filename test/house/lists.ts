@@ -19,7 +19,6 @@ export const NOT_YET: readonly string[] = [
   "adapters: parameters countUntil",
   "adapters: parameters donorCells",
   "adapters: parameters facetSql",
-  "adapters: parameters failure",
   "adapters: parameters groupedSql",
   "adapters: parameters probe",
   "adapters: parameters proofOf",
