@@ -1,4 +1,3 @@
-import { defaultMergedResolver, isExternalObject } from "@graphql-tools/delegate";
 import { collectSubFields } from "@graphql-tools/utils";
 import {
   defaultFieldResolver,
@@ -75,9 +74,8 @@ const objectWriter = (type: GraphQLObjectType, nodes: readonly FieldNode[], sele
     before: `${i === 0 ? "{" : ","}${nameJson(key)}:`,
     ...fieldWriter(type, below, selecting),
   }));
-  const mayBeExternal = Object.values(type.getFields()).some(({ resolve }) => resolve === defaultMergedResolver);
   return (value) => {
-    if (!isPlainObject(value) || (mayBeExternal && isExternalObject(value))) throw new NotPlain("wanted an object");
+    if (!isPlainObject(value)) throw new NotPlain("wanted an object");
     let json = "";
     for (let i = 0; i < fields.length; i++) {
       const { before, name, derive, write } = fields[i]!;
@@ -132,7 +130,7 @@ const fieldWriter = (type: GraphQLObjectType, nodes: readonly FieldNode[], selec
 
 /** Whether the field is the property of its name, whatever it is called in the answer. */
 const isRead = ({ resolve, args }: GraphQLField<unknown, unknown>): boolean =>
-  args.length === 0 && [undefined, defaultFieldResolver, defaultMergedResolver].includes(resolve as never);
+  args.length === 0 && (resolve === undefined || resolve === defaultFieldResolver);
 
 /** Whether a directive says more than whether the field is selected. */
 const hasOwnDirective = ({ directives }: FieldNode): boolean =>

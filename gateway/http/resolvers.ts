@@ -49,8 +49,8 @@ export const resolvers = (gateway: ResolveWith) => {
       },
     },
     Bank: {
-      release: (bank: BankCopy, _: unknown, context: GatewayContext, info: GraphQLResolveInfo) =>
-        fromBank(registry.get(bank.id), { deadlineMs, context, info }),
+      release: (bank: BankCopy, _: unknown, context: GatewayContext) =>
+        fromBank(registry.get(bank.id), { deadlineMs, context }),
       availability: async (bank: BankCopy, args: Omit<SearchArgs, "banks">, context: GatewayContext) => {
         const { banks } = await search({ ...args, banks: [bank.id] }, asking(context));
         return banks[0];

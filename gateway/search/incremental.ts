@@ -1,5 +1,5 @@
 import { GraphQLStreamDirective } from "@graphql-tools/utils";
-import { type ASTNode, type FragmentDefinitionNode, type GraphQLResolveInfo, getDirectiveValues, visit } from "graphql";
+import { type ASTNode, type GraphQLResolveInfo, getDirectiveValues, visit } from "graphql";
 
 const known = new WeakMap<ASTNode, boolean>();
 
@@ -20,17 +20,6 @@ export const isOfIncremental = ({ operation, fragments }: GraphQLResolveInfo): b
 export const isStreamed = ({ fieldNodes, variableValues }: GraphQLResolveInfo): boolean => {
   const stream = getDirectiveValues(GraphQLStreamDirective, fieldNodes[0]!, variableValues);
   return stream !== undefined && stream["if"] !== false;
-};
-
-/**
- * The same field, selected without @defer and @stream. Delegation keeps nothing of a deferred selection: what it brings
- * must be asked for as a whole, and execution defers what it likes.
- */
-export const askedAtOnce = (info: GraphQLResolveInfo): GraphQLResolveInfo => {
-  if (!isOfIncremental(info)) return info;
-  const fragments: Record<string, FragmentDefinitionNode> = {};
-  for (const [name, fragment] of Object.entries(info.fragments)) fragments[name] = atOnce(fragment);
-  return { ...info, operation: atOnce(info.operation), fragments, fieldNodes: info.fieldNodes.map(atOnce) };
 };
 
 /** The node itself where there is nothing to take away. */

@@ -39,7 +39,7 @@ const data = async (url: string, query: string, variables: object = {}) => {
 const requestLine = ({ lines }: Started) => expect.poll(() => lines.filter(({ msg }) => msg === "request").at(-1));
 
 describe("the schema that is served", () => {
-  test("is the public contract, stitched: the banks' own root fields are not there", async () => {
+  test("is the public contract: the banks' own root fields are not there", async () => {
     const { url } = await start();
     const { __schema } = await data(url, getIntrospectionQuery());
     const query = __schema.types.find((type: { name: string }) => type.name === "Query");
