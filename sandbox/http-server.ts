@@ -1,6 +1,7 @@
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
+import { promisify } from "node:util";
 import type { Faults } from "./faults.ts";
 import { asRefusal, Refusal } from "./refusal.ts";
 
@@ -34,6 +35,8 @@ export type HttpApi = {
 export type HttpServer = {
   /** Serves on loopback; port 0 takes a free one. Gives the origin, without a slash at its end. */
   listen(port: number): Promise<string>;
+  /** Number of open connections. */
+  connections(): Promise<number>;
   close(): Promise<void>;
 };
 
@@ -52,7 +55,7 @@ export const httpServer = (api: HttpApi, faults: Faults): HttpServer => {
     }
   };
 
-  const server = createServer(async (message, response) => {
+  return loopbackServer(async (message, response) => {
     if (faults.down === true) {
       message.socket.resetAndDestroy();
       return;
@@ -61,7 +64,13 @@ export const httpServer = (api: HttpApi, faults: Faults): HttpServer => {
     const reply = await replyTo(message);
     if (faults.silent !== true) await send(response, reply, api.contentType, faults);
   });
+};
 
+/** An HTTP server on loopback that leaves every response to `handle`. */
+export const loopbackServer = (
+  handle: (message: IncomingMessage, response: ServerResponse) => Promise<void>,
+): HttpServer => {
+  const server = createServer(handle);
   return {
     listen: (port) =>
       new Promise((resolve, reject) => {
@@ -71,6 +80,7 @@ export const httpServer = (api: HttpApi, faults: Faults): HttpServer => {
           resolve(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
         });
       }),
+    connections: promisify(server.getConnections.bind(server)),
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

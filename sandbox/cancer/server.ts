@@ -1,6 +1,6 @@
 import { type DocumentNode, execute, GraphQLError, parse, validate } from "graphql";
 import type { Faults } from "../faults.ts";
-import { answered, type HttpRequest, httpServer, type Reply } from "../http-server.ts";
+import { answered, type HttpRequest, type HttpServer, httpServer, type Reply } from "../http-server.ts";
 import { Refusal } from "../refusal.ts";
 import type { Documents } from "./documents.ts";
 import { limitsOf } from "./limits.ts";
@@ -18,6 +18,7 @@ export type CatalogueOptions = {
 export type CatalogueServer = {
   /** Serves on loopback; port 0 takes a free one. Gives the URL of the GraphQL endpoint. */
   listen(port: number): Promise<string>;
+  connections: HttpServer["connections"];
   close(): Promise<void>;
   /** Changes data and release at once, between two requests. */
   publish(documents: readonly Documents[], release: CatalogueRelease): void;
@@ -71,6 +72,7 @@ export const catalogueServer = (documents: readonly Documents[], options: Catalo
       served = prepared(next, release);
     },
     listen: async (port) => `${await http.listen(port)}/graphql`,
+    connections: http.connections,
     close: http.close,
   };
 };

@@ -1,5 +1,5 @@
 import type { Faults } from "../faults.ts";
-import { answered, type HttpRequest, httpServer, type Reply } from "../http-server.ts";
+import { answered, type HttpRequest, type HttpServer, httpServer, type Reply } from "../http-server.ts";
 import { asRefusal, Refusal } from "../refusal.ts";
 import type { FhirDonor } from "./donors.ts";
 import { capabilityStatement, type FhirRelease, operationOutcome, releaseLibrary } from "./metadata.ts";
@@ -19,6 +19,7 @@ export type FhirServerOptions = Partial<SearchOptions> & {
 export type FhirServer = {
   /** Serves on loopback; port 0 takes a free one. Gives the base URL. */
   listen(port: number): Promise<string>;
+  connections: HttpServer["connections"];
   close(): Promise<void>;
   /** Changes data and release at once, between two requests. */
   publish(donors: readonly FhirDonor[], release: FhirRelease): void;
@@ -114,6 +115,7 @@ export const fhirServer = (donors: readonly FhirDonor[], options: FhirServerOpti
       base = `${await http.listen(port)}${PATH}`;
       return base;
     },
+    connections: http.connections,
     close: http.close,
   };
 };

@@ -1,5 +1,5 @@
 import type { Faults } from "../faults.ts";
-import { answered, type HttpRequest, httpServer, type Reply, refusalReply } from "../http-server.ts";
+import { answered, type HttpRequest, type HttpServer, httpServer, type Reply, refusalReply } from "../http-server.ts";
 import { Refusal } from "../refusal.ts";
 import type { BeaconRelease, Precision } from "./answers.ts";
 import * as answers from "./answers.ts";
@@ -22,6 +22,7 @@ export type BeaconOptions = {
 export type BeaconServer = {
   /** Serves on loopback; port 0 takes a free one. Gives the base URL, with a slash at its end. */
   listen(port: number): Promise<string>;
+  connections: HttpServer["connections"];
   close(): Promise<void>;
   /** Changes data and release at once, between two requests. */
   publish(data: BeaconData, release: BeaconRelease): void;
@@ -109,6 +110,7 @@ export const beaconServer = (data: BeaconData, options: BeaconOptions = {}): Bea
       base = `${await http.listen(port)}/`;
       return base;
     },
+    connections: http.connections,
     close: http.close,
   };
 };

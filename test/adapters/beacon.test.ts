@@ -1,10 +1,11 @@
 import { describe, expect, test } from "vitest";
 import type { LocalQuestion } from "../../adapters/local.ts";
+import { json } from "../loopback.ts";
 import { beaconDataOf, openBeacon, startBeacon } from "./beacon-bank.ts";
 import { evaluateLocal } from "./evaluate.ts";
 import { CODES, FIXTURE, TREES } from "./fixture.ts";
 import { code, EVERY, has, is, question, range, sample } from "./questions.ts";
-import { COUNT, json, queueServer, type Reply } from "./queue-server.ts";
+import { COUNT, type Reply, scriptedBeacon } from "./scripted-beacon.ts";
 
 const NEVER = new AbortController().signal;
 const ALL: LocalQuestion = { ...question([]), only: "DONORS" };
@@ -14,7 +15,7 @@ const SECOND = { number: "2", date: "2026-07-01" };
 
 /** The outcome of one question put to a beacon that gives these replies. */
 const outcome = async (replies: readonly Reply[], asked = ALL, options: object = {}) => {
-  const { url } = await queueServer(replies, [{ id: FEMALE, type: "ontologyTerm", scopes: ["individual"] }]);
+  const { url } = await scriptedBeacon(replies, [{ id: FEMALE, type: "ontologyTerm", scopes: ["individual"] }]);
   const adapter = await openBeacon(url, options);
   const [got] = await adapter.count([asked], await adapter.release(NEVER), NEVER);
   return got;
@@ -83,7 +84,7 @@ describe("a beacon's answer that gives no count is an error", () => {
 });
 
 test("a beacon that is not there cannot be opened", async () => {
-  const { url, close } = await queueServer([]);
+  const { url, close } = await scriptedBeacon([]);
   await close();
   await expect(openBeacon(url)).rejects.toMatchObject({
     code: "BANK_UNREACHABLE",
@@ -150,7 +151,7 @@ describe("what is asked", () => {
     ["any", { min: 0, max: 1 }, { min: 1, max: 1 }],
     ["unknown", { min: 0, max: 1 }, { min: 1, max: null }],
   ] as const)("where AND is met by %s sample, the other meaning is a bound", async (sampleAnd, together, apart) => {
-    const { url } = await queueServer(
+    const { url } = await scriptedBeacon(
       [summary({ exists: true, numTotalResults: 1 })],
       [DNA, PLASMA].map((id) => ({ id, type: "ontologyTerm", scopes: ["biosample", "individual"] })),
     );
@@ -188,7 +189,7 @@ describe("what is asked", () => {
 
   test("ages are completed years, years of collection whole numbers", async () => {
     const terms = ["age", "year"].map((id) => ({ id, type: "alphanumeric", scopes: ["biosample"] }));
-    const { url, received } = await queueServer([COUNT], terms);
+    const { url, received } = await scriptedBeacon([COUNT], terms);
     const adapter = await openBeacon(url);
     const tests = [is("AGE_AT_COLLECTION", range(40, 59)), is("COLLECTED_YEAR", range(2014, 2014))];
     const asked = { ...question([], { op: "all", of: tests }), only: "SAMPLES" } as const;
@@ -204,7 +205,7 @@ describe("what is asked", () => {
   });
 
   test("a map that leads to another host is not followed, and the same request is sent once", async () => {
-    const { url, received } = await queueServer([COUNT]);
+    const { url, received } = await scriptedBeacon([COUNT]);
     const adapter = await openBeacon(url);
     await adapter.count([ALL, ALL], await adapter.release(NEVER), NEVER);
     const paths = received.map(({ path }) => path);

@@ -3,12 +3,13 @@ import { fhir } from "../../adapters/fhir.ts";
 import type { LocalQuestion } from "../../adapters/local.ts";
 import type { FhirServerOptions } from "../../sandbox/rare/server.ts";
 import { BankError } from "../../schema/bank-error.ts";
+import { json } from "../loopback.ts";
 import { evaluateLocal } from "./evaluate.ts";
 import { fhirDonorsOf, OPTIONS, openFhir, startFhir } from "./fhir-bank.ts";
 import { fhirProxy } from "./fhir-proxy.ts";
 import { CODES, FIXTURE, MAPPING } from "./fixture.ts";
 import { code, EVERY, has, is, question, range, sample } from "./questions.ts";
-import { json, type Reply } from "./queue-server.ts";
+import type { Reply } from "./scripted-beacon.ts";
 
 const NEVER = new AbortController().signal;
 const ALL: LocalQuestion = { ...question([]), only: "DONORS" };

