@@ -1,13 +1,13 @@
-import { onTestFinished } from "vitest";
 import type { Adapter, MappedCodes } from "../../adapters/adapter.ts";
 import { beacon } from "../../adapters/beacon.ts";
 import { MISSING } from "../../sandbox/tmm/beacon-index.ts";
 import type { BeaconData, Reach } from "../../sandbox/tmm/columns.ts";
-import { type BeaconServer, beaconServer } from "../../sandbox/tmm/server.ts";
+import { beaconServer } from "../../sandbox/tmm/server.ts";
 import type { Term } from "../../sandbox/tmm/terms.ts";
 import { type CodeField, FIELDS } from "../../schema/fields.ts";
 import type { LocalDonor } from "./evaluate.ts";
 import { MAPPING } from "./fixture.ts";
+import { openAdapter, started } from "./kit-bank.ts";
 
 /** The options that fit the sandbox's beacon, which joins biosample filters on individuals by any biosample. */
 export const OPTIONS = {
@@ -49,25 +49,13 @@ export function beaconDataOf(donors: readonly LocalDonor[], reach: Reach = "both
   };
 }
 
-/** Starts the sandbox's beacon on loopback; it closes when the test ends. */
-export async function startBeacon(
-  donors: readonly LocalDonor[],
-  reach: Reach = "both",
-): Promise<{ readonly server: BeaconServer; readonly url: string }> {
-  const server = beaconServer(beaconDataOf(donors, reach));
-  const url = await server.listen(0);
-  onTestFinished(() => server.close());
-  return { server, url };
-}
+/** Starts the sandbox's beacon. */
+export const startBeacon = (donors: readonly LocalDonor[], reach: Reach = "both") =>
+  started(beaconServer(beaconDataOf(donors, reach)));
 
-/** Opens an adapter on a URL; it closes when the test ends. Options are checked as those of bank.yaml are. */
-export async function openBeacon(url: string, options: object = {}, mapping: MappedCodes = MAPPING): Promise<Adapter> {
-  const signal = new AbortController().signal;
-  const parsed = beacon.options.parse({ ...OPTIONS, url, ...options });
-  const adapter = await beacon.open(parsed, mapping, { bank: "bank", folder: ".", env: process.env }, signal);
-  onTestFinished(() => adapter[Symbol.asyncDispose]());
-  return adapter;
-}
+/** Opens an adapter on a URL. */
+export const openBeacon = (url: string, options: object = {}, mapping: MappedCodes = MAPPING): Promise<Adapter> =>
+  openAdapter({ kind: beacon, options: { ...OPTIONS, url, ...options }, mapping });
 
 function catalogue(reach: Reach): readonly Term[] {
   const term = (id: string, of: Term["of"], more: Partial<Term> = {}): Term => {

@@ -1,18 +1,11 @@
 import { beaconDataOf, openBeacon, startBeacon } from "./beacon-bank.ts";
 import { describeBankAdapter } from "./conformance.ts";
 import { FIXTURE } from "./fixture.ts";
+import { benchOf, SECOND } from "./kit-bank.ts";
 
 describeBankAdapter("beacon", {
   async open() {
     const { server, url } = await startBeacon(FIXTURE);
-    return {
-      adapter: await openBeacon(url),
-      publish: async (donors) => server.publish(beaconDataOf(donors), { number: "2", date: "2026-07-01" }),
-      async spoil() {
-        server.faults.wrongCount = () => undefined;
-      },
-      connections: async () => process.getActiveResourcesInfo().filter((name) => name === "TCPSocketWrap").length,
-      close: () => server.close(),
-    };
+    return benchOf(await openBeacon(url), [server], (one, donors) => one.publish(beaconDataOf(donors), SECOND));
   },
 });

@@ -1,10 +1,10 @@
-import { onTestFinished } from "vitest";
 import type { Adapter, MappedCodes } from "../../adapters/adapter.ts";
 import { fhir } from "../../adapters/fhir.ts";
 import type { FhirDonor, Token } from "../../sandbox/rare/donors.ts";
-import { type FhirServer, type FhirServerOptions, fhirServer } from "../../sandbox/rare/server.ts";
+import { type FhirServerOptions, fhirServer } from "../../sandbox/rare/server.ts";
 import type { LocalDonor, LocalValues } from "./evaluate.ts";
 import { MAPPING } from "./fixture.ts";
+import { openAdapter, started } from "./kit-bank.ts";
 
 const SYSTEM = "https://codes.example";
 
@@ -65,22 +65,10 @@ const tokens = (values: LocalValues, field: keyof LocalValues, token: (code: str
 const typeToken = (code: string): Token =>
   code === "OBI:0001051" ? ofSystem(code) : code.startsWith("OBI:") ? ofSystem(code.slice(4)) : bare(code);
 
-/** Starts the sandbox's FHIR server on loopback; it closes when the test ends. */
-export async function startFhir(
-  donors: readonly LocalDonor[],
-  options: FhirServerOptions = {},
-): Promise<{ readonly server: FhirServer; readonly url: string }> {
-  const server = fhirServer(fhirDonorsOf(donors), options);
-  const url = await server.listen(0);
-  onTestFinished(() => server.close());
-  return { server, url };
-}
+/** Starts the sandbox's FHIR server. */
+export const startFhir = (donors: readonly LocalDonor[], options: FhirServerOptions = {}) =>
+  started(fhirServer(fhirDonorsOf(donors), options));
 
-/** Opens an adapter on a URL; it closes when the test ends. Options are checked as those of bank.yaml are. */
-export async function openFhir(url: string, options: object = {}, mapping: MappedCodes = MAPPING): Promise<Adapter> {
-  const signal = new AbortController().signal;
-  const parsed = fhir.options.parse({ ...OPTIONS, url, ...options });
-  const adapter = await fhir.open(parsed, mapping, { bank: "bank", folder: ".", env: process.env }, signal);
-  onTestFinished(() => adapter[Symbol.asyncDispose]());
-  return adapter;
-}
+/** Opens an adapter on a URL. */
+export const openFhir = (url: string, options: object = {}, mapping: MappedCodes = MAPPING): Promise<Adapter> =>
+  openAdapter({ kind: fhir, options: { ...OPTIONS, url, ...options }, mapping });

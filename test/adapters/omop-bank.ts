@@ -4,8 +4,8 @@ import type { Adapter, MappedCodes } from "../../adapters/adapter.ts";
 import { omop } from "../../adapters/omop.ts";
 import { cdmWriter, indicesSql, tablesSql } from "../../sandbox/ncbn/cdm.ts";
 import type { LocalDonor } from "./evaluate.ts";
+import { openAdapter } from "./kit-bank.ts";
 
-const NEVER = new AbortController().signal;
 const SCHEMA = "cdm";
 /** observation_concept_id of each kind of record. */
 const OBSERVED = { COHORT: 1, FAMILY: 2, PROGRAMME: 3, DATA: 4, USE: 5 } as const;
@@ -111,17 +111,9 @@ export const writeCdm = async (client: pg.Client, donors: readonly LocalDonor[],
   await run("COMMIT");
 };
 
-/** Opens an adapter on a database; it closes when the test ends. Options are checked as those of bank.yaml are. */
-export const openOmop = async (
-  url: string,
-  options: object = OPTIONS,
-  mapping: MappedCodes = ABSENT,
-): Promise<Adapter> => {
-  const context = { bank: "bank", folder: ".", env: process.env };
-  const adapter = await omop.open(omop.options.parse({ url, ...options }), mapping, context, NEVER);
-  onTestFinished(() => adapter[Symbol.asyncDispose]());
-  return adapter;
-};
+/** Opens an adapter on a database. */
+export const openOmop = (url: string, options: object = OPTIONS, mapping: MappedCodes = ABSENT): Promise<Adapter> =>
+  openAdapter({ kind: omop, options: { url, ...options }, mapping });
 
 /** How many sessions of adapters a database has. */
 export const sessions = async (client: pg.Client): Promise<number> => {

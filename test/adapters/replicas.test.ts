@@ -9,6 +9,7 @@ import { beaconDataOf, OPTIONS, openBeacon, startBeacon } from "./beacon-bank.ts
 import { describeBankAdapter } from "./conformance.ts";
 import { evaluateLocal, type LocalDonor } from "./evaluate.ts";
 import { CODES, FIXTURE, MAPPING } from "./fixture.ts";
+import { benchOf } from "./kit-bank.ts";
 import { code, has, question } from "./questions.ts";
 import { documentsOf, openSqon, startCatalogue } from "./sqon-bank.ts";
 
@@ -232,16 +233,9 @@ test("an address that was behind when it was opened is opened anew once it holds
 describeBankAdapter("sqon at two addresses", {
   async open() {
     const [a, b] = [await startCatalogue(FIXTURE), await startCatalogue(FIXTURE)];
-    return {
-      adapter: await openSqon("", { url: [a.url, b.url] }),
-      async publish(donors) {
-        for (const { server: one } of [a, b]) one.publish(documentsOf(donors), { release: "2", date: "2026-07-01" });
-      },
-      async spoil() {
-        for (const { server: one } of [a, b]) one.faults.wrongCount = () => undefined;
-      },
-      connections: async () => process.getActiveResourcesInfo().filter((name) => name === "TCPSocketWrap").length,
-      close: async () => void (await Promise.all([a.server.close(), b.server.close()])),
-    };
+    const adapter = await openSqon("", { url: [a.url, b.url] });
+    return benchOf(adapter, [a.server, b.server], (one, donors) =>
+      one.publish(documentsOf(donors), { release: "2", date: "2026-07-01" }),
+    );
   },
 });

@@ -1,27 +1,13 @@
-import { onTestFinished } from "vitest";
 import type { Adapter, MappedCodes } from "../../adapters/adapter.ts";
 import { sqon } from "../../adapters/sqon.ts";
 import type { Document, Documents } from "../../sandbox/cancer/documents.ts";
 import { type CatalogueOptions, catalogueServer } from "../../sandbox/cancer/server.ts";
-import { type FieldName, isSampleField } from "../../schema/fields.ts";
+import { FIELD_KEYS, isSampleField } from "../../schema/fields.ts";
 import type { LocalDonor, LocalSample } from "./evaluate.ts";
 import { MAPPING } from "./fixture.ts";
+import { openAdapter, started } from "./kit-bank.ts";
 
-const NAMES = {
-  disease: "DISEASE",
-  sex: "SEX",
-  cohort: "COHORT",
-  family: "FAMILY",
-  programme: "PROGRAMME",
-  data: "DATA",
-  use: "USE",
-  sampleType: "SAMPLE_TYPE",
-  sampleOrigin: "SAMPLE_ORIGIN",
-  age: "AGE_AT_COLLECTION",
-  year: "COLLECTED_YEAR",
-  storage: "STORAGE",
-} as const satisfies Readonly<Record<string, FieldName>>;
-const KEYS = Object.entries(NAMES);
+const KEYS = Object.entries(FIELD_KEYS).filter(([key]) => key !== "centre");
 const OF_DONORS = KEYS.filter(([, field]) => !isSampleField(field));
 const OF_SAMPLES = KEYS.filter(([, field]) => isSampleField(field));
 
@@ -65,19 +51,10 @@ export function documentsOf(donors: readonly LocalDonor[]): readonly Documents[]
   ];
 }
 
-/** Starts the sandbox's catalogue on loopback; it closes when the test ends. */
-export async function startCatalogue(donors: readonly LocalDonor[], options: CatalogueOptions = {}) {
-  const server = catalogueServer(documentsOf(donors), { maxAliases: 1000, ...options });
-  const url = await server.listen(0);
-  onTestFinished(() => server.close());
-  return { server, url };
-}
+/** Starts the sandbox's catalogue. */
+export const startCatalogue = (donors: readonly LocalDonor[], options: CatalogueOptions = {}) =>
+  started(catalogueServer(documentsOf(donors), { maxAliases: 1000, ...options }));
 
-/** Opens an adapter on a URL; it closes when the test ends. Options are checked as those of bank.yaml are. */
-export async function openSqon(url: string, options: object = {}, mapping: MappedCodes = MAPPING): Promise<Adapter> {
-  const signal = new AbortController().signal;
-  const parsed = sqon.options.parse({ ...OPTIONS, url, ...options });
-  const adapter = await sqon.open(parsed, mapping, { bank: "bank", folder: ".", env: process.env }, signal);
-  onTestFinished(() => adapter[Symbol.asyncDispose]());
-  return adapter;
-}
+/** Opens an adapter on a URL. */
+export const openSqon = (url: string, options: object = {}, mapping: MappedCodes = MAPPING): Promise<Adapter> =>
+  openAdapter({ kind: sqon, options: { ...OPTIONS, url, ...options }, mapping });

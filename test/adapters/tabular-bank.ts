@@ -1,13 +1,10 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { onTestFinished } from "vitest";
 import type { Adapter, MappedCodes } from "../../adapters/adapter.ts";
 import { tabular } from "../../adapters/tabular.ts";
 import type { CodeField } from "../../schema/fields.ts";
+import { writeFiles } from "../folder.ts";
 import type { LocalDonor } from "./evaluate.ts";
+import { openAdapter } from "./kit-bank.ts";
 
-const NEVER = new AbortController().signal;
 const RECORDS = { diseases: "DISEASE", programmes: "PROGRAMME", data: "DATA", uses: "USE" } as const;
 
 /** The options that fit the files of writeBank. */
@@ -25,24 +22,6 @@ export const OPTIONS = {
     year: "year",
   },
 } as const;
-
-/** A new folder that goes when the test ends. */
-export async function newFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), "odan-test-"));
-  onTestFinished(() => rm(folder, { recursive: true, force: true }));
-  return folder;
-}
-
-/** Writes texts into a folder; a list of rows becomes a CSV file. */
-export async function writeFiles(
-  folder: string,
-  files: Readonly<Record<string, string | readonly (readonly unknown[])[] | Uint8Array>>,
-): Promise<void> {
-  for (const [name, content] of Object.entries(files)) {
-    const text = Array.isArray(content) ? content.map((row) => row.map(cell).join(",")).join("\n") : content;
-    await writeFile(join(folder, name), text as string | Uint8Array);
-  }
-}
 
 /** Writes any donors as a bank's export: a donors' file, a file for each kind of record, one of samples, release.json. */
 export async function writeBank(folder: string, donors: readonly LocalDonor[], number = 1): Promise<void> {
@@ -74,23 +53,6 @@ export async function writeBank(folder: string, donors: readonly LocalDonor[], n
   });
 }
 
-/** Opens an adapter on a folder; it closes when the test ends. Options are checked as those of bank.yaml are. */
-export async function openTabular(
-  folder: string,
-  options: unknown = OPTIONS,
-  mapping: MappedCodes = {},
-): Promise<Adapter> {
-  const adapter = await tabular.open(
-    tabular.options.parse(options),
-    mapping,
-    { bank: "bank", folder, env: process.env },
-    NEVER,
-  );
-  onTestFinished(() => adapter[Symbol.asyncDispose]());
-  return adapter;
-}
-
-const cell = (value: unknown): string => {
-  const text = value === undefined || value === null ? "" : String(value);
-  return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-};
+/** Opens an adapter on a folder. */
+export const openTabular = (folder: string, options: unknown = OPTIONS, mapping: MappedCodes = {}): Promise<Adapter> =>
+  openAdapter({ kind: tabular, options, mapping, folder });

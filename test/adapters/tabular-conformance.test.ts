@@ -1,8 +1,9 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { newFolder } from "../folder.ts";
 import { describeBankAdapter } from "./conformance.ts";
 import { FIXTURE, MAPPING } from "./fixture.ts";
-import { newFolder, OPTIONS, openTabular, writeBank } from "./tabular-bank.ts";
+import { OPTIONS, openTabular, writeBank } from "./tabular-bank.ts";
 
 describeBankAdapter("tabular", {
   async open() {

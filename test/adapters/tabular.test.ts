@@ -7,8 +7,9 @@ import { describe, expect, test } from "vitest";
 import type { Adapter } from "../../adapters/adapter.ts";
 import { tabular } from "../../adapters/tabular.ts";
 import type { CodeField } from "../../schema/fields.ts";
+import { newFolder, writeFiles } from "../folder.ts";
 import { code, EVERY, has, is, question, range, sample } from "./questions.ts";
-import { newFolder, OPTIONS, openTabular, writeBank, writeFiles } from "./tabular-bank.ts";
+import { OPTIONS, openTabular, writeBank } from "./tabular-bank.ts";
 
 const NEVER = new AbortController().signal;
 const absent = (...marks: string[]) => ({ codes: [], absent: marks, complete: false });

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { ConfigError } from "../../gateway/config.ts";
 import { keysForNow, readKeys } from "../../gateway/keys.ts";
-import { newFolder } from "../adapters/tabular-bank.ts";
+import { newFolder } from "../folder.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const hexOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");

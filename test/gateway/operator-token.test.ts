@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { readOperatorToken } from "../../gateway/operator-token.ts";
-import { newFolder } from "../adapters/tabular-bank.ts";
+import { newFolder } from "../folder.ts";
 
 const TOKEN = "0123456789abcdef";
 

@@ -5,7 +5,7 @@ import type { Capabilities } from "../../adapters/local.ts";
 import type { LeaseJson } from "../../schema/answer.ts";
 import { parseMapping } from "../../subgraphs/mapping/mapping.ts";
 import { createSubgraph } from "../../subgraphs/serve/subgraph.ts";
-import { newFolder } from "../adapters/tabular-bank.ts";
+import { newFolder } from "../folder.ts";
 
 const logic = { logic: "boolean" } as const;
 const CAPABILITIES: Capabilities = {

@@ -10,7 +10,7 @@ import { BankError } from "../../schema/bank-error.ts";
 import type { Release } from "../../schema/release.ts";
 import { parseMapping } from "../../subgraphs/mapping/mapping.ts";
 import { createSubgraph, type Subgraph, type SubgraphOptions } from "../../subgraphs/serve/subgraph.ts";
-import { newFolder } from "../adapters/tabular-bank.ts";
+import { newFolder } from "../folder.ts";
 
 const LEASE_MS = 5000;
 const logic = { logic: "boolean" } as const;

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import type { Current } from "../../subgraphs/releases/authority.ts";
 import type { About } from "../../subgraphs/releases/edition.ts";
 import { stateFile, stateInMemory } from "../../subgraphs/releases/state-file.ts";
-import { newFolder } from "../adapters/tabular-bank.ts";
+import { newFolder } from "../folder.ts";
 
 const state = (ordinal: number): Current<About> => ({
   edition: { name: `${ordinal}-abc`, ordinal, purges: 0 },

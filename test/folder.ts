@@ -1,0 +1,27 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { onTestFinished } from "vitest";
+
+/** A new folder that goes when the test ends. */
+export const newFolder = async (): Promise<string> => {
+  const folder = await mkdtemp(join(tmpdir(), "odan-test-"));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+};
+
+/** Writes texts into a folder; a list of rows becomes a CSV file. */
+export const writeFiles = async (
+  folder: string,
+  files: Readonly<Record<string, string | readonly (readonly unknown[])[] | Uint8Array>>,
+): Promise<void> => {
+  for (const [name, content] of Object.entries(files)) {
+    const text = Array.isArray(content) ? content.map((row) => row.map(cell).join(",")).join("\n") : content;
+    await writeFile(join(folder, name), text as string | Uint8Array);
+  }
+};
+
+const cell = (value: unknown): string => {
+  const text = value === undefined || value === null ? "" : String(value);
+  return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+};
