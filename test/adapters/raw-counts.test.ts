@@ -2,6 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Adapter } from "../../adapters/adapter.ts";
 import type { LocalQuestion } from "../../adapters/local.ts";
 import { BankError } from "../../schema/bank-error.ts";
+import { newFolder, writeFiles } from "../folder.ts";
+import { json } from "../loopback.ts";
 import { type Postgres, startPostgres } from "../postgres.ts";
 import { openBeacon } from "./beacon-bank.ts";
 import { openFhir, startFhir } from "./fhir-bank.ts";
@@ -9,9 +11,9 @@ import { fhirProxy } from "./fhir-proxy.ts";
 import { CODES, FIXTURE } from "./fixture.ts";
 import { connect, OPTIONS, openOmop, writeCdm } from "./omop-bank.ts";
 import { code, has, question } from "./questions.ts";
-import { COUNT, json, queueServer, type Reply } from "./queue-server.ts";
+import { COUNT, type Reply, scriptedBeacon } from "./scripted-beacon.ts";
 import { openSqon } from "./sqon-bank.ts";
-import { newFolder, openTabular, writeFiles } from "./tabular-bank.ts";
+import { openTabular } from "./tabular-bank.ts";
 
 // Messages go to the gateway's log. Those of tabular said how many rows and donors were at fault, and the others repeated what
 // a server said in its own words, counts among them.
@@ -77,7 +79,7 @@ describe("no message of beacon says how many", () => {
     ["in a warning", { ...COUNT, info: { warnings: { total: PLANTED } } }, "warnings"],
     ["in an error", json(400, { error: { errorMessage: `${PLANTED} found, 4,815 hidden` } }), "HTTP 400: # found"],
   ])("%s", async (_, reply, where) => {
-    const { url } = await queueServer([reply], [{ id: CODES.FEMALE, type: "ontologyTerm", scopes: ["individual"] }]);
+    const { url } = await scriptedBeacon([reply], [{ id: CODES.FEMALE, type: "ontologyTerm", scopes: ["individual"] }]);
     await expectNoCount(openBeacon(url), where);
   });
 });
@@ -92,7 +94,7 @@ describe("no message of sqon says how many", () => {
     ["in a refusal", json(400, { errors }), "HTTP 400: got # hits"],
     ["in place of the release", { data: { catalogue: { ...catalogue, date: { n: PLANTED } } } }, "catalogue.date"],
   ])("%s", async (_, reply, where) => {
-    const { url } = await queueServer([good, good, reply]);
+    const { url } = await scriptedBeacon([good, good, reply]);
     await expectNoCount(openSqon(`${url}graphql`), where);
   });
 });
