@@ -3,9 +3,9 @@ import { unlessAborted } from "../net/signals.ts";
 import type { Edition } from "../schema/release.ts";
 
 /**
- * A source's word that an edition is current, and will be for `leaseMs` from when it was given. 0: it was current then, and
- * more cannot be said. `staleMs`: how long after a lease the source allows its answers to be shown, marked as old. `about`:
- * what the source tells of the edition.
+ * A source's promise that an edition is current, and stays current for `leaseMs` from when it was granted; 0: it was current at
+ * that moment. `staleMs`: how long after that the source allows its answers to be shown as STALE. `about`: the source's
+ * description of the edition.
  */
 export type Lease<A> = {
   readonly edition: Edition;
@@ -14,27 +14,24 @@ export type Lease<A> = {
   readonly about: A;
 };
 
-/** A lease, and when it was certainly current: by both clocks, from before the source was asked. */
+/** A lease, and a moment, by both clocks, from which its edition was certainly current: just before the source was asked. */
 export type Verified<A> = Lease<A> & { readonly atMono: number; readonly atWall: number };
 
 /** Keeps one source's lease. */
 export type LeaseHolder<A> = {
-  /**
-   * An edition that was current at some moment of this call. Rejects as `ask` does, with WentBack, or with the signal's
-   * reason.
-   */
+  /** The lease of an edition that was current at some moment of this call. Rejects as `ask` does, with WentBack or signal.reason. */
   readonly current: (signal: AbortSignal) => Promise<Verified<A>>;
-  /** The lease, while it holds. */
+  /** The lease while it is valid, else null. Renews it in the background when most of its time has passed. */
   readonly held: () => Verified<A> | null;
-  /** What was verified last, however long ago; null once a later edition is known of. */
+  /** The last lease granted, however old; null once a later edition is known to exist. */
   readonly last: () => Verified<A> | null;
-  /** Gives a lease up early: its edition was seen to have gone. */
+  /** Ends a lease early: the source no longer has its edition. */
   readonly drop: (lease: Lease<A>) => void;
-  /** No edition before this ordinal is accepted from now on: a newer one is known to have been published. */
-  readonly raise: (ordinal: number) => void;
+  /** Accepts no edition before this ordinal from now on: the edition of this ordinal is known to have been published. */
+  readonly requireAtLeast: (ordinal: number) => void;
 };
 
-/** The source names an edition older than one that is known to have been current, or another of the same ordinal. */
+/** The source grants a lease of an edition older than one that was current before, or of another one of the same ordinal. */
 export class WentBack extends Error {
   override readonly name = "WentBack";
 
@@ -43,16 +40,16 @@ export class WentBack extends Error {
   }
 }
 
-/** What two clocks may differ in over the length of a lease, as a part of it. Both ends of the protocol allow for it. */
+/** Largest drift between two clocks over the length of a lease, as a fraction of it. Both ends of the protocol allow for it. */
 export const DRIFT = 0.01;
 
-/** The part of a lease after which the next one is asked for. */
+/** Fraction of a lease after which the next one is requested. */
 const EARLY = 0.6;
 
-/** @param ask asks the source. Called once for all who wait; it has to end by itself. */
+/** @param ask asks the source for a lease: once for all waiting callers. Has a time limit of its own. */
 export const leaseHolder = <A>(source: string, ask: () => Promise<Lease<A>>, clock: Clock): LeaseHolder<A> => {
   let held: Verified<A> | null = null;
-  /** Which call brought it, and which was the last one when a lease was dropped: a lease of an earlier call holds no more. */
+  /** Number of the call that brought `held`, and of the last call when a lease was dropped: leases of calls up to it are void. */
   let heldFrom = 0;
   let droppedAt = 0;
   let least = 0;
@@ -63,19 +60,19 @@ export const leaseHolder = <A>(source: string, ask: () => Promise<Lease<A>>, clo
     if (held === null || heldFrom <= droppedAt || held.edition.ordinal < least) return null;
     const passed = clock.mono() - held.atMono;
     if (passed >= held.leaseMs * (1 - DRIFT)) return null;
-    // The monotonic clock of a machine that slept did not notice, the other one did: by no more than both ends allow for.
+    // While a machine sleeps its monotonic clock may stop and its wall clock goes on: they differ by the time it slept.
     // mutant: slept
     if (Math.abs(clock.wall() - held.atWall - passed) > held.leaseMs * DRIFT) return null;
-    // Ahead of time, so that nobody has to wait for the next lease of a source that is in use.
+    // Renewed early, so that no reader of a source in use waits for a lease.
     if (passed > held.leaseMs * EARLY && asking === null) call();
     return held;
   };
 
   const renew = async (number: number): Promise<Verified<A>> => {
-    // From before the source is asked: it counts from when it answers, which is later.
+    // Taken before the source is asked: the source counts from its reply, which is later.
     const atMono = clock.mono();
     const atWall = clock.wall();
-    // What is raised while the source is asked may be later than its answer, and no fault of it.
+    // An ordinal that is required while the call is under way may be newer than the reply, which is no fault of the source.
     const wanted = least;
     const lease = await ask();
     const { edition } = lease;
@@ -109,7 +106,7 @@ export const leaseHolder = <A>(source: string, ask: () => Promise<Lease<A>>, clo
         const lease = valid();
         if (lease !== null) return lease;
         const joined = asking ?? call();
-        // A call that was under way when this one began may bring what was current before: only the lease in it counts.
+        // A call that was under way already may bring an edition that was current before this one began: its lease is checked.
         // mutant: joined-lease
         if (joined.number > before) return unlessAborted(joined.answer, signal);
         await unlessAborted(joined.answer, signal).catch(() => undefined);
@@ -121,7 +118,7 @@ export const leaseHolder = <A>(source: string, ask: () => Promise<Lease<A>>, clo
     drop(lease) {
       if (held?.edition.name === lease.edition.name && heldFrom > droppedAt) droppedAt = calls;
     },
-    raise(ordinal) {
+    requireAtLeast(ordinal) {
       least = Math.max(least, ordinal);
     },
   };

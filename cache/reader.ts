@@ -1,200 +1,198 @@
-import { type Clock, patientSleep } from "../net/clock.ts";
+import type { Clock } from "../net/clock.ts";
+import { withPatientDeadline } from "../net/deadline.ts";
 import type { Edition } from "../schema/release.ts";
 import type { Answers } from "./answers.ts";
 import { type Lease, leaseHolder, type Verified } from "./lease.ts";
 import type { Entry } from "./seal.ts";
 import type { StoreKey } from "./store.ts";
 
-/** Who alone knows which edition is current, and what it says. */
+/** What a reader reads from: the only one that knows which edition is current. */
 export type Source<A> = {
-  /** Unique; part of every key. */
+  /** Unique; part of every cache key. */
   readonly id: string;
-  /** Has to end by itself. */
+  /** Grants a lease. Has a time limit of its own. */
   readonly lease: () => Promise<Lease<A>>;
-  /** Whether what it rejects with, or `read` does, says that nothing of it is to be shown any more. Default: it never does. */
+  /** Whether a rejection of `lease` or of a fetch means that the source has withdrawn its data. Default: none does. */
   readonly isWithdrawal?: (why: unknown) => boolean;
 };
 
-/** The answer of exactly this lease's edition; GONE where the source has another one now. Rejects where there is no answer. */
-export type Read<A> = (lease: Lease<A>, signal: AbortSignal) => Promise<Said | typeof GONE>;
+/**
+ * Fetches the answer of exactly this lease's edition. EDITION_GONE where the source has another edition by now. Rejects where it
+ * has no answer.
+ */
+export type Fetch<A> = (lease: Lease<A>, signal: AbortSignal) => Promise<Fetched | typeof EDITION_GONE>;
 /** Plain JSON, and about how many bytes of memory it takes. */
-export type Said = Pick<Entry, "value" | "size">;
-export const GONE: unique symbol = Symbol("gone");
+export type Fetched = Pick<Entry, "value" | "size">;
+export const EDITION_GONE: unique symbol = Symbol("edition gone");
 
-export type Asked<A> = {
+export type ReadRequest<A> = {
   /** Hash of the canonical question: equal questions are one entry. */
   readonly question: string;
-  readonly read: Read<A>;
-  /** Only from exactly this edition. */
+  readonly fetch: Fetch<A>;
+  /** Exactly this edition. */
   readonly pin?: Edition | undefined;
-  /** From this edition or a later one. */
+  /** This edition or a later one. */
   readonly floor?: Edition | undefined;
-  /** How long to wait for the source to say which edition is current, before what is known has to do. */
-  readonly patienceMs: number;
-  /** Aborts when the asker has gone. */
+  /** Time in ms for the source to grant a lease, before a stale answer is used. */
+  readonly leaseTimeoutMs: number;
+  /** Aborts when the asker leaves. */
   readonly signal: AbortSignal;
 };
 
 /**
- * - `FRESH`: of an edition that was current at some moment between question and answer.
- * - `STALE`: the source is out of reach; the answer is that of the edition which was current at `verified.atWall`.
- * - `SUPERSEDED`: another edition is current than the one that was wanted.
+ * - `FRESH`: of an edition that was current at some moment of the call.
+ * - `STALE`: the source grants no lease; the answer is of the edition that was current at `verified.atWall`. `why`: the error.
+ * - `SUPERSEDED`: the current edition is another than the pinned one.
  */
-export type Part<A> =
+export type ReadResult<A> =
   | { readonly state: "FRESH"; readonly verified: Verified<A>; readonly entry: Entry }
   | { readonly state: "STALE"; readonly verified: Verified<A>; readonly entry: Entry; readonly why: unknown }
   | { readonly state: "SUPERSEDED"; readonly verified: Verified<A> };
 
-/** Reads one source so that no answer is older than it says. */
+/** Reads one source through the cache, so that no answer is older than its state says. */
 export type Reader<A> = {
-  /** @throws {Flipping} and whatever the source rejects with */
-  readonly ask: (asked: Asked<A>) => Promise<Part<A>>;
-  /** The edition that is current, asked for if no lease holds. */
-  readonly current: (signal: AbortSignal) => Promise<Verified<A>>;
+  /** @throws {UnstableEdition} and whatever the source rejects with */
+  readonly read: (request: ReadRequest<A>) => Promise<ReadResult<A>>;
+  /** The last lease granted, however old; null once a later edition is known to exist. */
   readonly last: () => Verified<A> | null;
-  /** The source is known to have withdrawn: until it gives the next lease, nothing that it answered is shown or kept. */
-  readonly giveUp: () => void;
+  /** Drops all cached answers and shows none as stale until the source grants the next lease: its data is withdrawn. */
+  readonly withdraw: () => void;
 };
 
-/** What somebody may want to hear of a source. */
-export type Hears = {
-  /** Why it did not say what is current. */
-  readonly silent?: (why: unknown) => void;
-  /** It has withdrawn. Once, until it gives a lease again. */
+export type ReaderEvents = {
+  /** The source granted no lease. */
+  readonly leaseFailed?: (why: unknown) => void;
+  /** The source said that it has withdrawn. Once, until it grants a lease again. */
   readonly withdrawn?: () => void;
 };
 
-/** The source did not say in time which edition is current. */
-export class Unheard extends Error {
-  override readonly name = "Unheard";
+/** The source granted no lease within `leaseTimeoutMs`. */
+export class LeaseTimeout extends Error {
+  override readonly name = "LeaseTimeout";
 }
 
-/** The source changed its edition twice while one question was asked. */
-export class Flipping extends Error {
-  override readonly name = "Flipping";
+/** The source changed its edition twice within one call. */
+export class UnstableEdition extends Error {
+  override readonly name = "UnstableEdition";
 }
-
-/** Ends a wait. Without a reason of ours, each would cost an exception with a stack. */
-const ANSWERED = "answered";
 
 export const createReader = <A>(
   source: Source<A>,
   answers: Answers,
   clock: Clock,
-  { silent, withdrawn }: Hears = {},
+  { leaseFailed, withdrawn }: ReaderEvents = {},
 ): Reader<A> => {
-  let gone = false;
-  const giveUp = (): void => {
-    if (gone) return;
-    gone = true;
+  let isWithdrawn = false;
+  const withdraw = (): void => {
+    if (isWithdrawn) return;
+    isWithdrawn = true;
     const last = leases.last();
     if (last !== null) leases.drop(last);
     answers.forget(source.id, () => false);
   };
-  const unlessGone = (why: unknown): never => {
-    if (!gone && source.isWithdrawal?.(why)) {
-      giveUp();
+  const noteWithdrawal = (why: unknown): never => {
+    if (!isWithdrawn && source.isWithdrawal?.(why)) {
+      withdraw();
       withdrawn?.();
     }
     throw why;
   };
   const leaseNow = (): Promise<Lease<A>> =>
     source.lease().then((lease) => {
-      gone = false;
+      isWithdrawn = false;
       return lease;
-    }, unlessGone);
+    }, noteWithdrawal);
   // mutant: lease-source
   const leases = leaseHolder(source.id, leaseNow, clock);
+  const forgetPurged = purgeOf(source.id, answers);
 
-  const keyOf = ({ name, purges }: Edition, question: string): StoreKey => ({
-    group: source.id,
-    question,
-    // mutant: key-edition
-    edition: `${name}.${purges}`,
-  });
-
-  /** What is known of a source that does not say what is current; rethrows where that is nothing. */
-  const stale = async (why: unknown, { question, pin }: Asked<A>): Promise<Part<A>> => {
-    const verified = leases.last();
-    if (gone || verified === null) throw why;
-    const { edition, staleMs } = verified;
-    const age = Math.max(clock.mono() - verified.atMono, clock.wall() - verified.atWall);
-    // mutant: stale-age
-    if (age > staleMs) throw why;
-    if (pin !== undefined && pin.name !== edition.name) {
-      if (pin.ordinal < edition.ordinal) return { state: "SUPERSEDED", verified };
-      throw why;
+  /** The current lease, or the last known answer where the source grants none in time. */
+  const leaseOrStale = async (request: ReadRequest<A>): Promise<Verified<A> | ReadResult<A>> => {
+    const { signal, leaseTimeoutMs } = request;
+    const late = () =>
+      new LeaseTimeout(`[${source.id}] release: wanted word of it within ${leaseTimeoutMs} ms, got none`);
+    const deadline = { clock, deadlineMs: leaseTimeoutMs, late, outer: signal };
+    try {
+      return leases.held() ?? (await withPatientDeadline(leases.current, deadline));
+    } catch (why) {
+      signal.throwIfAborted();
+      leaseFailed?.(why);
+      const last = isWithdrawn ? null : leases.last();
+      const old = last && (await staleAnswer(last, { request, why, answers, clock, group: source.id }));
+      if (old !== null) return old;
+      if (!(why instanceof LeaseTimeout)) throw why;
+      // Without a stale answer to show, an asker who has more time waits on.
+      return leases.current(signal);
     }
-    const entry = await answers.peek(keyOf(edition, question));
-    if (entry === null) throw why;
-    // mutant: stale-state
-    return { state: "STALE", verified, entry, why };
   };
 
-  /** What came before a purge is out of reach by its key; now it goes. */
+  const read = async (request: ReadRequest<A>): Promise<ReadResult<A>> => {
+    const { question, pin, floor, signal } = request;
+    // The gateway that issued the asker's token saw these editions published.
+    leases.requireAtLeast(Math.max(floor?.ordinal ?? 0, pin?.ordinal ?? 0));
+    for (let changes = 0; changes < 2; changes += 1) {
+      const verified = await leaseOrStale(request);
+      if ("state" in verified) return verified;
+      const { edition } = verified;
+      forgetPurged(edition);
+      // mutant: pin
+      if (pin !== undefined && pin.name !== edition.name) return { state: "SUPERSEDED", verified };
+      const load = async (stop: AbortSignal): Promise<Entry | null> => {
+        const before = clock.mono();
+        // mutant: error-is-no-answer
+        const fetched = await request.fetch(verified, stop).catch(noteWithdrawal);
+        return fetched === EDITION_GONE ? null : { ...fetched, tookMs: Math.round(clock.mono() - before) };
+      };
+      const entry = await answers.get(keyOf(source.id, edition, question), load, signal);
+      if (entry !== null) return { state: "FRESH", verified, entry };
+      leases.drop(verified);
+    }
+    throw new UnstableEdition(
+      `[${source.id}] release: wanted one that stays for the length of an answer, got two changes`,
+    );
+  };
+  return { read, last: leases.last, withdraw };
+};
+
+type StaleRequest<A> = {
+  readonly request: ReadRequest<A>;
+  readonly why: unknown;
+  readonly answers: Answers;
+  readonly clock: Clock;
+  readonly group: string;
+};
+
+/** The answer of the last known edition; null where it is too old, not cached, or does not settle what the request pins. */
+const staleAnswer = async <A>(
+  verified: Verified<A>,
+  { request: { question, pin }, why, answers, clock, group }: StaleRequest<A>,
+): Promise<ReadResult<A> | null> => {
+  const { edition, staleMs } = verified;
+  const age = Math.max(clock.mono() - verified.atMono, clock.wall() - verified.atWall);
+  // mutant: stale-age
+  if (age > staleMs) return null;
+  if (pin !== undefined && pin.name !== edition.name) {
+    return pin.ordinal < edition.ordinal ? { state: "SUPERSEDED", verified } : null;
+  }
+  const entry = await answers.peek(keyOf(group, edition, question));
+  if (entry === null) return null;
+  // mutant: stale-state
+  return { state: "STALE", verified, entry, why };
+};
+
+const keyOf = (group: string, { name, purges }: Edition, question: string): StoreKey => ({
+  group,
+  question,
+  // mutant: key-edition
+  edition: `${name}.${purges}`,
+});
+
+/** Deletes entries of before a purge, once for each purge. Their keys are out of use already. */
+const purgeOf = (group: string, answers: Answers): ((edition: Edition) => void) => {
   let purges = 0;
-  const forgetPurged = (edition: Edition): void => {
+  return (edition) => {
     if (edition.purges <= purges) return;
     purges = edition.purges;
-    answers.forget(source.id, (kept) => Number(kept.slice(kept.lastIndexOf(".") + 1)) >= purges);
-  };
-
-  /** The current edition, unless the source lets this asker wait for too long. */
-  const current = async ({ signal, patienceMs }: Asked<A>): Promise<Verified<A>> => {
-    const held = leases.held();
-    if (held !== null) return held;
-    const over = new AbortController();
-    patientSleep(clock, patienceMs, over.signal).then(
-      () => over.abort(new Unheard(`[${source.id}] release: wanted word of it within ${patienceMs} ms, got none`)),
-      () => undefined,
-    );
-    try {
-      return await leases.current(AbortSignal.any([signal, over.signal]));
-    } finally {
-      over.abort(ANSWERED);
-    }
-  };
-
-  return {
-    current: leases.current,
-    last: leases.last,
-    giveUp,
-    async ask(asked) {
-      const { question, pin, floor, signal } = asked;
-      // Whoever gave out that token saw it published.
-      leases.raise(Math.max(floor?.ordinal ?? 0, pin?.ordinal ?? 0));
-      for (let flips = 0; flips < 2; flips += 1) {
-        let verified: Verified<A>;
-        try {
-          verified = await current(asked);
-        } catch (why) {
-          signal.throwIfAborted();
-          silent?.(why);
-          const old = stale(why, asked);
-          if (!(why instanceof Unheard)) return old;
-          // With nothing to show meanwhile, an asker who has more time waits on.
-          const part = await old.catch(() => null);
-          if (part !== null) return part;
-          verified = await leases.current(signal);
-        }
-        const { edition } = verified;
-        forgetPurged(edition);
-        // mutant: pin
-        if (pin !== undefined && pin.name !== edition.name) return { state: "SUPERSEDED", verified };
-        const entry = await answers.get(
-          keyOf(edition, question),
-          async (stop) => {
-            const before = clock.mono();
-            // mutant: error-is-no-answer
-            const said = await asked.read(verified, stop).catch(unlessGone);
-            return said === GONE ? null : { ...said, tookMs: Math.round(clock.mono() - before) };
-          },
-          signal,
-        );
-        if (entry !== null) return { state: "FRESH", verified, entry };
-        leases.drop(verified);
-      }
-      throw new Flipping(`[${source.id}] release: wanted one that stays for the length of an answer, got two changes`);
-    },
+    answers.forget(group, (kept) => Number(kept.slice(kept.lastIndexOf(".") + 1)) >= purges);
   };
 };

@@ -1,72 +1,72 @@
 import { Cluster, Command, Redis, type RedisOptions } from "ioredis";
-import { BEGIN, COMMIT, LET_GO } from "./redis-scripts.ts";
+import { COMMIT, READ_OR_LOCK, UNLOCK } from "./redis-scripts.ts";
 import type { RedisAddress } from "./redis-url.ts";
 
-/** The commands we use. Keys of one call are of one slot. */
+/** The commands in use. All keys of one call are in one slot. */
 export type Commands = {
-  /** [value], or [null, milliseconds for which another one holds the token]; 0: this one holds it. */
-  odanBeginBuffer(entry: string, token: string, holder: string, holdMs: number): Promise<[Buffer] | [null, number]>;
-  /** 1: stored. 0: another body is there. */
+  /** [value], or [null, milliseconds for which another token holds the lock]; 0: this token holds it. */
+  odanReadOrLockBuffer(entry: string, lock: string, token: string, lockMs: number): Promise<[Buffer] | [null, number]>;
+  /** 1: stored. 0: conflict with a stored body. */
   odanCommit(
-    ...args: [entry: string, token: string, conflicts: string, holder: string, value: Buffer, ms: number, head: number]
+    ...args: [entry: string, lock: string, conflicts: string, token: string, value: Buffer, ms: number, head: number]
   ): Promise<0 | 1>;
-  odanLetGo(token: string, holder: string): Promise<number>;
+  odanUnlock(lock: string, token: string): Promise<number>;
   getBuffer(key: string): Promise<Buffer | null>;
   unlink(key: string): Promise<number>;
 };
 
-/** Redis, however many servers it is. */
+/** Connections to Redis: one server, one found by Sentinels, or a Cluster. */
 export type Link = {
   readonly commands: Commands;
-  /** There is a connection. Without one every command is refused at once. */
+  /** Whether there is a connection. Without one every command is rejected at once. */
   readonly ready: () => boolean;
-  /** What fails as one with this key: the node of a cluster that has its slot, else all there is. */
+  /** The unit that fails with this key: the Cluster node of its slot, else ANYWHERE. */
   readonly placeOf: (key: string) => string;
-  /** The servers that between them have every key. */
+  /** The servers that together hold every key. */
   readonly masters: () => readonly Redis[];
-  /** At once, whatever is under way. */
+  /** Closes the connections at once; commands under way reject. */
   readonly close: () => void;
 };
 
-/** What becomes known of the connection as a whole. */
+/** Events of the connection as a whole. */
 export type Events = { readonly up: () => void; readonly down: (why: unknown) => void };
 
-/** The place of keys that nobody knows a node for. */
+/** The place of keys without a known node. */
 export const ANYWHERE = "server";
 
-/** Between attempts to connect. */
+/** Milliseconds before the next attempt to connect. */
 const retry = (times: number): number => Math.min(50 * times, 500);
 
 /**
- * A command is sent once, at once or not at all. How long to wait for its answer is for the caller to say: the client's own
- * `commandTimeout` would cut greetings on a slow link short, and counts what came while this process was busy as late.
+ * A command is sent at once or not at all, and never again. Its time limit is the caller's: the client's `commandTimeout` would
+ * also limit the handshake on a slow link, and takes replies that came while this process was busy for late.
  */
-const NEVER_LATER = {
+const NO_RESEND = {
   enableReadyCheck: true,
   autoResendUnfulfilledCommands: false,
   maxRetriesPerRequest: 0,
   connectTimeout: 500,
-  // From a server that was cut off no word ever comes: another one may have taken its place.
+  // A connection to a server that was cut off stays silent: another server may have taken its place.
   socketTimeout: 3000,
   disconnectTimeout: 100,
-  // A server that has become a replica: ask again who is primary.
+  // The server has become a replica: reconnect to find the primary.
   reconnectOnError: (error: Error) => error.message.startsWith("READONLY"),
 } satisfies RedisOptions;
 
 const scripts = {
-  odanBegin: { lua: BEGIN, numberOfKeys: 2 },
+  odanReadOrLock: { lua: READ_OR_LOCK, numberOfKeys: 2 },
   odanCommit: { lua: COMMIT, numberOfKeys: 3 },
-  odanLetGo: { lua: LET_GO, numberOfKeys: 1 },
+  odanUnlock: { lua: UNLOCK, numberOfKeys: 1 },
 };
 
-/** Connects in the background, again and again, until closed. */
+/** Connects in the background, and reconnects until closed. */
 export const redisLink = (address: RedisAddress, events: Events): Link =>
   address.kind === "cluster" ? clusterLink(address, events) : serverLink(address, events);
 
 const serverLink = (address: Exclude<RedisAddress, { kind: "cluster" }>, { up, down }: Events): Link => {
   const { username, password, db } = address;
   const redis = new Redis({
-    ...NEVER_LATER,
+    ...NO_RESEND,
     ...credentials({ username, password }),
     db,
     scripts,
@@ -98,13 +98,13 @@ const clusterLink = (address: Extract<RedisAddress, { kind: "cluster" }>, { up, 
   const cluster = new Cluster([...address.nodes], {
     scripts,
     enableOfflineQueue: false,
-    // Would refuse all slots where one has no node.
+    // It would reject commands of all slots where one slot has no node.
     enableReadyCheck: false,
     clusterRetryStrategy: retry,
     maxRedirections: 3,
     retryDelayOnFailover: 0,
     retryDelayOnClusterDown: 0,
-    redisOptions: { ...NEVER_LATER, ...credentials({ username, password }) },
+    redisOptions: { ...NO_RESEND, ...credentials({ username, password }) },
   });
   let connected = false;
   cluster.on("error", down);
@@ -113,7 +113,7 @@ const clusterLink = (address: Extract<RedisAddress, { kind: "cluster" }>, { up, 
     down(new Error("Redis Cluster: wanted a node within reach, got none"));
   });
   cluster.on("ready", async () => {
-    // Nodes are connected to when they are first used, and refuse all but the first command until then.
+    // ioredis connects to a node on its first command, and rejects further ones until then.
     await Promise.allSettled(cluster.nodes("master").map((node) => node.status === "wait" && node.connect()));
     connected = cluster.status === "ready";
     if (connected) up();

@@ -1,15 +1,13 @@
-/**
- * What has to happen at one moment, as Redis runs it (Lua 5.1). Times are milliseconds. All keys of a call are in one slot.
- */
+/** Atomic operations, as Redis runs them (Lua 5.1). Times are milliseconds. All keys of a call are in one slot. */
 
-/** KEYS: entry, token. ARGV: who asks, how long to hold on. -> {value} | {false, 0: yours, else how long it is another's} */
-export const BEGIN = `
+/** KEYS: entry, lock. ARGV: token, lifetime of the lock. -> {value} | {false, 0: locked, else time left of another token's lock} */
+export const READ_OR_LOCK = `
 local value = redis.call('GET', KEYS[1])
 if value then return {value} end
-local holder = redis.call('GET', KEYS[2])
-if holder and holder ~= ARGV[1] then
+local token = redis.call('GET', KEYS[2])
+if token and token ~= ARGV[1] then
   local left = redis.call('PTTL', KEYS[2])
-  -- Nobody who keeps to the rules holds on for ever.
+  -- A lock without expiry, or of a longer one, is none of ours.
   if left > 0 and left <= tonumber(ARGV[2]) then return {false, left} end
 end
 redis.call('SET', KEYS[2], ARGV[1], 'PX', ARGV[2])
@@ -17,14 +15,14 @@ return {false, 0}
 `;
 
 /**
- * KEYS: entry, token, conflicts. ARGV: who commits, value, how long to keep it, bytes before its body.
- * -> 1: stored, 0: another body is there
+ * KEYS: entry, lock, conflicts. ARGV: token, value, its lifetime, bytes before its body.
+ * -> 1: stored, 0: conflict with a stored body
  */
 export const COMMIT = `
 if redis.call('GET', KEYS[2]) == ARGV[1] then redis.call('DEL', KEYS[2]) end
-local held = redis.call('GET', KEYS[1])
+local stored = redis.call('GET', KEYS[1])
 local body = tonumber(ARGV[4]) + 1
-if held and string.sub(held, body) ~= string.sub(ARGV[2], body) then
+if stored and string.sub(stored, body) ~= string.sub(ARGV[2], body) then
   redis.call('INCR', KEYS[3])
   redis.call('PEXPIRE', KEYS[3], ARGV[3])
   return 0
@@ -33,8 +31,8 @@ redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
 return 1
 `;
 
-/** KEYS: token. ARGV: who lets go. -> 1 where it was his */
-export const LET_GO = `
+/** KEYS: lock. ARGV: token. -> 1: released, 0: another token holds it */
+export const UNLOCK = `
 if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end
 return 0
 `;

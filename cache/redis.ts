@@ -8,50 +8,54 @@ import { HEAD_BYTES, type Store, type StoreKey } from "./store.ts";
 export type RedisOptions = {
   /** @see redisAddress */
   readonly url: string;
-  /** Hears when Redis, or the first of a cluster's nodes, is lost, and when all of it is back. */
+  /** Called when Redis, or the first of a Cluster's nodes, is lost, and when all of it is back. */
   readonly report: (what: "lost" | "back", why?: unknown) => void;
-  /** How long an answer of Redis is waited for; default 60. */
+  /** Time limit of a command in ms; default 60. */
   readonly timeoutMs?: number;
-  /** How long a value is kept; default a day. */
+  /** Lifetime of a value in ms; default a day. */
   readonly keepMs?: number;
 };
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** How long the servers may take for one step of a sweep, which nobody waits for. */
+/** Time limit of one step of a sweep, which runs in the background. */
 const SWEEP_MS = 2000;
 
 /**
- * A store in Redis: one server, one that Sentinels name, or a Cluster. While it is away or slow, its methods reject: at once
- * after a few time-outs, in a Cluster for the questions of that node alone.
- * @throws {Error} where the URL is none
+ * A store in Redis: one server, one found by Sentinels, or a Cluster. Methods reject while Redis is away or slow: after a few
+ * timeouts at once, in a Cluster only for the keys of the failing node.
+ * @throws {Error} for a URL that cannot be used
  */
 export const redisStore = ({ url, report, timeoutMs = 60, keepMs = DAY_MS }: RedisOptions): Store => {
-  /** For each place a key that is looked for there, to see whether it answers. */
+  /** For each place, a key that is stored there, to probe it with. */
   const samples = new Map<string, StoreKey>([[ANYWHERE, { group: "probe", question: "probe", edition: "probe" }]]);
   let closed = false;
 
   const link = redisLink(redisAddress(url), {
     up: () => breaker.retry(ANYWHERE),
-    down: (why) => breaker.trip(ANYWHERE, discreet(why)),
+    down: (why) => breaker.trip(ANYWHERE, messageOnly(why)),
   });
 
-  const send = async <T>(work: (commands: Commands) => Promise<T>): Promise<T> => {
+  const requireConnection = (): void => {
     if (closed || !link.ready()) throw new NotSent("Redis: wanted a connection, got none yet");
+  };
+
+  const send = async <T>(work: (commands: Commands) => Promise<T>): Promise<T> => {
+    requireConnection();
     return within(timeoutMs, work(link.commands));
   };
 
   const breaker = createBreaker({
     report,
-    // The whole of what a question needs: a server that only reads, or that has no room, is none.
+    // Probe with a real write: a read-only or full server counts as down.
     probe: (place) => {
       const { e, k } = keysOf({ ...samples.get(place)!, edition: "probe" });
-      return send((redis) => redis.odanBeginBuffer(e, k, "probe", 1));
+      return send((redis) => redis.odanReadOrLockBuffer(e, k, "probe", 1));
     },
   });
 
   const ask = async <T>(key: StoreKey, work: (commands: Commands, keys: Keys) => Promise<T>): Promise<T> => {
-    if (closed || !link.ready()) throw new NotSent("Redis: wanted a connection, got none yet");
+    requireConnection();
     const keys = keysOf(key);
     const place = link.placeOf(keys.e);
     if (!samples.has(place)) samples.set(place, key);
@@ -59,11 +63,11 @@ export const redisStore = ({ url, report, timeoutMs = 60, keepMs = DAY_MS }: Red
   };
 
   return {
-    begin: (key, token, holdMs) =>
+    readOrLock: (key, token, lockMs) =>
       ask(key, async (redis, { e, k }) => {
-        const [value, wait] = await redis.odanBeginBuffer(e, k, token, holdMs);
+        const [value, wait] = await redis.odanReadOrLockBuffer(e, k, token, lockMs);
         if (value !== null) return { value };
-        return wait === 0 ? { fill: true } : { wait: wait! };
+        return wait === 0 ? { locked: true } : { wait: wait! };
       }),
     read: (key) => ask(key, (redis, { e }) => redis.getBuffer(e)),
     commit: (key, token, value) =>
@@ -71,12 +75,12 @@ export const redisStore = ({ url, report, timeoutMs = 60, keepMs = DAY_MS }: Red
         const bytes = Buffer.from(value.buffer, value.byteOffset, value.byteLength);
         return (await redis.odanCommit(e, k, x, token, bytes, keepMs, HEAD_BYTES)) === 1 ? "stored" : "conflict";
       }),
-    abandon: (key, token) => ask(key, async (redis, { k }) => void (await redis.odanLetGo(k, token))),
+    unlock: (key, token) => ask(key, async (redis, { k }) => void (await redis.odanUnlock(k, token))),
     remove: (key) => ask(key, async (redis, { e }) => void (await redis.unlink(e))),
     async sweep(group, keep) {
-      if (closed || !link.ready()) throw new NotSent("Redis: wanted a connection, got none yet");
+      requireConnection();
       const swept = await Promise.allSettled(link.masters().map((server) => sweepServer(server, group, keep)));
-      for (const of of swept) if (of.status === "rejected") throw of.reason;
+      for (const outcome of swept) if (outcome.status === "rejected") throw outcome.reason;
     },
     async [Symbol.asyncDispose]() {
       closed = true;
@@ -90,13 +94,13 @@ type Keys = { readonly e: string; readonly k: string; readonly x: string };
 
 const PREFIX = "odan:{";
 
-/** Entry, token and conflicts of a question: one slot, and a slot for each question. */
+/** Keys of entry, lock and conflict counter: in one slot, which is the question's. */
 const keysOf = ({ group, question, edition }: StoreKey): Keys => {
   const slot = `${PREFIX}${plain(group)}.${plain(question)}}`;
   return { e: `${slot}:e:${plain(edition)}`, k: `${slot}:k:${plain(edition)}`, x: `${slot}:x` };
 };
 
-/** Nothing that a key or a pattern gives a meaning to; of two names two. */
+/** Escapes the characters that mean something in a key or a pattern. */
 const plain = (name: string): string =>
   name.replace(/[^\w:-]/g, (character) => `%${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
 
@@ -109,20 +113,20 @@ const sweepServer = async (server: Redis, group: string, keep: (edition: string)
       SWEEP_MS,
       server.scan(cursor, "MATCH", `${PREFIX}${plain(group)}.*`, "COUNT", 500),
     );
-    const gone = keys.filter((key) => {
+    const deleted = keys.filter((key) => {
       const edition = /\}:e:(.*)$/.exec(key)?.[1];
       return edition !== undefined && !keep(unplain(edition));
     });
-    // One by one: they are of different slots.
-    await within(SWEEP_MS, Promise.all(gone.map((key) => server.unlink(key))));
+    // One command for each: the keys are in different slots.
+    await within(SWEEP_MS, Promise.all(deleted.map((key) => server.unlink(key))));
     cursor = next;
   }
 };
 
 const within = <T>(ms: number, work: Promise<T>): Promise<T> =>
   unlessLate(work, ms, () => new Error(`Redis: wanted an answer within ${ms} ms, got none`)).catch((why: unknown) => {
-    throw discreet(why);
+    throw messageOnly(why);
   });
 
-/** What went wrong and no more: the client's errors carry all that was sent, the password among it. */
-const discreet = (why: unknown): Error => new Error(why instanceof Error ? why.message : String(why));
+/** An error with the message alone: the client's errors carry the command that was sent, the password among it. */
+const messageOnly = (why: unknown): Error => new Error(why instanceof Error ? why.message : String(why));

@@ -2,26 +2,26 @@ import { createHmac, timingSafeEqual } from "node:crypto";
 import { HEAD_BYTES, nameOf, type StoreKey } from "./store.ts";
 
 /**
- * What is kept of one question and edition: plain JSON, which all share, and how long it took to get, so that a hit looks
- * like the miss it was. `size`: bytes of memory that the value takes.
+ * A cached answer: plain JSON, shared by all readers. `size`: bytes of memory that the value takes. `tookMs`: time that the
+ * fetch took, which a cache hit reports too.
  */
 export type Entry = { readonly value: unknown; readonly size: number; readonly tookMs: number };
 
-/** Turns entries into bytes that only holders of the key can make, and back. */
+/** Turns entries into bytes that only holders of the key can make, and back: HMAC over key and entry. */
 export type Seal = {
   readonly close: (at: StoreKey, entry: Entry) => Uint8Array;
-  /** Null for bytes that were cut, changed, made with another key or put under another name. */
+  /** Null for bytes that were cut, changed, sealed with another secret or stored under another key. */
   readonly open: (at: StoreKey, bytes: Uint8Array) => Entry | null;
 };
 
 const MAC_BYTES = 32;
 
-/** Bytes of memory for each of JSON: counts of small numbers, the worst of it, were measured at 2.4. */
+/** Bytes of memory for each byte of JSON. Measured at most 2.4, for small counts. */
 const SIZE_OF_JSON = 3;
 
 /**
- * HMAC-SHA256 (32 bytes), milliseconds (4 bytes, big-endian), body (the value's JSON in UTF-8). The code covers the name and
- * all that follows it.
+ * HMAC-SHA256 (32 bytes), milliseconds (4 bytes, big-endian), body (the value's JSON in UTF-8). The HMAC covers the key's name
+ * and everything after the HMAC.
  */
 export const sealWith = (key: Uint8Array): Seal => {
   const mac = (at: StoreKey, rest: Uint8Array): Buffer =>

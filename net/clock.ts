@@ -1,14 +1,14 @@
 import { setTimeout as timer } from "node:timers/promises";
 
-/** Time, as the protocol sees it. The simulation puts a virtual one in its place. */
+/** Source of time for the release protocol. The simulation puts a virtual one in its place. */
 export type Clock = {
-  /** Milliseconds that never go back and that nobody sets; only differences mean anything. */
+  /** Monotonic milliseconds: never set, never back. Only differences mean anything. */
   readonly mono: () => number;
   /** Milliseconds since 1970. May be set to anything at any time. */
   readonly wall: () => number;
   /** Rejects with the signal's reason when it aborts. */
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
-  /** Into how many sleeps `patience` is cut; default 1, for a process that is never busy. */
+  /** Number of sleeps that `patientSleep` cuts its time into; default 1, for a process that is never busy. */
   readonly stretches?: number;
 };
 
@@ -23,8 +23,8 @@ export const realClock: Clock = {
 };
 
 /**
- * Sleeps for a time in which something may come. A process that was too busy to look whether it came does not count that time:
- * the sleep is one of short stretches, after each of which it looks. Rejects with the signal's reason when it aborts.
+ * Sleeps for the time limit of something awaited, cut into short sleeps: time in which this process was too busy to notice
+ * what came does not count, since a late sleep is late once. Rejects with the signal's reason when it aborts.
  */
 export const patientSleep = async (clock: Clock, ms: number, signal: AbortSignal): Promise<void> => {
   const { stretches = 1 } = clock;

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { unlessAborted } from "./signals.ts";
+import { type Clock, patientSleep } from "./clock.ts";
+import { unlessAborted, withAnySignal } from "./signals.ts";
 
 /**
  * Runs `work` under a signal that aborts after `deadlineMs`, and when `outer` does. Rejects at once then, whether `work` heeds
@@ -24,6 +25,34 @@ export const withDeadline = async <T>(
     outer?.removeEventListener("abort", follow);
   }
 };
+
+export type PatientDeadline = {
+  readonly clock: Clock;
+  readonly deadlineMs: number;
+  /** Makes the reason of a missed deadline. */
+  readonly late: () => Error;
+  readonly outer: AbortSignal;
+};
+
+/** As withDeadline, by a clock, and without the time in which this process was too busy to notice the outcome. */
+export const withPatientDeadline = async <T>(
+  work: (signal: AbortSignal) => Promise<T>,
+  { clock, deadlineMs, late, outer }: PatientDeadline,
+): Promise<T> => {
+  const over = new AbortController();
+  patientSleep(clock, deadlineMs, over.signal).then(
+    () => over.abort(late()),
+    () => undefined,
+  );
+  try {
+    return await withAnySignal([outer, over.signal], (either) => unlessAborted(work(either), either));
+  } finally {
+    over.abort(ENDED);
+  }
+};
+
+/** Ends a sleep. Without a reason of ours each would cost an exception with a stack. */
+const ENDED = "ended";
 
 /**
  * A signal that aborts when `signal` does, or after `ms` with a TimeoutError. AbortSignal.any over AbortSignal.timeout would

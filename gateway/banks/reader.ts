@@ -47,7 +47,7 @@ export const bankReader = (
       what === "lost" ? log.error({ bank: id, err }, "the bank is away") : log.info({ bank: id }, "the bank is back"),
   });
   const reader = createReader({ id, lease: () => guard.glance(lease), isWithdrawal }, answers, clock, {
-    silent: (err) => log.warn({ bank: id, err }, "the bank did not say which release is current"),
+    leaseFailed: (err) => log.warn({ bank: id, err }, "the bank did not say which release is current"),
     withdrawn,
   });
   return { reader, guard };

@@ -80,7 +80,7 @@ export const openRegistry = async (links: readonly BankLink[], options: Registry
       subschema: subschemaOf(id, execute),
     };
     banks.set(link, { id, copy, execute, reader, guard, subschema });
-    if (copy.state === "WITHDRAWN") reader.giveUp();
+    if (copy.state === "WITHDRAWN") reader.withdraw();
     all = [...banks.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
     live = all.filter((bank) => bank.copy.state === "LIVE");
     byId = new Map(all.map((bank) => [bank.id, bank]));

@@ -1,6 +1,6 @@
 import { parse } from "graphql";
 import type { Logger } from "pino";
-import { Flipping, GONE, type Read, Unheard } from "../../cache/reader.ts";
+import { EDITION_GONE, type Fetch, LeaseTimeout, UnstableEdition } from "../../cache/reader.ts";
 import { timeoutSignal, withDeadline } from "../../net/deadline.ts";
 import { NEVER } from "../../net/signals.ts";
 import type {
@@ -193,7 +193,7 @@ const graceMs = (deadlineMs: number): number => Math.ceil(Math.min(100, deadline
 /** The bank's answer, known or asked for. It is asked for all who wait; only when none of them does any more, it is told. */
 const partOf = (bank: RegisteredBank, question: QuestionJson, options: AskOptions, { pin, floor }: Wanted) => {
   const { deadlineMs, signal = NEVER } = options;
-  const read: Read<About> = async ({ edition, about }, stop) => {
+  const read: Fetch<About> = async ({ edition, about }, stop) => {
     const variables = { asOf: edition.name, questions: [question] };
     const call = async (left: AbortSignal) => {
       const json = await jsonOf(bank, { document: ANSWERS, variables, signal: left });
@@ -204,14 +204,14 @@ const partOf = (bank: RegisteredBank, question: QuestionJson, options: AskOption
         }
         return { value: answer, size: sizeOf(answer) };
       }
-      if (answer.failure.code === "BANK_GONE") return GONE;
+      if (answer.failure.code === "BANK_GONE") return EDITION_GONE;
       throw new BankFailure(answer.failure);
     };
     const guarded = (left: AbortSignal) => bank.guard.read(() => call(left), left);
     return withDeadline(guarded, LONGEST_MS, () => late(bank, LONGEST_MS), stop);
   };
-  const patienceMs = Math.min(LEASE_PATIENCE_MS, deadlineMs / 2);
-  const work = () => bank.reader.ask({ question: entryOf(question), read, pin, floor, patienceMs, signal });
+  const leaseTimeoutMs = Math.min(LEASE_PATIENCE_MS, deadlineMs / 2);
+  const work = () => bank.reader.read({ question: entryOf(question), fetch: read, pin, floor, leaseTimeoutMs, signal });
   return withDeadline(work, deadlineMs, () => late(bank, deadlineMs), signal);
 };
 
@@ -253,8 +253,8 @@ const jsonOf = async (bank: RegisteredBank, request: BankRequest): Promise<unkno
 const failureOf = (bank: RegisteredBank, error: unknown, log: Logger): FailureJson["failure"] => {
   const known = failureIn(error);
   if (known !== null) return known;
-  const flipping = error instanceof Flipping;
-  if (flipping || error instanceof Unheard) {
+  const flipping = error instanceof UnstableEdition;
+  if (flipping || error instanceof LeaseTimeout) {
     const retryAfterMs = flipping ? (bank.reader.last()?.leaseMs ?? null) : null;
     return { code: flipping ? "BANK_GONE" : "BANK_TIMEOUT", message: error.message, retryAfterMs };
   }

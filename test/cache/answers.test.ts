@@ -2,8 +2,9 @@ import { setImmediate } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { describe, expect, test } from "vitest";
-import { type Alarm, type Answers, createAnswers, type Fill } from "../../cache/answers.ts";
+import { type Answers, createAnswers } from "../../cache/answers.ts";
 import { type Entry, sealWith } from "../../cache/seal.ts";
+import type { Alarm, Load } from "../../cache/shared-level.ts";
 import { HEAD_BYTES, type Store, type StoreKey } from "../../cache/store.ts";
 import type { Clock } from "../../net/clock.ts";
 import { type ManualClock, manualClock } from "./manual-clock.ts";
@@ -29,7 +30,7 @@ const deferred = <T>() => {
 const slowFill = () => {
   const { promise, give, fail } = deferred<Entry | null>();
   const seen = { calls: 0, signal: null as AbortSignal | null };
-  const fill: Fill = (signal) => {
+  const fill: Load = (signal) => {
     seen.calls += 1;
     seen.signal = signal;
     signal.addEventListener("abort", () => fail(signal.reason));
@@ -48,7 +49,7 @@ const gateway = (
   return { ...createAnswers({ clock, maxBytes, seal, alarm, ...(shared && { shared }) }), alarms };
 };
 
-const nobodyFills: Fill = () => Promise.reject(new Error("wanted a hit, was asked to fill"));
+const nobodyFills: Load = () => Promise.reject(new Error("wanted a hit, was asked to fill"));
 
 /** All that a gateway does without waiting is done. */
 const settle = (clock: ManualClock): Promise<void> => clock.pass(0);
@@ -175,7 +176,7 @@ test("memory counts what an answer takes, not its bytes", async () => {
   const kept: WeakRef<object>[] = [];
   const count = () => ({ min: 0, max: 9, because: [] });
   for (let i = 0; i < 50; i++) {
-    const fill: Fill = async () => {
+    const fill: Load = async () => {
       const value = Array.from({ length: 1000 }, () => ({ donors: count(), samples: count() }));
       const opened = seal.open(at(`q${i}`), seal.close(at(`q${i}`), { value, size: 0, tookMs: 3 }));
       kept.push(new WeakRef(opened!.value as object));
@@ -228,7 +229,7 @@ describe("two gateways over one store", () => {
 
   test("take over from one who died, within its hold", async () => {
     const { clock, shared, one } = two();
-    await shared.begin(at("q"), "dead", 600);
+    await shared.readOrLock(at("q"), "dead", 600);
     const { fill, seen, give } = slowFill();
     const answer = one.get(at("q"), fill, here);
     await clock.pass(599);
@@ -270,8 +271,8 @@ describe("two gateways over one store", () => {
     let late = true;
     const deaf: Store = {
       ...shared,
-      async begin(key, token, holdMs) {
-        const begun = await shared.begin(key, token, holdMs);
+      async readOrLock(key, token, lockMs) {
+        const begun = await shared.readOrLock(key, token, lockMs);
         if (!late) return begun;
         late = false;
         throw new Error("too late");
@@ -318,7 +319,7 @@ describe("a store that cannot be trusted", () => {
   });
 
   test("that forges again and again is given up", async () => {
-    const shared: Store = { ...memoryStore(1e6, manualClock()), begin: async () => ({ value: Buffer.alloc(40) }) };
+    const shared: Store = { ...memoryStore(1e6, manualClock()), readOrLock: async () => ({ value: Buffer.alloc(40) }) };
     const answers = gateway(manualClock(), shared);
     expect(await answers.get(at("q"), async () => entry("12"), here)).toEqual(entry("12"));
     expect(answers.alarms).toEqual(["forged q", "forged q"]);
@@ -341,10 +342,10 @@ describe("a store that cannot be trusted", () => {
   test("that is away costs nobody an answer", async () => {
     const away = () => Promise.reject(new Error("away"));
     const shared: Store = {
-      begin: away,
+      readOrLock: away,
       read: away,
       commit: away,
-      abandon: away,
+      unlock: away,
       remove: away,
       sweep: away,
       [Symbol.asyncDispose]: async () => undefined,

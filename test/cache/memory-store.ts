@@ -1,5 +1,5 @@
 import { LRUCache } from "lru-cache";
-import { type Begun, HEAD_BYTES, nameOf, type Store } from "../../cache/store.ts";
+import { HEAD_BYTES, nameOf, type Store, type ValueOrLock } from "../../cache/store.ts";
 import type { Clock } from "../../net/clock.ts";
 
 /** The store of one process: the least recently used values go when `maxBytes` are full. */
@@ -14,15 +14,15 @@ export const memoryStore = (maxBytes: number, clock: Pick<Clock, "mono">): Store
     if (tokens.get(name)?.token === token) tokens.delete(name);
   };
   return {
-    async begin(key, token, holdMs): Promise<Begun> {
+    async readOrLock(key, token, lockMs): Promise<ValueOrLock> {
       const name = nameOf(key);
       const value = values.get(name);
       if (value !== undefined) return { value };
       const held = tokens.get(name);
       const now = clock.mono();
       if (held !== undefined && held.token !== token && held.until > now) return { wait: held.until - now };
-      tokens.set(name, { token, until: now + holdMs });
-      return { fill: true };
+      tokens.set(name, { token, until: now + lockMs });
+      return { locked: true };
     },
     async read(key) {
       return values.get(nameOf(key)) ?? null;
@@ -35,7 +35,7 @@ export const memoryStore = (maxBytes: number, clock: Pick<Clock, "mono">): Store
       values.set(name, value);
       return "stored";
     },
-    async abandon(key, token) {
+    async unlock(key, token) {
       letGo(nameOf(key), token);
     },
     async remove(key) {

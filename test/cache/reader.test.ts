@@ -34,7 +34,7 @@ const start = (sweeps = true) => {
   );
   const ask = (question: string) => {
     const { signal } = new AbortController();
-    const asked = reader.ask({ question, read: () => work({ value: 12, size: 100 }), patienceMs: 1000, signal });
+    const asked = reader.read({ question, fetch: () => work({ value: 12, size: 100 }), leaseTimeoutMs: 1000, signal });
     return asked.then(
       ({ state }) => state,
       (why: Error) => why.message,
@@ -89,7 +89,7 @@ test("a source that withdraws in the middle of a lease is believed, and one that
 test("who knows that it has withdrawn may say so", async () => {
   const { clock, state, ask, kept, reader } = start();
   expect(await ask("q")).toBe("FRESH");
-  reader.giveUp();
+  reader.withdraw();
   await clock.pass(0);
   expect(await kept()).toBeNull();
   state.fault = AWAY;

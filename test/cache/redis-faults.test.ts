@@ -41,10 +41,10 @@ type Gateway = {
 type Times = {
   /** That of production, 60, is for tests in which it does not matter whether an answer of Redis is late now and then. */
   readonly timeoutMs?: number;
-  readonly holdMs?: number;
+  readonly lockMs?: number;
 };
 
-const gateway = async (url: string, { timeoutMs = 10_000, holdMs = 600 }: Times = {}): Promise<Gateway> => {
+const gateway = async (url: string, { timeoutMs = 10_000, lockMs = 600 }: Times = {}): Promise<Gateway> => {
   const reports: string[] = [];
   const alarms: string[] = [];
   let fills = 0;
@@ -56,7 +56,7 @@ const gateway = async (url: string, { timeoutMs = 10_000, holdMs = 600 }: Times 
       shared: store,
       seal,
       alarm: (what, { question }) => alarms.push(`${what} ${question}`),
-      holdMs,
+      lockMs,
     }),
   );
   await eventually(() => store.read(at(0)));
@@ -124,7 +124,7 @@ const call = (server: Server | undefined, ...command: readonly [string, ...(stri
 
 test("a thousand askers of two gateways cost one fill", async () => {
   const { url } = closing(await startSingle());
-  const [one, other] = [await gateway(url, { holdMs: 60_000 }), await gateway(url, { holdMs: 60_000 })];
+  const [one, other] = [await gateway(url, { lockMs: 60_000 }), await gateway(url, { lockMs: 60_000 })];
   await Promise.all(Array.from({ length: 500 }, () => [one.ask(1), other.ask(1)]).flat());
   expect(one.fills() + other.fills()).toBe(1);
 });
@@ -132,7 +132,7 @@ test("a thousand askers of two gateways cost one fill", async () => {
 test("a gateway takes over from one that died", async () => {
   const { url } = closing(await startSingle());
   const one = await gateway(url);
-  expect(await one.store.begin(at(1), "dead", 500)).toEqual({ fill: true });
+  expect(await one.store.readOrLock(at(1), "dead", 500)).toEqual({ locked: true });
   await one.ask(1);
   expect(one.fills()).toBe(1);
   await eventually(async () => expect(await one.hits(1)).toBe(true));
@@ -250,7 +250,7 @@ test("a Redis that was never there costs no answer, is reported once, and is fou
   const reports: string[] = [];
   const store = closing(redisStore({ url, report: (what) => reports.push(what) }));
   await eventually(() => expect(reports).toEqual(["lost"]));
-  await expect(store.begin(at(1), "a", 100)).rejects.toThrow(NotSent);
+  await expect(store.readOrLock(at(1), "a", 100)).rejects.toThrow(NotSent);
   await servers[0]!.restart();
   await eventually(() => expect(reports).toEqual(["lost", "back"]));
   await eventually(async () => expect(await store.read(at(1))).toBeNull());

@@ -45,8 +45,8 @@ describe.each<[string, (() => Promise<Servers>) | null]>([
 
   test("lets one token fill, and the others wait for at most as long as it holds", async () => {
     const at = key("begin");
-    expect(await store.begin(at, "a", LONG)).toEqual({ fill: true });
-    const other = await store.begin(at, "b", LONG);
+    expect(await store.readOrLock(at, "a", LONG)).toEqual({ locked: true });
+    const other = await store.readOrLock(at, "b", LONG);
     expect(other).toEqual({ wait: expect.any(Number) });
     expect("wait" in other && other.wait).toBeGreaterThan(0);
     expect("wait" in other && other.wait).toBeLessThanOrEqual(LONG);
@@ -54,11 +54,11 @@ describe.each<[string, (() => Promise<Servers>) | null]>([
 
   test("gives the value to whoever asks, once it is there", async () => {
     const at = key("commit");
-    await store.begin(at, "a", LONG);
+    await store.readOrLock(at, "a", LONG);
     expect(await store.read(at)).toBeNull();
     expect(await store.commit(at, "a", value("肺がん 12"))).toBe("stored");
     for (const token of ["a", "b"]) {
-      const begun = await store.begin(at, token, LONG);
+      const begun = await store.readOrLock(at, token, LONG);
       expect("value" in begun && Buffer.compare(begun.value, value("肺がん 12"))).toBe(0);
     }
     expect(Buffer.compare((await store.read(at))!, value("肺がん 12"))).toBe(0);
@@ -78,37 +78,37 @@ describe.each<[string, (() => Promise<Servers>) | null]>([
 
   test("lets a token that asks again hold on for longer", async () => {
     const at = key("renew");
-    await store.begin(at, "a", 200);
-    expect(await store.begin(at, "a", LONG)).toEqual({ fill: true });
-    const other = await store.begin(at, "b", LONG);
+    await store.readOrLock(at, "a", 200);
+    expect(await store.readOrLock(at, "a", LONG)).toEqual({ locked: true });
+    const other = await store.readOrLock(at, "b", LONG);
     expect("wait" in other && other.wait).toBeGreaterThan(200);
   });
 
   test("lets another take over when a hold runs out", async () => {
     const at = key("takeover");
-    await store.begin(at, "a", 300);
-    await eventually(async () => expect(await store.begin(at, "b", LONG)).toEqual({ fill: true }));
-    expect(await store.begin(at, "a", LONG)).toEqual({ wait: expect.any(Number) });
+    await store.readOrLock(at, "a", 300);
+    await eventually(async () => expect(await store.readOrLock(at, "b", LONG)).toEqual({ locked: true }));
+    expect(await store.readOrLock(at, "a", LONG)).toEqual({ wait: expect.any(Number) });
   });
 
   test("lets another fill at once where the first one gives up, and nobody give up for him", async () => {
-    const at = key("abandon");
-    await store.begin(at, "a", LONG);
-    await store.abandon(at, "b");
-    expect(await store.begin(at, "b", LONG)).toEqual({ wait: expect.any(Number) });
-    await store.abandon(at, "a");
-    expect(await store.begin(at, "b", LONG)).toEqual({ fill: true });
+    const at = key("unlock");
+    await store.readOrLock(at, "a", LONG);
+    await store.unlock(at, "b");
+    expect(await store.readOrLock(at, "b", LONG)).toEqual({ wait: expect.any(Number) });
+    await store.unlock(at, "a");
+    expect(await store.readOrLock(at, "b", LONG)).toEqual({ locked: true });
   });
 
   test("lets nobody wait for one who has committed, and leaves the hold of another alone", async () => {
     const at = key("committed");
-    await store.begin(at, "a", LONG);
+    await store.readOrLock(at, "a", LONG);
     await store.commit(at, "late", value("1"));
     await store.remove(at);
-    expect(await store.begin(at, "b", LONG)).toEqual({ wait: expect.any(Number) });
+    expect(await store.readOrLock(at, "b", LONG)).toEqual({ wait: expect.any(Number) });
     await store.commit(at, "a", value("1"));
     await store.remove(at);
-    expect(await store.begin(at, "b", LONG)).toEqual({ fill: true });
+    expect(await store.readOrLock(at, "b", LONG)).toEqual({ locked: true });
   });
 
   test("keeps the first body and says so; a different head is no conflict", async () => {
@@ -136,7 +136,7 @@ describe.each<[string, (() => Promise<Servers>) | null]>([
       key("日本", "A", "?"),
     ];
     for (const [index, at] of keys.entries()) {
-      await store.begin(at, "a", LONG);
+      await store.readOrLock(at, "a", LONG);
       expect(await store.commit(at, "a", value(String(index)))).toBe("stored");
     }
     for (const [index, at] of keys.entries()) expect(bodyOf(await store.read(at))).toBe(String(index));

@@ -1,5 +1,5 @@
 import type { Lease } from "../../cache/lease.ts";
-import { GONE } from "../../cache/reader.ts";
+import { EDITION_GONE } from "../../cache/reader.ts";
 import type { Prng } from "../../sandbox/prng.ts";
 import type { Edition } from "../../schema/release.ts";
 import {
@@ -20,7 +20,7 @@ export type Bank = {
   readonly machine: Machine;
   readonly start: () => void;
   readonly lease: (at: Process) => Promise<Lease<null>>;
-  readonly read: (at: Process, edition: Edition, question: string) => Promise<string | typeof GONE>;
+  readonly read: (at: Process, edition: Edition, question: string) => Promise<string | typeof EDITION_GONE>;
   readonly publish: (at: Process, digest: string, purge: boolean) => Promise<Edition>;
   /** The local API of a WATCHED bank has other data from now on. */
   readonly change: (digest: string) => void;
@@ -128,11 +128,11 @@ export const bank = (
     },
     async read(at, edition, question) {
       const authority = await authorityOf(at);
-      if (!isServed(authority, edition)) return GONE;
+      if (!isServed(authority, edition)) return EDITION_GONE;
       calls.push({ bank: id, name: edition.name, question, at: line.now() });
       await at.clock.sleep(random.between(1, 20));
       if (failing > 0 && random.chance(0.1)) throw new Error(`${id}: the database is away`);
-      if (!isServed(authority, edition)) return GONE;
+      if (!isServed(authority, edition)) return EDITION_GONE;
       return truth(id, authority.current()?.edition.name ?? "", question);
     },
     async publish(at, digest, purge) {

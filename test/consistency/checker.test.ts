@@ -154,7 +154,7 @@ const CASES: readonly Case[] = [
   ["a question asked twice", ["I8"], [], { calls }, 2],
   ["a failure after all was healed", ["I9"], [failed(50_800, "Error")]],
   ["a stale answer after all was healed", ["I9"], [stale(50_800, { verified: 50_000 })]],
-  ["given up for one change", ["I11"], [failed(995, "Flipping")]],
+  ["given up for one change", ["I11"], [failed(995, "UnstableEdition")]],
   ["a bank that went back", ["I11"], [failed(995, "WentBack")]],
 ];
 

@@ -50,7 +50,7 @@ const checkRead = (read: ReadEvent, editions: readonly EditionEvent[], history: 
   if (state === "FAILED") {
     // The data of a WATCHED bank change before it says so.
     const flips = editions.filter(({ flip, ack }) => (ack ?? res) >= inv - allowance && flip <= res + allowance);
-    if (why === "Flipping" && flips.length < 2) broken("I11", `gave up after ${flips.length} changes`);
+    if (why === "UnstableEdition" && flips.length < 2) broken("I11", `gave up after ${flips.length} changes`);
     if (why === "WentBack") broken("I11", "the edition went back");
   }
   if (state === "SUPERSEDED" && !(pin !== null && latest(editions, "flip", res) > pin))
@@ -153,7 +153,7 @@ const checkRecovery = ({ reads, healedAt, leaseMs }: History): readonly Violatio
     .filter(({ inv, state, pin, why }) => {
       // Two changes of edition in one answer are no fault; that there were two is another promise.
       const isFine =
-        state === "FRESH" || state === "LEFT" || why === "Flipping" || (pin !== null && state === "SUPERSEDED");
+        state === "FRESH" || state === "LEFT" || why === "UnstableEdition" || (pin !== null && state === "SUPERSEDED");
       return inv >= healedAt + 2 * leaseMs && !isFine;
     })
     .map((read) => ({ promise: "I9", what: JSON.stringify(read) }));

@@ -1,5 +1,5 @@
 import { createAnswers } from "../../cache/answers.ts";
-import { createReader, GONE, type Read, type Reader } from "../../cache/reader.ts";
+import { createReader, EDITION_GONE, type Fetch, type Reader } from "../../cache/reader.ts";
 import { sealWith } from "../../cache/seal.ts";
 import type { Edition } from "../../schema/release.ts";
 import type { Bank } from "./bank.ts";
@@ -71,7 +71,7 @@ export const gateway = (
       const name = `${machine.name}#${lives}`;
       const answers = createAnswers({
         // Shorter than in production, as leases are.
-        holdMs: HOLD_MS,
+        lockMs: HOLD_MS,
         clock: mine.clock,
         maxBytes: 1_000_000,
         shared: store.from(mine),
@@ -104,12 +104,12 @@ export const gateway = (
               ...part,
               edition,
             });
-          const read: Read<null> = async ({ edition }, stop) => {
+          const read: Fetch<null> = async ({ edition }, stop) => {
             const ask = (there: Process) => bank.read(there, edition, question);
             const body = await net.call(mine, bank.machine, READ_TIMEOUT_MS, ask, stop);
-            return typeof body === "string" ? { value: body, size: 2 * body.length } : GONE;
+            return typeof body === "string" ? { value: body, size: 2 * body.length } : EDITION_GONE;
           };
-          reader.ask({ question, read, ...wants, patienceMs: PATIENCE_MS, signal }).then(
+          reader.read({ question, fetch: read, ...wants, leaseTimeoutMs: PATIENCE_MS, signal }).then(
             (part) => {
               const { state, verified } = part;
               const answered = state === "SUPERSEDED" ? {} : { body: String(part.entry.value) };

@@ -1,7 +1,7 @@
 import type { Scheduler } from "fast-check";
 import { createAnswers } from "../../cache/answers.ts";
 import type { Lease } from "../../cache/lease.ts";
-import { createReader, GONE, type Reader } from "../../cache/reader.ts";
+import { createReader, EDITION_GONE, type Reader } from "../../cache/reader.ts";
 import { sealWith } from "../../cache/seal.ts";
 import type { Store } from "../../cache/store.ts";
 import type { Clock } from "../../net/clock.ts";
@@ -119,15 +119,15 @@ export const interleave = async ({ sessions, bank, silent }: Program, s: Schedul
       await message("question");
       const isServed = (await authority).current()?.edition.name === edition.name;
       await message("answer");
-      return isServed ? { value: truth(BANK, edition.name, question), size: 100 } : GONE;
+      return isServed ? { value: truth(BANK, edition.name, question), size: 100 } : EDITION_GONE;
     };
 
   const inner = memoryStore(1_000_000, { mono: () => now });
   const store: Store = {
-    begin: (...args) => message("begin").then(() => inner.begin(...args)),
+    readOrLock: (...args) => message("begin").then(() => inner.readOrLock(...args)),
     read: (...args) => message("read").then(() => inner.read(...args)),
     commit: (...args) => message("commit").then(() => inner.commit(...args)),
-    abandon: (...args) => message("abandon").then(() => inner.abandon(...args)),
+    unlock: (...args) => message("unlock").then(() => inner.unlock(...args)),
     remove: (...args) => message("remove").then(() => inner.remove(...args)),
     sweep: (...args) => message("sweep").then(() => inner.sweep(...args)),
     [Symbol.asyncDispose]: async () => undefined,
@@ -141,7 +141,7 @@ export const interleave = async ({ sessions, bank, silent }: Program, s: Schedul
     const seal = sealWith(new Uint8Array(32));
     return createReader(
       { id: BANK, lease },
-      createAnswers({ clock, holdMs: 600, maxBytes: 1e6, shared: store, seal, alarm }),
+      createAnswers({ clock, lockMs: 600, maxBytes: 1e6, shared: store, seal, alarm }),
       clock,
     );
   });
@@ -152,8 +152,8 @@ export const interleave = async ({ sessions, bank, silent }: Program, s: Schedul
     const floor = wants === "floor" ? token : undefined;
     const pin = wants === "pin" ? token : undefined;
     const { signal } = new AbortController();
-    const asked = { question, read: readOf(question), floor, pin, patienceMs: PATIENCE_MS, signal };
-    const told = await gateways[gateway]!.ask(asked).catch((error: unknown) =>
+    const asked = { question, fetch: readOf(question), floor, pin, leaseTimeoutMs: PATIENCE_MS, signal };
+    const told = await gateways[gateway]!.read(asked).catch((error: unknown) =>
       error instanceof Error ? error.name : "unknown",
     );
     const part = typeof told === "string" ? null : told;

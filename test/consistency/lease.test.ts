@@ -46,7 +46,7 @@ test("what is known to have been replaced is not the last that is known", async 
   replies[0]?.(lease(7));
   await asked;
   expect(leases.last()?.edition.ordinal).toBe(7);
-  leases.raise(8);
+  leases.requireAtLeast(8);
   expect(leases.last()).toBeNull();
 });
 
@@ -54,7 +54,7 @@ test("a bank does not go back because a token was faster than its reply", async 
   // The bank said 7 and published 8 while the reply was on its way; a token that had seen 8 came in before it.
   const { replies, leases } = holder();
   const asked = leases.current(signal);
-  leases.raise(8);
+  leases.requireAtLeast(8);
   replies[0]?.(lease(7));
   expect((await asked).edition.ordinal).toBe(7);
   expect(leases.held()).toBeNull();

@@ -30,14 +30,14 @@ export const sharedStore = (machine: Machine, net: Network, line: Timeline): Sha
       const call = <T>(work: (store: Store) => Promise<T>): Promise<T> =>
         net.call(gateway, machine, TIMEOUT_MS, () => work(store));
       return {
-        begin: (key, token, holdMs) => call((at) => at.begin(key, token, holdMs)),
+        readOrLock: (key, token, lockMs) => call((at) => at.readOrLock(key, token, lockMs)),
         read: (key) => call((at) => at.read(key)),
         commit: (key, token, value) =>
           call((at) => {
             written.push({ at: line.now(), key, value });
             return at.commit(key, token, value);
           }),
-        abandon: (key, token) => call((at) => at.abandon(key, token)),
+        unlock: (key, token) => call((at) => at.unlock(key, token)),
         remove: (key) => call((at) => at.remove(key)),
         sweep: (group, keep) => call((at) => at.sweep(group, keep)),
         [Symbol.asyncDispose]: async () => undefined,

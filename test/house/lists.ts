@@ -30,8 +30,6 @@ export const NOT_YET: readonly string[] = [
   "adapters: parameters stageRecords",
   "adapters: parameters together",
   "adapters: parameters witnesses",
-  "cache: function createAnswers",
-  "cache: function createReader",
   "gateway: parameters grid",
   "gateway: parameters silent",
   "net: parameters askToken",
