@@ -38,7 +38,7 @@ export const inexact = (understanding: readonly Understanding[], language: Langu
 const bankTable = (search: Search, language: Language, paint: Paint): readonly string[] => {
   const columns = [
     { title: WORDS.bank[language] },
-    { title: WORDS.status[language], style: "alarm" },
+    { title: WORDS.status[language], style: "yellow" },
     { title: WORDS.donors[language], right: true },
     { title: WORDS.samples[language], right: true },
     { title: WORDS.release[language] },
@@ -67,14 +67,14 @@ const bankTable = (search: Search, language: Language, paint: Paint): readonly s
 
 const completeness = ({ complete, banks }: Search, language: Language, paint: Paint): string => {
   if (complete) return WORDS.allAnswered[language];
-  if (banks.length === 0) return paint(WORDS.nobodyAsked[language], "alarm");
+  if (banks.length === 0) return paint(WORDS.nobodyAsked[language], "yellow");
   const silent = banks.filter(isSilent).length;
-  if (silent === 0) return paint(WORDS.notCurrent[language], "alarm");
+  if (silent === 0) return paint(WORDS.notCurrent[language], "yellow");
   const words = {
     en: `Not complete: ${silent} of ${banks.length} banks did not answer; each counts as 0 to what it holds.`,
     ja: `不完全: ${banks.length}バンク中${silent}バンクが未回答です。未回答は0から保有数までとして数えています。`,
   };
-  return paint(words[language], "alarm");
+  return paint(words[language], "yellow");
 };
 
 const section = (title: string, lines: readonly string[], paint: Paint): readonly string[] =>

@@ -4,7 +4,7 @@ import { facetLines } from "../../gateway/cli/facet-table.ts";
 import { bankLines, conceptLines, fieldLines, readingLines } from "../../gateway/cli/lists.ts";
 import { publishedLine } from "../../gateway/cli/published.ts";
 import type { BankAnswer, FacetTable, Search, Understanding } from "../../gateway/cli/replies.ts";
-import { clean, painter, table, widthOf } from "../../gateway/cli/table.ts";
+import { clean, painter, table } from "../../gateway/cli/table.ts";
 import { intervalOf, reasonsOf, statusOf } from "../../gateway/cli/words.ts";
 import type { Uncertainty } from "../../schema/answer.ts";
 import { BANK_ERRORS } from "../../schema/bank-error.ts";
@@ -23,8 +23,9 @@ describe("a cell", () => {
     ["か\u3099", 2],
     ["（1,234）", 9],
     ["1–2", 3],
+    ["👩‍⚕️", 2],
   ])("%s takes the columns of a terminal", (characters, width) => {
-    expect(widthOf(characters)).toBe(width);
+    expect(table([{ title: characters }], [], plain)).toEqual([characters, rule(width)]);
   });
 
   test("a count is one number only where it is exact", () => {
@@ -46,9 +47,9 @@ describe("a cell", () => {
 
   test("colours change no width and are left out where they are off", () => {
     const rows = [["糖尿病", "5"]];
-    const columns = [{ title: "a" }, { title: "b", right: true, style: "alarm" }] as const;
+    const columns = [{ title: "a" }, { title: "b", right: true, style: "yellow" }] as const;
     expect(table(columns, rows, plain)).toEqual(["a       b", rule(9), "糖尿病  5"]);
-    expect(table(columns, rows, painter(true))[2]).toBe("糖尿病  \u001B[33m5\u001B[0m");
+    expect(table(columns, rows, painter(true))[2]).toBe("糖尿病  \u001B[33m5\u001B[39m");
   });
 });
 
