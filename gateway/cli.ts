@@ -6,14 +6,9 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code !== "EPIPE") throw error;
 });
 
-const [command, ...rest] = process.argv.slice(2);
-// Serving is loaded only where it is asked for: a question needs none of it.
-process.exitCode =
-  command === "subgraph" && !rest.includes("--help") && !rest.includes("-h")
-    ? await (await import("./serve-bank.ts")).serveBank(rest)
-    : await run(process.argv.slice(2), {
-        env: environment,
-        colours: process.stdout.isTTY && !environment["NO_COLOR"],
-        print: (text) => process.stdout.write(`${text}\n`),
-        complain: (line) => process.stderr.write(`${line}\n`),
-      });
+process.exitCode = await run(process.argv.slice(2), {
+  env: environment,
+  colours: process.stdout.isTTY && !environment["NO_COLOR"],
+  print: (text) => process.stdout.write(`${text}\n`),
+  complain: (line) => process.stderr.write(`${line}\n`),
+});

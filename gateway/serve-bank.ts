@@ -7,6 +7,7 @@ import { BankYamlError } from "../subgraphs/mapping/bank-yaml.ts";
 import { openBank } from "../subgraphs/serve/open.ts";
 import { serveSubgraph } from "../subgraphs/serve/server.ts";
 import { ConfigError, readConfig } from "./config.ts";
+import type { Environment } from "./environment.ts";
 import { createLog } from "./log.ts";
 import { readOperatorToken } from "./operator-token.ts";
 
@@ -14,14 +15,9 @@ import { readOperatorToken } from "./operator-token.ts";
  * `odan subgraph bank.yaml`: one bank as a process of its own, for any number of gateways. Serves until the process is told
  * to stop. @returns the exit code where it cannot start
  */
-export const serveBank = async (args: readonly string[]): Promise<number> => {
-  const [file, ...rest] = args;
-  if (file === undefined || file.startsWith("-") || rest.length > 0) {
-    console.error(`odan subgraph: wanted the path of one bank.yaml, got ${args.join(" ") || "nothing"}.`);
-    return 2;
-  }
+export const serveBank = async (file: string, environment: Environment): Promise<number> => {
   try {
-    const { port, host, data, env, leaseMs, operatorTokenFile, logLevel } = readConfig();
+    const { port, host, data, env, leaseMs, operatorTokenFile, logLevel } = readConfig(environment);
     const log = createLog(logLevel);
     logUnhandledRejections(process, log);
     const isToken = await readOperatorToken(operatorTokenFile);

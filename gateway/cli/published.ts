@@ -1,12 +1,12 @@
-import type { Publication } from "./publication.ts";
+import type { Publication } from "./command-line.ts";
 import type { Release } from "./replies.ts";
 import { type Language, releaseOf } from "./words.ts";
 
 /** Said before: it is quiet for as long as a lease. */
-export const publishingLine = ({ bank, number }: Publication, language: Language): string =>
+export const publishingLine = ({ release }: Publication, language: Language): string =>
   ({
-    en: `publishing ${bank}@${number}. This takes as long as a lease, 5 seconds if not set otherwise.`,
-    ja: `${bank}@${number} を公開しています。リースの長さ（設定がなければ5秒）だけかかります。`,
+    en: `publishing ${release}. This takes as long as a lease, 5 seconds if not set otherwise.`,
+    ja: `${release} を公開しています。リースの長さ（設定がなければ5秒）だけかかります。`,
   })[language];
 
 /** What holds now. */

@@ -1,16 +1,15 @@
 import { answerLines, isSilent } from "./answer.ts";
-import { type Command, commandOf } from "./arguments.ts";
-import { helpText } from "./help.ts";
+import { ask } from "./ask.ts";
+import { lineOf, type Question } from "./command-line.ts";
+import type { AskingName } from "./documents.ts";
 import { bankLines, conceptLines, fieldLines, readingLines } from "./lists.ts";
-import { readToken } from "./operator.ts";
-import type { AskingName } from "./options.ts";
+import { readToken } from "./operator-token.ts";
 import { publishedLine, publishingLine } from "./published.ts";
-import { ask } from "./query.ts";
 import type { Bank, Concept, Field, Reading, Release, Search } from "./replies.ts";
 import { type Paint, painter } from "./table.ts";
 import { UsageError } from "./usage-error.ts";
 
-/** What the command line touches of the world around it. */
+/** What the command line touches of its process. */
 export type Surroundings = {
   readonly env: { readonly [name: string]: string | undefined };
   readonly colours: boolean;
@@ -20,47 +19,43 @@ export type Surroundings = {
   readonly complain: (line: string) => void;
 };
 
-/** 0: every bank answered. 1: a bank is silent. 2: the question is wrong. 3: no gateway answers. */
-export type ExitCode = 0 | 1 | 2 | 3;
-
-/** Runs one command line and gives the exit code of the process. */
-export const run = async (
-  args: readonly string[],
-  { env, colours, print, complain }: Surroundings,
-): Promise<ExitCode> => {
-  let command: Command;
-  let token: string | null = null;
+/**
+ * Runs one command line. @returns the exit code of the process. 0: every bank answered, 1: a bank is silent, 2: the
+ * question is wrong, 3: no gateway answers
+ */
+export const run = async (args: readonly string[], surroundings: Surroundings): Promise<number> => {
+  const { env, print, complain } = surroundings;
   try {
-    command = commandOf(args, env["LANG"]);
-    if (command.publication !== null) token = readToken(command.publication.tokenFile, env);
+    const line = lineOf(args, env["LANG"]);
+    if (line.name === "help") {
+      print(line.text.trimEnd());
+      return 0;
+    }
+    // Serving is loaded only where it is asked for: a question needs none of it.
+    if (line.name === "subgraph") return await (await import("../serve-bank.ts")).serveBank(line.file, env);
+    return await answer(line, surroundings);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     complain(`odan: ${error.message}`);
     return 2;
   }
-  if (command.name === "help") {
-    print(helpText(command.topic));
-    return 0;
-  }
-  if (command.name === "subgraph") {
-    complain("odan: wanted subgraph as the first word, since it serves instead of asking.");
-    return 2;
-  }
-  if (command.publication !== null) complain(`odan: ${publishingLine(command.publication, command.language)}`);
-  const reply = await ask(command.name, command, token);
+};
+
+/** Asks the gateway and prints what it answers. @returns the exit code @throws {UsageError} */
+const answer = async (question: Question, { env, colours, print, complain }: Surroundings): Promise<number> => {
+  const { name, publishes, language, json } = question;
+  const token = publishes === null ? null : readToken(publishes.tokenFile, env);
+  if (publishes !== null) complain(`odan: ${publishingLine(publishes, language)}`);
+  const reply = await ask(question, token);
   if (!reply.ok) {
     complain(`odan: ${reply.line}`);
     return reply.fault === "asker" ? 2 : 3;
   }
-  print(
-    command.json
-      ? JSON.stringify(reply.data, null, 2)
-      : lines(command.name, reply.data, command.language, painter(colours)).join("\n"),
-  );
-  return command.name === "search" && (reply.data as Search).banks.some(isSilent) ? 1 : 0;
+  print(json ? JSON.stringify(reply.data, null, 2) : lines(name, reply.data, language, painter(colours)).join("\n"));
+  return name === "search" && (reply.data as Search).banks.some(isSilent) ? 1 : 0;
 };
 
-/** GraphQL warrants the shape of what it returns, so the data is taken as what the document selects. */
+/** The gateway's GraphQL guarantees the shape of what it returns, so the data is taken as what the document selects. */
 const lines = (name: AskingName, data: unknown, language: "en" | "ja", paint: Paint): readonly string[] => {
   switch (name) {
     case "search":

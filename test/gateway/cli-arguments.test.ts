@@ -1,10 +1,19 @@
 import { describe, expect, test } from "vitest";
-import { commandOf } from "../../gateway/cli/arguments.ts";
-import { helpText } from "../../gateway/cli/help.ts";
-import { COMMANDS, OPTIONS } from "../../gateway/cli/options.ts";
+import { lineOf, type Question } from "../../gateway/cli/command-line.ts";
+import { HELP } from "../../gateway/cli/help-texts.ts";
 
 /** A line as typed into a shell: words apart by spaces, none of them quoted. */
-const read = (line: string) => commandOf(line.split(" "), undefined);
+const read = (line: string) => lineOf(line.split(" "), undefined);
+const question = (line: string): Question => {
+  const found = read(line);
+  if (found.name === "help" || found.name === "subgraph") throw new Error(`${line} asks nothing`);
+  return found;
+};
+const help = (...command: readonly string[]): string => {
+  const found = lineOf([...command, "--help"], undefined);
+  if (found.name !== "help") throw new Error(`${command.join(" ")} prints no help`);
+  return found.text;
+};
 
 describe("criteria become a where", () => {
   const PLASMA = { sample: { type: ["PLASMA"] } };
@@ -75,7 +84,7 @@ describe("criteria become a where", () => {
     ["--any --sample DNA --all --disease ICD10:E11", { all: [DNA, E11] }],
     ['--where {"all":[{"sex":["MALE"]}]} --sample DNA', { all: [{ all: [{ sex: ["MALE"] }] }, DNA] }],
   ])("%s", (line, where) => {
-    expect(read(`search ${line}`.trim()).where).toEqual(where);
+    expect(question(`search ${line}`.trim()).variables["where"]).toEqual(where);
   });
 });
 
@@ -85,52 +94,72 @@ test("the rest of the line says how to ask", () => {
   );
   expect(command).toEqual({
     name: "search",
-    topic: "search",
-    where: {},
-    facets: [
-      { by: "SEX", first: 5 },
-      { by: "DISEASE", level: "CATEGORY", first: 5 },
-      { by: "DISEASE", under: "ICD10:E10-E14", first: 5 },
-      { by: "SEX", across: "SAMPLE_TYPE", first: 5 },
-    ],
-    banks: ["bbj", "tmm", "ncbn"],
-    deadlineMs: 2000,
-    snapshot: null,
-    notBefore: null,
-    lookup: null,
-    publication: null,
+    variables: {
+      where: {},
+      facets: [
+        { by: "SEX", first: 5 },
+        { by: "DISEASE", level: "CATEGORY", first: 5 },
+        { by: "DISEASE", under: "ICD10:E10-E14", first: 5 },
+        { by: "SEX", across: "SAMPLE_TYPE", first: 5 },
+      ],
+      banks: ["bbj", "tmm", "ncbn"],
+      deadlineMs: 2000,
+      snapshot: undefined,
+      notBefore: undefined,
+    },
+    publishes: null,
     language: "ja",
     json: true,
     url: "https://odan.example/graphql",
   });
 });
 
+test("a field of --by may be named by one of its words", () => {
+  const named = ["sample", "type", "origin", "age", "year", "storage"];
+  expect(
+    question(
+      named
+        .map((name) => `--by ${name}`)
+        .join(" ")
+        .replace(/^/, "search "),
+    ).variables["facets"],
+  ).toEqual([
+    { by: "SAMPLE_TYPE" },
+    { by: "SAMPLE_TYPE" },
+    { by: "SAMPLE_ORIGIN" },
+    { by: "AGE_AT_COLLECTION" },
+    { by: "COLLECTED_YEAR" },
+    { by: "STORAGE" },
+  ]);
+});
+
 test("tokens of earlier answers pin the releases, or set a floor", () => {
-  expect(read("search --snapshot -Ab_9 --not-before Zz-_")).toMatchObject({ snapshot: "-Ab_9", notBefore: "Zz-_" });
-  expect(read("search --snapshot=--Ab")).toMatchObject({ snapshot: "--Ab" });
-  expect(read("search --snapshot --Ab")).toMatchObject({ snapshot: "--Ab" });
-  expect(() => read("search --snapshot --json")).toThrow("wanted TOKEN after --snapshot, got --json.");
+  const tokens = question("search --snapshot -Ab_9 --not-before Zz-_").variables;
+  expect(tokens).toMatchObject({ snapshot: "-Ab_9", notBefore: "Zz-_" });
+  expect(question("search --snapshot=--Ab").variables).toMatchObject({ snapshot: "--Ab" });
+  expect(question("search --snapshot --Ab").variables).toMatchObject({ snapshot: "--Ab" });
+  expect(() => read("search --snapshot --json")).toThrow("option '--snapshot <TOKEN>' argument missing.");
+  expect(() => lineOf(["search", "--snapshot", ""], undefined)).toThrow(
+    "option '--snapshot <TOKEN>' argument missing.",
+  );
 });
 
 test("publish names a bank, the release, and its bounds", () => {
-  expect(read("publish bbj --number 2026.2 --date 2026-10-01").publication).toEqual({
-    bank: "bbj",
-    number: "2026.2",
-    date: "2026-10-01",
-    donors: null,
-    samples: null,
-    purge: false,
-    tokenFile: null,
+  expect(question("publish bbj --number 2026.2 --date 2026-10-01")).toMatchObject({
+    variables: { bank: "bbj", release: { number: "2026.2", date: "2026-10-01", size: null }, purge: false },
+    publishes: { release: "bbj@2026.2", tokenFile: null },
   });
   const all = "publish --purge --donors 0 --samples 900000 --token-file t --number 3 --date 2026-10-01 bbj";
-  expect(read(all).publication).toMatchObject({ bank: "bbj", donors: 0, samples: 900000, purge: true, tokenFile: "t" });
+  expect(question(all)).toMatchObject({
+    variables: { bank: "bbj", release: { size: { donors: 0, samples: 900000 } }, purge: true },
+    publishes: { release: "bbj@3", tokenFile: "t" },
+  });
 });
 
 test("concepts looks for all that follows it, or below a code", () => {
-  expect(read("concepts type 2 diabetes").lookup).toEqual({ text: "type 2 diabetes", under: null, first: null });
-  expect(read("concepts E11 --first 5").lookup).toEqual({ text: "E11", under: null, first: 5 });
-  expect(read("concepts --under ICD10:E10-E14").lookup).toEqual({ text: null, under: "ICD10:E10-E14", first: null });
-  expect(read("banks").lookup).toBeNull();
+  expect(question("concepts type 2 diabetes").variables).toEqual({ text: "type 2 diabetes" });
+  expect(question("concepts E11 --first 5").variables).toEqual({ text: "E11", first: 5 });
+  expect(question("concepts --under ICD10:E10-E14").variables).toEqual({ under: "ICD10:E10-E14" });
 });
 
 test.each([
@@ -144,28 +173,33 @@ test.each([
   ["https://odan.example/api/", "https://odan.example/api/"],
   ["https://odan.example/api/graphql?key=a", "https://odan.example/api/graphql?key=a"],
 ])("--url %s asks %s", (given, asked) => {
-  expect(read(`banks --url ${given}`).url).toBe(asked);
-});
-
-test("the language comes from LANG unless --lang names it", () => {
-  expect(commandOf(["banks"], "ja_JP.UTF-8").language).toBe("ja");
-  expect(commandOf(["banks"], "C.UTF-8").language).toBe("en");
-  expect(commandOf(["banks"], undefined).language).toBe("en");
-  expect(commandOf(["banks", "--lang", "en"], "ja_JP.UTF-8").language).toBe("en");
+  expect(question(`banks --url ${given}`).url).toBe(asked);
 });
 
 test.each([
+  [["banks"], "ja_JP.UTF-8", "ja"],
+  [["banks"], "C.UTF-8", "en"],
+  [["banks"], undefined, "en"],
+  [["banks", "--lang", "en"], "ja_JP.UTF-8", "en"],
+])("the language of %j where LANG is %s is %s", (args, lang, language) => {
+  expect(lineOf(args, lang)).toMatchObject({ language });
+});
+
+test.each([
+  ["serch", "unknown command 'serch' (Did you mean search?). See odan --help."],
   [
-    "serch",
-    "wanted a command (search, reading, concepts, banks, fields, publish, subgraph), got serch. Did you mean search?",
+    "--json banks",
+    "wanted a command (search, reading, concepts, banks, fields, publish, subgraph), got --json. See odan --help.",
   ],
-  ["search --sexx FEMALE", "wanted an option of search, got --sexx. Did you mean --sex?"],
-  ["search FEMALE", 'wanted an option of search, got "FEMALE".'],
-  ["banks --sex FEMALE", "wanted an option of banks, got --sex, which belongs to search and reading."],
-  ["reading --deadline 5", "wanted an option of reading, got --deadline, which belongs to search."],
-  ["search --sex --json", "wanted FEMALE|MALE|OTHER after --sex, got --json."],
-  ["search --sex", "wanted FEMALE|MALE|OTHER after --sex, got nothing."],
-  ["search --json=yes", 'wanted no value after --json, got "yes".'],
+  ["search --sexx FEMALE", "unknown option '--sexx' (Did you mean --sex?). See odan search --help."],
+  ["search --zebra", "unknown option '--zebra'. See odan search --help."],
+  ["search FEMALE", "too many arguments for 'search'. Expected 0 arguments but got 1: FEMALE. See odan search --help."],
+  ["banks --sex FEMALE", "unknown option '--sex', which belongs to search, reading. See odan banks --help."],
+  ["reading --deadline 5", "unknown option '--deadline', which belongs to search."],
+  ["search --sex --json", "option '--sex <FEMALE|MALE|OTHER>' argument missing. See odan search --help."],
+  ["search --sex --help", "option '--sex <FEMALE|MALE|OTHER>' argument missing. See odan search --help."],
+  ["search --sex", "option '--sex <FEMALE|MALE|OTHER>' argument missing. See odan search --help."],
+  ["search --json=yes", 'wanted no value after --json, got "yes". See odan search --help.'],
   ["search --sex MALE,", 'wanted values joined by single commas after --sex, got "MALE,".'],
   ["search --age old", 'wanted a range such as 40-59, 40- or -59 for age, got "old".'],
   [
@@ -183,18 +217,24 @@ test.each([
     "wanted CHAPTER, BLOCK, CATEGORY or a code such as ICD10:E10-E14 after DISEASE: in --by, got CATEGORYS. Did you mean CATEGORY?",
   ],
   ["search --deadline soon", 'wanted a whole number above 0 after --deadline, got "soon".'],
-  ["search --lang fr", "wanted en or ja after --lang, got fr."],
+  [
+    "search --lang fr",
+    "option '--lang <LANG>' argument 'fr' is invalid. Allowed choices are en, ja. See odan search --help.",
+  ],
   ["concepts", "wanted a name, a number or a code after concepts, or --under, got none."],
   ["concepts als --under BBJ:47", "wanted a name, a number or a code after concepts, or --under, got both."],
-  ["publish --number 1 --date 2026-10-01", "wanted the id of a bank after publish, got none."],
-  ["publish bbj tmm --number 1 --date 2026-10-01", 'wanted an option of publish, got "tmm".'],
-  ["publish bbj --date 2026-10-01", "wanted --number of the release, got none."],
-  ["publish bbj --number 1", "wanted --date of the release, got none."],
+  ["publish --number 1 --date 2026-10-01", "missing required argument 'BANK'. See odan publish --help."],
+  [
+    "publish bbj tmm --number 1 --date 2026-10-01",
+    "too many arguments for 'publish'. Expected 1 argument but got 2: bbj tmm.",
+  ],
+  ["publish bbj --date 2026-10-01", "required option '--number <NUMBER>' not specified. See odan publish --help."],
+  ["publish bbj --number 1", "required option '--date <DATE>' not specified. See odan publish --help."],
   ["publish bbj --number 1 --date 2026-02-30", 'wanted a day such as 2026-10-01 after --date, got "2026-02-30".'],
   ["publish bbj --number 1 --date today", 'wanted a day such as 2026-10-01 after --date, got "today".'],
   ["publish bbj --number 1 --date 2026-10-01 --donors -1", 'wanted a whole number after --donors, got "-1".'],
-  ["search --purge", "wanted an option of search, got --purge, which belongs to publish."],
-  ["reading --snapshot x", "wanted an option of reading, got --snapshot, which belongs to search."],
+  ["search --purge", "unknown option '--purge', which belongs to publish. See odan search --help."],
+  ["reading --snapshot x", "unknown option '--snapshot', which belongs to search. See odan reading --help."],
   [
     "search --url localhost:4000",
     "wanted an http or https address after --url, got localhost:4000. Did you mean http://localhost:4000?",
@@ -209,15 +249,20 @@ test.each([
   expect(() => read(line)).toThrow(message);
 });
 
-test("the help names every option, and its examples are lines that are understood", () => {
-  const help = COMMANDS.map((name) => helpText(name)).join("\n");
-  for (const name of Object.keys(OPTIONS)) expect(help).toContain(`--${name}`);
-  const examples = [...`${help}\n${helpText(null)}`.matchAll(/^ {2}odan (.+)$/gm)].map(([, line]) => line!);
+test("no command at all is refused as well", () => {
+  expect(() => lineOf([], undefined)).toThrow("wanted a command (search, reading,");
+});
+
+test("the help says what the fields of --by are, and its examples are lines that are understood", () => {
+  const texts = [help(), ...Object.keys(HELP).map((name) => help(name))].join("\n");
+  expect(texts).toMatch(/Fields:\s+DISEASE, SEX,/);
+  const examples = [...texts.matchAll(/^ {2}odan (.+)$/gm)].map(([, line]) => line!);
   expect(examples.length).toBeGreaterThan(10);
   for (const line of examples) expect(() => read(line)).not.toThrow();
 });
 
-test.each(["publish", "subgraph"] as const)("the help lists %s with an example", (name) => {
-  expect(helpText(null)).toMatch(new RegExp(`^ {2}${name} +[a-z]`, "m"));
-  expect(helpText(null)).toMatch(new RegExp(`^ {2}odan ${name} \\w`, "m"));
+test.each(["publish", "subgraph"])("the help lists %s with an example", (name) => {
+  expect(help()).toMatch(new RegExp(`^ {2}${name} +[a-z]`, "m"));
+  expect(help()).toMatch(new RegExp(`^ {2}odan ${name} \\w`, "m"));
+  expect(read(`help ${name}`)).toEqual({ name: "help", text: help(name) });
 });

@@ -7,9 +7,9 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { buildSchema, parse, validate } from "graphql";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { commandOf } from "../../gateway/cli/arguments.ts";
-import { COMMANDS } from "../../gateway/cli/options.ts";
-import { ask } from "../../gateway/cli/query.ts";
+import { ask } from "../../gateway/cli/ask.ts";
+import { lineOf, type Question } from "../../gateway/cli/command-line.ts";
+import { DOCUMENTS } from "../../gateway/cli/documents.ts";
 import { PUBLIC_SDL, SUBGRAPH_SDL } from "../../schema/sdl.ts";
 
 /** The process as a shell sees it, against a gateway whose next answer the test decides. */
@@ -113,7 +113,7 @@ describe("exit codes", () => {
       "BANK0                           12       12",
     ]);
     expect(asked.map(({ variables }) => variables)).toEqual([
-      { where: { sex: ["FEMALE"] }, banks: ["bbj"], facets: null, deadlineMs: 2000, snapshot: null, notBefore: null },
+      { where: { sex: ["FEMALE"] }, banks: ["bbj"], deadlineMs: 2000 },
     ]);
   });
 
@@ -129,7 +129,7 @@ describe("exit codes", () => {
     expect(result).toEqual({
       code: 2,
       out: "",
-      err: "odan: wanted an option of search, got --sexx. Did you mean --sex?\n",
+      err: "odan: unknown option '--sexx' (Did you mean --sex?). See odan search --help.\n",
     });
     expect(asked).toEqual([]);
   });
@@ -174,10 +174,10 @@ describe("exit codes", () => {
 
 test("every command asks what the public schema has", async () => {
   replyWith({});
-  const asking = COMMANDS.filter((name) => name !== "subgraph");
+  const asking = Object.keys(DOCUMENTS);
   for (const name of asking) {
-    const line = { publish: ["a", "--number", "2", "--date", "2026-10-01"], concepts: ["als"] }[name as string];
-    await ask(name, commandOf([name, ...(line ?? []), "--url", url], undefined));
+    const words = { publish: ["a", "--number", "2", "--date", "2026-10-01"], concepts: ["als"] }[name] ?? [];
+    await ask(lineOf([name, ...words, "--url", url], undefined) as Question);
   }
   const schemas = [PUBLIC_SDL, SUBGRAPH_SDL].map((sdl) => buildSchema(sdl));
   expect(asked.map(({ query }) => validate(schemas[0]!, parse(query)))).toEqual(asking.map(() => []));
@@ -272,11 +272,11 @@ describe("publish", () => {
 test("subgraph: its help is printed, a wrong line is refused", async () => {
   const help = await odan("subgraph", "--help");
   expect(help).toMatchObject({ code: 0, err: "" });
-  expect(help.out).toContain("Usage: odan subgraph FILE");
+  expect(help.out).toContain("Usage: odan subgraph [options] <FILE>");
   expect(await odan("subgraph")).toEqual({
     code: 2,
     out: "",
-    err: "odan subgraph: wanted the path of one bank.yaml, got nothing.\n",
+    err: "odan: missing required argument 'FILE'. See odan subgraph --help.\n",
   });
   expect(await odan("subgraph", "/nowhere/bank.yaml")).toMatchObject({
     code: 1,
@@ -287,5 +287,5 @@ test("subgraph: its help is printed, a wrong line is refused", async () => {
 test("--help is printed without a gateway", async () => {
   const { code, out } = await odan("search", "--help");
   expect(code).toBe(0);
-  expect(out).toContain("--disease CODE[,CODE]");
+  expect(out).toContain("--disease <CODE[,CODE]>");
 });

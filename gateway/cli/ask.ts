@@ -1,71 +1,12 @@
 import { LONGEST_PUBLISH_MS } from "../limits.ts";
-import type { Command } from "./arguments.ts";
-import type { AskingName } from "./options.ts";
+import type { Question } from "./command-line.ts";
+import { DOCUMENTS } from "./documents.ts";
 import { type Posted, post } from "./post.ts";
 
 /** What came of asking the gateway: its data, or one line that says what went wrong and whose fault it is. */
 export type Reply =
   | { readonly ok: true; readonly data: unknown }
   | { readonly ok: false; readonly fault: "asker" | "gateway"; readonly line: string };
-
-const COUNT = "{ min max because }";
-const COUNTS = `donors ${COUNT} samples ${COUNT}`;
-const TEXT = "{ en ja }";
-const VALUE = `{ value label ${TEXT} }`;
-const UNDERSTANDING = `understanding { criterion { path field says ${TEXT} } verdict local ${VALUE} says ${TEXT} }`;
-const QUESTION = `question { id where says ${TEXT} criteria { path field says ${TEXT} } }`;
-const BANK = `bank { id name ${TEXT} }`;
-const RELEASE = "release { id date kind }";
-
-/** One document per command; every one of them has a single root field, named like the command. */
-const DOCUMENTS: { readonly [C in AskingName]: string } = {
-  search: `query Search(
-  $where: Where!, $banks: [ID!], $facets: [FacetInput!], $deadlineMs: Int, $snapshot: String, $notBefore: String
-) {
-  search(
-    where: $where, banks: $banks, facets: $facets, deadlineMs: $deadlineMs, snapshot: $snapshot, notBefore: $notBefore
-  ) {
-    id ${QUESTION} ${COUNTS} people ${COUNT}
-    facets {
-      by across level overlapping more unlisted { ${COUNTS} }
-      cells { by ${VALUE} across ${VALUE} counts { ${COUNTS} } }
-    }
-    banks {
-      id ${BANK} status ${COUNTS} ${UNDERSTANDING} ${RELEASE} staleSince tookMs
-      problem { code message ${TEXT} remedy ${TEXT} retryAfterMs }
-    }
-    waiting complete snapshot { token }
-  }
-}`,
-  reading: `query Reading($where: Where!, $banks: [ID!], $facets: [FacetInput!]) {
-  reading(where: $where, banks: $banks, facets: $facets) { ${QUESTION} banks { ${BANK} ${UNDERSTANDING} lostFacets } }
-}`,
-  concepts: `query Concepts($text: String, $under: Code, $first: Int) {
-  concepts(text: $text, under: $under, first: $first) {
-    code label ${TEXT} matched hasChildren banks { bank { id } verdict }
-  }
-}`,
-  banks: `query Banks {
-  banks { id name ${TEXT} adapter state size { donors samples } ${RELEASE} contact { email } access { requestUrl } }
-}`,
-  fields: `query Fields { fields { field label ${TEXT} values ${VALUE} } }`,
-  publish: `mutation Publish($bank: ID!, $release: ReleaseInput!, $purge: Boolean!) {
-  publish: publishRelease(bank: $bank, release: $release, purge: $purge) { id bank date kind }
-}`,
-};
-
-const variablesOf = (name: AskingName, command: Command): object => {
-  const { where, facets: asked, banks, deadlineMs, snapshot, notBefore, lookup, publication } = command;
-  const facets = asked.length === 0 ? null : asked;
-  if (name === "search") return { where, banks, facets, deadlineMs, snapshot, notBefore };
-  if (name === "reading") return { where, banks, facets };
-  // Null would be an argument, and `first` has a default.
-  if (lookup !== null) return { ...lookup, first: lookup.first ?? undefined };
-  if (publication === null) return {};
-  const { bank, number, date, donors, samples, purge } = publication;
-  const size = donors === null && samples === null ? null : { donors, samples };
-  return { bank, release: { number, date, size }, purge };
-};
 
 /** Longer than any deadline that a gateway allows: after this it counts as silent. */
 const PATIENCE_MS = 120_000;
@@ -74,8 +15,10 @@ const PATIENCE_MS = 120_000;
  * Sends one command's document to the gateway's public endpoint and gives the root field's value. Never throws.
  * @param token the operator's, for `publish`
  */
-export const ask = async (name: AskingName, command: Command, token: string | null = null): Promise<Reply> => {
-  const { url, language } = command;
+export const ask = async (
+  { name, variables, url, language }: Question,
+  token: string | null = null,
+): Promise<Reply> => {
   const silent = (why: string): Reply => ({
     ok: false,
     fault: "gateway",
@@ -88,7 +31,7 @@ export const ask = async (name: AskingName, command: Command, token: string | nu
       accept: "application/graphql-response+json, application/json",
       ...(token === null ? {} : { authorization: `Bearer ${token}` }),
     };
-    const body = JSON.stringify({ query: DOCUMENTS[name], variables: variablesOf(name, command) });
+    const body = JSON.stringify({ query: DOCUMENTS[name], variables });
     posted = await post(url, { headers, body, timeoutMs: name === "publish" ? LONGEST_PUBLISH_MS : PATIENCE_MS });
   } catch (error) {
     return silent(reason(error));
