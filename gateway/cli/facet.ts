@@ -12,15 +12,6 @@ export type Facet = {
 };
 
 const LEVELS = ["CHAPTER", "BLOCK", "CATEGORY"];
-/** The options' names stand for the fields that they ask about. */
-const SHORT: { readonly [name: string]: FieldName } = {
-  SAMPLE: "SAMPLE_TYPE",
-  TYPE: "SAMPLE_TYPE",
-  ORIGIN: "SAMPLE_ORIGIN",
-  AGE: "AGE_AT_COLLECTION",
-  YEAR: "COLLECTED_YEAR",
-};
-
 /** `SEX`, `SEX,SAMPLE_TYPE` (cross table), `DISEASE:CATEGORY` (level) or `DISEASE:ICD10:E10-E14` (what lies below). */
 export const facetOf = (value: string, first: number | undefined): Facet => {
   const axes = list("by", value).map(axisOf);
@@ -38,7 +29,8 @@ export const facetOf = (value: string, first: number | undefined): Facet => {
 const axisOf = (axis: string): { readonly field: FieldName; readonly detail: Pick<Facet, "level" | "under"> } => {
   const [name, ...rest] = axis.split(":");
   const upper = enumName(name!);
-  const field = SHORT[upper] ?? FIELD_NAMES.find((known) => known === upper);
+  const field =
+    FIELD_NAMES.find((known) => known === upper) ?? FIELD_NAMES.find((known) => wordsOf(known).includes(upper));
   if (field === undefined) throw wanted(`a field (${FIELD_NAMES.join(", ")}) after --by`, name!, FIELD_NAMES);
   if (rest.length === 0) return { field, detail: {} };
   if (field !== "DISEASE") throw wanted(`nothing after ${field}: in --by`, rest.join(":"));
@@ -47,3 +39,6 @@ const axisOf = (axis: string): { readonly field: FieldName; readonly detail: Pic
   if (LEVELS.includes(level)) return { field, detail: { level } };
   throw wanted("CHAPTER, BLOCK, CATEGORY or a code such as ICD10:E10-E14 after DISEASE: in --by", rest[0]!, LEVELS);
 };
+
+/** The words of a field's name: any one stands for the field, the first one that has it. `SAMPLE` is SAMPLE_TYPE. */
+const wordsOf = (field: FieldName): readonly string[] => field.split("_");
