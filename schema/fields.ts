@@ -1,31 +1,5 @@
 import { type Text, text } from "./text.ts";
 
-/** Every field that a question or a facet can name; the SDL's enum `Facet`. */
-export const FIELD_NAMES = [
-  "DISEASE",
-  "SEX",
-  "COHORT",
-  "FAMILY",
-  "PROGRAMME",
-  "DATA",
-  "USE",
-  "CENTRE",
-  "SAMPLE_TYPE",
-  "SAMPLE_ORIGIN",
-  "AGE_AT_COLLECTION",
-  "COLLECTED_YEAR",
-  "STORAGE",
-] as const;
-
-/** Stands in a facet's values for donors or samples of which the bank holds no value. */
-export const NOT_RECORDED = "NOT_RECORDED";
-
-export type FieldName = (typeof FIELD_NAMES)[number];
-export type NumberField = "AGE_AT_COLLECTION" | "COLLECTED_YEAR";
-export type SampleField = "SAMPLE_TYPE" | "SAMPLE_ORIGIN" | "STORAGE" | NumberField;
-export type DonorField = Exclude<FieldName, SampleField>;
-export type CodeField = Exclude<FieldName, NumberField>;
-
 /**
  * What a field is (DESIGN.md section 3).
  * - `of`: a donor's field, or a sample's.
@@ -33,30 +7,108 @@ export type CodeField = Exclude<FieldName, NumberField>;
  *   A sample's type is a record of which there is exactly one, so a missing one counts as an unmapped code.
  * - `many`: a donor may hold several values at once, so the cells of a facet overlap.
  * - `values`: where the values come from: `fixed` enum, `codes` of a vocabulary, or `number`.
+ * - `key`: its name in a `where`, or in the `sample` of one. `yaml`: its name in bank.yaml.
  */
 export type FieldKind = {
   readonly of: "donor" | "sample";
   readonly kind: "record" | "attribute";
   readonly many: boolean;
   readonly values: "fixed" | "codes" | "number";
+  readonly key: string;
+  readonly yaml: string;
   readonly label: Text;
 };
 
-export const FIELDS: { readonly [F in FieldName]: FieldKind } = {
-  DISEASE: { of: "donor", kind: "record", many: true, values: "codes", label: text("Disease", "疾患") },
-  SEX: { of: "donor", kind: "attribute", many: false, values: "fixed", label: text("Sex", "性別") },
-  COHORT: { of: "donor", kind: "attribute", many: false, values: "fixed", label: text("Cohort", "コホート") },
-  FAMILY: { of: "donor", kind: "attribute", many: false, values: "fixed", label: text("Family", "家族") },
-  PROGRAMME: { of: "donor", kind: "record", many: true, values: "codes", label: text("Programme", "事業") },
-  DATA: { of: "donor", kind: "record", many: true, values: "fixed", label: text("Data", "解析情報") },
-  USE: { of: "donor", kind: "record", many: true, values: "fixed", label: text("Permitted use", "利用条件") },
-  CENTRE: { of: "donor", kind: "attribute", many: false, values: "codes", label: text("Centre", "施設") },
-  SAMPLE_TYPE: { of: "sample", kind: "record", many: false, values: "fixed", label: text("Sample type", "試料種別") },
+/** Every field that a question or a facet can name, in the order of the SDL's enum `Facet`. */
+const TABLE = {
+  DISEASE: {
+    of: "donor",
+    kind: "record",
+    many: true,
+    values: "codes",
+    key: "disease",
+    yaml: "disease",
+    label: text("Disease", "疾患"),
+  },
+  SEX: {
+    of: "donor",
+    kind: "attribute",
+    many: false,
+    values: "fixed",
+    key: "sex",
+    yaml: "sex",
+    label: text("Sex", "性別"),
+  },
+  COHORT: {
+    of: "donor",
+    kind: "attribute",
+    many: false,
+    values: "fixed",
+    key: "cohort",
+    yaml: "cohort",
+    label: text("Cohort", "コホート"),
+  },
+  FAMILY: {
+    of: "donor",
+    kind: "attribute",
+    many: false,
+    values: "fixed",
+    key: "family",
+    yaml: "family",
+    label: text("Family", "家族"),
+  },
+  PROGRAMME: {
+    of: "donor",
+    kind: "record",
+    many: true,
+    values: "codes",
+    key: "programme",
+    yaml: "programme",
+    label: text("Programme", "事業"),
+  },
+  DATA: {
+    of: "donor",
+    kind: "record",
+    many: true,
+    values: "fixed",
+    key: "data",
+    yaml: "data",
+    label: text("Data", "解析情報"),
+  },
+  USE: {
+    of: "donor",
+    kind: "record",
+    many: true,
+    values: "fixed",
+    key: "use",
+    yaml: "use",
+    label: text("Permitted use", "利用条件"),
+  },
+  CENTRE: {
+    of: "donor",
+    kind: "attribute",
+    many: false,
+    values: "codes",
+    key: "centre",
+    yaml: "centre",
+    label: text("Centre", "施設"),
+  },
+  SAMPLE_TYPE: {
+    of: "sample",
+    kind: "record",
+    many: false,
+    values: "fixed",
+    key: "type",
+    yaml: "sampleType",
+    label: text("Sample type", "試料種別"),
+  },
   SAMPLE_ORIGIN: {
     of: "sample",
     kind: "attribute",
     many: false,
     values: "fixed",
+    key: "origin",
+    yaml: "sampleOrigin",
     label: text("Sample origin", "試料の由来"),
   },
   AGE_AT_COLLECTION: {
@@ -64,6 +116,8 @@ export const FIELDS: { readonly [F in FieldName]: FieldKind } = {
     kind: "attribute",
     many: false,
     values: "number",
+    key: "ageAtCollection",
+    yaml: "age",
     label: text("Age at collection", "採取時年齢"),
   },
   COLLECTED_YEAR: {
@@ -71,27 +125,48 @@ export const FIELDS: { readonly [F in FieldName]: FieldKind } = {
     kind: "attribute",
     many: false,
     values: "number",
+    key: "collectedYear",
+    yaml: "year",
     label: text("Year of collection", "採取年"),
   },
-  STORAGE: { of: "sample", kind: "attribute", many: false, values: "fixed", label: text("Storage", "保管温度") },
-};
+  STORAGE: {
+    of: "sample",
+    kind: "attribute",
+    many: false,
+    values: "fixed",
+    key: "storage",
+    yaml: "storage",
+    label: text("Storage", "保管温度"),
+  },
+} as const satisfies { readonly [field: string]: FieldKind };
 
-/** How bank.yaml spells the fields. */
-export const FIELD_KEYS = {
-  disease: "DISEASE",
-  sex: "SEX",
-  cohort: "COHORT",
-  family: "FAMILY",
-  programme: "PROGRAMME",
-  data: "DATA",
-  use: "USE",
-  centre: "CENTRE",
-  sampleType: "SAMPLE_TYPE",
-  sampleOrigin: "SAMPLE_ORIGIN",
-  age: "AGE_AT_COLLECTION",
-  year: "COLLECTED_YEAR",
-  storage: "STORAGE",
-} as const satisfies { readonly [key: string]: FieldName };
+type Table = typeof TABLE;
+export type FieldName = keyof Table;
+export type SampleField = { [F in FieldName]: Table[F]["of"] extends "sample" ? F : never }[FieldName];
+export type NumberField = { [F in FieldName]: Table[F]["values"] extends "number" ? F : never }[FieldName];
+export type DonorField = Exclude<FieldName, SampleField>;
+export type CodeField = Exclude<FieldName, NumberField>;
+
+export const FIELDS: { readonly [F in FieldName]: FieldKind } = TABLE;
+export const FIELD_NAMES = Object.keys(TABLE) as readonly FieldName[];
+
+/** Stands in a facet's values for donors or samples of which the bank holds no value. */
+export const NOT_RECORDED = "NOT_RECORDED";
+
+const keyed = (key: "key" | "yaml", of: readonly FieldName[]) =>
+  Object.fromEntries(of.map((field) => [TABLE[field][key], field]));
+
+/** How bank.yaml spells the fields: name there -> field. */
+export const FIELD_KEYS = keyed("yaml", FIELD_NAMES) as { readonly [F in FieldName as Table[F]["yaml"]]: F };
 
 export const isSampleField = (field: FieldName): field is SampleField => FIELDS[field].of === "sample";
 export const isNumberField = (field: FieldName): field is NumberField => FIELDS[field].values === "number";
+
+/** Keys of a donor's criteria in a `where` -> field. */
+export const DONOR_KEYS = keyed(
+  "key",
+  FIELD_NAMES.filter((field) => !isSampleField(field)),
+) as { readonly [key: string]: DonorField };
+
+/** Keys of a sample's criteria in the `sample` of a `where` -> field. */
+export const SAMPLE_KEYS = keyed("key", FIELD_NAMES.filter(isSampleField)) as { readonly [key: string]: SampleField };
