@@ -1,31 +1,45 @@
 import { hash } from "node:crypto";
 import { codeSystem, splitDisease } from "./codes/disease-code.ts";
 import { icd10Span } from "./codes/icd10.ts";
-import { type DonorField, FIELD_NAMES, type FieldName } from "./fields.ts";
-import type { CriterionAt, DonorCriterion, Expr, SampleCriterion, SampleTest } from "./question.ts";
+import { FIELD_NAMES, FIELDS, type FieldName } from "./fields.ts";
+import type {
+  CriterionAt,
+  DonorCriterion,
+  Expr,
+  SampleCriterion,
+  SampleTest,
+  UnknownAt,
+  UnknownPart,
+} from "./question.ts";
 import type { Where } from "./wire/question.ts";
 
 /** A question in its one canonical form: the tree, the same as `where`, and its criteria with their paths into it. */
-export type Canonical = {
-  readonly expr: Expr;
+export type Canonical<Unknown = never> = {
+  readonly expr: Expr<Unknown>;
   readonly where: Where;
-  readonly criteria: readonly CriterionAt[];
+  readonly criteria: readonly (CriterionAt | (Unknown extends UnknownPart ? UnknownAt : never))[];
 };
+
+/** The tree of a question that may have parts of a newer version: they stay as they came. */
+type AnyExpr = Expr<UnknownPart>;
+type AnyCriterionAt = CriterionAt | UnknownAt;
 
 /**
  * Gives equivalent spellings the same form: order, duplicates, double negation, nested `all` and `any`, lists of one
  * field under `any`, and a code beside one that covers it. Never drops a `sample` criterion that the selector needs.
  */
-export const canonical = (expr: Expr): Canonical => {
+export const canonical = ((expr: AnyExpr): Canonical<UnknownPart> => {
   const form = canonicalExpr(expr);
-  return { expr: form, where: toWhere(form), criteria: criteriaOf(form, "") };
-};
+  return { expr: form, where: toWhere(form), criteria: criteriaOf(form) };
+}) as { (expr: Expr): Canonical; (expr: AnyExpr): Canonical<UnknownPart> };
 
 /** SHA-256 in hex, cut to 32 characters, of plain JSON whose keys already stand in their canonical order. */
 export const questionHash = (json: unknown): string => hash("sha256", JSON.stringify(json), "hex").slice(0, 32);
 
-const canonicalExpr = (expr: Expr): Expr => {
+const canonicalExpr = (expr: AnyExpr): AnyExpr => {
   switch (expr.op) {
+    case "unknown":
+      return expr;
     case "donor":
       return { ...expr, values: canonicalValues(expr) };
     case "sample":
@@ -47,10 +61,12 @@ const canonicalExpr = (expr: Expr): Expr => {
   }
 };
 
-const key = (expr: Expr): string => JSON.stringify(toWhere(expr));
+const key = (expr: AnyExpr): string => JSON.stringify(toWhere(expr));
 const sorted = (values: readonly string[]): readonly string[] => [...new Set(values)].sort();
-const byField = (a: SampleTest, b: SampleTest): number => FIELD_NAMES.indexOf(a.field) - FIELD_NAMES.indexOf(b.field);
-const canonicalTest = (test: SampleTest): SampleTest =>
+type AnyTest = SampleTest | UnknownPart;
+const byField = (a: AnyTest, b: AnyTest): number => rank(a) - rank(b);
+const rank = (test: AnyTest): number => ("field" in test ? FIELD_NAMES.indexOf(test.field) : -1);
+const canonicalTest = <T extends AnyTest>(test: T): T =>
   "values" in test ? { ...test, values: sorted(test.values) } : test;
 
 /** Drops codes that another one of the list covers in its own system: a cross-reference absorbs nothing. */
@@ -70,8 +86,8 @@ const covers = (other: string, value: string, first: boolean): boolean => {
 };
 
 /** Under `any`, the alternatives of one field are one list; so are samples that are only asked for one list. */
-const mergeLists = (children: readonly Expr[]): readonly Expr[] => {
-  const merged = new Map<string, Expr>();
+const mergeLists = (children: readonly AnyExpr[]): readonly AnyExpr[] => {
+  const merged = new Map<string, AnyExpr>();
   for (const child of children) {
     const slot = slotOf(child);
     const before = merged.get(slot);
@@ -80,37 +96,21 @@ const mergeLists = (children: readonly Expr[]): readonly Expr[] => {
   return [...merged.values()];
 };
 
-const slotOf = (child: Expr): string => {
+const slotOf = (child: AnyExpr): string => {
   if (child.op === "donor") return `${child.field} ${child.descendants}`;
   const only = child.op === "sample" && child.tests.length === 1 ? child.tests[0] : undefined;
   return only !== undefined && "values" in only ? `sample ${only.field}` : key(child);
 };
 
-const union = (a: Expr, b: Expr): Expr => {
+const union = (a: AnyExpr, b: AnyExpr): AnyExpr => {
   if (a.op === "donor" && b.op === "donor") return canonicalExpr({ ...a, values: [...a.values, ...b.values] });
   const [left, right] = [a, b].map((leaf) => (leaf.op === "sample" && leaf.tests.length === 1 ? leaf.tests[0] : null));
   if (!left || !right || !("values" in left) || !("values" in right)) return a;
   return { op: "sample", tests: [canonicalTest({ ...left, values: [...left.values, ...right.values] })] };
 };
 
-const KEYS: { readonly [F in FieldName]: string } = {
-  DISEASE: "disease",
-  SEX: "sex",
-  COHORT: "cohort",
-  FAMILY: "family",
-  PROGRAMME: "programme",
-  DATA: "data",
-  USE: "use",
-  CENTRE: "centre",
-  SAMPLE_TYPE: "type",
-  SAMPLE_ORIGIN: "origin",
-  AGE_AT_COLLECTION: "ageAtCollection",
-  COLLECTED_YEAR: "collectedYear",
-  STORAGE: "storage",
-};
-
 /** The tree as a `Where`: one key per object, so that every criterion has one path. */
-const toWhere = (expr: Expr): Where => {
+const toWhere = (expr: AnyExpr): Where => {
   switch (expr.op) {
     case "all":
       return expr.of.length === 0 ? {} : { all: expr.of.map(toWhere) };
@@ -119,26 +119,30 @@ const toWhere = (expr: Expr): Where => {
     case "not":
       return { not: toWhere(expr.of) };
     case "donor":
-      return { [KEYS[expr.field]]: donorJson(expr) };
+      return { [keyOf(expr)]: donorJson(expr) };
     case "sample":
       return { sample: sampleJson(expr) };
+    case "unknown":
+      return { [expr.key]: expr.json };
   }
 };
 
 const donorJson = ({ field, values, descendants }: DonorCriterion): unknown =>
-  (field satisfies DonorField) === "DISEASE" ? { codes: values, ...(descendants ? {} : { descendants }) } : values;
+  field === "DISEASE" ? { codes: values, ...(descendants ? {} : { descendants }) } : values;
 
-const sampleJson = ({ tests }: SampleCriterion): Where =>
-  Object.fromEntries(
-    tests.map((test) => [
-      KEYS[test.field],
-      "values" in test
-        ? test.values
-        : { ...(test.from === null ? {} : { from: test.from }), ...(test.to === null ? {} : { to: test.to }) },
-    ]),
-  );
+const sampleJson = ({ tests }: SampleCriterion<UnknownPart>): Where =>
+  Object.fromEntries(tests.map((test) => [keyOf(test), testJson(test)]));
 
-const criteriaOf = (expr: Expr, at: string): readonly CriterionAt[] => {
+const keyOf = (part: DonorCriterion | AnyTest): string => ("field" in part ? FIELDS[part.field].key : part.key);
+
+const testJson = (test: AnyTest): unknown => {
+  if ("json" in test) return test.json;
+  if ("values" in test) return test.values;
+  return { ...(test.from === null ? {} : { from: test.from }), ...(test.to === null ? {} : { to: test.to }) };
+};
+
+/** The criteria of a tree with their places, as they stand in the `where` that it was read from. */
+export const criteriaOf = ((expr: AnyExpr, at = ""): readonly AnyCriterionAt[] => {
   const dot = at === "" ? "" : `${at}.`;
   switch (expr.op) {
     case "all":
@@ -146,13 +150,18 @@ const criteriaOf = (expr: Expr, at: string): readonly CriterionAt[] => {
       return expr.of.flatMap((child, i) => criteriaOf(child, `${dot}${expr.op}[${i}]`));
     case "not":
       return criteriaOf(expr.of, `${dot}not`);
-    case "donor":
-      return [{ path: `${dot}${KEYS[expr.field]}`, field: expr.field, criterion: expr }];
     case "sample":
-      return expr.tests.map((test) => ({
-        path: `${dot}sample.${KEYS[test.field]}`,
-        field: test.field,
-        criterion: test,
-      }));
+      return expr.tests.map((test) => criterionAt(`${dot}sample.`, test));
+    default:
+      return [criterionAt(dot, expr)];
   }
+}) as { (expr: Expr, at?: string): readonly CriterionAt[]; (expr: AnyExpr, at?: string): readonly AnyCriterionAt[] };
+
+const criterionAt = (before: string, part: DonorCriterion | AnyTest): AnyCriterionAt => {
+  const path = `${before}${keyOf(part)}`;
+  return "field" in part
+    ? { path, field: part.field, criterion: part }
+    : { path, field: fieldOf(part.key), criterion: part };
 };
+
+const fieldOf = (key: string): FieldName | null => FIELD_NAMES.find((field) => FIELDS[field].key === key) ?? null;

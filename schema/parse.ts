@@ -1,38 +1,79 @@
-import { type CodeField, type DonorField, FIELDS, type NumberField } from "./fields.ts";
-import { diseaseCode, type Withdrawal } from "./parse-disease.ts";
-import type { Expr, SampleTest } from "./question.ts";
+import { type CodeField, DONOR_KEYS, type DonorField, isNumberField, SAMPLE_KEYS } from "./fields.ts";
+import { parseValue } from "./parse-value.ts";
+import type { Expr, SampleTest, UnknownPart } from "./question.ts";
 import { nearest, QuestionError, show, wanted } from "./question-error.ts";
 import { text } from "./text.ts";
-import { parseCurie, valuesOf } from "./vocabulary.ts";
 
 /** What one question may hold at most; `limits` of the SDL. */
 export type QuestionLimits = { readonly criteria: number; readonly depth: number; readonly codes: number };
 export const QUESTION_LIMITS: QuestionLimits = { criteria: 50, depth: 8, codes: 200 };
 
 /**
- * Checks a `Where` and gives it as a tree, codes in their normal form.
+ * Checks an asker's `Where` and gives it as a tree, codes in their normal form.
  * @throws {QuestionError} that names the path: `where.all[1].sample.ageAtCollection: wanted from <= to, got 60..40`.
  */
-export const parseWhere = (input: unknown, limits: QuestionLimits = QUESTION_LIMITS): Expr => {
+export const parseWhere = (input: unknown, limits: QuestionLimits = QUESTION_LIMITS): Expr =>
+  whereParser(limits, (error): never => {
+    throw error;
+  })(input);
+
+/**
+ * Reads a gateway's `where`, which may be of a newer version: a key whose value is not understood, or goes over the limits,
+ * becomes an UnknownPart. Nothing is ignored. @throws {QuestionError} where it is no object
+ */
+export const readWhere = (input: unknown, limits: QuestionLimits): Expr<UnknownPart> =>
+  whereParser(limits, (_, key, json): UnknownPart => ({ op: "unknown", key, json }))(input);
+
+/** @param unknown what stands for the value of a key that does not parse */
+const whereParser = <Unknown>(
+  limits: QuestionLimits,
+  unknown: (error: QuestionError, key: string, json: unknown) => Unknown,
+): ((input: unknown) => Expr<Unknown>) => {
   let criteria = 0;
-  const where = (value: unknown, at: string, depth: number): Expr => {
+  /** Each member of an object, parsed. */
+  const members = <T>(value: unknown, at: string, parse: (key: string, json: unknown, at: string) => T) =>
+    entries(value, at).map(([key, json]): T | Unknown => {
+      try {
+        return parse(key, json, `${at}.${key}`);
+      } catch (error) {
+        if (error instanceof QuestionError) return unknown(error, key, json);
+        throw error;
+      }
+    });
+  const where = (value: unknown, at: string, depth: number): Expr<Unknown> => {
     if (depth > limits.depth)
       throw wanted(at, text(`at most ${limits.depth} levels`, `${limits.depth}階層以内`), "more");
-    const given = object(value, at, WHERE_KEYS);
-    const parts: Expr[] = [];
-    for (const [key, field] of Object.entries(DONOR_KEYS)) {
-      if (given[key] !== undefined) parts.push(donor(given[key], `${at}.${key}`, field));
-    }
-    if (given["sample"] !== undefined) parts.push(sample(given["sample"], `${at}.sample`));
-    for (const op of ["all", "any"] as const) {
-      if (given[op] === undefined) continue;
-      const children = list(given[op], `${at}.${op}`);
-      parts.push({ op, of: children.map((child, i) => where(child, `${at}.${op}[${i}]`, depth + 1)) });
-    }
-    if (given["not"] !== undefined) parts.push({ op: "not", of: where(given["not"], `${at}.not`, depth + 1) });
+    const parts = members(value, at, (key, json, place): Expr<Unknown> => {
+      const field = own(DONOR_KEYS, key);
+      if (field !== undefined) return donor(json, place, field);
+      if (key === "sample") return { op: "sample", tests: members(json, place, sampleTest) };
+      if (key === "not") return { op: "not", of: where(json, place, depth + 1) };
+      if (key !== "all" && key !== "any") throw unknownKey(place, key, WHERE_KEYS);
+      return { op: key, of: list(json, place).map((child, i) => where(child, `${place}[${i}]`, depth + 1)) };
+    });
     return parts.length === 1 && parts[0] !== undefined ? parts[0] : { op: "all", of: parts };
   };
-  const count = (at: string, values: number) => {
+  const donor = (json: unknown, at: string, field: DonorField): Expr<Unknown> => {
+    if (field !== "DISEASE") return { op: "donor", field, values: valuesOf(json, at, field), descendants: true };
+    const given = object(json, at, ["codes", "descendants"]);
+    const values = valuesOf(given["codes"], `${at}.codes`, field);
+    const descendants = given["descendants"] ?? true;
+    if (typeof descendants === "boolean") return { op: "donor", field, values, descendants };
+    throw wanted(`${at}.descendants`, text("true or false", "true か false"), show(descendants));
+  };
+  const sampleTest = (key: string, json: unknown, at: string): SampleTest => {
+    const field = own(SAMPLE_KEYS, key);
+    if (field === undefined) throw unknownKey(at, key, Object.keys(SAMPLE_KEYS));
+    if (!isNumberField(field)) return { field, values: valuesOf(json, at, field) };
+    count(at, 1);
+    return { field, ...range(json, at) };
+  };
+  const valuesOf = (json: unknown, at: string, field: CodeField): readonly string[] => {
+    const values = list(json, at);
+    count(at, values.length);
+    return values.map((value, i) => parseValue(value, `${at}[${i}]`, field));
+  };
+  const count = (at: string, values: number): void => {
     criteria += 1;
     if (criteria > limits.criteria) {
       throw wanted(at, text(`at most ${limits.criteria} criteria`, `${limits.criteria}個以内の条件`), "more");
@@ -41,78 +82,30 @@ export const parseWhere = (input: unknown, limits: QuestionLimits = QUESTION_LIM
       throw wanted(at, text(`at most ${limits.codes} values`, `${limits.codes}個以内の値`), String(values));
     }
   };
-  const donor = (value: unknown, at: string, field: DonorField): Expr => {
-    if (field !== "DISEASE") {
-      const values = list(value, at);
-      count(at, values.length);
-      return { op: "donor", field, values: values.map((v, i) => code(v, `${at}[${i}]`, field)), descendants: true };
-    }
-    const given = object(value, at, ["codes", "descendants"]);
-    const codes = list(given["codes"], `${at}.codes`);
-    count(`${at}.codes`, codes.length);
-    const descendants = given["descendants"] ?? true;
-    if (typeof descendants !== "boolean")
-      throw wanted(`${at}.descendants`, text("true or false", "true か false"), show(descendants));
-    return { op: "donor", field, values: codes.map((v, i) => code(v, `${at}.codes[${i}]`, field)), descendants };
-  };
-  const sample = (value: unknown, at: string): Expr => {
-    const given = object(value, at, [...Object.keys(SAMPLE_KEYS), ...Object.keys(RANGE_KEYS)]);
-    const tests: SampleTest[] = [];
-    for (const [key, field] of Object.entries(SAMPLE_KEYS)) {
-      if (given[key] === undefined) continue;
-      const values = list(given[key], `${at}.${key}`);
-      count(`${at}.${key}`, values.length);
-      tests.push({ field, values: values.map((v, i) => code(v, `${at}.${key}[${i}]`, field)) });
-    }
-    for (const [key, field] of Object.entries(RANGE_KEYS)) {
-      if (given[key] === undefined) continue;
-      count(`${at}.${key}`, 1);
-      tests.push({ field, ...range(given[key], `${at}.${key}`) });
-    }
-    return { op: "sample", tests };
-  };
-  return where(input, "where", 1);
+  return (input) => where(input, "where", 1);
 };
 
-/** One value of a field in its normal form. @throws {QuestionError} with suggestions. */
-export const parseValue = (value: unknown, at: string, field: CodeField, withdrawn: Withdrawal = "none"): string =>
-  code(value, at, field, withdrawn);
-
-const DONOR_KEYS = {
-  disease: "DISEASE",
-  sex: "SEX",
-  cohort: "COHORT",
-  family: "FAMILY",
-  programme: "PROGRAMME",
-  data: "DATA",
-  use: "USE",
-  centre: "CENTRE",
-} as const satisfies Record<string, DonorField>;
-const SAMPLE_KEYS = { type: "SAMPLE_TYPE", origin: "SAMPLE_ORIGIN", storage: "STORAGE" } as const;
-const RANGE_KEYS = { ageAtCollection: "AGE_AT_COLLECTION", collectedYear: "COLLECTED_YEAR" } as const satisfies Record<
-  string,
-  NumberField
->;
 const WHERE_KEYS = ["all", "any", "not", ...Object.keys(DONOR_KEYS), "sample"];
 
-/** An object with known keys only; a key whose value is null counts as absent. */
-const object = (value: unknown, at: string, keys: readonly string[]): { readonly [key: string]: unknown } => {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw wanted(at, text("an object", "オブジェクト"), show(value));
+const own = <T>(table: { readonly [key: string]: T }, key: string): T | undefined =>
+  Object.hasOwn(table, key) ? table[key] : undefined;
+
+/** The members of an object; one whose value is null counts as absent. */
+const entries = (value: unknown, at: string): readonly (readonly [string, unknown])[] => {
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) {
+    return Object.entries(value).filter(([, member]) => member !== null && member !== undefined);
   }
-  const entries = Object.entries(value).filter(([, v]) => v !== null && v !== undefined);
-  for (const [key] of entries) {
-    if (!keys.includes(key)) {
-      throw wanted(
-        `${at}.${key}`,
-        text(`one of ${keys.join(", ")}`, `${keys.join(", ")} のいずれか`),
-        key,
-        nearest(key, keys),
-      );
-    }
-  }
-  return Object.fromEntries(entries);
+  throw wanted(at, text("an object", "オブジェクト"), show(value));
 };
+
+const object = (value: unknown, at: string, keys: readonly string[]): { readonly [key: string]: unknown } => {
+  const given = entries(value, at);
+  for (const [key] of given) if (!keys.includes(key)) throw unknownKey(`${at}.${key}`, key, keys);
+  return Object.fromEntries(given);
+};
+
+const unknownKey = (at: string, key: string, keys: readonly string[]): QuestionError =>
+  wanted(at, text(`one of ${keys.join(", ")}`, `${keys.join(", ")} のいずれか`), key, nearest(key, keys));
 
 /** GraphQL coerces a single value to a list, and so do we for a `where` that came as JSON. */
 const list = (value: unknown, at: string): readonly unknown[] => {
@@ -127,40 +120,6 @@ const list = (value: unknown, at: string): readonly unknown[] => {
     );
   }
   return values;
-};
-
-const code = (value: unknown, at: string, field: CodeField, withdrawn: Withdrawal = "none"): string => {
-  if (typeof value !== "string") throw wanted(at, text("a text", "文字列"), show(value));
-  if (FIELDS[field].values === "fixed") {
-    const known = valuesOf(field);
-    if (known.includes(value)) return value;
-    throw wanted(
-      at,
-      text(`one of ${known.join(", ")}`, `${known.join(", ")} のいずれか`),
-      show(value),
-      nearest(value, known),
-    );
-  }
-  if (field === "CENTRE") {
-    const id = value.trim().toLowerCase();
-    if (/^[a-z0-9-]+\/[a-z0-9-]+$/.test(id)) return id;
-    throw wanted(at, text("the id of a centre such as ncbn/ncgg", "ncbn/ncgg のような施設 ID"), show(value));
-  }
-  if (field === "DISEASE") return diseaseCode(value, at, withdrawn);
-  const curie = parseCurie(value.normalize("NFKC").trim());
-  if (curie?.system !== "PROGRAMME") {
-    throw wanted(
-      at,
-      text(
-        "a code of PROGRAMME with its system, such as PROGRAMME:CONTROL_GROUP",
-        "PROGRAMME:CONTROL_GROUP のような体系付きのコード（PROGRAMME）",
-      ),
-      show(value),
-      /^\w+$/.test(value) ? [`PROGRAMME:${value.toUpperCase()}`] : [],
-    );
-  }
-  if (/^[A-Z0-9_]+$/.test(curie.code)) return `${curie.system}:${curie.code}`;
-  throw wanted(at, text("capital letters, digits and _ after the colon", "コロンの後は英大文字・数字・_"), show(value));
 };
 
 /** Largest age and year that make sense, so that a range cannot leave 32-bit integers on its way. */

@@ -4,11 +4,18 @@ import type { CodeField, DonorField, FieldName, NumberField } from "./fields.ts"
  * A checked question's donor predicate as a tree (DESIGN.md section 3). `all` of nothing is everybody.
  * Two `sample` leaves under `all` may be met by two samples; all tests of one leaf are met by one and the same sample.
  */
-export type Expr =
-  | { readonly op: "all" | "any"; readonly of: readonly Expr[] }
-  | { readonly op: "not"; readonly of: Expr }
+export type Expr<Unknown = never> =
+  | { readonly op: "all" | "any"; readonly of: readonly Expr<Unknown>[] }
+  | { readonly op: "not"; readonly of: Expr<Unknown> }
   | DonorCriterion
-  | SampleCriterion;
+  | SampleCriterion<Unknown>
+  | Unknown;
+
+/**
+ * A part of a question that this version does not know: `key` of a `where`, or of its `sample`, with its value as it came.
+ * Only a question that a newer gateway asked has such parts; whether they hold is UNSUPPORTED.
+ */
+export type UnknownPart = { readonly op: "unknown"; readonly key: string; readonly json: unknown };
 
 /** The donor has one of these values. `descendants` only for DISEASE: what lies below each code counts as well. */
 export type DonorCriterion = {
@@ -19,7 +26,10 @@ export type DonorCriterion = {
 };
 
 /** The donor has at least one sample that meets every test; without tests, at least one sample. */
-export type SampleCriterion = { readonly op: "sample"; readonly tests: readonly SampleTest[] };
+export type SampleCriterion<Unknown = never> = {
+  readonly op: "sample";
+  readonly tests: readonly (SampleTest | Unknown)[];
+};
 
 export type SampleTest =
   | {
@@ -34,3 +44,6 @@ export type CriterionAt = {
   readonly field: FieldName;
   readonly criterion: DonorCriterion | SampleTest;
 };
+
+/** An unknown part with its place. `field`: null where the key is not known either. */
+export type UnknownAt = { readonly path: string; readonly field: FieldName | null; readonly criterion: UnknownPart };

@@ -4,7 +4,7 @@ import { findConcepts } from "../../schema/codes/concepts.ts";
 import { codeSystem, splitDisease } from "../../schema/codes/disease-code.ts";
 import { type RelatedCode, relatedCodes } from "../../schema/codes/relations.ts";
 import { withdrawnCode } from "../../schema/codes/withdrawn.ts";
-import { parseValue } from "../../schema/parse.ts";
+import { parseValue } from "../../schema/parse-value.ts";
 import { wanted } from "../../schema/question-error.ts";
 import { type Text, text } from "../../schema/text.ts";
 import { valueLabel } from "../../schema/vocabulary.ts";

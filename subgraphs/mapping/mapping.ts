@@ -1,7 +1,7 @@
 import path from "node:path";
 import { ANY_CODE, codeSet } from "../../schema/codes/code-set.ts";
 import { type CodeField, FIELD_KEYS, FIELD_NAMES, type FieldName, isNumberField } from "../../schema/fields.ts";
-import { parseValue } from "../../schema/parse.ts";
+import { parseValue } from "../../schema/parse-value.ts";
 import { QuestionError } from "../../schema/question-error.ts";
 import { type Text, text } from "../../schema/text.ts";
 import {

@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import data from "../../schema/codes/data/withdrawn.json" with { type: "json" };
 import { codeSystem, splitDisease } from "../../schema/codes/disease-code.ts";
 import { withdrawnCode } from "../../schema/codes/withdrawn.ts";
-import { parseValue, parseWhere } from "../../schema/parse.ts";
+import { parseWhere } from "../../schema/parse.ts";
+import { parseValue } from "../../schema/parse-value.ts";
 import { QuestionError } from "../../schema/question-error.ts";
 
 const refused = (code: string): QuestionError => {
