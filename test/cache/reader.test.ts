@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import { expect, test, vi } from "vitest";
 import { createAnswers } from "../../cache/answers.ts";
 import { createReader } from "../../cache/reader.ts";
@@ -10,7 +11,7 @@ const WITHDRAWN = new Error("withdrawn");
 const AWAY = new Error("away");
 
 /** A source that says what the test wants, and a reader over memory and a shared store. */
-const start = (sweeps = true) => {
+const start = ({ sweeps = true, leaseMs = LEASE_MS } = {}) => {
   const clock = manualClock();
   const store = memoryStore(1e6, clock);
   const shared = sweeps ? store : { ...store, sweep: () => Promise.reject(AWAY) };
@@ -25,15 +26,14 @@ const start = (sweeps = true) => {
   const reader = createReader(
     {
       id: "bank",
-      lease: () => work({ edition, leaseMs: LEASE_MS, staleMs: 86_400_000, about: null }),
+      lease: () => work({ edition, leaseMs, staleMs: 86_400_000, about: null }),
       isWithdrawal: (why) => why === WITHDRAWN,
     },
     answers,
     clock,
     { withdrawn },
   );
-  const ask = (question: string) => {
-    const { signal } = new AbortController();
+  const ask = (question: string, { signal } = new AbortController()) => {
     const asked = reader.read({ question, fetch: () => work({ value: 12, size: 100 }), leaseTimeoutMs: 1000, signal });
     return asked.then(
       ({ state }) => state,
@@ -62,7 +62,7 @@ test("away is STALE; withdrawn is not, from memory or the shared store, also whe
 });
 
 test("nor where the shared store, away for a moment, goes on holding what it said", async () => {
-  const { clock, state, ask, kept } = start(false);
+  const { clock, state, ask, kept } = start({ sweeps: false });
   expect(await ask("q")).toBe("FRESH");
   state.fault = WITHDRAWN;
   await clock.pass(LEASE_MS);
@@ -94,4 +94,16 @@ test("who knows that it has withdrawn may say so", async () => {
   expect(await kept()).toBeNull();
   state.fault = AWAY;
   expect(await ask("q")).toBe("away");
+});
+
+// AbortSignal.any was here. Node 20 keeps each signal that it makes in a list of the signals it follows, for as long as those live.
+test("an asker's signal remembers nothing of the leases that were waited for", async () => {
+  const { ask } = start({ leaseMs: 0 });
+  const asker = new AbortController();
+  for (let i = 0; i < 100; i += 1) expect(await ask("q", asker)).toBe("FRESH");
+  const { signal } = asker;
+  const followers = Object.getOwnPropertySymbols(signal).find((one) => one.description === "kDependantSignals");
+  const known = followers && (signal as unknown as { readonly [of: symbol]: { readonly size: number } })[followers];
+  expect(known?.size ?? 0).toBe(0);
+  expect(getEventListeners(signal, "abort")).toEqual([]);
 });
