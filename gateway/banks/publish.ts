@@ -48,10 +48,6 @@ export const publishRelease = async (
   return data?.["publishRelease"] as Release;
 };
 
-/** The token of `Authorization: Bearer`; null where there is none. */
-export const bearerOf = ({ headers }: { readonly headers: { get(name: string): string | null } }): string | null =>
-  /^Bearer +(\S+)$/i.exec(headers.get("authorization") ?? "")?.[1] ?? null;
-
 /** What an operator is told goes out as the bank said it: its words, its code, and what belongs to that. */
 const refusal = ({ message, extensions, originalError }: GraphQLError): Error => {
   const { code, at, says, suggestions } = extensions ?? {};

@@ -1,8 +1,9 @@
 import type { GraphQLResolveInfo } from "graphql";
+import { bearerToken } from "../../net/http/authorization.ts";
 import type { Count } from "../../schema/answer.ts";
 import { isExact } from "../../schema/count.ts";
 import type { BankCopy } from "../banks/copy.ts";
-import { bearerOf, type PublishArgs, publishRelease } from "../banks/publish.ts";
+import { type PublishArgs, publishRelease } from "../banks/publish.ts";
 import type { Registry } from "../banks/registry.ts";
 import type { GatewayContext } from "../context.ts";
 import { LIMITS } from "../limits.ts";
@@ -40,7 +41,7 @@ export const resolvers = (gateway: ResolveWith) => {
     },
     Mutation: {
       publishRelease: (_: unknown, args: PublishArgs, { request, log }: GatewayContext) =>
-        publishRelease(args, { registry, log, token: bearerOf(request), signal: goneSignal(request) }),
+        publishRelease(args, { registry, log, token: bearerToken(request), signal: goneSignal(request) }),
     },
     Subscription: {
       search: {

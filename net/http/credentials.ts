@@ -1,21 +1,20 @@
 import type { Dispatcher } from "undici";
-import { BankError } from "../../schema/bank-error.ts";
-import { rememberSecret } from "../redact.ts";
 import { type SecretSource, secretOf } from "../secrets.ts";
+import { basicHeader, bearerHeader } from "./authorization.ts";
 import { exchangeOver, inTime } from "./exchange.ts";
 import type { AuthOptions } from "./remote-options.ts";
 
-/** Where the value of an Authorization header comes from. */
+/** Source of the values of an Authorization header. */
 export type Credentials = {
-  /** The value now. @throws {BankError} */
+  /** The current value. @throws {BankError} */
   readonly header: (dispatcher: Dispatcher) => Promise<string>;
-  /** The server took this value. */
+  /** Called when the server accepted this value. */
   readonly took: (value: string) => void;
-  /** The server refused this value: the next one is got anew. */
+  /** Called when the server refused this value: the next `header` fetches another. */
   readonly refused: (value: string) => void;
 };
 
-/** Exchanges with credentials, and once more with others where the server refuses them and there are others by now. */
+/** Exchanges with credentials. After a 401 it retries once, where the credentials have changed. */
 export const authorized =
   ({ header, took, refused }: Credentials): typeof exchangeOver =>
   (bank, dispatcher, largest) => {
@@ -39,7 +38,7 @@ export const authorized =
     };
   };
 
-/** A user and password, or a token, as they stand elsewhere. @throws {BankError} BANK_REFUSED where they do not */
+/** A user and password, or a token, from the environment or a file. @throws {BankError} BANK_REFUSED where it is missing */
 export const fixedCredentials = async (
   { basic, bearer = "" }: Omit<AuthOptions, "oauth">,
   context: SecretSource,
@@ -54,22 +53,9 @@ export const fixedCredentials = async (
   return {
     header: async () => (value ??= await read()),
     took: () => undefined,
-    // The file may hold another one by now.
+    // The file may have another one by now.
     refused: (old) => {
       if (value === old) value = undefined;
     },
   };
-};
-
-/** RFC 7617, in UTF-8. */
-export const basicHeader = (user: string, password: string): string => {
-  const pair = Buffer.from(`${user}:${password}`).toString("base64");
-  rememberSecret(pair);
-  return `Basic ${pair}`;
-};
-
-/** RFC 6750. @throws {BankError} BANK_REFUSED, without the token, where it is none */
-export const bearerHeader = (token: string, setting: string, bank: string): string => {
-  if (/^[\x21-\x7e]+$/.test(token)) return `Bearer ${token}`;
-  throw new BankError("BANK_REFUSED", bank, `${setting}: wanted a token, one word of ASCII, got something else`);
 };
