@@ -1,5 +1,5 @@
 import path from "node:path";
-import { ListenError } from "../net/serve/listen-error.ts";
+import { ListenError } from "../net/serve/listen.ts";
 import { stopWithProcess } from "../net/serve/stop-with-process.ts";
 import { logUnhandledRejections } from "../net/serve/unhandled-rejections.ts";
 import { BankYamlError } from "../subgraphs/mapping/bank-yaml.ts";

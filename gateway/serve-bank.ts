@@ -1,6 +1,6 @@
 import path from "node:path";
 import { execute, parse } from "graphql";
-import { ListenError, listenError } from "../net/serve/listen-error.ts";
+import { ListenError } from "../net/serve/listen.ts";
 import { stopWithProcess } from "../net/serve/stop-with-process.ts";
 import { logUnhandledRejections } from "../net/serve/unhandled-rejections.ts";
 import { BankYamlError } from "../subgraphs/mapping/bank-yaml.ts";
@@ -26,9 +26,7 @@ export const serveBank = async (file: string, environment: Environment): Promise
     // Opens the local API now: a bank that was away is back with its first question, not after it.
     void Promise.resolve(execute({ schema: subgraph.schema, document: parse("{ lease }"), contextValue: {} }));
     const fault = (error: unknown): void => log.error({ bank: subgraph.id, err: error }, "a fault of the subgraph");
-    const served = await serveSubgraph(subgraph, { port, host, isToken, fault }).catch((error) => {
-      throw listenError(error, host, port);
-    });
+    const served = await serveSubgraph(subgraph, { port, host, isToken, fault });
     stopWithProcess(served, log);
     process.stdout.write(`${subgraph.id} answers at ${served.url}\n`);
     return 0;

@@ -1,7 +1,7 @@
 import { useDeferStream } from "@graphql-yoga/plugin-defer-stream";
 import { createYoga, type Plugin, type YogaServerInstance } from "graphql-yoga";
 import type { Logger } from "pino";
-import { documentCache } from "../../net/serve/document-cache.ts";
+import { yogaOptions } from "../../net/serve/yoga-options.ts";
 import { isExact } from "../../schema/count.ts";
 import type { GatewayContext, ServerContext } from "../context.ts";
 import { type Execute, fastPath } from "./fast-path.ts";
@@ -24,15 +24,9 @@ export const graphqlHandler = (gateway: ResolveWith, log: Logger): GraphQLHandle
     schema: gatewaySchema(gateway),
     context: () => ({ charge: meter() }),
     plugins: [useDeferStream(), useFastPath(), usePublicFace()],
+    ...yogaOptions(),
     graphqlEndpoint: GRAPHQL_PATH,
-    graphiql: false,
-    landingPage: false,
-    batching: false,
-    multipart: false,
-    parserAndValidationCache: documentCache(),
-    cors: false,
     maxRequestBodySize: false,
-    disposeOnProcessTerminate: false,
     // Yoga compares it with the end of the whole URL: this one no URL can have.
     healthCheckEndpoint: " ",
     logging: {

@@ -1,10 +1,9 @@
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import { createServer } from "node:http";
 import type { Logger } from "pino";
 import type { Answers } from "../../cache/answers.ts";
 import { realClock } from "../../net/clock.ts";
 import { gracefulShutdown } from "../../net/serve/graceful-shutdown.ts";
-import { listenError } from "../../net/serve/listen-error.ts";
+import { listen } from "../../net/serve/listen.ts";
 import type { Copies } from "../banks/copies.ts";
 import type { BankLink } from "../banks/executor.ts";
 import { openRegistry } from "../banks/registry.ts";
@@ -62,12 +61,3 @@ export const startGateway = async (options: GatewayOptions): Promise<Gateway> =>
     throw error;
   }
 };
-
-const listen = (server: Server, { port, host }: Pick<Config, "port" | "host">): Promise<string> =>
-  new Promise((resolve, reject) => {
-    server.once("error", (error) => reject(listenError(error, host, port)));
-    server.listen(port, host, () => {
-      const { address, family, port: bound } = server.address() as AddressInfo;
-      resolve(`http://${family === "IPv6" ? `[${address}]` : address}:${bound}`);
-    });
-  });

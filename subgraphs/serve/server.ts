@@ -1,8 +1,9 @@
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import { createServer } from "node:http";
 import { createYoga } from "graphql-yoga";
-import { documentCache } from "../../net/serve/document-cache.ts";
+import { bearerToken } from "../../net/http/authorization.ts";
 import { gracefulShutdown } from "../../net/serve/graceful-shutdown.ts";
+import { listen } from "../../net/serve/listen.ts";
+import { yogaOptions } from "../../net/serve/yoga-options.ts";
 import type { Subgraph, SubgraphContext } from "./subgraph.ts";
 
 export type ServeOptions = {
@@ -25,24 +26,18 @@ export type ServedSubgraph = {
 
 const LARGEST_QUESTION = 1024 * 1024;
 
-/** Serves one bank to the gateways: GraphQL at every path, GET /health and GET /ready. @throws what listening throws */
+/** Serves one bank to the gateways: GraphQL at every path, GET /health and GET /ready. @throws {ListenError} */
 export const serveSubgraph = async (subgraph: Subgraph, options: ServeOptions): Promise<ServedSubgraph> => {
-  const { port, host, isToken, fault } = options;
+  const { isToken, fault } = options;
   const yoga = createYoga<object, SubgraphContext>({
     schema: subgraph.schema,
     context: ({ request }) => {
-      const token = /^Bearer +(\S+)$/i.exec(request.headers.get("authorization") ?? "")?.[1];
-      return { signal: request.signal, operator: token !== undefined && isToken(token) };
+      const token = bearerToken(request);
+      return { signal: request.signal, operator: token !== null && isToken(token) };
     },
+    ...yogaOptions(),
     graphqlEndpoint: "/*",
-    graphiql: false,
-    landingPage: false,
-    batching: false,
-    multipart: false,
-    parserAndValidationCache: documentCache(),
-    cors: false,
     maxRequestBodySize: LARGEST_QUESTION,
-    disposeOnProcessTerminate: false,
     healthCheckEndpoint: "/health",
     // Whoever asks is a gateway of the federation: it reads and hides what is not for askers.
     maskedErrors: false,
@@ -62,15 +57,6 @@ export const serveSubgraph = async (subgraph: Subgraph, options: ServeOptions): 
     await yoga.dispose();
     await subgraph[Symbol.asyncDispose]();
   };
-  const url = await listen(server, port, host);
+  const url = `${await listen(server, options)}/`;
   return { url, announce, close: () => (closed ??= close()) };
 };
-
-const listen = (server: Server, port: number, host: string): Promise<string> =>
-  new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(port, host, () => {
-      const { address, family, port: bound } = server.address() as AddressInfo;
-      resolve(`http://${family === "IPv6" ? `[${address}]` : address}:${bound}/`);
-    });
-  });

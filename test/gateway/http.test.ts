@@ -2,7 +2,7 @@ import { connect } from "node:net";
 import { getIntrospectionQuery } from "graphql";
 import { afterEach, describe, expect, test } from "vitest";
 import { type Gateway, type GatewayOptions, startGateway } from "../../gateway/http/server.ts";
-import { ListenError } from "../../net/serve/listen-error.ts";
+import { ListenError } from "../../net/serve/listen.ts";
 import type { Subgraph } from "../../subgraphs/serve/subgraph.ts";
 import { type FakeSubgraph, fakeSubgraph, gatewayOf, memoryLog } from "./fake-subgraph.ts";
 
