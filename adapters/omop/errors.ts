@@ -1,4 +1,4 @@
-import { tlsFault } from "../../net/http/tls-faults.ts";
+import { tlsFault } from "../../net/tls.ts";
 import { BankError, type BankErrorCode } from "../../schema/bank-error.ts";
 
 /** SQLSTATE (or its first two characters) and what it means to us; the first that fits counts. */

@@ -1,5 +1,6 @@
 import type { ClientConfig } from "pg";
-import { secretOf, tlsTexts } from "../../net/secrets.ts";
+import { secretOf } from "../../net/secrets.ts";
+import { tlsTexts } from "../../net/tls.ts";
 import type { AdapterContext } from "../adapter.ts";
 import type { OmopOptions } from "./options.ts";
 

@@ -1,21 +1,22 @@
-import { type SecretSource, type TlsTexts, tlsTexts } from "../secrets.ts";
-import { authorized, fixedCredentials } from "./auth.ts";
+import type { SecretSource } from "../secrets.ts";
+import { type TlsTexts, tlsTexts } from "../tls.ts";
+import { authorized, fixedCredentials } from "./credentials.ts";
 import { exchangeOver } from "./exchange.ts";
 import { oauthCredentials } from "./oauth.ts";
 import type { HttpRemote } from "./remote-options.ts";
 
-/** How a server is reached over HTTP beside its address: what shows who we are and who it is. */
+/** How a server is reached over HTTP, apart from its address: credentials, TLS and proxy. */
 export type HttpLink = {
   readonly exchangeOver: typeof exchangeOver;
-  /** For connections to it. */
+  /** Certificates for connections to it. */
   readonly tls?: TlsTexts;
   readonly proxy?: string;
 };
 
-/** Without credentials, trusting the public authorities. */
+/** No credentials, public certificate authorities, no proxy. */
 export const DIRECT: HttpLink = { exchangeOver };
 
-/** The link that bank.yaml describes. @throws {BankError} BANK_REFUSED where a secret or certificate cannot be had */
+/** The link that bank.yaml describes. @throws {BankError} BANK_REFUSED for a missing secret or an unusable certificate */
 export const httpLink = async (
   { auth, tls, proxy, timeoutMs }: HttpRemote,
   context: SecretSource,
