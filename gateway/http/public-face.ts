@@ -1,15 +1,15 @@
 import { type ExecutionArgs, GraphQLError, getOperationAST } from "graphql";
 import { handleStreamOrSingleExecutionResult, type Plugin } from "graphql-yoga";
+import { isDeepDocument, isDeepValue } from "../../net/nesting.ts";
 import type { GatewayContext, ServerContext } from "../context.ts";
 import { LIMITS } from "../limits.ts";
 import { isIncremental } from "../search/incremental.ts";
-import { isTooDeep } from "./depth.ts";
 import { publicError } from "./errors.ts";
 
 /** Makes errors fit to be seen, and notes what the request's line in the log says. */
 export const usePublicFace = (): Plugin<GatewayContext, ServerContext> => ({
   onParams({ params, setResult }) {
-    if (isTooDeep(params)) setResult({ errors: [TOO_DEEP] });
+    if (isDeepDocument(params.query ?? "") || isDeepValue(params.variables)) setResult({ errors: [TOO_DEEP] });
   },
   onExecute({ args, setResultAndStopExecution }) {
     noteName(args, args.contextValue);
