@@ -7,7 +7,7 @@ import { BANK_ERRORS } from "../schema/bank-error.ts";
 import { PUBLIC_SDL } from "../schema/sdl.ts";
 import { MAX_CELLS } from "../subgraphs/count/prepare.ts";
 import { parseMapping } from "../subgraphs/mapping/mapping.ts";
-import { MAX_TERMS } from "../subgraphs/plan/polynomial.ts";
+import { MAX_TERMS } from "../subgraphs/plan/conjunction.ts";
 
 const readme = readFileSync("README.md", "utf8");
 

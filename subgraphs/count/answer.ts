@@ -3,8 +3,8 @@ import { BankError } from "../../schema/bank-error.ts";
 import type { Bounds, Release } from "../../schema/release.ts";
 import type { Disclose } from "../disclose/disclose.ts";
 import type { BankYaml } from "../mapping/bank-yaml.ts";
-import { Contradiction } from "../plan/plan.ts";
 import type { FieldReader } from "../understand/read-field.ts";
+import { Contradiction } from "./contradiction.ts";
 import type { Counter } from "./counter.ts";
 import { prepare } from "./prepare.ts";
 

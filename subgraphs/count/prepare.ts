@@ -3,12 +3,14 @@ import type { AnswerJson, CellCounts, Count, FacetJson, QuestionJson } from "../
 import { isSampleField } from "../../schema/fields.ts";
 import type { Bounds } from "../../schema/release.ts";
 import type { Disclose } from "../disclose/disclose.ts";
-import { Contradiction, type Ends, type Plan, plan } from "../plan/plan.ts";
+import { plan } from "../plan/plan.ts";
+import type { Ends, Plan } from "../plan/tree.ts";
 import { type Cell, cellsOf, groupedBy } from "../understand/facet-cells.ts";
 import { keyOf } from "../understand/predicates.ts";
 import type { FieldReader } from "../understand/read-field.ts";
 import { readQuestion, understandingOf } from "../understand/reading.ts";
 import { type Pair, type Understood, understand } from "../understand/understand.ts";
+import { Contradiction } from "./contradiction.ts";
 import { agree, leastSamples, relate } from "./relate.ts";
 import { type Found, type Tallied, tally } from "./tally.ts";
 
@@ -33,8 +35,9 @@ export const prepare = (question: QuestionJson, reader: FieldReader): Prepared =
   const sheet = tally();
 
   const planned = (unit: Unit, of: Understood): Pending => {
+    const bank = { capabilities: reader.capabilities, samplesPerDonor };
     const planOf = (side: keyof Pair<unknown>, ends?: Ends): Plan =>
-      plan(of.donors[side], of.samples[side], unit, reader.capabilities, samplesPerDonor, ends);
+      plan({ unit, donors: of.donors[side], samples: of.samples[side] }, bank, ends);
     if (same(of.donors) && (unit === "DONORS" || same(of.samples))) {
       const both = sheet.add(planOf("inner"));
       return (counted, upTo) => {

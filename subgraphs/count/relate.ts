@@ -1,7 +1,7 @@
 import type { Range } from "../../adapters/local.ts";
 import type { CellCounts, Count } from "../../schema/answer.ts";
 import type { Expr, SampleCriterion } from "../../schema/question.ts";
-import { Contradiction } from "../plan/plan.ts";
+import { Contradiction } from "./contradiction.ts";
 
 /**
  * The least number of counted samples that every counted donor has, going by the question alone: one where the question

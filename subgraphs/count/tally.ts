@@ -2,7 +2,8 @@ import type { Counts, LocalCounts, LocalQuestion, Range, Unit } from "../../adap
 import type { Uncertainty } from "../../schema/answer.ts";
 import { BankError } from "../../schema/bank-error.ts";
 import type { Bounds } from "../../schema/release.ts";
-import { Contradiction, type Plan } from "../plan/plan.ts";
+import { evaluate, exactNodes, type Plan, reasonsOf, type Term } from "../plan/tree.ts";
+import { Contradiction } from "./contradiction.ts";
 
 export type Outcomes = readonly (LocalCounts | BankError)[];
 /** The outcomes of all questions, and the bank's bounds, which no local count may be above. */
@@ -16,13 +17,20 @@ export const tally = () => {
   return {
     questions: questions as readonly LocalQuestion[],
     /** Adds what a plan asks; the function that comes back reads its value from the outcomes. */
-    add: ({ asks, value, because }: Plan): ((tallied: Tallied) => Found) => {
-      const from = questions.length;
-      questions.push(...asks.map(({ question }) => question));
+    add: (plan: Plan): ((tallied: Tallied) => Found) => {
+      const nodes = [...exactNodes(plan)];
+      const places = new Map<Term, number>();
+      for (const { terms } of nodes) for (const term of terms) places.set(term, questions.push(term.question) - 1);
       return ({ outcomes, size }) => {
-        const found = asks.map(({ unit }, i) => rangeOf(outcomes[from + i], unit, size));
-        const reasons = new Set([...because, ...found.flatMap((f) => [...f.because])]);
-        return { range: value(found.map(({ range }) => range)), because: reasons };
+        const because = new Set(reasonsOf(plan));
+        const range = evaluate(plan, ({ terms, unit }) =>
+          sumOfTerms(terms, (term) => {
+            const found = rangeOf(outcomes[places.get(term)!], unit, size);
+            for (const reason of found.because) because.add(reason);
+            return found.range;
+          }),
+        );
+        return { range, because };
       };
     },
     /** Adds a question with a breakdown; cells are numbered row by row. */
@@ -66,4 +74,21 @@ const check = ({ min, max }: Range, unit: Unit, bound: number | null): void => {
   if (max !== null && min > max) throw new Contradiction(`${what}: wanted min <= max, got min > max`);
   if (bound !== null && min > bound)
     throw new Contradiction(`${what}: wanted no more than the bank warrants, got more`, "ABOVE_BOUND");
+};
+
+/** Adds up the terms of an exact node; negative terms swap the ends of an interval. @throws {Contradiction} */
+export const sumOfTerms = (terms: readonly Term[], count: (term: Term) => Range): Range => {
+  let min = 0;
+  let max: number | null = 0;
+  for (const term of terms) {
+    const { times } = term;
+    const range = count(term);
+    // mutant: ends-of-negative-terms
+    const [low, high] = times >= 0 ? [range.min, range.max] : [range.max, range.min];
+    min = low === null ? Number.NEGATIVE_INFINITY : min + times * low;
+    max = high === null || max === null ? null : max + times * high;
+  }
+  if (max !== null && max < 0)
+    throw new Contradiction("local counts contradict each other: wanted a sum >= 0, got less");
+  return { min: Math.max(0, min), max };
 };

@@ -1,34 +1,18 @@
-import type { CodeTest, LocalPredicate, LocalSelector, Test } from "../../adapters/local.ts";
-import type { DonorField, SampleField } from "../../schema/fields.ts";
+import type { LocalPredicate, LocalSelector, Test, Unit } from "../../adapters/local.ts";
+import type { SampleField } from "../../schema/fields.ts";
+import { allOf } from "../understand/predicates.ts";
 
 /**
- * What is counted, as one tree whatever the unit: a donor's field, a sample that the donor has, and, where samples are
- * counted, a field of the very sample counted.
+ * What is counted, as one tree for both units: conditions on a donor, on a sample that the donor has and, where samples
+ * are counted, on the counted sample itself (`own`). A local predicate is a formula without `own`.
  */
 export type Formula =
   | { readonly op: "all" | "any"; readonly of: readonly Formula[] }
   | { readonly op: "not"; readonly of: Formula }
-  | Leaf;
-
-export type Leaf =
-  | { readonly op: "donor"; readonly field: DonorField; readonly test: CodeTest }
-  | { readonly op: "exists"; readonly of: LocalSelector }
+  | Extract<LocalPredicate, { readonly op: "has" | "sample" }>
   | { readonly op: "own"; readonly field: SampleField; readonly test: Test };
 
-export const donorFormula = (predicate: LocalPredicate): Formula => {
-  switch (predicate.op) {
-    case "all":
-    case "any":
-      return { op: predicate.op, of: predicate.of.map(donorFormula) };
-    case "not":
-      return { op: "not", of: donorFormula(predicate.of) };
-    case "has":
-      return { op: "donor", field: predicate.field, test: predicate.test };
-    case "sample":
-      return { op: "exists", of: predicate.of };
-  }
-};
-
+/** The selector as a condition on the counted sample. */
 export const ownFormula = (selector: LocalSelector): Formula => {
   switch (selector.op) {
     case "all":
@@ -42,47 +26,44 @@ export const ownFormula = (selector: LocalSelector): Formula => {
 };
 
 /** The parts that all have to hold. */
-export const conjuncts = (formula: Formula): readonly Formula[] =>
-  formula.op === "all" ? formula.of.flatMap(conjuncts) : [formula];
+export const conjunctsOf = (formula: Formula): readonly Formula[] =>
+  formula.op === "all" ? formula.of.flatMap(conjunctsOf) : [formula];
 
-export const speaksOfSample = (formula: Formula): boolean => {
-  if (formula.op === "all" || formula.op === "any") return formula.of.some(speaksOfSample);
-  return formula.op === "not" ? speaksOfSample(formula.of) : formula.op === "own";
+/** Whether a condition on the counted sample occurs in the formula. */
+export const isOnSample = (formula: Formula): boolean => {
+  if (formula.op === "all" || formula.op === "any") return formula.of.some(isOnSample);
+  return formula.op === "not" ? isOnSample(formula.of) : formula.op === "own";
 };
 
-export const existsLeaves = (formula: Formula): readonly LocalSelector[] => {
-  if (formula.op === "all" || formula.op === "any") return formula.of.flatMap(existsLeaves);
-  if (formula.op === "not") return existsLeaves(formula.of);
-  return formula.op === "exists" ? [formula.of] : [];
+/** The samples that a donor must or must not have, one selector for each condition. */
+export const samplesHad = (formula: Formula): readonly LocalSelector[] => {
+  if (formula.op === "all" || formula.op === "any") return formula.of.flatMap(samplesHad);
+  if (formula.op === "not") return samplesHad(formula.of);
+  return formula.op === "sample" ? [formula.of] : [];
 };
 
-/** Back to the two halves of a local question: conjuncts about donors, conjuncts about the sample counted. */
-export const toDonors = (formula: Formula): LocalPredicate => {
+/** What a formula counts in the words of the local API: donors that meet `donors`, or their samples in `samples`. */
+export type CountedThings = { readonly unit: Unit; readonly donors: LocalPredicate; readonly samples: LocalSelector };
+
+/** Splits a formula into the two halves of a local question. @throws {Error} where one conjunct speaks of both */
+export const halvesOf = (formula: Formula): Pick<CountedThings, "donors" | "samples"> => {
+  const parts = conjunctsOf(formula);
+  return {
+    donors: allOf(parts.filter((part) => !isOnSample(part)) as readonly LocalPredicate[]),
+    samples: allOf(parts.filter(isOnSample).map(selectorOf)),
+  };
+};
+
+const selectorOf = (formula: Formula): LocalSelector => {
   switch (formula.op) {
     case "all":
     case "any":
-      return { op: formula.op, of: formula.of.map(toDonors) };
+      return { op: formula.op, of: formula.of.map(selectorOf) };
     case "not":
-      return { op: "not", of: toDonors(formula.of) };
-    case "donor":
-      return { op: "has", field: formula.field, test: formula.test };
-    case "exists":
-      return { op: "sample", of: formula.of };
-    case "own":
-      throw new Error("a condition on the sample counted is none on its donor");
-  }
-};
-
-export const toSelector = (formula: Formula): LocalSelector => {
-  switch (formula.op) {
-    case "all":
-    case "any":
-      return { op: formula.op, of: formula.of.map(toSelector) };
-    case "not":
-      return { op: "not", of: toSelector(formula.of) };
+      return { op: "not", of: selectorOf(formula.of) };
     case "own":
       return { op: "has", field: formula.field, test: formula.test };
     default:
-      throw new Error("a condition on the donor is none on the sample counted");
+      throw new Error("wanted conditions on the counted sample only, got one on its donor");
   }
 };

@@ -1,8 +1,10 @@
 import { describe, expect, test } from "vitest";
-import type { Capabilities, CodeTest, LocalPredicate, LocalSelector, Range } from "../../adapters/local.ts";
+import type { Capabilities, CodeTest, LocalPredicate, LocalSelector, Range, Unit } from "../../adapters/local.ts";
+import { sumOfTerms } from "../../subgraphs/count/tally.ts";
+import { MAX_TERMS } from "../../subgraphs/plan/conjunction.ts";
 import { plan } from "../../subgraphs/plan/plan.ts";
-import { MAX_TERMS } from "../../subgraphs/plan/polynomial.ts";
-import { allOf, anyOf, EVERY_SAMPLE, hasSample, notOf } from "../../subgraphs/understand/predicates.ts";
+import { type Ends, evaluate, exactNodes, type Plan, reasonsOf } from "../../subgraphs/plan/tree.ts";
+import { allOf, anyOf, EVERY_DONOR, EVERY_SAMPLE, hasSample, notOf } from "../../subgraphs/understand/predicates.ts";
 
 const code = (...codes: readonly string[]): CodeTest => ({ codes, negate: false, missing: false });
 const disease = (...codes: readonly string[]): LocalPredicate => ({
@@ -33,51 +35,67 @@ const api = (sampleAnd: "same" | "any" | "unknown"): Capabilities => {
   };
 };
 
-/** What is asked, in short: `E10 & E11`, `[P]` for a sample that the donor has, `P of ...` for samples counted. */
-const asked = (
-  donors: LocalPredicate,
-  capabilities = api("any"),
-  samples = EVERY_SAMPLE,
-  unit: "DONORS" | "SAMPLES" = "DONORS",
-) =>
-  plan(donors, samples, unit, capabilities, 10).asks.map(
-    ({ question }) =>
-      [...short(question.samples).map((s) => `${s} of`), ...short(question.donors)].join(" & ") || "all",
-  );
-const short = (tree: LocalPredicate | LocalSelector): readonly string[] => {
-  if (tree.op === "sample") return [`[${short(tree.of).join(" ")}]`];
-  if (tree.op === "has")
-    return ["codes" in tree.test ? tree.test.codes.join("|") : `${tree.test.from}-${tree.test.to}`];
-  return tree.op === "not" ? [] : tree.of.flatMap(short);
+const donorsOf = (donors: LocalPredicate, capabilities = api("any"), ends?: Ends): Plan =>
+  plan({ unit: "DONORS", donors, samples: EVERY_SAMPLE }, { capabilities, samplesPerDonor: 10 }, ends);
+const samplesOf = (donors: LocalPredicate, samples: LocalSelector, capabilities = api("any")): Plan =>
+  plan({ unit: "SAMPLES", donors, samples }, { capabilities, samplesPerDonor: 10 });
+
+/** The local counts that a plan asks for, in words: "donors with E10 and E11", "donors with a P sample", "P samples". */
+const asked = (bounds: Plan): readonly string[] =>
+  [...exactNodes(bounds)].flatMap(({ unit, terms }) => terms.map(({ question }) => inWords(question, unit)));
+const inWords = (
+  { donors, samples }: { readonly donors: LocalPredicate; readonly samples: LocalSelector },
+  unit: Unit,
+): string => {
+  const [things, conditions] = [unit === "DONORS" ? [] : named(samples), named(donors)];
+  const counted = unit === "DONORS" ? "donors" : [...things, "samples"].join(" ");
+  return conditions.length === 0
+    ? `${things.length === 0 ? "all " : ""}${counted}`
+    : `${counted} with ${conditions.join(" and ")}`;
 };
-const value = (donors: LocalPredicate, counts: readonly number[], capabilities = api("any")): Range =>
-  plan(donors, EVERY_SAMPLE, "DONORS", capabilities, 10).value(counts.map((n) => ({ min: n, max: n })));
+const named = (tree: LocalPredicate | LocalSelector): readonly string[] => {
+  if (tree.op === "sample") return [`a ${[...named(tree.of), "sample"].join(" ")}`];
+  if (tree.op === "not") throw new Error("an API with AND only is never asked a `not`");
+  if (tree.op !== "has") return tree.of.flatMap(named);
+  const { test } = tree;
+  if ("codes" in test) return [test.codes.join("|")];
+  return [test.from === test.to ? `${test.from}` : `${test.from ?? ""}-${test.to ?? ""}`];
+};
+
+type Counts = { readonly [question: string]: number | Range };
+/** The interval that a plan makes of these local counts. Fails where a count is asked for that is not given. */
+const value = (bounds: Plan, counts: Counts): Range =>
+  evaluate(bounds, ({ unit, terms }) =>
+    sumOfTerms(terms, ({ question }) => {
+      const found = counts[inWords(question, unit)];
+      if (found === undefined) throw new Error(`no count of ${inWords(question, unit)}`);
+      return typeof found === "number" ? { min: found, max: found } : found;
+    }),
+  );
 
 describe("inclusion and exclusion for an API that knows AND only", () => {
   test("either of two diseases is a sum less the overlap", () => {
-    const either = disease("E10", "E11");
-    expect(asked(either)).toEqual(["E11", "E10", "E10 & E11"]);
+    const either = donorsOf(disease("E10", "E11"));
+    expect(asked(either).toSorted()).toEqual(["donors with E10", "donors with E10 and E11", "donors with E11"]);
     // BBJ's published ulcers: 14,413 gastric, 7,167 duodenal, 1,867 both, 19,713 either.
-    expect(value(either, [7_167, 14_413, 1_867])).toEqual({ min: 19_713, max: 19_713 });
+    expect(
+      value(either, { "donors with E10": 14_413, "donors with E11": 7_167, "donors with E10 and E11": 1_867 }),
+    ).toEqual({ min: 19_713, max: 19_713 });
   });
 
   test("values of a field that holds one value simply add up", () => {
-    expect(asked(sex("F", "M"))).toEqual(["F", "M"]);
+    expect(asked(donorsOf(sex("F", "M")))).toEqual(["donors with F", "donors with M"]);
   });
 
   test("not is everybody less those", () => {
-    expect(asked(notOf(sex("F")))).toEqual(["all", "F"]);
-    expect(value(notOf(sex("F")), [100, 40])).toEqual({ min: 60, max: 60 });
+    const others = donorsOf(notOf(sex("F")));
+    expect(asked(others)).toEqual(["all donors", "donors with F"]);
+    expect(value(others, { "all donors": 100, "donors with F": 40 })).toEqual({ min: 60, max: 60 });
   });
 
   test("a floored count in a negative term widens the other way", () => {
-    const { value: of } = plan(notOf(sex("F")), EVERY_SAMPLE, "DONORS", api("any"));
-    expect(
-      of([
-        { min: 100, max: 100 },
-        { min: 1, max: 10 },
-      ]),
-    ).toEqual({ min: 90, max: 99 });
+    const others = donorsOf(notOf(sex("F")));
+    expect(value(others, { "all donors": 100, "donors with F": { min: 1, max: 10 } })).toEqual({ min: 90, max: 99 });
   });
 
   test("a subtree is one filter", () => {
@@ -90,20 +108,25 @@ describe("inclusion and exclusion for an API that knows AND only", () => {
         tree: new Map([["E11", ["E11", "E11.2"]]]),
       } as const,
     };
-    const [ask] = plan(disease("E11", "E11.2"), EVERY_SAMPLE, "DONORS", { ...api("any"), fields }).asks;
-    expect(ask?.question.donors).toEqual({ op: "has", field: "DISEASE", test: { ...code("E11"), below: true } });
+    const [node] = exactNodes(donorsOf(disease("E11", "E11.2"), { ...api("any"), fields }));
+    expect(node?.terms.map(({ question }) => question.donors)).toEqual([
+      { op: "has", field: "DISEASE", test: { ...code("E11"), below: true } },
+    ]);
   });
 
   test("counts that cannot all be true are a contradiction, not a number", () => {
-    expect(() => value(notOf(sex("F")), [40, 100])).toThrow(/contradict/);
+    const others = donorsOf(notOf(sex("F")));
+    expect(() => value(others, { "all donors": 40, "donors with F": 100 })).toThrow(/contradict/);
   });
 
   test(`beyond ${MAX_TERMS} terms there are bounds: the greatest minimum .. the sum of the maxima`, () => {
-    const many = anyOf(["A", "B", "C", "D", "E", "F", "G"].map((c) => disease(c)));
-    const { asks, value: of, because } = plan(many, EVERY_SAMPLE, "DONORS", api("any"));
-    expect(asks).toHaveLength(8);
-    expect([...because]).toEqual(["LOGIC_LIMIT"]);
-    expect(of([10, 20, 30, 1, 2, 3, 4, 1_000].map((n) => ({ min: n, max: n })))).toEqual({ min: 30, max: 70 });
+    const many = donorsOf(anyOf(["A", "B", "C", "D", "E", "F", "G"].map((c) => disease(c))));
+    const counts = { A: 10, B: 20, C: 30, D: 1, E: 2, F: 3, G: 4 };
+    expect(asked(many)).toEqual([...Object.keys(counts).map((c) => `donors with ${c}`), "all donors"]);
+    expect([...reasonsOf(many)]).toEqual(["LOGIC_LIMIT"]);
+    const each = Object.fromEntries(Object.entries(counts).map(([c, n]) => [`donors with ${c}`, n]));
+    expect(value(many, { ...each, "all donors": 1_000 })).toEqual({ min: 30, max: 70 });
+    expect(value(many, { ...each, "all donors": 60 })).toEqual({ min: 30, max: 60 });
   });
 });
 
@@ -112,40 +135,32 @@ describe("samples that an API joins in its own way", () => {
   const onOne = hasSample(allOf([type("P"), year(2013, 2013)]));
 
   test("two samples are exact where each condition is met by any sample", () => {
-    expect(asked(both)).toEqual(["[D] & [P]"]);
+    expect(asked(donorsOf(both))).toEqual(["donors with a D sample and a P sample"]);
   });
 
   test("two samples joined on one are at most the donors of either", () => {
-    const bounds = plan(both, EVERY_SAMPLE, "DONORS", api("same"), 10);
-    expect([...bounds.because]).toContain("SAME_SAMPLE");
-    const counts = bounds.asks.map(({ question }) => {
-      const said = short(question.donors).join();
-      return {
-        min: said === "[D]" ? 80 : said === "[P]" ? 50 : said === "" ? 100 : 0,
-        max: said === "[D]" ? 80 : said === "[P]" ? 50 : said === "" ? 100 : 0,
-      };
-    });
+    const bounds = donorsOf(both, api("same"));
+    expect([...reasonsOf(bounds)]).toContain("SAME_SAMPLE");
+    const counts = { "all donors": 100, "donors with a D sample": 80, "donors with a P sample": 50 };
     // 80 + 50 - 100 have both at least.
-    expect(bounds.value(counts)).toEqual({ min: 30, max: 50 });
+    expect(value(bounds, { ...counts, "D samples": 80, "P samples": 50 })).toEqual({ min: 30, max: 50 });
   });
 
   test("one sample is exact where the API joins on one, and else bounded by its parts and by the samples themselves", () => {
-    expect(asked(onOne, api("same"))).toEqual(["[2013-2013 P]"]);
-    const bounds = plan(onOne, EVERY_SAMPLE, "DONORS", api("any"), 10);
-    expect([...bounds.because]).toContain("SAME_SAMPLE");
-    const counts = bounds.asks.map(({ unit, question }) =>
-      unit === "SAMPLES" ? 0 : question.donors.op === "all" ? 100 : 50,
-    );
+    expect(asked(donorsOf(onOne, api("same")))).toEqual(["donors with a 2013 P sample"]);
+    const bounds = donorsOf(onOne);
+    expect([...reasonsOf(bounds)]).toContain("SAME_SAMPLE");
     // No sample meets both, so no donor has one.
-    expect(bounds.value(counts.map((n) => ({ min: n, max: n })))).toEqual({ min: 0, max: 0 });
+    const counts = { "donors with a 2013- sample and a -2013 sample and a P sample": 50, "2013 P samples": 0 };
+    expect(value(bounds, counts)).toEqual({ min: 0, max: 0 });
   });
 
   test("one sample is bounded by one question where each condition, and each end of a range, is met by any sample", () => {
-    const bounds = plan(onOne, EVERY_SAMPLE, "DONORS", api("any"), 10);
-    expect(asked(onOne)).toEqual(["[2013-null] & [null-2013] & [P]", "2013-2013 of & P of"]);
-    const exact = (n: number): Range => ({ min: n, max: n });
-    expect(bounds.value([exact(50), exact(45)])).toEqual({ min: 5, max: 45 });
-    expect(bounds.value([exact(50), exact(70)])).toEqual({ min: 7, max: 50 });
+    const bounds = donorsOf(onOne);
+    const apart = "donors with a 2013- sample and a -2013 sample and a P sample";
+    expect(asked(bounds).toSorted()).toEqual(["2013 P samples", apart]);
+    expect(value(bounds, { [apart]: 50, "2013 P samples": 45 })).toEqual({ min: 5, max: 45 });
+    expect(value(bounds, { [apart]: 50, "2013 P samples": 70 })).toEqual({ min: 7, max: 50 });
   });
 
   test("a condition that may be missing is left out of that question", () => {
@@ -157,19 +172,18 @@ describe("samples that an API joins in its own way", () => {
     const base = api("any");
     const rest = { ...base.fields.COLLECTED_YEAR!, rest: true };
     const able = { ...base, fields: { ...base.fields, COLLECTED_YEAR: rest } };
-    expect(asked(hasSample(allOf([type("P"), perhaps])), able)).toEqual(["[P]", "2013-2013 of & P of"]);
+    const bounds = donorsOf(hasSample(allOf([type("P"), perhaps])), able);
+    expect(asked(bounds).toSorted()).toEqual(["2013 P samples", "donors with a P sample"]);
   });
 
   test("samples of donors who have two kinds are some of both kinds, and nothing else is asked", () => {
-    const either = anyOf([type("D"), type("P")]);
-    expect(asked(both, api("any"), either, "SAMPLES").sort()).toEqual(["D of", "P of"]);
-    const { value: of } = plan(both, either, "SAMPLES", api("any"), 10);
-    expect(of([80, 50].map((n) => ({ min: n, max: n })))).toEqual({ min: 0, max: 130 });
+    const either = samplesOf(both, anyOf([type("D"), type("P")]));
+    expect(asked(either).toSorted()).toEqual(["D samples", "P samples"]);
+    expect(value(either, { "D samples": 80, "P samples": 50 })).toEqual({ min: 0, max: 130 });
     // By a field of which a sample may hold both, samples that meet both are surely among them.
     const joined = allOf([hasSample(type("P")), hasSample(year(2013, 2013))]);
-    const any = anyOf([type("P"), year(2013, 2013)]);
-    const once = new Set(asked(joined, api("any"), any, "SAMPLES"));
-    expect([...once].sort()).toEqual(["2013-2013 of", "2013-2013 of & P of", "P of"]);
+    const once = new Set(asked(samplesOf(joined, anyOf([type("P"), year(2013, 2013)]))));
+    expect([...once].toSorted()).toEqual(["2013 P samples", "2013 samples", "P samples"]);
   });
 
   test("an API with full logic is asked for one count of samples, and for none that no sample can meet", () => {
@@ -180,39 +194,34 @@ describe("samples that an API joins in its own way", () => {
       samples: { logic: "boolean", sampleAnd: "same" },
       fields: { SAMPLE_TYPE: field, COLLECTED_YEAR: field },
     };
-    const { asks } = plan(both, type("D", "P"), "SAMPLES", catalogue, 10);
-    expect(asks.map(({ question }) => question)).toEqual([
-      { donors: { op: "all", of: [] }, samples: type("D", "P"), only: "SAMPLES" },
+    const [node, ...others] = exactNodes(samplesOf(both, type("D", "P"), catalogue));
+    expect(others).toEqual([]);
+    expect(node?.terms).toEqual([
+      { times: 1, question: { donors: EVERY_DONOR, samples: type("D", "P"), only: "SAMPLES" } },
     ]);
-    const { value: of, asks: none } = plan(
-      { op: "all", of: [] },
-      allOf([type("D"), type("P")]),
-      "SAMPLES",
-      catalogue,
-      10,
-    );
-    expect([none.length, of([])]).toEqual([0, { min: 0, max: 0 }]);
+    const none = samplesOf(EVERY_DONOR, allOf([type("D"), type("P")]), catalogue);
+    expect(asked(none)).toEqual([]);
+    expect(value(none, {})).toEqual({ min: 0, max: 0 });
   });
 
-  test("a sample like the one counted goes without saying", () => {
-    expect(asked(hasSample(type("D", "P")), api("any"), type("D", "P"), "SAMPLES")).toEqual(["D of", "P of"]);
+  test("that a donor has a sample like the counted one is implied", () => {
+    const bounds = samplesOf(hasSample(type("D", "P")), type("D", "P"));
+    expect(asked(bounds)).toEqual(["D samples", "P samples"]);
   });
 
   test("of an interval that is wanted at one end nothing is asked for the other", () => {
-    const questions = (min: boolean, tree = onOne) =>
-      plan(tree, EVERY_SAMPLE, "DONORS", api("any"), 10, { min, max: !min }).asks.map(({ question }) =>
-        [...short(question.samples).map((s) => `${s} of`), ...short(question.donors)].join(" & "),
-      );
-    expect(questions(true)).toEqual(["2013-2013 of & P of"]);
-    expect(questions(false)).toEqual(["[2013-null] & [null-2013] & [P]", "2013-2013 of & P of"]);
+    const least = (tree = onOne) => asked(donorsOf(tree, api("any"), { min: true, max: false })).toSorted();
+    const most = (tree = onOne) => asked(donorsOf(tree, api("any"), { min: false, max: true })).toSorted();
+    expect(least()).toEqual(["2013 P samples"]);
+    expect(most()).toEqual(["2013 P samples", "donors with a 2013- sample and a -2013 sample and a P sample"]);
     // The least of the others is all less the most of these.
-    expect(questions(true, notOf(onOne))).toEqual([...questions(false), ""]);
-    expect(questions(false, notOf(onOne))).toEqual([...questions(true), ""]);
+    expect(least(notOf(onOne))).toEqual([...most(), "all donors"].toSorted());
+    expect(most(notOf(onOne))).toEqual([...least(), "all donors"].toSorted());
   });
 
   test("the samples of donors who have another sample as well cannot be said", () => {
-    const samples = plan(both, anyOf([type("D"), type("P")]), "SAMPLES", api("any"), 10);
-    expect([...samples.because]).toContain("SAME_SAMPLE");
-    expect(samples.asks.every(({ question }) => !JSON.stringify(question.donors).includes('"sample"'))).toBe(true);
+    const bounds = samplesOf(both, anyOf([type("D"), type("P")]));
+    expect([...reasonsOf(bounds)]).toContain("SAME_SAMPLE");
+    expect(asked(bounds).filter((question) => question.includes("with"))).toEqual([]);
   });
 });
