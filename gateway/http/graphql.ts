@@ -4,7 +4,7 @@ import type { Logger } from "pino";
 import { yogaOptions } from "../../net/serve/yoga-options.ts";
 import { isExact } from "../../schema/count.ts";
 import type { GatewayContext, ServerContext } from "../context.ts";
-import { type Execute, fastPath } from "./fast-path.ts";
+import { type Execute, fastPath } from "./fast-path/execute.ts";
 import { meter } from "./meter.ts";
 import { usePublicFace } from "./public-face.ts";
 import type { ResolveWith } from "./resolvers.ts";
@@ -37,12 +37,17 @@ export const graphqlHandler = (gateway: ResolveWith, log: Logger): GraphQLHandle
     },
   });
 
-/** Executes plain queries quickly. */
-const useFastPath = (): Plugin => {
+/** Executes plain queries on the fast path. */
+const useFastPath = (): Plugin<GatewayContext> => {
   const executors = new WeakMap<Execute, Execute>();
+  const fastOf = (execute: Execute): Execute =>
+    fastPath({
+      computed: { Count: { exact: isExact } },
+      execute,
+    });
   return {
     onExecute({ executeFn, setExecuteFn }) {
-      const fast = executors.get(executeFn) ?? fastPath({ Count: { exact: isExact } }, executeFn);
+      const fast = executors.get(executeFn) ?? fastOf(executeFn);
       executors.set(executeFn, fast);
       setExecuteFn(fast);
     },

@@ -1,0 +1,135 @@
+import { MapperKind, mapSchema } from "@graphql-tools/utils";
+import {
+  defaultFieldResolver,
+  type ExecutionArgs,
+  type ExecutionResult,
+  type GraphQLFieldResolver,
+  type GraphQLResolveInfo,
+  type GraphQLSchema,
+  getArgumentValues,
+} from "graphql";
+import type { ComputedFields } from "./json-writer.ts";
+import { createPlanner, type Plan } from "./plan.ts";
+
+/** GraphQL's execution, as an engine does it. */
+export type Execute = (args: ExecutionArgs) => unknown;
+
+/** A result that is JSON already. Reading `data` parses it. */
+export type JsonResult = ExecutionResult & { readonly stringify: (result: unknown) => string };
+
+export type FastPathOptions = {
+  readonly computed: ComputedFields;
+  /** Executes what the fast path does not handle. */
+  readonly execute: Execute;
+};
+
+/**
+ * Executes queries that select plain data below their root fields: calls the root resolvers and writes their values as JSON
+ * without building the answer first. An answer of 145 KB takes a third of the CPU of ordinary execution. `execute`
+ * answers every other query, also one whose root field fails or whose values are not plain. The schema has to come from
+ * `reuseRoots`, so that `execute` takes the values of root fields that were called before.
+ */
+export const fastPath = ({ computed, execute }: FastPathOptions): Execute => {
+  const planOf = createPlanner(computed);
+  const attempt = <T>(step: () => T): T | null => {
+    try {
+      return step();
+    } catch {
+      return null;
+    }
+  };
+  return async (args) => {
+    const plan = attempt(() => planOf(args));
+    if (plan === null) return execute(args);
+    const called = callRoots(plan, args);
+    const values = await valuesOf(plan, called);
+    const json = values && attempt(() => dataJson(plan, values));
+    return json === null ? execute({ ...args, rootValue: reuse(called, args.rootValue) }) : jsonResult(json);
+  };
+};
+
+/** A copy of the schema whose root resolvers take what the fast path got of them, where it has called them in the same request. */
+export const reuseRoots = (schema: GraphQLSchema): GraphQLSchema =>
+  mapSchema(schema, {
+    [MapperKind.QUERY_ROOT_FIELD]: (config) => ({
+      ...config,
+      resolve: reusing(config.resolve ?? defaultFieldResolver),
+    }),
+  });
+
+/** Results of root resolvers by key of the answer. Each function returns the result again, or throws its error again. */
+type Called = ReadonlyMap<string, () => unknown>;
+
+const CALLED = Symbol("called");
+/** The root value of an execution after the fast path. */
+type Reuse = { readonly [CALLED]: Called; readonly rootValue: unknown };
+
+const reuse = (called: Called, rootValue: unknown): Reuse => ({ [CALLED]: called, rootValue });
+
+const isReuse = (source: unknown): source is Reuse =>
+  typeof source === "object" && source !== null && Object.hasOwn(source, CALLED);
+
+const reusing =
+  (resolve: GraphQLFieldResolver<unknown, unknown>): GraphQLFieldResolver<unknown, unknown> =>
+  (source, args, context, info) => {
+    if (!isReuse(source)) return resolve(source, args, context, info);
+    const result = source[CALLED].get(String(info.path.key));
+    return result === undefined ? resolve(source.rootValue, args, context, info) : result();
+  };
+
+/** Calls the root resolvers in order and stops at the first that throws synchronously, as `execute` does. A wrong argument throws too. */
+const callRoots = ({ roots, variables, operation, fragments }: Plan, args: ExecutionArgs): Called => {
+  const { schema, rootValue, contextValue } = args;
+  const parentType = schema.getQueryType()!;
+  const called = new Map<string, () => unknown>();
+  for (const { key, field, fieldNodes } of roots) {
+    const info: GraphQLResolveInfo = {
+      fieldName: field.name,
+      fieldNodes,
+      returnType: field.type,
+      parentType,
+      path: { prev: undefined, key, typename: parentType.name },
+      schema,
+      fragments,
+      rootValue,
+      operation,
+      variableValues: variables,
+    };
+    try {
+      const given = getArgumentValues(field, fieldNodes[0]!, variables);
+      const value: unknown = (field.resolve ?? defaultFieldResolver)(rootValue, given, contextValue, info);
+      called.set(key, () => value);
+    } catch (error) {
+      called.set(key, () => {
+        throw error;
+      });
+      break;
+    }
+  }
+  return called;
+};
+
+/** Null where a root field fails: execution takes the error from `called` and reports it with its place. */
+const valuesOf = async ({ roots }: Plan, called: Called): Promise<readonly unknown[] | null> => {
+  try {
+    return await Promise.all(roots.map(({ key }) => called.get(key)?.()));
+  } catch {
+    return null;
+  }
+};
+
+/** @throws {NotPlain} */
+const dataJson = ({ roots }: Plan, values: readonly unknown[]): string =>
+  `{"data":{${roots.map(({ before, write }, i) => before + write(values[i])).join()}}}`;
+
+const jsonResult = (json: string): JsonResult => {
+  let parsed: { readonly data: NonNullable<ExecutionResult["data"]> } | undefined;
+  const result = {
+    get data() {
+      parsed ??= JSON.parse(json) as NonNullable<typeof parsed>;
+      return parsed.data;
+    },
+    stringify: (shown: unknown) => (shown === result ? json : JSON.stringify(shown)),
+  };
+  return result;
+};
