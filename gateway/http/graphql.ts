@@ -44,6 +44,8 @@ const useFastPath = (): Plugin<GatewayContext> => {
     fastPath({
       computed: { Count: { exact: isExact } },
       execute,
+      report: (err, { contextValue }) =>
+        (contextValue as GatewayContext).log.error({ err }, "the fast path failed: ordinary execution answers"),
     });
   return {
     onExecute({ executeFn, setExecuteFn }) {

@@ -66,14 +66,18 @@ const textOf = (result: unknown): string => {
   return stringify === undefined ? JSON.stringify(result) : stringify(result);
 };
 
-/** What the fast path answers, and whether it did so without execution. */
+const unexpected = (error: unknown): never => {
+  throw error;
+};
+
+/** What the fast path answers, and whether it did so without execution. An error of its own fails the test. */
 const quick = async (args: ExecutionArgs): Promise<{ readonly text: string; readonly fast: boolean }> => {
   let fast = true;
   const fallback = (given: ExecutionArgs) => {
     fast = false;
     return execute(given);
   };
-  const text = textOf(await fastPath({ computed: COMPUTED, execute: fallback })(args));
+  const text = textOf(await fastPath({ computed: COMPUTED, execute: fallback, report: unexpected })(args));
   return { text, fast };
 };
 
@@ -314,10 +318,30 @@ describe("what is not plain is left to execution", () => {
   });
 });
 
+// Any error in here was taken for data that is not plain: a fault of ours made queries slow, and nobody saw it.
+test("an error of the fast path itself is reported, and execution answers", async () => {
+  const fault = new TypeError("a fault of ours");
+  const reports: unknown[] = [];
+  const computed = {
+    Count: {
+      exact: () => {
+        throw fault;
+      },
+    },
+  };
+  const answer = fastPath({ computed, execute, report: (error) => reports.push(error) });
+  const asked: string[] = [];
+  const rootValue = { values: { search: { donors: { min: 1, max: 1, because: [] } } }, asked };
+  const document = parse("{ search(where: {}) { donors { exact } } }");
+  expect(textOf(await answer({ schema, document, rootValue }))).toBe('{"data":{"search":{"donors":{"exact":true}}}}');
+  expect(reports).toEqual([fault]);
+  expect(asked).toEqual(["search"]);
+});
+
 test("the data of a result that is JSON already can be read", async () => {
   const rootValue = { values: { limits: { facets: 9 } }, asked: [] };
   const args = { schema, document: parse("{ limits { facets } }"), rootValue };
-  const result = (await fastPath({ computed: COMPUTED, execute })(args)) as JsonResult;
+  const result = (await fastPath({ computed: COMPUTED, execute, report: unexpected })(args)) as JsonResult;
   expect(result.data).toEqual({ limits: { facets: 9 } });
   expect(JSON.parse(result.stringify({ ...result, extensions: { more: 1 } }))).toEqual({
     data: { limits: { facets: 9 } },
@@ -337,6 +361,7 @@ test("the length of a document bounds the memory of its plans", async () => {
   const plan = fastPath({
     computed: COMPUTED,
     execute: () => Promise.reject(new Error("wanted it to be plain")),
+    report: unexpected,
   });
   const rootValue = { values: { concepts: [] }, asked: [] };
   const before = heap();
@@ -362,7 +387,7 @@ test("an answer in ASCII has one byte for each character, wherever the names in 
   const name = ["met", "First", "In", "Japanese"].join("");
   const own = buildSchema(`type Query { "糖尿病" ${name}: Int }`);
   const args = { schema: own, document: parse(`{ ${name} }`), rootValue: { [name]: 9 } };
-  const text = textOf(await fastPath({ computed: COMPUTED, execute })(args));
+  const text = textOf(await fastPath({ computed: COMPUTED, execute, report: unexpected })(args));
   expect(text).toBe(`{"data":{"${name}":9}}`);
   // After a head of two bytes V8 writes such a text after a quotation mark, and one of two bytes after a c.
   expect(String.fromCharCode(serialize(text)[2]!)).toBe('"');

@@ -8,7 +8,7 @@ import {
   type GraphQLSchema,
   getArgumentValues,
 } from "graphql";
-import type { ComputedFields } from "./json-writer.ts";
+import { type ComputedFields, NotPlain } from "./json-writer.ts";
 import { createPlanner, type Plan } from "./plan.ts";
 
 /** GraphQL's execution, as an engine does it. */
@@ -21,6 +21,8 @@ export type FastPathOptions = {
   readonly computed: ComputedFields;
   /** Executes what the fast path does not handle. */
   readonly execute: Execute;
+  /** Hears of an error in the fast path itself. `execute` answers the query. */
+  readonly report: (error: unknown, args: ExecutionArgs) => void;
 };
 
 /**
@@ -29,21 +31,22 @@ export type FastPathOptions = {
  * answers every other query, also one whose root field fails or whose values are not plain. The schema has to come from
  * `reuseRoots`, so that `execute` takes the values of root fields that were called before.
  */
-export const fastPath = ({ computed, execute }: FastPathOptions): Execute => {
+export const fastPath = ({ computed, execute, report }: FastPathOptions): Execute => {
   const planOf = createPlanner(computed);
-  const attempt = <T>(step: () => T): T | null => {
+  const attempt = <T>(args: ExecutionArgs, step: () => T): T | null => {
     try {
       return step();
-    } catch {
+    } catch (error) {
+      if (!(error instanceof NotPlain)) report(error, args);
       return null;
     }
   };
   return async (args) => {
-    const plan = attempt(() => planOf(args));
+    const plan = attempt(args, () => planOf(args));
     if (plan === null) return execute(args);
     const called = callRoots(plan, args);
     const values = await valuesOf(plan, called);
-    const json = values && attempt(() => dataJson(plan, values));
+    const json = values && attempt(args, () => dataJson(plan, values));
     return json === null ? execute({ ...args, rootValue: reuse(called, args.rootValue) }) : jsonResult(json);
   };
 };
