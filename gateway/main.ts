@@ -26,9 +26,7 @@ const serve = async (config: Config): Promise<void> => {
 };
 
 try {
-  const config = readConfig();
-  // `--check` only says whether the settings would do.
-  if (!process.argv.includes("--check")) await serve(config);
+  await serve(readConfig());
 } catch (error) {
   // What an operator can mend is said in a line; a stack is for faults of ours.
   const expected = [ConfigError, BankYamlError, ListenError].some((kind) => error instanceof kind);

@@ -68,14 +68,8 @@ export const gathered = async <T>(items: Iterable<T>): Promise<readonly T[]> => 
 };
 
 /** Starts a file of the repository in a process of its own, which ends with this one. */
-export const startChild = (
-  file: string,
-  env: Environment,
-  args: readonly string[] = [],
-  preload: readonly URL[] = [],
-): ChildProcess => {
-  const leash = new URL("./leash.ts", import.meta.url);
-  const loaded = [import.meta.resolve("tsx"), ...[leash, ...preload].map(({ href }) => href)];
+export const startChild = (file: string, env: Environment, args: readonly string[] = []): ChildProcess => {
+  const loaded = [import.meta.resolve("tsx"), new URL("./leash.ts", import.meta.url).href];
   const path = fileURLToPath(new URL(`../${file}`, import.meta.url));
   return spawn(process.execPath, [...loaded.flatMap((one) => ["--import", one]), path, ...args], {
     stdio: ["inherit", "inherit", "inherit", "ipc"],

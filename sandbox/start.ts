@@ -20,11 +20,15 @@ const BANKS = {
 } as const;
 const BANK_IDS = Object.keys(BANKS) as BankId[];
 const GATEWAY = "gateway/main.ts";
+const CHECK_SETTINGS = "gateway/check-settings.ts";
 const BANKS_ONLY = "--banks-only";
 
 const children = new Set<ChildProcess>();
+let stopping = false;
 
+/** @throws {SettingsError} once this process is stopping */
 const start = (...what: Parameters<typeof startChild>): ChildProcess => {
+  if (stopping) throw new SettingsError("start: it is stopping.");
   const child = startChild(...what);
   children.add(child);
   void exitOf(child).then(() => children.delete(child));
@@ -103,14 +107,14 @@ const run = async (argument: string | undefined): Promise<number> => {
     const { tmm } = await startBanks(settings);
     return exitOf(tmm.child!);
   }
-  // Settings that the gateway will refuse are told now, not after the banks have been built.
   const token = process.env["ODAN_OPERATOR_TOKEN_FILE"]?.trim() || (await operatorToken(settings.folder));
   const environment = { ODAN_DATA: settings.folder, ODAN_OPERATOR_TOKEN_FILE: token };
-  const gateway = start(GATEWAY, environment, [], [new URL("./rehearsal.ts", import.meta.url)]);
+  // Settings that the gateway refuses are reported now, not after the banks have been built.
   const starting = startBanks(settings);
-  const banks = await Promise.race([starting, exitOf(gateway)]);
   starting.catch(() => undefined);
-  if (typeof banks === "number") return banks;
+  const refused = await exitOf(start(CHECK_SETTINGS, environment));
+  if (refused !== 0) return refused;
+  const banks = await starting;
   for (const bank of BANK_IDS.filter(serves)) {
     void exitOf(banks[bank].child!).then((code) => {
       if (stopping) return;
@@ -124,13 +128,10 @@ const run = async (argument: string | undefined): Promise<number> => {
     ODAN_NCBN_URL: server || banks.ncbn.ready.at,
     ODAN_NCBN_CANCEL: server ? "request" : "abandon",
   };
-  // If it has just ended, its exit code says so.
-  gateway.send(urls, () => undefined);
-  return exitOf(gateway);
+  return exitOf(start(GATEWAY, { ...environment, ...urls }));
 };
 
 const closing: (() => Promise<void>)[] = [];
-let stopping = false;
 
 /** Longer than the gateway lets running questions take to end. */
 const GRACE_MS = 25_000;

@@ -39,7 +39,6 @@ export const NOT_YET: readonly string[] = [
   "sandbox: environment sandbox/fault.ts",
   "sandbox: environment sandbox/ncbn/main.ts",
   "sandbox: environment sandbox/rare/main.ts",
-  "sandbox: environment sandbox/rehearsal.ts",
   "sandbox: environment sandbox/release.ts",
   "sandbox: environment sandbox/start.ts",
   "sandbox: environment sandbox/tmm/main.ts",
