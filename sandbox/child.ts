@@ -1,5 +1,6 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
+import { extname } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { type Faults, faultsOf, switchFaults } from "./faults.ts";
@@ -67,12 +68,16 @@ export const gathered = async <T>(items: Iterable<T>): Promise<readonly T[]> => 
   return all;
 };
 
-/** Starts a file of the repository in a process of its own, which ends with this one. */
+/** Built JavaScript starts built JavaScript; TypeScript, which development and the tests run, starts TypeScript by tsx. */
+const EXTENSION = extname(import.meta.filename);
+
+/** Starts a source file of the repository, or what was built from it, in a process of its own that ends with this one. */
 export const startChild = (file: string, env: Environment, args: readonly string[] = []): ChildProcess => {
-  const loaded = [import.meta.resolve("tsx"), new URL("./leash.ts", import.meta.url).href];
-  const path = fileURLToPath(new URL(`../${file}`, import.meta.url));
-  return spawn(process.execPath, [...loaded.flatMap((one) => ["--import", one]), path, ...args], {
-    stdio: ["inherit", "inherit", "inherit", "ipc"],
+  const leash = new URL(`./leash${EXTENSION}`, import.meta.url).href;
+  const preload = EXTENSION === ".ts" ? [import.meta.resolve("tsx"), leash] : [leash];
+  const path = fileURLToPath(new URL(`../${file.replace(/\.ts$/, EXTENSION)}`, import.meta.url));
+  return fork(path, args, {
+    execArgv: preload.flatMap((module) => ["--import", module]),
     env: { ...process.env, ...env },
   });
 };

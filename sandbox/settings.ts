@@ -1,5 +1,5 @@
 import { accessSync, constants, existsSync, mkdirSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 
 /** What the sandbox is told by its environment. `folder` is absolute, exists and can be written. */
 export type Settings = { readonly size: number; readonly folder: string };
@@ -11,7 +11,7 @@ export class SettingsError extends Error {
 
 /** The folder that ODAN_DATA names (default `.odan` in the repository), absolute. */
 export const folderOf = (env: { readonly [name: string]: string | undefined }): string =>
-  resolve(env["ODAN_DATA"]?.trim() || join(import.meta.dirname, "../.odan"));
+  resolve(env["ODAN_DATA"]?.trim() || ".odan");
 
 /**
  * Reads ODAN_SIZE (default 1, the published size) and ODAN_DATA, and makes the folder where it is missing. @throws {SettingsError}

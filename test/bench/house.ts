@@ -29,7 +29,7 @@ export type Sandbox = AsyncDisposable & { readonly at: Places };
  * those of `npm start`.
  */
 export const startSandbox = async (size: number): Promise<Sandbox> => {
-  const folder = path.join(import.meta.dirname, "../../.odan/bench", String(size));
+  const folder = path.resolve(".odan/bench", String(size));
   const children: ChildProcess[] = [];
   const start = async ([kind, bank]: readonly [Kind, string]): Promise<readonly [Kind, string]> => {
     // One server for both sides of the comparison: PGlite in the sandbox's own process, as `npm start` has it.
