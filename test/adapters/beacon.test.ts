@@ -11,6 +11,8 @@ const NEVER = new AbortController().signal;
 const ALL: LocalQuestion = { ...question([]), only: "DONORS" };
 const { FEMALE, DNA, PLASMA, E11, C34 } = CODES;
 const NOBODY = beaconDataOf([]);
+/** A question as a beacon gets it, as far as it is read here. */
+type Sent = { readonly query: { readonly filters: readonly object[] } };
 const SECOND = { number: "2", date: "2026-07-01" };
 
 /** The outcome of one question put to a beacon that gives these replies. */
@@ -195,7 +197,7 @@ describe("what is asked", () => {
     const asked = { ...question([], { op: "all", of: tests }), only: "SAMPLES" } as const;
     await adapter.count([asked, asked], await adapter.release(NEVER), NEVER);
     const scope = "biosample";
-    expect(received.flatMap(({ body }) => (body === undefined ? [] : [body.query.filters]))).toEqual([
+    expect(received.flatMap(({ body }) => (body === undefined ? [] : [(body as Sent).query.filters]))).toEqual([
       [
         { id: "age", operator: ">=", value: "P40Y", scope },
         { id: "age", operator: "<", value: "P60Y", scope },

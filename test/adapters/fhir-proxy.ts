@@ -2,7 +2,7 @@ import { json, serve } from "../loopback.ts";
 import { type Reply, send } from "./scripted-beacon.ts";
 
 /** Decides about one request: a reply of its own, or undefined to let the server answer. */
-export type Intercept = (path: string, answer: () => Promise<Bundle>) => Reply | Promise<Reply> | undefined;
+export type Intercept = (path: string, answer: () => Promise<Bundle>) => Reply | undefined | Promise<Reply | undefined>;
 type Bundle = { entry: { resource: object; response: object }[] };
 
 /** Stands before a FHIR server. With `intercept` set a test decides what is answered; until then the server does. */

@@ -15,9 +15,9 @@ type Resource = Parameters<MemoryRepository["createResource"]>[0];
  * answers `_has` and chained parameters by a total of 0 without an error.
  */
 export async function startMedplum(donors: readonly LocalDonor[]): Promise<{ readonly url: string }> {
-  indexStructureDefinitionBundle(readJson("fhir/r4/profiles-types.json") as never);
-  indexStructureDefinitionBundle(readJson("fhir/r4/profiles-resources.json") as never);
-  for (const file of SEARCH_PARAMETER_BUNDLE_FILES) indexSearchParameterBundle(readJson(file) as never);
+  indexStructureDefinitionBundle(readJson("fhir/r4/profiles-types.json"));
+  indexStructureDefinitionBundle(readJson("fhir/r4/profiles-resources.json"));
+  for (const file of SEARCH_PARAMETER_BUNDLE_FILES) indexSearchParameterBundle(readJson(file));
   const repository = new MemoryRepository();
   for (const resource of donors.flatMap(resourcesOf)) await repository.createResource(resource as Resource);
   const library = {

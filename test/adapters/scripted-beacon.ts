@@ -4,9 +4,8 @@ import { json, serve } from "../loopback.ts";
 /** A response that a test decides: an object is sent as JSON, a function does as it likes, "silent" never answers. */
 export type Reply = object | "silent" | ((response: ServerResponse) => void);
 
-/** A request as it came. */
-export type Received = { readonly path: string; readonly body: Body | undefined };
-type Body = { readonly query: { readonly filters: readonly object[] } };
+/** A request as it came; `body` is its JSON. */
+export type Received = { readonly path: string; readonly body: unknown };
 
 const INFO = { response: { id: "b", version: "1", updateDateTime: "2026-04-01T00:00:00Z" } };
 const ELSEWHERE = { entryType: "individual", rootUrl: "http://elsewhere.example/individuals" };

@@ -25,7 +25,7 @@ const outcomes = async (replies: readonly Reply[], asked: readonly LocalQuestion
   const { url, received } = await scriptedBeacon([GOOD, GOOD, ...replies]);
   const adapter = await openSqon(`${url}graphql`, options);
   const got = await adapter.count(asked, { id: "bank@1", date: "", kind: "ANNOUNCED" }, NEVER);
-  return { got, sent: received.slice(2).map(({ body }) => body as unknown as Sent) };
+  return { got, sent: received.slice(2).map(({ body }) => body as Sent) };
 };
 type Sent = { readonly query: string; readonly variables: Readonly<Record<string, unknown>> };
 

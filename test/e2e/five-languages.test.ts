@@ -21,6 +21,7 @@ import { TREES } from "../adapters/fixture.ts";
 import { connect, openOmop, writeCdm } from "../adapters/omop-bank.ts";
 import { openSqon, startCatalogue } from "../adapters/sqon-bank.ts";
 import { openTabular, OPTIONS as TABULAR, writeBank } from "../adapters/tabular-bank.ts";
+import { bankYaml } from "../bank-yaml.ts";
 import { type Case, cases } from "../law/case.ts";
 import { random } from "../law/domain.ts";
 import { type TrueDonor, truthOf, type World } from "../oracle.ts";
@@ -92,28 +93,19 @@ const populationOf = (
   return { recorded: people.map((p) => p.recorded), world: people.map(({ truth }) => ({ truth, unrecorded: none })) };
 };
 
-const yaml = (more: object): BankYaml =>
-  ({
-    id: "bank",
-    name: "Bank",
-    contact: { name: "Office", email: "office@bank.example" },
-    access: { eligible: [] },
+const yaml = (more: Partial<BankYaml>): BankYaml =>
+  bankYaml({
     size: { enrolmentsPerPerson: 1, donors: 500, samples: 2_000, samplesPerDonor: 4 },
-    centres: [],
-    adapter: { kind: "any" },
-    absent: {},
-    complete: [],
     disease: CODES.DISEASE,
     sex: CODES.SEX,
     data: CODES.DATA,
     sampleType: CODES.SAMPLE_TYPE,
     storage: CODES.STORAGE,
-    disclosure: { off: true },
     ...more,
-  }) as unknown as BankYaml;
+  });
 
 const exactly = Object.fromEntries(
-  Object.entries(CODES.DISEASE).map(([code, is]) => [code, { is: [is], relation: "exact" }]),
+  Object.entries(CODES.DISEASE).map(([code, is]) => [code, { is: [is], relation: "exact" as const }]),
 );
 const FULL = yaml({ disease: exactly, complete: ["disease", "data", "sampleType"] });
 /** Diseases in broad strokes, urine unexplained, nothing warranted. */

@@ -19,7 +19,7 @@ export const nameOfThisMachine = (host: string): Name => {
       else done(null, "127.0.0.1", 4);
     });
   };
-  dns.lookup = Object.assign(lookup, real) as unknown as typeof dns.lookup;
+  dns.lookup = Object.assign(lookup, real);
   return {
     host,
     exists: (exists) => {

@@ -75,7 +75,7 @@ export const fakeSubgraph = (id: string, script: Script = {}): FakeSubgraph => {
 };
 
 /** One answer from the bank's release 1. */
-export const answered = (bank: string, slot: AnswerJson | FailureJson): object => ({
+export const answered = (bank: string, slot: object): object => ({
   release: { id: `${bank}@1`, date: "2026-04-01", kind: "ANNOUNCED" },
   answers: [slot],
 });

@@ -121,7 +121,7 @@ describe("in parts is the same as at once", () => {
       expect(part.errors).toBeUndefined();
       for (const { path, data: more, items, errors } of part.incremental ?? []) {
         expect(errors).toBeUndefined();
-        const at = (keys: typeof path) => keys.reduce<unknown>((value, key) => (value as never)[key], data);
+        const at = (keys: typeof path) => keys.reduce<unknown>((value, key) => Reflect.get(value as object, key), data);
         if (more !== undefined) merge(at(path), more);
         if (items !== undefined) (at(path.slice(0, -1)) as unknown[]).push(...items);
       }

@@ -64,7 +64,8 @@ const overSse = (url: string, query: string, variables: Record<string, unknown> 
     for await (const part of parts) {
       if (part.data) whole = part.data;
       for (const { path, data, items } of part.incremental ?? []) {
-        const at = (keys: typeof path) => keys.reduce<unknown>((value, key) => (value as never)[key], whole);
+        const at = (keys: typeof path) =>
+          keys.reduce<unknown>((value, key) => Reflect.get(value as object, key), whole);
         if (data) Object.assign(at(path) as object, data);
         if (items) (at(path.slice(0, -1)) as unknown[]).push(...items);
       }

@@ -1,5 +1,5 @@
-import { EventEmitter } from "node:events";
-import type { IncomingMessage, ServerResponse } from "node:http";
+import { IncomingMessage, ServerResponse } from "node:http";
+import { Socket } from "node:net";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { openStream } from "../../gateway/http/streams.ts";
 import { LIMITS } from "../../gateway/limits.ts";
@@ -7,34 +7,24 @@ import { LIMITS } from "../../gateway/limits.ts";
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-const request = (): IncomingMessage => ({ socket: {} }) as IncomingMessage;
-
-class Response extends EventEmitter {
-  readonly headers = new Map<string, string>();
-  setHeader(name: string, value: string): void {
-    this.headers.set(name, value);
-  }
-  destroy(): void {
-    this.emit("close");
-  }
-}
-const responseOf = (response: Response) => response as unknown as ServerResponse;
+const request = (): IncomingMessage => new IncomingMessage(new Socket());
+const response = (): ServerResponse => new ServerResponse(request());
 
 test("a connection has a few, and each one that ends makes room", () => {
   const asked = request();
-  const open = Array.from({ length: LIMITS.streams }, () => new Response());
-  for (const response of open) expect(openStream(asked, responseOf(response))).toBe(true);
-  expect(openStream(asked, responseOf(new Response()))).toBe(false);
-  expect(openStream(request(), responseOf(new Response()))).toBe(true);
+  const open = Array.from({ length: LIMITS.streams }, () => response());
+  for (const response of open) expect(openStream(asked, response)).toBe(true);
+  expect(openStream(asked, response())).toBe(false);
+  expect(openStream(request(), response())).toBe(true);
   open[0]!.emit("close");
-  expect(openStream(asked, responseOf(new Response()))).toBe(true);
-  expect(openStream(asked, responseOf(new Response()))).toBe(false);
+  expect(openStream(asked, response())).toBe(true);
+  expect(openStream(asked, response())).toBe(false);
 });
 
 test("one that nobody reads is cut off some time after every bank has had its time", () => {
-  const response = new Response();
-  const cut = vi.spyOn(response, "destroy");
-  openStream(request(), responseOf(response));
+  const answer = response();
+  const cut = vi.spyOn(answer, "destroy");
+  openStream(request(), answer);
   vi.advanceTimersByTime(LIMITS.deadlineMs);
   expect(cut).not.toHaveBeenCalled();
   vi.advanceTimersByTime(30_000);
@@ -42,9 +32,9 @@ test("one that nobody reads is cut off some time after every bank has had its ti
 });
 
 test("one that ends leaves no timer", () => {
-  const response = new Response();
-  openStream(request(), responseOf(response));
-  expect(response.headers.get("X-Accel-Buffering")).toBe("no");
-  response.emit("close");
+  const answer = response();
+  openStream(request(), answer);
+  expect(answer.getHeader("X-Accel-Buffering")).toBe("no");
+  answer.emit("close");
   expect(vi.getTimerCount()).toBe(0);
 });

@@ -1,6 +1,13 @@
 /** What may break a house rule for good: the key that `test/house/report.ts` prints, and why. Ten at most; the test reads it. */
 export const EXCEPTIONS: { readonly [key: string]: string } = {};
 
+/** The files that may cast by way of `unknown`, as `room: cast file`, and why. A real value is always better. */
+export const CASTS: { readonly [key: string]: string } = {
+  "adapters: cast connections.ts": "pg keeps the socket of a client out of its types",
+  "adapters: cast cancel.ts": "pg keeps the key that cancels a query out of its types",
+  "cache: cast redis-link.ts": "ioredis types a command that a script defines nowhere",
+};
+
 /** The files that may read `process.env`, and why. Two at most: everything else is handed what it needs. */
 export const READ_ENVIRONMENT: { readonly [file: string]: string } = {
   "gateway/environment.ts": "config.ts checks it, and the command line gets by without config.ts",
@@ -11,6 +18,7 @@ export const READ_ENVIRONMENT: { readonly [file: string]: string } = {
  * violation that is not listed. Take your entry out in the commit that mends it.
  */
 export const NOT_YET: readonly string[] = [
+  // adapters
   "adapters: function connections",
   "adapters: function open",
   "adapters: function replicas",
@@ -30,9 +38,12 @@ export const NOT_YET: readonly string[] = [
   "adapters: parameters stageRecords",
   "adapters: parameters together",
   "adapters: parameters witnesses",
+  // gateway
   "gateway: parameters grid",
   "gateway: parameters silent",
+  // net
   "net: parameters askToken",
+  // sandbox
   "sandbox: environment sandbox/bbj/main.ts",
   "sandbox: environment sandbox/cancer/main.ts",
   "sandbox: environment sandbox/child.ts",
@@ -52,6 +63,9 @@ export const NOT_YET: readonly string[] = [
   "sandbox: parameters searchset",
   "sandbox: parameters select",
   "sandbox: parameters selected",
+  // subgraphs
+  "subgraphs: cast bank-yaml.ts",
+  "subgraphs: cast facet-cells.ts",
   "subgraphs: function createSubgraph",
   "subgraphs: function openReleases",
   "subgraphs: function prepare",

@@ -13,7 +13,7 @@ import { yamlOf } from "./world.ts";
 const product = await loadProduct(fileURLToPath(new URL("../..", import.meta.url)));
 
 /** Banks that hold the same kinds of patients and each write them down in systems of their own. */
-const BANKS: readonly { readonly writes: readonly string[]; readonly disease: unknown }[] = [
+const BANKS: readonly { readonly writes: readonly string[]; readonly disease: NonNullable<BankYaml["disease"]> }[] = [
   { writes: ["ICD10"], disease: { system: "ICD10", spelling: "curie" } },
   { writes: ["ORPHA", "NANBYO"], disease: { system: ["ORPHA", "NANBYO"], spelling: "curie" } },
   { writes: ["NANBYO", "ORPHA"], disease: { system: ["ORPHA", "NANBYO"], spelling: "curie" } },
@@ -47,7 +47,7 @@ const written = (patient: Patient, systems: readonly string[]): string | undefin
 
 const openings = BANKS.map(({ writes, disease }) => {
   const { yaml } = yamlOf(1);
-  const complete = { ...yaml, disease, complete: ["disease"] } as unknown as BankYaml;
+  const complete: BankYaml = { ...yaml, disease, complete: ["disease"] };
   const mapping = product.mappingOf(complete);
   return { writes, mapping, capabilities: declaredReader(mapping).capabilities };
 });

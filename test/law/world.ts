@@ -1,12 +1,13 @@
 import { FIELD_NAMES, FIELDS, type FieldName, isNumberField } from "../../schema/fields.ts";
-import type { BankYaml } from "../../subgraphs/mapping/bank-yaml.ts";
+import type { BankYaml, Meaning } from "../../subgraphs/mapping/bank-yaml.ts";
 import type { Mapping } from "../../subgraphs/mapping/mapping.ts";
 import type { LocalDonor, LocalSample } from "../adapters/evaluate.ts";
+import { bankYaml } from "../bank-yaml.ts";
 import type { TrueDonor, TrueSample, World } from "../oracle.ts";
 import { isOrBelow } from "../oracle-codes.ts";
 import { DISEASES, DOMAIN, type Random, random } from "./domain.ts";
 
-const KEYS: { readonly [F in FieldName]?: keyof BankYaml } = {
+const KEYS = {
   DISEASE: "disease",
   SEX: "sex",
   COHORT: "cohort",
@@ -17,40 +18,34 @@ const KEYS: { readonly [F in FieldName]?: keyof BankYaml } = {
   SAMPLE_TYPE: "sampleType",
   SAMPLE_ORIGIN: "sampleOrigin",
   STORAGE: "storage",
-};
+} as const satisfies { readonly [F in FieldName]?: keyof BankYaml };
+type Codes = { [code: string]: Meaning };
 const TRUE_DISEASES = DISEASES.filter((code) => !code.includes("-"));
 
 /** A random bank.yaml: overlapping, broader, narrower and exact codes, fields left out, warrants given or not. */
 export const yamlOf = (seed: number): { readonly yaml: BankYaml; readonly system: boolean } => {
   const r = random(seed);
   const system = r.chance(0.3);
-  const sections: { [key: string]: unknown } = {};
+  const sections: { [K in (typeof KEYS)[keyof typeof KEYS]]?: Codes } & Pick<Partial<BankYaml>, "use" | "age"> = {};
   for (const [field, key] of Object.entries(KEYS)) {
     if (r.chance(0.08) || (field === "DISEASE" && system)) continue;
     sections[key] = codesOf(field as FieldName, r);
   }
-  if (r.chance(0.9)) sections["use"] = { whenAbsent: r.pick(["denied", "unknown"]), codes: codesOf("USE", r) };
-  if (r.chance(0.3)) sections["age"] = { off: [r.int(-1, 0), r.int(0, 1)] };
-  const complete = [...Object.values(KEYS), "use", "age", "year"].filter(() => r.chance(0.55));
-  const yaml = {
-    id: "bank",
-    name: "Bank",
-    contact: { name: "Office", email: "office@bank.example" },
-    access: { eligible: [] },
-    size: { enrolmentsPerPerson: 1, ...(r.chance(0.5) ? { donors: 12, samples: 48, samplesPerDonor: 4 } : {}) },
-    centres: [],
-    adapter: { kind: "memory" },
-    absent: {},
-    complete,
-    ...sections,
-    disclosure: { off: true },
-  } as unknown as BankYaml;
-  return { yaml, system };
+  if (r.chance(0.9)) sections.use = { whenAbsent: r.pick(["denied", "unknown"]), codes: codesOf("USE", r) };
+  if (r.chance(0.3)) sections.age = { off: [r.int(-1, 0), r.int(0, 1)] };
+  const complete = [...Object.values(KEYS), "use" as const, "age" as const, "year" as const].filter(() =>
+    r.chance(0.55),
+  );
+  const size = {
+    enrolmentsPerPerson: 1,
+    ...(r.chance(0.5) ? { donors: 12, samples: 48, samplesPerDonor: 4 } : {}),
+  };
+  return { yaml: bankYaml({ size, complete, ...sections }), system };
 };
 
-const codesOf = (field: FieldName, r: Random): { readonly [code: string]: unknown } => {
+const codesOf = (field: FieldName, r: Random): Codes => {
   const targets = field === "DISEASE" ? DISEASES.map((c) => `ICD10:${c}`) : DOMAIN[field as keyof typeof DOMAIN];
-  const codes: { [code: string]: unknown } = {};
+  const codes: Codes = {};
   for (const code of ["a", "b", "c", "d"].slice(0, r.int(1, 4))) {
     const is = [...new Set([r.pick<string>(targets), ...(r.chance(0.3) ? [r.pick<string>(targets)] : [])])];
     const relation = r.chance(0.1) ? "broader" : field === "DISEASE" && r.chance(0.15) ? "exact" : undefined;
@@ -65,8 +60,7 @@ type Spelled = { readonly code: string; readonly is: readonly string[]; readonly
 
 /** The local codes of a field as bank.yaml spells them. */
 const spelledCodes = (yaml: BankYaml, field: FieldName): readonly Spelled[] => {
-  const section =
-    field === "USE" ? yaml.use?.codes : (yaml[KEYS[field] ?? "id"] as { readonly [code: string]: unknown } | undefined);
+  const section = field === "USE" ? yaml.use?.codes : (yaml[KEYS[field as keyof typeof KEYS]] as Codes | undefined);
   return Object.entries(section ?? {}).map(([code, meaning]) =>
     Array.isArray(meaning)
       ? { code, is: meaning as string[] }

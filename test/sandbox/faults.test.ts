@@ -16,7 +16,13 @@ type Server = {
   listen(port: number): Promise<string>;
   close(): Promise<void>;
 };
-type Asked = { readonly path: string; readonly init?: RequestInit; readonly count: (body: never) => unknown };
+type Asked = { readonly path: string; readonly init?: RequestInit; readonly count: (body: Body) => unknown };
+/** What the servers answer, as far as it is read here. */
+type Body = {
+  readonly data?: { readonly [kind: string]: { readonly hits: { readonly total: unknown } } };
+  readonly responseSummary?: { readonly numTotalResults: unknown };
+  readonly total?: unknown;
+};
 
 const donorsOf = (bank: BankId) => [...population(bank, { size: 0.002 })].map((donor) => recorded(bank, donor));
 const graphql = (kind: string): Asked => ({
@@ -26,15 +32,15 @@ const graphql = (kind: string): Asked => ({
     headers: { "content-type": "application/json" },
     body: JSON.stringify({ query: `{ ${kind} { hits { total } } }` }),
   },
-  count: (body: { data: { [kind: string]: { hits: { total: unknown } } } }) => body.data[kind]!.hits.total,
+  count: ({ data }) => data?.[kind]?.hits.total,
 });
 const beacon = (entry: string): Asked => ({
   path: `${entry}?requestedGranularity=count`,
-  count: (body: { responseSummary: { numTotalResults: unknown } }) => body.responseSummary.numTotalResults,
+  count: ({ responseSummary }) => responseSummary?.numTotalResults,
 });
 const fhir = (type: string): Asked => ({
   path: `/${type}?_summary=count`,
-  count: (body: { total: unknown }) => body.total,
+  count: ({ total }) => total,
 });
 
 /** Each server, and how its donors and its samples are counted. */
@@ -54,7 +60,7 @@ describe.each(SERVERS)("%s", (_, make, donors, samples) => {
 
   const ask = ({ path, init = {} }: Asked, signal = AbortSignal.timeout(60_000)) =>
     fetch(`${url}${path}`, { ...init, signal });
-  const count = async (asked: Asked) => asked.count((await (await ask(asked)).json()) as never);
+  const count = async (asked: Asked) => asked.count((await (await ask(asked)).json()) as Body);
   /** Why an answer cannot be had, of what is thrown and what that was caused by. */
   const failure = async (asking: Promise<unknown>): Promise<string> => {
     const error = await asking.then(

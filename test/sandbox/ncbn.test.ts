@@ -6,12 +6,15 @@ import { join } from "node:path";
 import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { ADAPTERS } from "../../adapters/index.ts";
+import type { Counts, Test } from "../../adapters/local.ts";
 import { loadNcbn, serveNcbn } from "../../sandbox/ncbn/database.ts";
 import { lockFolder } from "../../sandbox/ncbn/lock.ts";
 import cdm from "../../sandbox/ncbn/omop-cdm54.json" with { type: "json" };
 import { publishNcbn } from "../../sandbox/ncbn/publish.ts";
 import { donorsIn, records } from "../../sandbox/population.ts";
 import type { ReleaseNumber } from "../../sandbox/releases.ts";
+import { BankError } from "../../schema/bank-error.ts";
+import type { FieldName } from "../../schema/fields.ts";
 import { parseMapping } from "../../subgraphs/mapping/mapping.ts";
 import { mappedCodes } from "../../subgraphs/serve/open.ts";
 import { EVERY } from "../adapters/questions.ts";
@@ -50,18 +53,15 @@ const expectPopulation = async (url: string, number: ReleaseNumber = 1): Promise
   const codes = (...all: readonly string[]) => ({ codes: all, negate: false, missing: false });
   const missing = { codes: [], negate: false, missing: true };
   const unknown = { from: 1, to: 0, missing: true };
-  const by = async (field: never, cells: readonly object[]) => {
-    const [got] = await adapter.count(
-      [{ donors: EVERY, samples: EVERY, by: [{ field, cells }] } as never],
-      release,
-      NEVER,
-    );
-    return (got as unknown as { cells: { donors: { min: number }; samples: { min: number } }[] }).cells;
+  const by = async (field: FieldName, cells: readonly Test[]): Promise<readonly Counts[]> => {
+    const [got] = await adapter.count([{ donors: EVERY, samples: EVERY, by: [{ field, cells }] }], release, NEVER);
+    if (got === undefined || got instanceof BankError || got.cells === undefined) throw got ?? new Error("no cells");
+    return got.cells;
   };
-  const donors = async (field: string, ...cells: readonly object[]) =>
-    (await by(field as never, cells)).map((cell) => cell.donors.min);
-  const samples = async (field: string, ...cells: readonly object[]) =>
-    (await by(field as never, cells)).map((cell) => cell.samples.min);
+  const donors = async (field: FieldName, ...cells: readonly Test[]) =>
+    (await by(field, cells)).map((cell) => cell.donors.min);
+  const samples = async (field: FieldName, ...cells: readonly Test[]) =>
+    (await by(field, cells)).map((cell) => cell.samples.min);
   const held = (test: (donor: (typeof DONORS)[number]) => boolean): number => DONORS.filter(test).length;
   const kept = (test: (sample: (typeof SAMPLES)[number]) => boolean): number => SAMPLES.filter(test).length;
 

@@ -5,7 +5,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import type { Adapter } from "../../adapters/adapter.ts";
 import type { Capabilities } from "../../adapters/local.ts";
 import type { Clock } from "../../net/clock.ts";
-import type { AnswersJson, FailureJson, LeaseJson } from "../../schema/answer.ts";
+import type { AnswersJson, LeaseJson } from "../../schema/answer.ts";
 import { BankError } from "../../schema/bank-error.ts";
 import type { Release } from "../../schema/release.ts";
 import { parseMapping } from "../../subgraphs/mapping/mapping.ts";
@@ -265,8 +265,9 @@ test("a release state that cannot be read is BROKEN until it is mended; the bank
   const file = join(stateFolder, "small.json");
   await writeFile(file, "{");
   const bank = bankOf(localApi(), { stateFolder });
-  const broken = (await leaseOf(bank)) as unknown as FailureJson;
-  expect(broken.failure).toMatchObject({ code: "BANK_BROKEN", message: expect.stringContaining("Restore it") });
+  expect(await leaseOf(bank)).toMatchObject({
+    failure: { code: "BANK_BROKEN", message: expect.stringContaining("Restore it") },
+  });
   expect(await answersOf(bank, "1-x")).toMatchObject({ release: null, failure: { code: "BANK_BROKEN" } });
   expect(codeOf((await publish(bank)).error)).toBe("BANK_BROKEN");
   const { data } = await run(bank, "{ self { id release { id } size { donors } } }");
