@@ -4,10 +4,10 @@ import type { AskingName } from "./documents.ts";
 import { facetOf } from "./facet.ts";
 import { type CommandName, EXITS, HELP, type HelpText, OVERVIEW } from "./help-texts.ts";
 import { day, questionOptions, repeated, wantValues, wholeNumber } from "./options.ts";
+import type { Language } from "./print/words.ts";
 import { endpointOf } from "./url.ts";
 import { usageErrorOf, wanted } from "./usage-error.ts";
 import { type Given, list, whereOf } from "./where.ts";
-import type { Language } from "./words.ts";
 
 /** What a command line wants, checked. */
 export type Line =

@@ -34,6 +34,11 @@ export type BankAnswer = CellCounts & {
     readonly retryAfterMs: number | null;
   } | null;
 };
+
+/** Whether a bank of the answer is silent: it gave no number of its own, old or new. */
+export const isSilent = ({ status }: Pick<BankAnswer, "status">): boolean =>
+  status !== "ANSWERED" && status !== "STALE";
+
 export type Search = CellCounts & {
   readonly question: Question;
   readonly people: Count;

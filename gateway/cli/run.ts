@@ -1,12 +1,10 @@
-import { answerLines, isSilent } from "./answer.ts";
 import { ask } from "./ask.ts";
 import { lineOf, type Question } from "./command-line.ts";
-import type { AskingName } from "./documents.ts";
-import { bankLines, conceptLines, fieldLines, readingLines } from "./lists.ts";
 import { readToken } from "./operator-token.ts";
-import { publishedLine, publishingLine } from "./published.ts";
-import type { Bank, Concept, Field, Reading, Release, Search } from "./replies.ts";
-import { type Paint, painter } from "./table.ts";
+import { publishingLine } from "./print/published.ts";
+import { replyLines } from "./print/reply.ts";
+import { viewOf } from "./print/view.ts";
+import { isSilent, type Search } from "./replies.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** What the command line touches of its process. */
@@ -51,24 +49,7 @@ const answer = async (question: Question, { env, colours, print, complain }: Sur
     complain(`odan: ${reply.line}`);
     return reply.fault === "asker" ? 2 : 3;
   }
-  print(json ? JSON.stringify(reply.data, null, 2) : lines(name, reply.data, language, painter(colours)).join("\n"));
+  const { data } = reply;
+  print(json ? JSON.stringify(data, null, 2) : replyLines(name, data, viewOf(language, colours)).join("\n"));
   return name === "search" && (reply.data as Search).banks.some(isSilent) ? 1 : 0;
-};
-
-/** The gateway's GraphQL guarantees the shape of what it returns, so the data is taken as what the document selects. */
-const lines = (name: AskingName, data: unknown, language: "en" | "ja", paint: Paint): readonly string[] => {
-  switch (name) {
-    case "search":
-      return answerLines(data as Search, language, paint);
-    case "reading":
-      return readingLines(data as Reading, language, paint);
-    case "concepts":
-      return conceptLines(data as readonly Concept[], language, paint);
-    case "banks":
-      return bankLines(data as readonly Bank[], language, paint);
-    case "fields":
-      return fieldLines(data as readonly Field[], language, paint);
-    case "publish":
-      return [publishedLine(data as Release, language)];
-  }
 };

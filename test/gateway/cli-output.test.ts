@@ -1,16 +1,20 @@
 import { describe, expect, test } from "vitest";
-import { answerLines } from "../../gateway/cli/answer.ts";
-import { facetLines } from "../../gateway/cli/facet-table.ts";
-import { bankLines, conceptLines, fieldLines, readingLines } from "../../gateway/cli/lists.ts";
-import { publishedLine } from "../../gateway/cli/published.ts";
+import { answerLines } from "../../gateway/cli/print/answer.ts";
+import { clean } from "../../gateway/cli/print/clean.ts";
+import { facetLines } from "../../gateway/cli/print/facet-table.ts";
+import { bankLines, conceptLines, fieldLines } from "../../gateway/cli/print/lists.ts";
+import { publishedLine } from "../../gateway/cli/print/published.ts";
+import { readingLines } from "../../gateway/cli/print/reading.ts";
+import { table } from "../../gateway/cli/print/table.ts";
+import { viewOf } from "../../gateway/cli/print/view.ts";
+import { intervalOf, reasonsOf, statusOf } from "../../gateway/cli/print/words.ts";
 import type { BankAnswer, FacetTable, Search, Understanding } from "../../gateway/cli/replies.ts";
-import { clean, painter, table } from "../../gateway/cli/table.ts";
-import { intervalOf, reasonsOf, statusOf } from "../../gateway/cli/words.ts";
 import type { Uncertainty } from "../../schema/answer.ts";
 import { BANK_ERRORS } from "../../schema/bank-error.ts";
 import { text } from "../../schema/text.ts";
 
-const plain = painter(false);
+const english = viewOf("en", false);
+const japanese = viewOf("ja", false);
 const rule = (width: number): string => "─".repeat(width);
 const count = (min: number, max: number | null, ...because: readonly Uncertainty[]) => ({ min, max, because });
 
@@ -25,7 +29,7 @@ describe("a cell", () => {
     ["1–2", 3],
     ["👩‍⚕️", 2],
   ])("%s takes the columns of a terminal", (characters, width) => {
-    expect(table([{ title: characters }], [], plain)).toEqual([characters, rule(width)]);
+    expect(table([{ title: characters }], [], english)).toEqual([characters, rule(width)]);
   });
 
   test("a count is one number only where it is exact", () => {
@@ -48,8 +52,8 @@ describe("a cell", () => {
   test("colours change no width and are left out where they are off", () => {
     const rows = [["糖尿病", "5"]];
     const columns = [{ title: "a" }, { title: "b", right: true, style: "yellow" }] as const;
-    expect(table(columns, rows, plain)).toEqual(["a       b", rule(9), "糖尿病  5"]);
-    expect(table(columns, rows, painter(true))[2]).toBe("糖尿病  \u001B[33m5\u001B[39m");
+    expect(table(columns, rows, english)).toEqual(["a       b", rule(9), "糖尿病  5"]);
+    expect(table(columns, rows, viewOf("en", true))[2]).toBe("糖尿病  \u001B[33m5\u001B[39m");
   });
 });
 
@@ -117,7 +121,7 @@ const SEARCH: Search = {
 
 describe("an answer", () => {
   test("is a table of banks, totals, what was understood, and problems", () => {
-    expect(answerLines(SEARCH, "en", plain)).toEqual([
+    expect(answerLines(SEARCH, english)).toEqual([
       "Donors with type 2 diabetes",
       "",
       "Bank                Status            Donors  Samples  Release              Why not exact",
@@ -149,7 +153,7 @@ describe("an answer", () => {
   });
 
   test("speaks Japanese, in columns that stand straight", () => {
-    const lines = answerLines({ ...SEARCH, banks: SEARCH.banks.slice(0, 1), complete: true }, "ja", plain);
+    const lines = answerLines({ ...SEARCH, banks: SEARCH.banks.slice(0, 1), complete: true }, japanese);
     expect(lines.slice(0, 11)).toEqual([
       "2型糖尿病のドナー",
       "",
@@ -166,7 +170,7 @@ describe("an answer", () => {
   });
 
   test("that is incomplete although every bank answered says so", () => {
-    const lines = answerLines({ ...SEARCH, banks: SEARCH.banks.slice(0, 1) }, "en", plain);
+    const lines = answerLines({ ...SEARCH, banks: SEARCH.banks.slice(0, 1) }, english);
     expect(lines).toContain("Not complete: not every answer comes from the bank's current release.");
   });
 });
@@ -175,7 +179,7 @@ describe("releases", () => {
   const [fresh, stale, silent] = SEARCH.banks as [BankAnswer, BankAnswer, BankAnswer];
 
   test("a stale answer says since when, and of which release", () => {
-    const lines = answerLines({ ...SEARCH, banks: [stale] }, "ja", plain);
+    const lines = answerLines({ ...SEARCH, banks: [stale] }, japanese);
     expect(lines).toContain(
       "    2026-11-22T09:00:00.000Z から接続できません。数は ncbn@3 (2025-10-01) のもので、新しいリリースがあるかもしれません。",
     );
@@ -190,7 +194,7 @@ describe("releases", () => {
       remedy: text("Ask without.", "省いてください。"),
       retryAfterMs: null,
     };
-    const lines = answerLines({ ...SEARCH, banks: [fresh, { ...silent, status: "SUPERSEDED", problem }] }, "en", plain);
+    const lines = answerLines({ ...SEARCH, banks: [fresh, { ...silent, status: "SUPERSEDED", problem }] }, english);
     expect(lines.find((line) => line.startsWith("Tohoku"))).toMatch(/^Tohoku +superseded +0–150,000/);
     expect(lines.slice(-5)).toEqual(["  Tohoku", "    Gone.", "    Ask without.", "", lines.at(-1)]);
   });
@@ -199,7 +203,7 @@ describe("releases", () => {
     const { meaning: message, remedy } = BANK_ERRORS.BANK_WITHDRAWN;
     const problem = { code: "BANK_WITHDRAWN", message, remedy, retryAfterMs: null };
     const search = { ...SEARCH, banks: [fresh, { ...silent, status: "WITHDRAWN", problem }] };
-    const lines = answerLines(search, "en", plain);
+    const lines = answerLines(search, english);
     expect(lines.find((line) => line.startsWith("Tohoku"))).toMatch(/^Tohoku +withdrawn +0–150,000/);
     expect(lines).toContain("Not complete: 1 of 2 banks did not answer; each counts as 0 to what it holds.");
     expect(lines.slice(-5, -2)).toEqual([
@@ -207,11 +211,11 @@ describe("releases", () => {
       "    The bank has left the federation.",
       "    Leave it out of banks, or write to the bank's contact.",
     ]);
-    expect(answerLines(search, "ja", plain).join()).toMatch(/脱退.*バンクは連合から脱退しました。/);
+    expect(answerLines(search, japanese).join()).toMatch(/脱退.*バンクは連合から脱退しました。/);
   });
 
   test("an empty snapshot asks nobody, and the answer says so", () => {
-    expect(answerLines({ ...SEARCH, banks: [] }, "en", plain)).toContain("Not complete: no bank was asked.");
+    expect(answerLines({ ...SEARCH, banks: [] }, english)).toContain("Not complete: no bank was asked.");
   });
 
   test.each([
@@ -246,7 +250,7 @@ describe("a facet table", () => {
       more: false,
       ...part,
     };
-    return facetLines(whole, "en", plain);
+    return facetLines(whole, english);
   };
 
   test("has a row per value, and says what is not in it", () => {
@@ -302,7 +306,7 @@ test("a reading says per bank what is exact, what is not, and which breakdowns a
       { bank: SEARCH.banks[1]!.bank, understanding: [], lostFacets: [] },
     ],
   };
-  expect(readingLines(reading, "en", plain)).toEqual([
+  expect(readingLines(reading, english)).toEqual([
     "Donors with type 2 diabetes",
     "",
     "BioBank Japan",
@@ -324,13 +328,13 @@ test("concepts stand beside the banks that record them, and are said to be found
     banks: [at("bbj", "BROADER"), at("cancer", "NOT_COLLECTED"), at("ncbn", "EXACT"), at("tmm", "EXACT")],
   };
   const leaf = { ...concept, code: "NANBYO:2", matched: "ALS", hasChildren: false, banks: [at("rare", "NARROWER")] };
-  expect(conceptLines([concept, { ...leaf, label: text("Amyotrophic lateral sclerosis", "") }], "en", plain)).toEqual([
+  expect(conceptLines([concept, { ...leaf, label: text("Amyotrophic lateral sclerosis", "") }], english)).toEqual([
     "Code       Name                           Found as  exact      broader  narrower",
     rule(80),
     "ICD10:E11  Type 2 diabetes mellitus +               ncbn, tmm  bbj",
     "NANBYO:2   Amyotrophic lateral sclerosis  ALS                           rare",
   ]);
-  expect(conceptLines([], "ja", plain)).toEqual(["該当するコードがありません。"]);
+  expect(conceptLines([], japanese)).toEqual(["該当するコードがありません。"]);
 });
 
 test("banks and fields are plain tables, without columns that nobody fills", () => {
@@ -344,17 +348,12 @@ test("banks and fields are plain tables, without columns that nobody fills", () 
     contact: { email: "office@bbj.example" },
     access: { requestUrl: null },
   };
-  expect(bankLines([bank], "en", plain)).toEqual([
+  expect(bankLines([bank], english)).toEqual([
     "Id   Bank           Local API  State  Donors (at most)  Contact",
     rule(74),
     "bbj  BioBank Japan  tabular    LIVE            300,000  office@bbj.example",
   ]);
-  expect(bankLines([], "en", plain)).toEqual(["No bank has joined."]);
+  expect(bankLines([], english)).toEqual(["No bank has joined."]);
   const sex = { field: "SEX", label: text("Sex", "性別"), values: [{ value: "MALE", label: text("Male", "男性") }] };
-  expect(fieldLines([sex], "ja", plain)).toEqual([
-    "項目  値    名称",
-    rule(16),
-    "SEX         性別",
-    "      MALE  男性",
-  ]);
+  expect(fieldLines([sex], japanese)).toEqual(["項目  値    名称", rule(16), "SEX         性別", "      MALE  男性"]);
 });

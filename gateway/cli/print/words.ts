@@ -1,6 +1,8 @@
-import type { Count, Uncertainty, Verdict } from "../../schema/answer.ts";
-import { type Text, text } from "../../schema/text.ts";
-import { clean } from "./table.ts";
+import type { Count, Uncertainty } from "../../../schema/count.ts";
+import { FIELDS, type FieldName } from "../../../schema/fields.ts";
+import { type Text, text } from "../../../schema/text.ts";
+import type { Verdict } from "../../../schema/verdict.ts";
+import { clean } from "./clean.ts";
 
 /** A language of the output. */
 export type Language = "en" | "ja";
@@ -104,6 +106,10 @@ export const statusOf = (status: string, language: Language): string =>
 /** The word for a verdict; one that this version does not know shows its name. */
 export const verdictOf = (verdict: string, language: Language): string =>
   Object.hasOwn(VERDICTS, verdict) ? VERDICTS[verdict as Verdict][language] : clean(verdict);
+
+/** The name of a field; one that this version does not know shows its code. */
+export const fieldLabel = (field: string, language: Language): string =>
+  Object.hasOwn(FIELDS, field) ? FIELDS[field as FieldName].label[language] : clean(field);
 
 /** `bbj@2026.1 (2026-04-01)`. */
 export const releaseOf = ({ id, date }: { readonly id: string; readonly date: string }): string =>

@@ -1,15 +1,15 @@
-import type { Publication } from "./command-line.ts";
-import type { Release } from "./replies.ts";
+import type { Publication } from "../command-line.ts";
+import type { Release } from "../replies.ts";
 import { type Language, releaseOf } from "./words.ts";
 
-/** Said before: it is quiet for as long as a lease. */
+/** The line before publishing, which prints nothing else for as long as a lease. */
 export const publishingLine = ({ release }: Publication, language: Language): string =>
   ({
     en: `publishing ${release}. This takes as long as a lease, 5 seconds if not set otherwise.`,
     ja: `${release} を公開しています。リースの長さ（設定がなければ5秒）だけかかります。`,
   })[language];
 
-/** What holds now. */
+/** The line after publishing: what holds now. */
 export const publishedLine = (release: Release, language: Language): string => {
   const name = releaseOf(release);
   if (release.kind === "ANNOUNCED") {

@@ -1,0 +1,93 @@
+import { type BankAnswer, isSilent, type Search } from "../replies.ts";
+import { clean } from "./clean.ts";
+import { facetLines } from "./facet-table.ts";
+import { inexactLines } from "./reading.ts";
+import { table } from "./table.ts";
+import type { View } from "./view.ts";
+import { intervalOf, reasonsOf, releaseOf, statusOf } from "./words.ts";
+
+/** The whole answer as lines: the question, a row per bank, the totals, what the banks understood, problems, facets. */
+export const answerLines = (search: Search, view: View): readonly string[] => [
+  view.paint(view.say(search.question.says), "bold"),
+  "",
+  ...bankTable(search, view),
+  "",
+  completeness(search, view),
+  ...section(
+    "readings",
+    search.banks.flatMap((bank) => readings(bank, view)),
+    view,
+  ),
+  ...section(
+    "problems",
+    search.banks.flatMap((bank) => problem(bank, view)),
+    view,
+  ),
+  ...search.facets.flatMap((facet) => ["", ...facetLines(facet, view)]),
+  "",
+  `${view.word("snapshot")}: ${clean(search.snapshot.token)}`,
+];
+
+const bankTable = ({ banks, donors, samples, people }: Search, view: View): readonly string[] => {
+  const { language, word, say } = view;
+  const reasons = (...counts: readonly Search["people"][]): string =>
+    reasonsOf(
+      counts.flatMap((count) => count.because),
+      language,
+    );
+  const rows = banks.map((one) => [
+    say(one.bank.name),
+    statusOf(one.status, language),
+    intervalOf(one.donors),
+    intervalOf(one.samples),
+    one.release === null ? "" : releaseOf(one.release),
+    reasons(one.donors, one.samples),
+  ]);
+  const totals = [
+    [word("enrolments"), "", intervalOf(donors), intervalOf(samples), "", reasons(donors, samples)],
+    [word("people"), "", intervalOf(people), "", "", reasons(people)],
+  ];
+  const columns = [
+    { title: word("bank") },
+    { title: word("status"), style: "yellow" },
+    { title: word("donors"), right: true },
+    { title: word("samples"), right: true },
+    { title: word("release") },
+    { title: word("reasons"), style: "dim" },
+  ] as const;
+  return table(columns, [...rows, null, ...totals], view);
+};
+
+const completeness = ({ complete, banks }: Search, { language, word, paint }: View): string => {
+  if (complete) return word("allAnswered");
+  if (banks.length === 0) return paint(word("nobodyAsked"), "yellow");
+  const silent = banks.filter(isSilent).length;
+  if (silent === 0) return paint(word("notCurrent"), "yellow");
+  const words = {
+    en: `Not complete: ${silent} of ${banks.length} banks did not answer; each counts as 0 to what it holds.`,
+    ja: `不完全: ${banks.length}バンク中${silent}バンクが未回答です。未回答は0から保有数までとして数えています。`,
+  };
+  return paint(words[language], "yellow");
+};
+
+const section = (title: "readings" | "problems", lines: readonly string[], view: View): readonly string[] =>
+  lines.length === 0 ? [] : ["", view.paint(view.word(title), "bold"), ...lines];
+
+const readings = ({ bank, understanding }: BankAnswer, view: View): readonly string[] => {
+  const lines = inexactLines(understanding, view);
+  return lines.length === 0 ? [] : [`  ${view.say(bank.name)}`, ...lines.map((line) => `    ${line}`)];
+};
+
+const problem = ({ bank, release, staleSince, problem }: BankAnswer, { language, say }: View): readonly string[] => {
+  if (problem === null) return [];
+  const wait = problem.retryAfterMs === null ? "" : ` (retryAfterMs: ${problem.retryAfterMs})`;
+  const stale =
+    staleSince === null || release === null ? [] : [staleLine(clean(staleSince), releaseOf(release))[language]];
+  const lines = [...stale, say(problem.message), `${say(problem.remedy)}${wait}`];
+  return [`  ${say(bank.name)}`, ...lines.map((line) => `    ${line}`)];
+};
+
+const staleLine = (since: string, release: string) => ({
+  en: `Out of reach since ${since}: these are the numbers of ${release}, and there may be a newer release.`,
+  ja: `${since} から接続できません。数は ${release} のもので、新しいリリースがあるかもしれません。`,
+});
