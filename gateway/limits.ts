@@ -1,4 +1,4 @@
-import { QUESTION_LIMITS } from "../schema/parse.ts";
+import { QUESTION_LIMITS } from "../schema/question-limits.ts";
 
 /** Longest lease that a bank may be set to give. */
 export const LONGEST_LEASE_MS = 600_000;

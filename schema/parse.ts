@@ -2,11 +2,8 @@ import { type CodeField, DONOR_KEYS, type DonorField, isNumberField, SAMPLE_KEYS
 import { parseValue } from "./parse-value.ts";
 import type { Expr, SampleTest, UnknownPart } from "./question.ts";
 import { nearest, QuestionError, show, wanted } from "./question-error.ts";
+import { QUESTION_LIMITS, type QuestionLimits } from "./question-limits.ts";
 import { text } from "./text.ts";
-
-/** What one question may hold at most; `limits` of the SDL. */
-export type QuestionLimits = { readonly criteria: number; readonly depth: number; readonly codes: number };
-export const QUESTION_LIMITS: QuestionLimits = { criteria: 50, depth: 8, codes: 200 };
 
 /**
  * Checks an asker's `Where` and gives it as a tree, codes in their normal form.

@@ -1,9 +1,10 @@
 import { spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { buildSchema, parse, validate } from "graphql";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
@@ -170,6 +171,23 @@ describe("exit codes", () => {
     replyWith({ errors: [{ message: "Unexpected error.", extensions: { code: "INTERNAL_SERVER_ERROR" } }] }, 500);
     expect(await odan("banks", "--url", url)).toEqual({ code: 3, out: "", err: "odan: Unexpected error.\n" });
   });
+});
+
+test("loads neither a code table nor a gateway to ask a question", () => {
+  const loaded = new Set<string>();
+  const load = (file: string): void => {
+    if (loaded.has(file)) return;
+    loaded.add(file);
+    for (const [, specifier] of readFileSync(file, "utf8").matchAll(
+      /^(?:import|export) (?!type )[^;]*?"(\.[^"]+)"/gm,
+    )) {
+      load(resolve(dirname(file), specifier!));
+    }
+  };
+  load(CLI);
+  const root = fileURLToPath(new URL("../..", import.meta.url));
+  const rooms = [...loaded].map((file) => dirname(relative(root, file))).filter((room) => room !== "gateway/cli");
+  expect([...new Set(rooms)].sort()).toEqual(["gateway", "gateway/cli/print", "schema"]);
 });
 
 test("every command asks what the public schema has", async () => {
