@@ -2,7 +2,6 @@ import { ask } from "./ask.ts";
 import { lineOf, type Question } from "./command-line.ts";
 import { readToken } from "./operator-token.ts";
 import { publishingLine } from "./print/published.ts";
-import { replyLines } from "./print/reply.ts";
 import { viewOf } from "./print/view.ts";
 import { isSilent, type Search } from "./replies.ts";
 import { UsageError } from "./usage-error.ts";
@@ -44,12 +43,13 @@ const answer = async (question: Question, { env, colours, print, complain }: Sur
   const { name, publishes, language, json } = question;
   const token = publishes === null ? null : readToken(publishes.tokenFile, env);
   if (publishes !== null) complain(`odan: ${publishingLine(publishes, language)}`);
-  const reply = await ask(question, token);
+  // The code that prints is loaded while the gateway works.
+  const [reply, printing] = await Promise.all([ask(question, token), json ? null : import("./print/reply.ts")]);
   if (!reply.ok) {
     complain(`odan: ${reply.line}`);
     return reply.fault === "asker" ? 2 : 3;
   }
-  const { data } = reply;
-  print(json ? JSON.stringify(data, null, 2) : replyLines(name, data, viewOf(language, colours)).join("\n"));
+  const lines = printing?.replyLines(name, reply.data, viewOf(language, colours));
+  print(lines === undefined ? JSON.stringify(reply.data, null, 2) : lines.join("\n"));
   return name === "search" && (reply.data as Search).banks.some(isSilent) ? 1 : 0;
 };
