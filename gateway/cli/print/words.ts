@@ -121,5 +121,5 @@ export const intervalOf = ({ min, max }: Pick<Count, "min" | "max">): string => 
   return min === max ? numberOf(min) : `${numberOf(min)}–${numberOf(max)}`;
 };
 
-/** A whole number with a comma between thousands. */
-export const numberOf = (value: number): string => value.toLocaleString("en-US");
+/** A whole number with a comma between thousands. By hand, because the first call of toLocaleString takes 14 ms. */
+export const numberOf = (value: number): string => String(value).replace(/\B(?=(\d{3})+$)/g, ",");
