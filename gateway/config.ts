@@ -1,39 +1,41 @@
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { z } from "zod";
 import { nearest } from "../schema/question-error.ts";
-import { type Environment, environment } from "./environment.ts";
+import { variablesIn } from "../subgraphs/mapping/variables.ts";
+import type { Environment } from "./environment.ts";
 import { LIMITS, LONGEST_LEASE_MS } from "./limits.ts";
 
-/** What the gateway was told by its environment, checked. */
+/** The settings of a gateway, or of a subgraph of its own, checked. */
 export type Config = {
   /** 0: any free port. */
   readonly port: number;
   readonly host: string;
   /** Paths of bank.yaml files, and URLs of subgraphs. */
   readonly banks: readonly string[];
-  /** Folder for what has to last. */
+  /** Folder of release states, the key, and copies of bank cards. */
   readonly data: string;
   readonly keyFile: string;
   readonly operatorTokenFile: string | null;
   readonly redisUrl: string | null;
   readonly cacheBytes: number;
   readonly leaseMs: number;
-  /** Origins that a browser may ask from; `*` is any. */
+  /** Origins whose pages may ask; `*` is any. */
   readonly cors: readonly string[];
-  /** How long a bank may take where the question does not say. */
+  /** Deadline of a bank in ms, where the question has none. */
   readonly deadlineMs: number;
   readonly logLevel: LogLevel;
   readonly development: boolean;
-  /** The whole environment, for what bank.yaml takes from it (`env:NAME`). */
+  /** The whole environment, for the references in bank.yaml (`${NAME}`, `env:NAME`). */
   readonly env: Environment;
 };
 
 const LOG_LEVELS = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
-const NODE_ENVS = ["development", "production", "test"];
+const NODE_ENVS = ["development", "production", "test"] as const;
 
-/** Every variable that Odan reads, with its default and its meaning. The README prints this table and a test compares. */
+/** Every variable that Odan itself reads, with its default and its meaning. The README prints this table and a test compares. */
 export const SETTINGS = [
   { name: "PORT", default: "4000", meaning: "Port of the gateway, or of the bank that is served; 0 takes a free one." },
   { name: "HOST", default: "127.0.0.1", meaning: "Address that it listens on." },
@@ -48,7 +50,6 @@ export const SETTINGS = [
     default: ".odan",
     meaning: "Folder for what has to last: release states, the gateways' key, and what the sandbox built.",
   },
-  { name: "ODAN_SIZE", default: "1", meaning: "Size of the sandbox's banks: 1 is their published size." },
   {
     name: "ODAN_CORS",
     default: "none",
@@ -81,36 +82,6 @@ export const SETTINGS = [
     default: "5000",
     meaning: "Milliseconds for which a bank's word that a release is current holds; publishing takes as long.",
   },
-  {
-    name: "ODAN_TMM_URL",
-    default: "http://127.0.0.1:4101/",
-    meaning: "URL of TMM's local API, as its bank.yaml names it.",
-  },
-  {
-    name: "ODAN_CANCER_URL",
-    default: "http://127.0.0.1:4103/graphql",
-    meaning: "URL of the cancer repository's local API, as its bank.yaml names it.",
-  },
-  {
-    name: "ODAN_NCBN_URL",
-    default: "postgres://postgres@127.0.0.1:4105/postgres",
-    meaning: "URL of NCBN's database, as its bank.yaml names it.",
-  },
-  {
-    name: "ODAN_NCBN_CANCEL",
-    default: "abandon",
-    meaning: "request: NCBN's database takes cancel requests, as PostgreSQL does. abandon: it does not (PGlite).",
-  },
-  {
-    name: "ODAN_POSTGRES_URL",
-    default: "none",
-    meaning: "URL of a PostgreSQL server that the sandbox uses for NCBN instead of PGlite.",
-  },
-  {
-    name: "ODAN_RARE_URL",
-    default: "http://127.0.0.1:4104/fhir",
-    meaning: "URL of the rare-disease repository's local API, as its bank.yaml names it.",
-  },
   { name: "LOG_LEVEL", default: "info", meaning: `Least level that is logged: ${LOG_LEVELS.join(", ")}.` },
   {
     name: "NODE_ENV",
@@ -119,82 +90,106 @@ export const SETTINGS = [
   },
 ] as const;
 
-type SettingName = (typeof SETTINGS)[number]["name"];
-
-/** A variable that is unknown or has a wrong value. The message is one line for the operator. */
+/** An unknown variable or a wrong value. The message is one line for the operator. */
 export class ConfigError extends Error {
   override readonly name = "ConfigError";
 }
 
 /**
- * Checks the environment. An empty variable counts as absent.
- * @throws {ConfigError} for an ODAN_ variable that is not in SETTINGS, and for a wrong value.
+ * Checks the settings in an environment. An empty variable counts as absent.
+ * @param files bank.yaml files beside those of ODAN_BANKS; variables that any of them refers to are known
+ * @throws {ConfigError} for an ODAN_ variable that nothing refers to, and for a wrong value
  */
-export const readConfig = (env: Environment = environment): Config => {
-  const unknown = Object.keys(env).find((name) => name.startsWith("ODAN_") && !SETTINGS.some((s) => s.name === name));
-  if (unknown !== undefined) throw new ConfigError(`${unknown} is no setting of Odan.${meant(unknown)}`);
-
-  const read = (name: SettingName): string | undefined => env[name]?.trim() || undefined;
-  const integer = (name: SettingName, fallback: number, least: number, most: number): number => {
-    const value = read(name);
-    if (value === undefined) return fallback;
-    const number = /^\d{1,9}$/.test(value) ? Number(value) : Number.NaN;
-    return number >= least && number <= most ? number : wrong(name, `${least} to ${most}`, value);
-  };
-  const oneOf = <T extends string>(name: SettingName, fallback: T, allowed: readonly T[]): T => {
-    const value = read(name);
-    if (value === undefined) return fallback;
-    return allowed.find((candidate) => candidate === value) ?? wrong(name, `one of ${allowed.join(", ")}`, value);
-  };
-  const list = (name: SettingName, separator: RegExp): readonly string[] =>
-    (read(name) ?? "")
-      .split(separator)
-      .map((item) => item.trim())
-      .filter((item) => item !== "");
-
-  const tmm = read("ODAN_TMM_URL");
-  if (tmm !== undefined && !/^https?:$/.test(URL.canParse(tmm) ? new URL(tmm).protocol : "")) {
-    wrong("ODAN_TMM_URL", "an http or https URL", tmm);
-  }
-  const data = read("ODAN_DATA") ?? ".odan";
+export const readConfig = (env: Environment, files: readonly string[] = []): Config => {
+  const given = Object.fromEntries(
+    Object.entries(env).flatMap(([name, value]) => (value?.trim() ? [[name, value.trim()]] : [])),
+  );
+  const { data: settings, error } = checked.safeParse(given);
+  if (error !== undefined) throw new ConfigError(`${String(error.issues[0]?.path[0])}: ${error.issues[0]?.message}`);
+  const { ODAN_BANKS: banks = bundledBanks(), ODAN_DATA: data } = settings;
+  requireKnown(given, [...banks, ...files]);
   return {
-    port: integer("PORT", 4000, 0, 65_535),
-    host: read("HOST") ?? "127.0.0.1",
-    banks: read("ODAN_BANKS") === undefined ? banksOfTheHouse() : (read("ODAN_BANKS")?.match(BANK) ?? []),
+    port: settings.PORT,
+    host: settings.HOST,
+    banks,
     data,
-    keyFile: read("ODAN_KEY_FILE") ?? join(data, "gateway.key"),
-    operatorTokenFile: read("ODAN_OPERATOR_TOKEN_FILE") ?? null,
-    redisUrl: read("ODAN_REDIS_URL") ?? null,
-    cacheBytes: integer("ODAN_CACHE_MB", 64, 1, 65_536) * 2 ** 20,
-    leaseMs: integer("ODAN_LEASE_MS", 5000, 100, LONGEST_LEASE_MS),
-    cors: list("ODAN_CORS", /,/).map((origin) => (isOrigin(origin) ? origin : wrong("ODAN_CORS", ORIGINS, origin))),
-    deadlineMs: integer("ODAN_DEADLINE_MS", 5000, 1, LIMITS.deadlineMs),
-    logLevel: oneOf("LOG_LEVEL", "info", LOG_LEVELS),
-    development: oneOf("NODE_ENV", "development", NODE_ENVS) !== "production",
+    keyFile: settings.ODAN_KEY_FILE ?? join(data, "gateway.key"),
+    operatorTokenFile: settings.ODAN_OPERATOR_TOKEN_FILE ?? null,
+    redisUrl: settings.ODAN_REDIS_URL ?? null,
+    cacheBytes: settings.ODAN_CACHE_MB * 2 ** 20,
+    leaseMs: settings.ODAN_LEASE_MS,
+    cors: settings.ODAN_CORS,
+    deadlineMs: settings.ODAN_DEADLINE_MS,
+    logLevel: settings.LOG_LEVEL,
+    development: settings.NODE_ENV !== "production",
     env,
   };
 };
 
+/** The message of a wrong value. */
+const wanted = (what: string) => ({
+  error: ({ input }: { readonly input?: unknown }) => `wanted ${what}, got ${JSON.stringify(input)}`,
+});
+
+const text = z.string();
+
+const integer = (least: number, most: number) => {
+  const fits = (given: string): boolean => /^\d{1,9}$/.test(given) && Number(given) >= least && Number(given) <= most;
+  return text.refine(fits, wanted(`${least} to ${most}`)).transform(Number);
+};
+
+const oneOf = <const T extends readonly string[]>(allowed: T) =>
+  z.enum(allowed, wanted(`one of ${allowed.join(", ")}`));
+
 /** One bank: a path, or its URLs with | between them; a host may be an IPv6 address. Around it commas, colons and spaces. */
 const BANK_URL = String.raw`https?://(?:\[[^\]]*\])?[^,:|\s]*(?::\d+[^,:|\s]*)?`;
 const BANK = new RegExp(String.raw`${BANK_URL}(?:\|${BANK_URL})*|[^,:\s](?:[^,:]*[^,:\s])?`, "gi");
+const banks = text.transform((given): readonly string[] => given.match(BANK) ?? []);
 
-const ORIGINS = "origins such as https://example.org, or *";
-const isOrigin = (text: string): boolean => text === "*" || (URL.canParse(text) && new URL(text).origin === text);
+const isOrigin = (given: string): boolean => given === "*" || (URL.canParse(given) && new URL(given).origin === given);
+const origin = text.refine(isOrigin, wanted("origins such as https://example.org, or *"));
+const origins = text.transform((given) => given.split(/\s*,\s*/).filter((item) => item !== "")).pipe(z.array(origin));
 
-const meant = (name: string): string => {
-  const [near] = nearest(
-    name,
-    SETTINGS.map((setting) => setting.name),
-  );
-  return near === undefined ? " The README lists the settings." : ` Did you mean ${near}?`;
+const checked = z.object({
+  PORT: integer(0, 65_535).default(4000),
+  HOST: text.default("127.0.0.1"),
+  ODAN_BANKS: banks.optional(),
+  ODAN_DATA: text.default(".odan"),
+  ODAN_CORS: origins.default([]),
+  ODAN_DEADLINE_MS: integer(1, LIMITS.deadlineMs).default(5000),
+  ODAN_REDIS_URL: text.optional(),
+  ODAN_CACHE_MB: integer(1, 65_536).default(64),
+  ODAN_KEY_FILE: text.optional(),
+  ODAN_OPERATOR_TOKEN_FILE: text.optional(),
+  ODAN_LEASE_MS: integer(100, LONGEST_LEASE_MS).default(5000),
+  LOG_LEVEL: oneOf(LOG_LEVELS).default("info"),
+  NODE_ENV: oneOf(NODE_ENVS).default("development"),
+} satisfies { readonly [Name in (typeof SETTINGS)[number]["name"]]: z.ZodType });
+
+/** Refuses a variable whose name begins like one of Odan's, but which neither Odan reads nor a bank.yaml refers to. */
+const requireKnown = (given: Environment, banks: readonly string[]): void => {
+  const own = Object.keys(given).filter((name) => name.startsWith("ODAN_") && !Object.hasOwn(checked.shape, name));
+  if (own.length === 0) return;
+  const named = banks.flatMap(variablesOf);
+  const unknown = own.find((name) => !named.includes(name));
+  if (unknown === undefined) return;
+  const [near] = nearest(unknown, [...Object.keys(checked.shape), ...named]);
+  const hint =
+    near === undefined ? "The README lists them, and no bank.yaml in use names it." : `Did you mean ${near}?`;
+  throw new ConfigError(`${unknown} is no setting of Odan. ${hint}`);
 };
 
-const wrong = (name: SettingName, wanted: string, got: string): never => {
-  throw new ConfigError(`${name}: wanted ${wanted}, got ${JSON.stringify(got)}`);
+/** The variables that a bank.yaml refers to; none for a URL, and for a file that cannot be read, which is reported when it is opened. */
+const variablesOf = (bank: string): readonly string[] => {
+  try {
+    return variablesIn(readFileSync(bank, "utf8"));
+  } catch {
+    return [];
+  }
 };
 
-const banksOfTheHouse = (): readonly string[] => {
+/** The bank.yaml files that come with Odan. */
+const bundledBanks = (): readonly string[] => {
   const folder = fileURLToPath(new URL("../subgraphs/banks", import.meta.url));
   if (!existsSync(folder)) return [];
   return readdirSync(folder, { withFileTypes: true })

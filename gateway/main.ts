@@ -7,6 +7,7 @@ import { openAnswers } from "./banks/answers-cache.ts";
 import { copiesIn } from "./banks/copies.ts";
 import { openBanks } from "./banks/open.ts";
 import { type Config, ConfigError, readConfig } from "./config.ts";
+import { environment } from "./environment.ts";
 import { startGateway } from "./http/server.ts";
 import { readKeys } from "./keys.ts";
 import { createLog } from "./log.ts";
@@ -26,7 +27,7 @@ const serve = async (config: Config): Promise<void> => {
 };
 
 try {
-  await serve(readConfig());
+  await serve(readConfig(environment));
 } catch (error) {
   // What an operator can mend is said in a line; a stack is for faults of ours.
   const expected = [ConfigError, BankYamlError, ListenError].some((kind) => error instanceof kind);

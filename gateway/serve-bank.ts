@@ -17,7 +17,7 @@ import { readOperatorToken } from "./operator-token.ts";
  */
 export const serveBank = async (file: string, environment: Environment): Promise<number> => {
   try {
-    const { port, host, data, env, leaseMs, operatorTokenFile, logLevel } = readConfig(environment);
+    const { port, host, data, env, leaseMs, operatorTokenFile, logLevel } = readConfig(environment, [file]);
     const log = createLog(logLevel);
     logUnhandledRejections(process, log);
     const isToken = await readOperatorToken(operatorTokenFile);

@@ -4,6 +4,9 @@ import { dirname, resolve } from "node:path";
 /** What the sandbox is told by its environment. `folder` is absolute, exists and can be written. */
 export type Settings = { readonly size: number; readonly folder: string };
 
+/** Settings of the sandbox itself: the gateway, which it starts with its own environment, knows none of them. */
+export const SANDBOX_ONLY = { ODAN_SIZE: undefined, ODAN_POSTGRES_URL: undefined } as const;
+
 /** A setting that cannot be used. The message is one line for the operator, with the remedy. */
 export class SettingsError extends Error {
   override readonly name = "SettingsError";

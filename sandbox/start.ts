@@ -8,7 +8,7 @@ import { operatorToken } from "./operator.ts";
 import { donorsIn } from "./population.ts";
 import { keepPublished, readPublished } from "./published.ts";
 import type { ReleaseNumber } from "./releases.ts";
-import { readSettings, type Settings, SettingsError } from "./settings.ts";
+import { readSettings, SANDBOX_ONLY, type Settings, SettingsError } from "./settings.ts";
 
 /** What `npm start` runs: the banks, each in a process of its own, then the gateway in front of them. */
 const BANKS = {
@@ -108,7 +108,7 @@ const run = async (argument: string | undefined): Promise<number> => {
     return exitOf(tmm.child!);
   }
   const token = process.env["ODAN_OPERATOR_TOKEN_FILE"]?.trim() || (await operatorToken(settings.folder));
-  const environment = { ODAN_DATA: settings.folder, ODAN_OPERATOR_TOKEN_FILE: token };
+  const environment = { ...SANDBOX_ONLY, ODAN_DATA: settings.folder, ODAN_OPERATOR_TOKEN_FILE: token };
   // Settings that the gateway refuses are reported now, not after the banks have been built.
   const starting = startBanks(settings);
   starting.catch(() => undefined);

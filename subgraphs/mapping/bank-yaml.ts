@@ -2,6 +2,7 @@ import { LineCounter, parseDocument } from "yaml";
 import { z } from "zod";
 import { DISEASE_SYSTEMS } from "../../schema/codes/disease-code.ts";
 import { FIELD_KEYS } from "../../schema/fields.ts";
+import { withVariables } from "./variables.ts";
 import { faultsOf, type Issue } from "./yaml-faults.ts";
 
 /** A bank.yaml that cannot be used: every fault with its line, the field and what would be right. */
@@ -146,8 +147,10 @@ export const parseBankYaml = (
     );
   const faults = faultsOf(document, lines);
   const secrets = inlineSecrets(document.toJS());
-  if (secrets.length > 0) throw new BankYamlError(file, faults(secrets));
-  const checked = bankYaml.safeParse(withEnvironment(document.toJS(), env));
+  if (secrets.length > 0) throw new BankYamlError(file, faults(secrets, { replaced: false }));
+  const { content, missing } = withVariables(document.toJS(), env);
+  if (missing.length > 0) throw new BankYamlError(file, faults(missing));
+  const checked = bankYaml.safeParse(content);
   if (checked.success) return checked.data;
   throw new BankYamlError(file, faults(checked.error.issues));
 };
@@ -157,22 +160,6 @@ export const adapterFaults = (yaml: string, issues: readonly Issue[]): readonly 
   const lines = new LineCounter();
   const faults = faultsOf(parseDocument(yaml, { lineCounter: lines }), lines);
   return faults(issues.map((issue) => ({ ...issue, path: ["adapter", ...issue.path] })));
-};
-
-const withEnvironment = (value: unknown, env: { readonly [name: string]: string | undefined }): unknown => {
-  if (typeof value === "string") {
-    return value.replace(/\$\{([A-Z][A-Z0-9_]*)(?::-([^}]*))?\}/g, (_, name: string, otherwise: string | undefined) => {
-      const found = env[name] || otherwise;
-      if (found === undefined)
-        throw new BankYamlError("bank.yaml", [`\${${name}}: wanted this environment variable, it is not set.`]);
-      return found;
-    });
-  }
-  if (Array.isArray(value)) return value.map((item) => withEnvironment(item, env));
-  if (typeof value === "object" && value !== null) {
-    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, withEnvironment(item, env)]));
-  }
-  return value;
 };
 
 /** Passwords that stand in a URL themselves; one that the environment gives does not. */

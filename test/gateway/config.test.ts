@@ -1,3 +1,6 @@
+import { mkdtemp, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { ConfigError, readConfig, SETTINGS } from "../../gateway/config.ts";
 
@@ -34,8 +37,6 @@ test("every setting is read", () => {
     ODAN_CORS: "https://a.example, http://localhost:8080",
     ODAN_DEADLINE_MS: "30000",
     ODAN_DATA: "data",
-    ODAN_SIZE: "0.01",
-    ODAN_TMM_URL: "http://127.0.0.1:4101/",
     LOG_LEVEL: "debug",
     NODE_ENV: "production",
     TMM_TOKEN: "kept for bank.yaml",
@@ -91,13 +92,31 @@ test.each([
     { ODAN_CORS: "https://a.example/" },
     'ODAN_CORS: wanted origins such as https://example.org, or *, got "https://a.example/"',
   ],
-  [{ ODAN_TMM_URL: "file:///etc" }, 'ODAN_TMM_URL: wanted an http or https URL, got "file:///etc"'],
   [{ LOG_LEVEL: "loud" }, 'LOG_LEVEL: wanted one of fatal, error, warn, info, debug, trace, silent, got "loud"'],
   [{ NODE_ENV: "prod" }, 'NODE_ENV: wanted one of development, production, test, got "prod"'],
   [{ ODAN_BANK: "x" }, "ODAN_BANK is no setting of Odan. Did you mean ODAN_BANKS?"],
-  [{ ODAN_COLOUR_OF_THE_MOON: "x" }, "ODAN_COLOUR_OF_THE_MOON is no setting of Odan. The README lists the settings."],
+  [
+    { ODAN_COLOUR_OF_THE_MOON: "x" },
+    "ODAN_COLOUR_OF_THE_MOON is no setting of Odan. The README lists them, and no bank.yaml in use names it.",
+  ],
 ])("%j stops the gateway with one line", (env, message) => {
   expect(() => readConfig(env)).toThrow(new ConfigError(message));
+});
+
+// Every bank cost a line of the table of settings, though its bank.yaml names what it needs.
+test("a variable that a bank.yaml in use names is known, and those of other banks and of the sandbox are not", async () => {
+  const file = join(await mkdtemp(join(tmpdir(), "odan-config-")), "bank.yaml");
+  await writeFile(file, `adapter: { url: "\${ODAN_NEW_URL}", auth: { bearer: "env:ODAN_NEW_TOKEN" } }`);
+  const env = { ODAN_NEW_URL: "https://new.example/", ODAN_NEW_TOKEN: "x" };
+  expect(readConfig({ ...env, ODAN_BANKS: file }).env).toMatchObject(env);
+  expect(readConfig(env, [file]).env).toEqual(env);
+  expect(() => readConfig(env)).toThrow("ODAN_NEW_URL is no setting of Odan.");
+  expect(readConfig({ ODAN_TMM_URL: "http://127.0.0.1:1/" }).env).toEqual({ ODAN_TMM_URL: "http://127.0.0.1:1/" });
+  expect(() => readConfig({ ...env, ODAN_BANKS: file, ODAN_TMM_URL: "http://127.0.0.1:1/" })).toThrow(
+    "ODAN_TMM_URL is no",
+  );
+  expect(() => readConfig({ ODAN_SIZE: "0.1" })).toThrow("ODAN_SIZE is no setting of Odan.");
+  expect(readConfig({ ODAN_SIZE: "" }).env).toEqual({ ODAN_SIZE: "" });
 });
 
 test("every setting has a default and a meaning", () => {

@@ -66,7 +66,7 @@ test.each([
   [
     "a token of the environment in the file",
     beacon(`${ONE}  auth: { bearer: "\${PW}" }`),
-    `line 8, adapter.auth.bearer: ${ELSEWHERE}`,
+    `line 8, adapter.auth.bearer: ${ELSEWHERE} (from the environment variable PW)`,
   ],
   [
     "a password in the file",

@@ -2,6 +2,8 @@ import { readFile } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
 import { BankYamlError } from "../../subgraphs/mapping/bank-yaml.ts";
 import { parseMapping } from "../../subgraphs/mapping/mapping.ts";
+import { variablesIn } from "../../subgraphs/mapping/variables.ts";
+import { readBank } from "../../subgraphs/serve/open.ts";
 
 const GOOD = `id: small
 name: { en: Small Bank }
@@ -47,13 +49,29 @@ describe("a bank.yaml that cannot be used names line, field and remedy", () => {
       /sex\."1"\.is\[0\]: wanted one of FEMALE, MALE, OTHER, got "MAN"/,
     ],
     ["an unknown disease", GOOD.replace("E10-E14", "E10-E99Z"), /disease\."33"\.is\[0\]: wanted a code of ICD-10/],
-    ["a variable that is not set", GOOD.replace(":-data", ""), /SMALL_FOLDER.*it is not set/],
+    [
+      "a variable that is not set",
+      GOOD.replace(":-data", ""),
+      "line 5, adapter.folder: wanted a value, got none (from the environment variable SMALL_FOLDER)",
+    ],
     ["a setting that is there twice", `${GOOD}sex: { "1": MALE }\n`, /Map keys must be unique/],
   ] as const)("%s", ([, yaml, message]) => {
     const [found = ""] = findings(yaml);
     if (typeof message === "string") expect(found).toBe(message);
     else expect(found).toMatch(message);
   });
+});
+
+// The file was called bank.yaml whatever its name, without a line; a wrong value did not say where it came from.
+test("a wrong value of an environment variable is told with the file, the line and the variable", async () => {
+  const file = "subgraphs/banks/tmm/bank.yaml";
+  await expect(readBank(file, { ODAN_TMM_URL: "file:///etc" })).rejects.toThrow(
+    `${file}: line 14, adapter.url: wanted a URL such as https://bank.example/api (from the environment variable ODAN_TMM_URL)`,
+  );
+});
+
+test("a bank.yaml names the variables that it refers to", () => {
+  expect(variablesIn(`a: \${ONE}\nb: x\${TWO:-y}z # \${three}\npassword: env:FOUR\n`)).toEqual(["ONE", "TWO", "FOUR"]);
 });
 
 test("one language stands in for the other, and the environment for a variable", () => {
