@@ -64,14 +64,18 @@ export const presentQuestion = ({ id, json, says, criteria }: AskedQuestion): Qu
   criteria: criteria.map((at) => ({ path: at.path, field: at.field, says: criterionSays(at.criterion) })),
 });
 
-/** How a bank read the question, each entry with its criterion. One that is none of the question's speaks of its field. */
+/**
+ * How a bank read the question, each entry with its criterion. One that is none of the question's speaks of its field, or
+ * is left out where the bank does not know that either.
+ */
 export const presentUnderstanding = (
   entries: readonly UnderstandingJson[],
   criteria: readonly Criterion[],
 ): readonly Understanding[] =>
-  entries.map(({ path, field, verdict, local, says }) => {
-    const criterion = criteria.find((asked) => asked.path === path) ?? { path, field, says: FIELDS[field].label };
-    return { criterion, verdict, local, says };
+  entries.flatMap(({ path, field, verdict, local, says }) => {
+    const ofField = field === null ? undefined : { path, field, says: FIELDS[field].label };
+    const criterion = criteria.find((asked) => asked.path === path) ?? ofField;
+    return criterion === undefined ? [] : [{ criterion, verdict, local, says }];
   });
 
 /** What is known of a bank: its result, or that it is WAITING. */

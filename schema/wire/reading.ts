@@ -1,25 +1,38 @@
+import type { FieldName } from "../fields.ts";
 import { VERDICTS } from "../verdict.ts";
-import { bothLanguages, field, isField, list, object, oneOf, parseAs, type Shape, type Shaped, word } from "./shape.ts";
+import {
+  bothLanguages,
+  field,
+  isField,
+  list,
+  nullable,
+  object,
+  oneOf,
+  parseAs,
+  type Shape,
+  type Shaped,
+  word,
+} from "./shape.ts";
 
 const value: Shape<string> = (json) => String(json);
 
-/** How a bank reads one criterion. A verdict of a newer contract is read as UNSUPPORTED. */
 export const understanding = object({
   path: word,
-  field,
+  field: nullable(field),
   verdict: oneOf(VERDICTS, "UNSUPPORTED"),
   local: list(object({ value, label: bothLanguages })),
   says: bothLanguages,
 });
 
 /**
- * How a bank reads one criterion. `path`: its place in the canonical `where`. `local`: the bank's own codes that were
- * used. `says`: what was done, for the asker.
+ * How a bank reads one criterion. `path`: its place in the canonical `where`. `field`: null where the bank does not know
+ * the criterion. `verdict`: one of a newer contract is read as UNSUPPORTED. `local`: the bank's own codes that were used.
+ * `says`: what was done, for the asker.
  */
 export type Understanding = Shaped<typeof understanding>;
 
-/** Facets; those of a newer contract were not asked for by this gateway. */
-const facets: Shape<readonly Understanding["field"][]> = (json) => list((name) => name)(json).filter(isField);
+/** Names of fields, without those that are not known: this gateway cannot have asked for them. */
+const facets: Shape<readonly FieldName[]> = (json) => list((name) => name)(json).filter(isField);
 
 const reading = object({ understanding: list(understanding), lostFacets: facets });
 

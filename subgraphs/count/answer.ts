@@ -1,6 +1,10 @@
-import type { AnswerJson, FailureJson, QuestionJson } from "../../schema/answer.ts";
 import { BankError } from "../../schema/bank-error.ts";
+import { type Count, countOf } from "../../schema/count.ts";
 import type { Bounds, Release } from "../../schema/release.ts";
+import type { Answer } from "../../schema/wire/answer.ts";
+import type { Failed } from "../../schema/wire/failure.ts";
+import { parseQuestion, type ReceivedFacet, type ReceivedQuestion } from "../../schema/wire/question.ts";
+import { WrongAnswer } from "../../schema/wire/shape.ts";
 import type { Disclose } from "../disclose/disclose.ts";
 import type { BankYaml } from "../mapping/bank-yaml.ts";
 import type { FieldReader } from "../understand/read-field.ts";
@@ -18,19 +22,21 @@ export type AnswerWith = {
 };
 
 /**
- * Answers one question from one release. All local questions go out in the same tick, so that those of a batch meet in one
- * call of the adapter. A failing bank is a value; a signal that aborts rejects.
+ * Answers one question, as a gateway of any version sent it, from one release. All local questions go out in the same tick,
+ * so that those of a batch meet in one call of the adapter. A failing bank is a value; a signal that aborts rejects.
  */
 export const answer = async (
-  question: QuestionJson,
+  json: unknown,
   { reader, size = boundsOf(reader.mapping.yaml.size), count, disclose }: AnswerWith,
   asOf: Release,
   signal: AbortSignal,
-): Promise<AnswerJson | FailureJson> => {
-  const { questions, read } = prepare(question, reader);
+): Promise<Answer | Failed> => {
+  const question = received(json, reader.mapping.id);
+  if ("failure" in question) return question;
+  const { questions, read } = prepare(question.known, reader);
   const outcomes = questions.length === 0 ? [] : await count(questions, asOf, signal);
   try {
-    return read({ outcomes, size, disclose });
+    return withUnknown(read({ outcomes, size, disclose }), question.facets);
   } catch (error) {
     if (error instanceof Contradiction) {
       return failure(new BankError("BANK_BROKEN", reader.mapping.id, error.message, { reason: error.reason }));
@@ -40,12 +46,37 @@ export const answer = async (
   }
 };
 
+/** A question in a form that no version has cannot be counted, and is no fault of the bank. */
+const received = (json: unknown, bank: string): ReceivedQuestion | Failed => {
+  try {
+    return parseQuestion(json);
+  } catch (error) {
+    if (error instanceof WrongAnswer) return failure(new BankError("BANK_UNSUPPORTED", bank, error.message));
+    throw error;
+  }
+};
+
+/** The answer with all cells that were asked: one that is not known holds anything up to the total. */
+const withUnknown = (answer: Answer, facets: readonly ReceivedFacet[]): Answer => {
+  if (facets.every(({ cells }) => !cells.includes(null))) return answer;
+  const upTo = (max: number | null): Count => countOf(0, max, ["CRITERION_UNSUPPORTED"]);
+  const unknown = { donors: upTo(answer.donors.max), samples: upTo(answer.samples.max) };
+  const counted = answer.facets.values();
+  return {
+    ...answer,
+    facets: facets.map(({ known, cells }) => {
+      const own = known === null ? [] : (counted.next().value?.cells ?? []);
+      return { cells: cells.map((place) => (place === null ? unknown : (own[place] ?? unknown))) };
+    }),
+  };
+};
+
 const boundsOf = ({ donors, samples }: BankYaml["size"]): Bounds => ({
   donors: donors ?? null,
   samples: samples ?? null,
 });
 
 /** An expected failure of the bank as plain JSON. */
-export const failure = ({ code, message, retryAfterMs, reason }: BankError): FailureJson => ({
+export const failure = ({ code, message, retryAfterMs, reason }: BankError): Failed => ({
   failure: { code, message, retryAfterMs: retryAfterMs ?? null, ...(reason === undefined ? {} : { reason }) },
 });

@@ -1,13 +1,13 @@
 import type { Range } from "../../adapters/local.ts";
 import type { CellCounts, Count } from "../../schema/answer.ts";
-import type { Expr, SampleCriterion } from "../../schema/question.ts";
+import type { Expr, SampleCriterion, UnknownPart } from "../../schema/question.ts";
 import { Contradiction } from "./contradiction.ts";
 
 /**
  * The least number of counted samples that every counted donor has, going by the question alone: one where the question
  * asks for a sample, one more for each further sample of another type.
  */
-export const leastSamples = (expr: Expr): number => {
+export const leastSamples = (expr: Expr<UnknownPart>): number => {
   const taken = new Set<string>();
   const samples = (expr.op === "all" ? expr.of : [expr]).filter((part) => part.op === "sample");
   const apart = samples.filter((part) => {
@@ -20,8 +20,8 @@ export const leastSamples = (expr: Expr): number => {
 };
 
 /** Empty where any type will do: such a sample may be one of the others. */
-const typesOf = ({ tests }: SampleCriterion): readonly string[] => {
-  const test = tests.find(({ field }) => field === "SAMPLE_TYPE");
+const typesOf = ({ tests }: SampleCriterion<UnknownPart>): readonly string[] => {
+  const test = tests.find((each) => "field" in each && each.field === "SAMPLE_TYPE");
   return test !== undefined && "values" in test ? test.values : [];
 };
 

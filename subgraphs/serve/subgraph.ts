@@ -3,11 +3,12 @@ import { buildSchema, GraphQLError, GraphQLScalarType, type GraphQLSchema } from
 import type { Adapter } from "../../adapters/adapter.ts";
 import { type Clock, realClock } from "../../net/clock.ts";
 import { NEVER, unlessAborted } from "../../net/signals.ts";
-import type { AnswersJson, FailureJson, LeaseJson, QuestionJson, ReadingJson } from "../../schema/answer.ts";
+import type { AnswersJson, FailureJson, LeaseJson } from "../../schema/answer.ts";
 import { BankError } from "../../schema/bank-error.ts";
 import { once } from "../../schema/once.ts";
 import { QuestionError } from "../../schema/question-error.ts";
 import { SUBGRAPH_SDL } from "../../schema/sdl.ts";
+import { parseQuestion } from "../../schema/wire/question.ts";
 import { answer, failure } from "../count/answer.ts";
 import { localApi, type OpenAdapter } from "../count/local-api.ts";
 import { discloseAsCounted } from "../disclose/disclose.ts";
@@ -15,7 +16,7 @@ import type { Mapping } from "../mapping/mapping.ts";
 import { type Announcement, openReleases, type Releases } from "../releases/releases.ts";
 import { stateFile, stateInMemory } from "../releases/state-file.ts";
 import { type FieldReader, fieldReader } from "../understand/read-field.ts";
-import { reading } from "../understand/reading.ts";
+import { type BankReading, reading } from "../understand/reading.ts";
 import { closedBy } from "./closed.ts";
 import { declaredReader, selfOf } from "./self.ts";
 
@@ -98,11 +99,7 @@ export const createSubgraph = (
   const gone = (asOf: string): BankError =>
     new BankError("BANK_GONE", mapping.id, `wanted edition ${asOf}, got another`);
 
-  const answers = async (
-    asOf: string,
-    questions: readonly QuestionJson[],
-    signal: AbortSignal,
-  ): Promise<AnswersJson> => {
+  const answers = async (asOf: string, questions: readonly unknown[], signal: AbortSignal): Promise<AnswersJson> => {
     if (closed !== null) return { release: null, ...failure(closed) };
     try {
       const { serving, look } = await releases();
@@ -154,13 +151,13 @@ export const createSubgraph = (
       const { reader, about } = await known(signal);
       return selfOf(reader, about);
     },
-    readings: async ({ questions }, { signal = NEVER }): Promise<readonly ReadingJson[]> => {
+    readings: async ({ questions }, { signal = NEVER }): Promise<readonly BankReading[]> => {
       const reader = await readerNow(signal);
-      return (questions as readonly QuestionJson[]).map((question) => reading(question, reader));
+      return (questions as readonly unknown[]).map((question) => reading(parseQuestion(question), reader));
     },
     lease: (_args, { signal = NEVER }) => lease(signal),
     answers: ({ asOf, questions }, { signal = NEVER }) =>
-      answers(asOf as string, questions as readonly QuestionJson[], signal),
+      answers(asOf as string, questions as readonly unknown[], signal),
   });
   resolve(schema.getMutationType(), {
     publishRelease: async ({ bank, release, purge }, { operator = false, signal = NEVER }) => {

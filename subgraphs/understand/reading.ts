@@ -1,33 +1,49 @@
-import type { QuestionJson, ReadingJson, UnderstandingJson } from "../../schema/answer.ts";
-import { type Canonical, canonical } from "../../schema/canonical.ts";
-import { parseWhere } from "../../schema/parse.ts";
+import { type Canonical, canonical, criteriaOf } from "../../schema/canonical.ts";
+import { readWhere } from "../../schema/parse.ts";
+import type { CriterionAt, UnknownAt, UnknownPart } from "../../schema/question.ts";
+import { text } from "../../schema/text.ts";
+import type { Question, ReceivedQuestion } from "../../schema/wire/question.ts";
+import type { Understanding } from "../../schema/wire/reading.ts";
 import { explain, localLabel } from "./explain.ts";
 import type { FieldReader } from "./read-field.ts";
 import { readCriterion } from "./understand.ts";
 
-/** A subgraph takes what a gateway has checked: its own limits only stop what could harm it. */
+/** A gateway has checked what an asker may ask. These only bound what reading a question costs: the rest is UNSUPPORTED. */
 const SUBGRAPH_LIMITS = { criteria: 1_000, depth: 64, codes: 10_000 };
 
 /** A bank that codes in a system itself has too many codes to show; where they are not what was asked, some are shown. */
 const MOST_SHOWN = 20;
 
-/** The canonical question that a gateway sent. @throws {QuestionError} */
-export const readQuestion = (question: QuestionJson): Canonical =>
-  canonical(parseWhere(question.where, SUBGRAPH_LIMITS));
+/**
+ * The criteria of a question, in canonical form. The gateway sent them in that form already; a bank does not rely on it,
+ * since the plan and the cache of its readings do. Paths are those of the question as it came.
+ */
+export const readQuestion = ({ where }: Question): Canonical<UnknownPart> => {
+  const sent = readWhere(where, SUBGRAPH_LIMITS);
+  return { ...canonical(sent), criteria: criteriaOf(sent) };
+};
 
-/** How the bank would read a question. Counts nothing and asks no local API. */
-export const reading = (question: QuestionJson, reader: FieldReader): ReadingJson => {
-  const fields = question.facets.flatMap(({ by, across }) => [
-    by.field,
-    ...(across === undefined ? [] : [across.field]),
-  ]);
-  const lost = fields.filter((field) => reader.capability(field, "DONORS") === undefined);
-  return { understanding: understandingOf(readQuestion(question), reader), lostFacets: [...new Set(lost)] };
+/** How the bank would read a question. Counts nothing and asks no local API. `lostFacets`: names as they were sent. */
+export const reading = ({ known, facets }: ReceivedQuestion, reader: FieldReader): BankReading => {
+  const fields = known.facets.flatMap(({ by, across }) =>
+    across === undefined ? [by.field] : [by.field, across.field],
+  );
+  const lost = [
+    ...fields.filter((field) => reader.capability(field, "DONORS") === undefined),
+    ...facets.flatMap((facet) => facet.lost),
+  ];
+  return { understanding: understandingOf(readQuestion(known), reader), lostFacets: [...new Set(lost)] };
+};
+
+export type BankReading = {
+  readonly understanding: readonly Understanding[];
+  readonly lostFacets: readonly string[];
 };
 
 /** What the bank makes of each criterion. */
-export const understandingOf = ({ criteria }: Canonical, reader: FieldReader): readonly UnderstandingJson[] =>
+export const understandingOf = ({ criteria }: Canonical<UnknownPart>, reader: FieldReader): readonly Understanding[] =>
   criteria.map((at) => {
+    if (isUnknown(at)) return notKnown(at, reader);
     const unit = reader.capability(at.field, "DONORS") === undefined ? "SAMPLES" : "DONORS";
     const found = readCriterion(at.criterion, reader, unit);
     const own = reader.mapping.fields[at.field]?.system === null;
@@ -40,3 +56,16 @@ export const understandingOf = ({ criteria }: Canonical, reader: FieldReader): r
       says: explain(at, found, reader),
     };
   });
+
+const isUnknown = (at: CriterionAt | UnknownAt): at is UnknownAt => "json" in at.criterion;
+
+const notKnown = ({ path, field }: UnknownAt, { mapping: { name } }: FieldReader): Understanding => ({
+  path,
+  field,
+  verdict: "UNSUPPORTED",
+  local: [],
+  says: text(
+    `${name.en} does not know this criterion yet: nothing is counted for sure, and all the rest may fit.`,
+    `${name.ja}はこの条件にまだ対応していません。確実な数はなく、残りの条件に合うものすべてが該当しえます。`,
+  ),
+});

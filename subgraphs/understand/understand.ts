@@ -3,7 +3,7 @@ import { isRange } from "../../adapters/local.ts";
 import type { Uncertainty } from "../../schema/answer.ts";
 import type { Canonical } from "../../schema/canonical.ts";
 import { type DonorField, FIELDS, type SampleField } from "../../schema/fields.ts";
-import type { DonorCriterion, Expr, SampleCriterion, SampleTest } from "../../schema/question.ts";
+import type { DonorCriterion, Expr, SampleCriterion, SampleTest, UnknownPart } from "../../schema/question.ts";
 import {
   allOf,
   anyOf,
@@ -32,10 +32,10 @@ export type Understood = {
 };
 
 /** Reads W and S, each on its own from the question (DESIGN.md sections 3 and 5). */
-export const understand = ({ expr }: Canonical, reader: FieldReader, unit: Unit): Understood => {
+export const understand = ({ expr }: Canonical<UnknownPart>, reader: FieldReader, unit: Unit): Understood => {
   const because = new Set<Uncertainty>();
   const selectors: Pair<LocalSelector>[] = [];
-  const translate = (node: Expr, positive: boolean): Pair<LocalPredicate> => {
+  const translate = (node: Expr<UnknownPart>, positive: boolean): Pair<LocalPredicate> => {
     switch (node.op) {
       case "all":
       case "any": {
@@ -53,6 +53,12 @@ export const understand = ({ expr }: Canonical, reader: FieldReader, unit: Unit)
         const reading = readCriterion(node, reader, unit);
         return donorPair(node.field, reading, reader.capability(node.field, unit), because);
       }
+      case "unknown": {
+        because.add("CRITERION_UNSUPPORTED");
+        // It may name samples of its own, whatever stands around it.
+        if (namesSample(node)) selectors.push({ inner: NO_SAMPLE, outer: EVERY_SAMPLE });
+        return { inner: NO_DONOR, outer: EVERY_DONOR };
+      }
       case "sample": {
         const pair = samplePair(node, reader, unit, because);
         // mutant: selector
@@ -68,6 +74,10 @@ export const understand = ({ expr }: Canonical, reader: FieldReader, unit: Unit)
       : { inner: anySample(selectors.map((s) => s.inner)), outer: anySample(selectors.map((s) => s.outer)) };
   return { donors, samples, because };
 };
+
+/** Whether what is not known speaks of samples: whoever adds a criterion that does so spells it with `sample`. */
+const namesSample = ({ key, json }: UnknownPart): boolean =>
+  key === "sample" || JSON.stringify(json).includes('"sample":');
 
 /** Any of these, where several lists of one field's codes are one list: a local API may take it in one filter. */
 const anySample = (selectors: readonly LocalSelector[]): LocalSelector => {
@@ -106,14 +116,23 @@ const supported = (
 ): FieldReading => (reader.capability(field, unit) === undefined ? UNSUPPORTED : read());
 
 const samplePair = (
-  { tests }: SampleCriterion,
+  { tests }: SampleCriterion<UnknownPart>,
   reader: FieldReader,
   unit: Unit,
   because: Set<Uncertainty>,
 ): Pair<LocalSelector> => {
-  const parts = tests.map((test) =>
-    sampleFieldPair(test.field, readCriterion(test, reader, unit), reader.capability(test.field, unit), because),
-  );
+  const parts = tests.map((test): Pair<LocalSelector> => {
+    if (!("op" in test)) {
+      return sampleFieldPair(
+        test.field,
+        readCriterion(test, reader, unit),
+        reader.capability(test.field, unit),
+        because,
+      );
+    }
+    because.add("CRITERION_UNSUPPORTED");
+    return { inner: NO_SAMPLE, outer: EVERY_SAMPLE };
+  });
   return { inner: allOf(parts.map((p) => p.inner)), outer: allOf(parts.map((p) => p.outer)) };
 };
 
