@@ -86,6 +86,8 @@ export class BankError extends Error {
   override readonly name = "BankError";
   readonly code: BankErrorCode;
   readonly bank: string;
+  /** The message without the bank's name before it. */
+  readonly detail: string;
   /** Milliseconds after which the bank says that asking again makes sense. */
   readonly retryAfterMs: number | undefined;
   /** Of BANK_BROKEN: what is wrong, where it can be said to whoever asked. */
@@ -100,6 +102,7 @@ export class BankError extends Error {
     super(`[${bank}] ${message}`, options?.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.bank = bank;
+    this.detail = message;
     this.retryAfterMs = options?.retryAfterMs;
     this.reason = options?.reason;
   }
