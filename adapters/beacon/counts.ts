@@ -1,7 +1,7 @@
 import { asObject, type Dialect, type JsonObject } from "../../net/http/json-client.ts";
 import { BankError } from "../../schema/bank-error.ts";
 import type { BrokenReason } from "../../schema/broken-reasons.ts";
-import { toldCount } from "../kit/parse-count.ts";
+import { parseCount } from "../kit/parse-count.ts";
 import { serverWords, shown } from "../kit/server-words.ts";
 import type { Range } from "../local.ts";
 import type { Asked } from "./filters.ts";
@@ -14,53 +14,52 @@ export const BEACON: Dialect = {
 };
 
 /**
- * Reads a count out of a Beacon's answer as the interval that surely holds it. Whatever leaves the count unknown is an
- * error and never 0: an entity not understood, a filter not taken, a number that is none. @throws {BankError} BANK_BROKEN
+ * The interval that surely holds the count of a beacon's answer. What leaves the count unknown is an error and never 0: an
+ * entity not understood, a filter not taken, a value that is no count. @throws {BankError} BANK_BROKEN
  */
 export const readCount = (bank: string, answer: JsonObject, asked: Asked, { counts }: BeaconOptions): Range => {
   const meta = asObject(answer["meta"]) ?? broken(bank, "meta", "none");
+  requireUnderstood(bank, answer, meta, asked);
+  const summary = asObject(answer["responseSummary"]) ?? broken(bank, "responseSummary", "none");
+  const { exists } = summary;
+  const isBoolean = meta["returnedGranularity"] === "boolean";
+  if (typeof exists !== "boolean" && (isBoolean || exists !== undefined)) {
+    return broken(bank, "responseSummary.exists", shown(exists));
+  }
+  if (isBoolean) return bounds(asked, exists ? { min: 1, max: null } : { min: 0, max: 0 });
+  const count = parseCount(bank, "responseSummary.numTotalResults", summary["numTotalResults"]);
+  const range = interval(count, exists, counts);
+  if (range !== undefined) return bounds(asked, range);
+  return broken(bank, "responseSummary.exists and numTotalResults that agree", "a contradiction", "CONTRADICTION");
+};
+
+const requireUnderstood = (bank: string, answer: JsonObject, meta: JsonObject, { filters }: Asked): void => {
   const returned = meta["returnedSchemas"];
-  if (Array.isArray(returned) && returned.length === 0)
+  if (Array.isArray(returned) && returned.length === 0) {
     broken(bank, "meta.returnedSchemas", "none: the entity was not understood");
+  }
   const received = asObject(meta["receivedRequestSummary"])?.["filters"];
-  if (Array.isArray(received) && received.length < asked.filters.length) {
-    broken(
-      bank,
-      `${asked.filters.length} filters in meta.receivedRequestSummary`,
-      `${received.length}: the others were ignored`,
-    );
+  if (Array.isArray(received) && received.length < filters.length) {
+    broken(bank, "all filters in meta.receivedRequestSummary", "fewer: the others were ignored");
   }
   for (const warnings of [asObject(answer["info"])?.["warnings"], meta["warnings"]]) {
     if (!isEmpty(warnings)) broken(bank, "no warnings", shown(warnings));
   }
-  const summary = asObject(answer["responseSummary"]) ?? broken(bank, "responseSummary", "none");
-  const { exists } = summary;
-  if (exists !== undefined && typeof exists !== "boolean") broken(bank, "responseSummary.exists", shown(exists));
-  const isBoolean = meta["returnedGranularity"] === "boolean";
-  if (isBoolean && exists === undefined) broken(bank, "responseSummary.exists", "none");
-  if (isBoolean) return read(asked, exists ? { min: 1, max: null } : { min: 0, max: 0 });
-  const count = toldCount(bank, "responseSummary.numTotalResults", summary["numTotalResults"]);
-  if (count instanceof BankError) throw count;
-  const range = interval(count, exists as boolean | undefined, counts);
-  if (range === undefined) {
-    return broken(bank, "responseSummary.exists and numTotalResults that agree", "a contradiction", "CONTRADICTION");
-  }
-  return read(asked, range);
 };
 
 const broken = (bank: string, wanted: string, got: string, reason: BrokenReason = "WRONG_FORM"): never => {
   throw new BankError("BANK_BROKEN", bank, `wanted ${wanted}, got ${got}`, { reason });
 };
 
-/** The id of the release in which an answer was counted, by the member of its `info` that states it; or why it tells none. */
-export const toldRelease = (bank: string, answer: JsonObject, member: string): string | BankError => {
-  const told = asObject(answer["info"])?.[member];
-  if (typeof told === "string" && told !== "") return `${bank}@${told}`;
-  return new BankError("BANK_BROKEN", bank, `info.${member}: wanted the release that was counted, got ${shown(told)}`);
+/** The id of the release that was counted, by the member of `info` that states it. @throws {BankError} BANK_BROKEN */
+export const statedRelease = (bank: string, answer: JsonObject, member: string): string => {
+  const stated = asObject(answer["info"])?.[member];
+  if (typeof stated === "string" && stated !== "") return `${bank}@${stated}`;
+  throw new BankError("BANK_BROKEN", bank, `info.${member}: wanted the release that was counted, got ${shown(stated)}`);
 };
 
-/** What the beacon's conjunction says of the question's, where they are not the same. */
-const read = ({ meaning }: Asked, { min, max }: Range): Range => {
+/** What a count of the beacon's conjunction says of the question's. */
+const bounds = ({ meaning }: Asked, { min, max }: Range): Range => {
   if (meaning === "narrower") return { min, max: null };
   return meaning === "wider" ? { min: 0, max } : { min, max };
 };

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { asObject, type JsonClient, type JsonObject } from "../../net/http/json-client.ts";
 import { statusOf } from "../../net/http/status-fault.ts";
 import { BankError } from "../../schema/bank-error.ts";
-import type { Release } from "../local.ts";
+import type { Release, Unit } from "../local.ts";
 import type { BeaconOptions } from "./options.ts";
 
 /** HTTP statuses of a beacon that has no /map. */
@@ -11,71 +11,72 @@ const PAGE = 1000;
 const MOST_PAGES = 1000;
 
 /** Where donors and samples are counted. */
-export type Endpoints = { readonly donors: URL; readonly samples: URL };
+export type Endpoints = { readonly [U in Unit]: URL };
 
 /** A filter that the beacon lists. `scopes` is empty where the beacon does not say. */
 export type Term = { readonly id: string; readonly type: string; readonly scopes: readonly string[] };
 
-/** A URL below the beacon's own. */
-export const below = (options: BeaconOptions, path: string): URL => new URL(path, options.url.replace(/\/?$/, "/"));
+/** What a beacon says of itself. Each reads the beacon anew. @throws {BankError} */
+export type BeaconDiscovery = {
+  /**
+   * Which release the beacon serves: `<bank>@<version>` of /info, ANNOUNCED; without a version it is known by the time of the
+   * last update or, failing that, by all of /info, WATCHED.
+   */
+  readonly release: (signal: AbortSignal) => Promise<Release>;
+  /**
+   * The endpoints in /map. A beacon without a map has the standard's paths, and so has one whose map leads to another host:
+   * behind a proxy maps name hosts that cannot be reached, and nobody registered that host.
+   */
+  readonly endpoints: (signal: AbortSignal) => Promise<Endpoints>;
+  /** All pages of /filtering_terms; `skip` counts pages. */
+  readonly terms: (signal: AbortSignal) => Promise<ReadonlyMap<string, Term>>;
+};
 
-/**
- * Finds the endpoints in /map. A beacon without a map has the standard's paths, and so has one whose map leads to another
- * host: behind a proxy maps name hosts that cannot be reached, and nobody registered that host.
- */
-export const findEndpoints = async (
-  client: JsonClient,
-  options: BeaconOptions,
-  signal: AbortSignal,
-): Promise<Endpoints> => {
-  const standard = { donors: below(options, "individuals"), samples: below(options, "biosamples") };
-  const answer = await client.fetch(below(options, "map"), signal).catch((error: unknown) => {
-    if (error instanceof BankError && NO_MAP.has(statusOf(error))) return {} as JsonObject;
-    throw error;
-  });
-  const sets = Object.values(asObject(asObject(answer["response"])?.["endpointSets"]) ?? {}).map(asObject);
-  const rootOf = (entryType: string, otherwise: URL): URL => {
-    const root = sets.find((set) => set?.["entryType"] === entryType)?.["rootUrl"];
-    const url = typeof root === "string" && URL.canParse(root, otherwise) ? new URL(root, otherwise) : otherwise;
-    return url.origin === otherwise.origin ? url : otherwise;
+export const beaconDiscovery = (bank: string, { url: base }: BeaconOptions, client: JsonClient): BeaconDiscovery => {
+  const below = (path: string): URL => new URL(path, base.replace(/\/?$/, "/"));
+  const broken = (message: string): BankError => new BankError("BANK_BROKEN", bank, message);
+  return {
+    async release(signal) {
+      const info = asObject((await client.fetch(below("info"), signal))["response"]);
+      if (info === undefined) throw broken("info: wanted `response`, got none");
+      return releaseOf(bank, info);
+    },
+
+    async endpoints(signal) {
+      const map = await client.fetch(below("map"), signal).catch((error: unknown) => {
+        if (error instanceof BankError && NO_MAP.has(statusOf(error))) return {} as JsonObject;
+        throw error;
+      });
+      return {
+        DONORS: endpointOf(map, "individual", below("individuals")),
+        SAMPLES: endpointOf(map, "biosample", below("biosamples")),
+      };
+    },
+
+    async terms(signal) {
+      const terms = new Map<string, Term>();
+      for (let page = 0; page < MOST_PAGES; page += 1) {
+        const answer = await client.fetch(below(`filtering_terms?skip=${page}&limit=${PAGE}`), signal);
+        const listed = asObject(answer["response"])?.["filteringTerms"];
+        if (!Array.isArray(listed)) throw broken("filtering_terms: wanted response.filteringTerms, got none");
+        const before = terms.size;
+        for (const term of listed.map(readTerm)) if (term !== undefined) terms.set(term.id, term);
+        // A server that gives smaller pages than asked for ends with an empty one, one that knows no pages repeats itself.
+        if (terms.size === before) return terms;
+      }
+      throw broken(`filtering_terms: wanted at most ${MOST_PAGES} pages, got more`);
+    },
   };
-  return { donors: rootOf("individual", standard.donors), samples: rootOf("biosample", standard.samples) };
 };
 
-/** Reads /filtering_terms to its end; `skip` counts pages. @throws {BankError} BANK_BROKEN if there is no end */
-export const listTerms = async (
-  bank: string,
-  client: JsonClient,
-  options: BeaconOptions,
-  signal: AbortSignal,
-): Promise<ReadonlyMap<string, Term>> => {
-  const terms = new Map<string, Term>();
-  for (let page = 0; page < MOST_PAGES; page += 1) {
-    const answer = await client.fetch(below(options, `filtering_terms?skip=${page}&limit=${PAGE}`), signal);
-    const listed = asObject(answer["response"])?.["filteringTerms"];
-    if (!Array.isArray(listed)) {
-      throw new BankError("BANK_BROKEN", bank, "filtering_terms: wanted response.filteringTerms, got none");
-    }
-    const before = terms.size;
-    for (const term of listed.map(readTerm)) if (term !== undefined) terms.set(term.id, term);
-    // A server that gives smaller pages than asked for ends with an empty one, one that knows no pages repeats itself.
-    if (terms.size === before) return terms;
-  }
-  throw new BankError("BANK_BROKEN", bank, `filtering_terms: wanted at most ${MOST_PAGES} pages, got more`);
+const endpointOf = (map: JsonObject, entryType: string, standard: URL): URL => {
+  const sets = Object.values(asObject(asObject(map["response"])?.["endpointSets"]) ?? {}).map(asObject);
+  const root = sets.find((set) => set?.["entryType"] === entryType)?.["rootUrl"];
+  const url = typeof root === "string" && URL.canParse(root, standard) ? new URL(root, standard) : standard;
+  return url.origin === standard.origin ? url : standard;
 };
 
-/**
- * Reads which release the beacon serves: `<bank>@<version>` of /info, ANNOUNCED; without a version it is told by the time
- * of the last update or, failing that, by all of /info, WATCHED. @throws {BankError}
- */
-export const readRelease = async (
-  bank: string,
-  client: JsonClient,
-  options: BeaconOptions,
-  signal: AbortSignal,
-): Promise<Release> => {
-  const info = asObject((await client.fetch(below(options, "info"), signal))["response"]);
-  if (info === undefined) throw new BankError("BANK_BROKEN", bank, "info: wanted `response`, got none");
+const releaseOf = (bank: string, info: JsonObject): Release => {
   const { version, updateDateTime } = info;
   const updated = typeof updateDateTime === "string" && updateDateTime !== "" ? updateDateTime : undefined;
   const date = (updated ?? new Date().toISOString()).slice(0, 10);

@@ -11,12 +11,12 @@ const LARGEST_ANSWER = 32 * 1024 * 1024;
 /** HTTP statuses by which a server says that it does not take a request. */
 const NOT_TAKEN = new Set([400, 404, 405, 410, 414, 415, 422, 501]);
 
-/** The value as a list of JSON objects; whatever is none is left out. */
+/** The JSON objects in a list; empty where the value is no list. */
 export const asObjects = (value: unknown): readonly JsonObject[] =>
   Array.isArray(value) ? value.map(asObject).filter((item) => item !== undefined) : [];
 
-/** What is sent with a POST. */
-export type Sent = { readonly type: string; readonly text: string };
+/** The body of a POST. */
+type Body = { readonly type: string; readonly text: string };
 
 /** An HTTP client for one FHIR server. Every request asks for strict handling of what it sends. */
 export type FhirClient = AsyncDisposable & {
@@ -24,7 +24,7 @@ export type FhirClient = AsyncDisposable & {
    * GETs an address below the base, or POSTs to it, and gives the resource that comes back. @throws {BankError} for everything
    * else (BANK_UNSUPPORTED where the server does not take the request), signal.reason when the signal aborts.
    */
-  fetch(path: string, signal: AbortSignal, sent?: Sent): Promise<JsonObject>;
+  fetch(path: string, signal: AbortSignal, body?: Body): Promise<JsonObject>;
 };
 
 /** Opens a client with connections of its own: at most `atOnce` requests at a time, each for at most `timeoutMs`. */
@@ -38,14 +38,14 @@ export const fhirClient = (
   const root = base.replace(/\/?$/, "/");
   const batches = new URL(root);
   return {
-    async fetch(path, signal, sent) {
+    async fetch(path, signal, body) {
       const url = path === "" ? batches : new URL(path, root);
       const where = url.pathname;
       if (!url.href.startsWith(root)) {
         throw new BankError("BANK_UNSUPPORTED", bank, `${where}: wanted an address below the bank's own, got another`);
       }
-      const headers = sent === undefined ? STRICT : { ...STRICT, "content-type": sent.type };
-      return readAnswer(bank, where, await client.send(url, { headers, body: sent?.text }, signal));
+      const headers = body === undefined ? STRICT : { ...STRICT, "content-type": body.type };
+      return readAnswer(bank, where, await client.send(url, { headers, body: body?.text }, signal));
     },
     [Symbol.asyncDispose]: () => client[Symbol.asyncDispose](),
   };

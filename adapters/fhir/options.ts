@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { atOnce, httpOptions } from "../../net/http/remote-options.ts";
+import { fieldOptions } from "../kit/field-options.ts";
 
 const system = z.union([z.string().min(1), z.record(z.string(), z.string().min(1))]);
 /** A search parameter, alone or with the code system of its tokens. */
@@ -9,6 +10,9 @@ const parameter = z
     z.strictObject({ param: z.string().regex(/^[A-Za-z_][\w-]*$/, "wanted a search parameter"), system }),
   ])
   .transform((given) => (typeof given === "string" ? { param: given, system: undefined } : given));
+/** A parsed search parameter. */
+export type Parameter = z.output<typeof parameter>;
+const fields = fieldOptions(parameter);
 
 /**
  * The `adapter:` section of a bank that runs an HL7 FHIR R4 server.
@@ -28,17 +32,7 @@ export const fhirOptions = httpOptions({
   kind: z.literal("fhir"),
   atOnce: atOnce(8),
   batch: z.number().int().min(0).max(10_000).default(500),
-  donors: z
-    .strictObject({
-      sex: parameter.optional(),
-      cohort: parameter.optional(),
-      family: parameter.optional(),
-      programme: parameter.optional(),
-      data: parameter.optional(),
-      use: parameter.optional(),
-      centre: parameter.optional(),
-    })
-    .prefault({ sex: "gender" }),
+  donors: z.strictObject(fields.donors).prefault({ sex: "gender" }),
   diseases: z
     .strictObject({
       resource: z.literal("Condition").default("Condition"),
@@ -51,11 +45,7 @@ export const fhirOptions = httpOptions({
     .strictObject({
       resource: z.literal("Specimen").default("Specimen"),
       reference: z.enum(["patient", "subject"]).default("patient"),
-      type: parameter.optional(),
-      origin: parameter.optional(),
-      storage: parameter.optional(),
-      age: parameter.optional(),
-      year: parameter.optional(),
+      ...fields.samples,
     })
     .optional(),
   release: z

@@ -1,18 +1,21 @@
-import { asObject, type JsonObject } from "../../net/http/json-client.ts";
+import type { JsonObject } from "../../net/http/json-client.ts";
 import { BankError } from "../../schema/bank-error.ts";
-import { FIELD_NAMES, type FieldName, isNumberField, isSampleField } from "../../schema/fields.ts";
+import { FIELD_NAMES, type FieldName, isNumberField } from "../../schema/fields.ts";
 import type { MappedCodes } from "../adapter.ts";
 import type { FieldCapability, Unit } from "../local.ts";
-import { asObjects, type FhirClient } from "./http.ts";
+import type { FhirClient } from "./http.ts";
 import type { FhirOptions } from "./options.ts";
-import { type Ask, proofOf, type Witness, type Witnesses } from "./proof.ts";
-import { recordedDiseases } from "./recorded.ts";
-import { type Counting, count, hasNext, ignoredBy, type Manner, type Search, send } from "./search.ts";
-import { askable, extremes, resourceOf, type Word, wordOf } from "./words.ts";
+import { type Ask, proofOf } from "./proof.ts";
+import { otherwise, recordedDiseases } from "./recorded.ts";
+import { ignoredBy, nextPage, type Search } from "./search.ts";
+import { type Counting, type FhirServer, fhirServer, type Manner, resourcesIn } from "./server.ts";
+import { type Read, witnessFinder } from "./witnesses.ts";
+import { resourceOf, type Words, wordsOf } from "./words.ts";
 
 /** What has been proven of a server: how it is asked, what it counts, and by which fields. */
 export type Proven = {
-  readonly manner: Manner;
+  readonly server: FhirServer;
+  readonly words: Words;
   readonly counts: readonly Unit[];
   readonly fields: { readonly [F in FieldName]?: FieldCapability };
   /** Two `_has` of one kind may be met by two resources. */
@@ -21,13 +24,14 @@ export type Proven = {
   readonly listed: boolean;
 };
 
-type Read = (searches: readonly Search[]) => Promise<readonly (readonly JsonObject[])[]>;
+type Place = {
+  readonly bank: string;
+  readonly options: FhirOptions;
+  readonly mapping: MappedCodes;
+  readonly client: FhirClient;
+};
 
 const NOBODY = "odan-no-such-id";
-const CODES_TRIED = 8;
-const CONDITIONS_READ = 100;
-const LACKING = 20;
-const WITNESSES = 4;
 
 /**
  * Finds out what a server can be relied on. Servers ignore or answer 0 to what they do not support, mostly without a word,
@@ -35,30 +39,27 @@ const WITNESSES = 4;
  * will be sent later. What finds the witness by its value, and does not find it by a value that nobody has, alone, among
  * others and together with others, is proven; the rest is not declared. @throws {BankError}
  */
-export const probe = async (
-  bank: string,
-  client: FhirClient,
-  options: FhirOptions,
-  mapping: MappedCodes,
-  signal: AbortSignal,
-): Promise<Proven> => {
-  const manner = await mannerOf(bank, client, options, signal);
-  const ask: Ask = (searches) => count(bank, client, searches, manner, signal);
+export const probe = async ({ bank, options, mapping, client }: Place, signal: AbortSignal): Promise<Proven> => {
+  const server = fhirServer(bank, client, await mannerOf(bank, client, options, signal));
+  const ask: Ask = (searches) => server.count(searches, signal);
   const read: Read = async (searches) => {
-    const found = await send(bank, client, searches, manner.batch, signal);
-    return found.map((outcome) => (outcome instanceof BankError ? fatal(outcome, []) : resourcesOf(outcome)));
+    const found = await server.search(searches, signal);
+    return found.map((outcome) => (outcome instanceof BankError ? otherwise(outcome, []) : resourcesIn(outcome)));
   };
-
+  const words = wordsOf(options);
   const counts = await countable(options, ask);
-  const fields = askable(options, mapping, FIELD_NAMES);
-  const found = await Promise.all(fields.map((field) => witnesses(options, mapping, field, counts, read)));
-  const recorded = await recordedDiseases(bank, client, options, mapping, manner, signal);
+  const fields = FIELD_NAMES.filter((field) => words.DONORS.has(field) && isMapped(field, mapping));
+  const witnesses = witnessFinder({ options, mapping, words, countsSamples: counts.includes("SAMPLES"), read });
+  const found = await Promise.all(fields.map(async (field) => ({ field, witnesses: await witnesses(field) })));
+  const disease = words.DONORS.get("DISEASE");
+  const recorded = disease && (await recordedDiseases(options, disease, mapping.DISEASE, { server, signal }));
+  const reference = options.samples?.reference ?? "patient";
   const proven = await Promise.all(
-    fields.flatMap((field, at) =>
+    found.flatMap(({ field, witnesses: known }) =>
       counts.map(async (unit) => ({
         field,
         unit,
-        proof: await proofOf(options, unit, field, found[at]!, ask),
+        proof: await proofOf({ unit, field, words, reference }, known, ask),
       })),
     ),
   );
@@ -68,21 +69,24 @@ export const probe = async (
     const on = routes.map(({ unit }) => unit);
     const several = isNumberField(field) || routes.every(({ proof }) => proof.several);
     const rest = routes.every(({ proof }) => proof.rest);
-    return [
-      [field, { on, rest, several, ...(field === "DISEASE" && recorded !== undefined ? { codes: recorded } : {}) }],
-    ];
+    const codes = field === "DISEASE" && recorded !== undefined ? { codes: recorded } : {};
+    return [[field, { on, rest, several, ...codes }]];
   };
-  const apart = proven.some(({ proof }) => proof.apart);
   return {
-    manner,
+    server,
+    words,
     counts,
     fields: Object.fromEntries(fields.flatMap(capability)),
-    apart,
+    apart: proven.some(({ proof }) => proof.apart),
     listed: recorded !== undefined,
   };
 };
 
-/** Whether it takes batches, how it tells totals, and whether its self links can be believed. */
+/** Numbers need no mapping. */
+const isMapped = (field: FieldName, mapping: MappedCodes): boolean =>
+  isNumberField(field) || (mapping[field]?.codes.length ?? 0) > 0;
+
+/** Whether it takes bundles, how it states totals, and whether its self links can be believed. */
 const mannerOf = async (
   bank: string,
   client: FhirClient,
@@ -90,153 +94,45 @@ const mannerOf = async (
   signal: AbortSignal,
 ): Promise<Manner> => {
   const nobody: Search = { resource: "Patient", params: [["_id", NOBODY]] };
-  const tried: readonly Search[] = [
-    { ...nobody, params: [...nobody.params, ["_summary", "count"]] },
-    { ...nobody, params: [...nobody.params, ["_total", "accurate"], ["_count", "0"]] },
-  ];
-  const inBatch = options.batch === 0 ? [] : await send(bank, client, tried, options.batch, signal);
-  const takesBatch = inBatch.length > 0 && inBatch.every((outcome) => !(outcome instanceof BankError));
-  const found = takesBatch ? inBatch : await send(bank, client, tried, 0, signal);
-  const totals = found.map((outcome) => (outcome instanceof BankError ? fatal(outcome, undefined) : outcome["total"]));
-  const counting: Counting = totals[0] === 0 ? "summary" : totals[1] === 0 ? "total" : "pages";
-  if (counting === "pages") await requirePages(bank, client, signal);
-  const [first] = found;
-  const echoes = first !== undefined && !(first instanceof BankError) && ignoredBy(first, nobody) === undefined;
-  return { batch: takesBatch ? options.batch : 0, counting, echoes };
-};
-
-/** Without totals there must be pages, and a page that is not the last has to say so. @throws {BankError} BANK_BROKEN */
-const requirePages = async (bank: string, client: FhirClient, signal: AbortSignal): Promise<void> => {
-  const [page] = await send(bank, client, [{ resource: "Patient", params: [["_count", "1"]] }], 0, signal);
-  if (page instanceof BankError) throw page;
-  if (page !== undefined && resourcesOf(page).length === 1 && hasNext(page)) return;
-  throw new BankError("BANK_BROKEN", bank, "Patient: wanted Bundle.total or pages with next links, got neither");
+  const summary: Search = { ...nobody, params: [...nobody.params, ["_summary", "count"]] };
+  const total: Search = { ...nobody, params: [...nobody.params, ["_total", "accurate"], ["_count", "0"]] };
+  const search = (batch: number, ...searches: readonly Search[]) =>
+    fhirServer(bank, client, { batch, counting: "pages", echoes: false }).search(searches, signal);
+  const inBundle = options.batch === 0 ? [] : await search(options.batch, summary, total);
+  const takesBundles = inBundle.length > 0 && inBundle.every((outcome) => !(outcome instanceof BankError));
+  const [ofSummary, ofTotal] = (takesBundles ? inBundle : await search(0, summary, total)).map((outcome) =>
+    outcome instanceof BankError ? otherwise<JsonObject>(outcome, {}) : outcome,
+  );
+  const counting: Counting = ofSummary?.["total"] === 0 ? "summary" : ofTotal?.["total"] === 0 ? "total" : "pages";
+  if (counting === "pages") {
+    const [page] = await search(0, { resource: "Patient", params: [["_count", "1"]] });
+    if (page instanceof BankError) throw page;
+    if (page === undefined || resourcesIn(page).length !== 1 || nextPage(page) === undefined) {
+      throw new BankError("BANK_BROKEN", bank, "Patient: wanted Bundle.total or pages with next links, got neither");
+    }
+  }
+  const echoes = ofSummary?.["resourceType"] === "Bundle" && ignoredBy(ofSummary, nobody) === undefined;
+  return { batch: takesBundles ? options.batch : 0, counting, echoes };
 };
 
 /** The units of which all can be counted, one that is known, and nobody. */
 const countable = async (options: FhirOptions, ask: Ask): Promise<readonly Unit[]> => {
   const units: readonly Unit[] = options.samples === undefined ? ["DONORS"] : ["DONORS", "SAMPLES"];
-  const outcomes = await ask(
-    units.flatMap((unit) => [
-      { resource: resourceOf(unit), params: [] },
-      { resource: resourceOf(unit), params: [["_id", NOBODY]] },
-    ]),
+  const outcomes = await Promise.all(
+    units.map(async (unit) => {
+      const resource = resourceOf(unit);
+      const [all, nobody] = await ask([
+        { resource, params: [] },
+        { resource, params: [["_id", NOBODY]] },
+      ]);
+      return { unit, all: all!, nobody: nobody! };
+    }),
   );
-  const [broken] = outcomes.filter((outcome) => outcome instanceof BankError);
-  const counts = units.filter((_, at) => outcomes[2 * at + 1] === 0 && !(outcomes[2 * at] instanceof BankError));
-  if (counts.length === 0 && broken !== undefined) throw broken;
-  for (const outcome of outcomes) if (outcome instanceof BankError) fatal(outcome, undefined);
+  const broken = outcomes.flatMap(({ all, nobody }) => [all, nobody]).filter((outcome) => outcome instanceof BankError);
+  const counts = outcomes.flatMap(({ unit, all, nobody }) =>
+    nobody === 0 && !(all instanceof BankError) ? [unit] : [],
+  );
+  if (counts.length === 0 && broken[0] !== undefined) throw broken[0];
+  for (const error of broken) otherwise(error, undefined);
   return counts;
-};
-
-/** Donors and samples that hold a value of the field, found by way of other parameters than those to be proven. */
-const witnesses = async (
-  options: FhirOptions,
-  mapping: MappedCodes,
-  field: FieldName,
-  counts: readonly Unit[],
-  read: Read,
-): Promise<Witnesses> => {
-  if (isSampleField(field)) {
-    const { name, spell } = wordOf(options, field, "SAMPLES")!;
-    const values = isNumberField(field) ? [`ge${extremes(field).low}`] : codesOf(mapping, field).map(spell);
-    const reference = options.samples?.reference ?? "patient";
-    const missing: Search = {
-      resource: "Specimen",
-      params: [
-        [`${name}:missing`, "true"],
-        ["_count", String(LACKING)],
-      ],
-    };
-    const [found, [without = []]] = await Promise.all([holders("Specimen", name, values, read), read([missing])]);
-    const donors = found.flatMap(({ resource, value }) => {
-      const id = patientOf(resource, reference);
-      return id === undefined ? [] : [{ id, value }];
-    });
-    const lacking = without.slice(0, LACKING).flatMap((resource) => patientOf(resource, reference) ?? []);
-    return { DONORS: donors, SAMPLES: found, lacking };
-  }
-  const word = wordOf(options, field, "DONORS")!;
-  const donors =
-    field === "DISEASE"
-      ? await ill(options, mapping, word, read)
-      : await holders("Patient", word.name, codesOf(mapping, field).map(word.spell), read);
-  if (!counts.includes("SAMPLES")) return { DONORS: donors, SAMPLES: [], lacking: [] };
-  const reference = options.samples?.reference ?? "patient";
-  const tried = donors.slice(0, 5 * WITNESSES);
-  const samples = await read(
-    tried.map(
-      ({ id }): Search => ({
-        resource: "Specimen",
-        params: [
-          [reference, `Patient/${id}`],
-          ["_count", "1"],
-        ],
-      }),
-    ),
-  );
-  const owned = samples.flatMap((resources, at) =>
-    resources.flatMap((resource) =>
-      patientOf(resource, reference) === tried[at]!.id ? [{ id: String(resource["id"]), value: tried[at]!.value }] : [],
-    ),
-  );
-  return { DONORS: donors, SAMPLES: owned, lacking: [] };
-};
-
-const codesOf = (mapping: MappedCodes, field: FieldName): readonly string[] =>
-  (mapping[field]?.codes ?? []).slice(0, CODES_TRIED);
-
-const holders = async (resource: string, name: string, values: readonly string[], read: Read) => {
-  const found = await read(
-    values.map(
-      (value): Search => ({
-        resource,
-        params: [
-          [name, value],
-          ["_count", String(WITNESSES)],
-        ],
-      }),
-    ),
-  );
-  return found.flatMap((resources, at) =>
-    resources
-      .filter(({ id, resourceType }) => typeof id === "string" && resourceType === resource)
-      .map((one) => ({ id: String(one["id"]), value: values[at]!, resource: one })),
-  );
-};
-
-/** Donors with a mapped diagnosis, as their conditions read. */
-const ill = async (
-  options: FhirOptions,
-  mapping: MappedCodes,
-  { spell }: Word,
-  read: Read,
-): Promise<readonly Witness[]> => {
-  const [conditions = []] = await read([{ resource: "Condition", params: [["_count", String(CONDITIONS_READ)]] }]);
-  const mapped = new Set(mapping.DISEASE?.codes.map(spell));
-  return conditions.flatMap((condition) => {
-    const id = patientOf(condition, options.diseases?.reference);
-    const tokens = asObjects(asObject(condition["code"])?.["coding"]).flatMap(({ system, code }) => [
-      `${String(system)}|${String(code)}`,
-      String(code),
-    ]);
-    const value = tokens.find((token) => mapped.has(token));
-    return id === undefined || value === undefined ? [] : [{ id, value }];
-  });
-};
-
-/** The id of the patient to whom a resource belongs; patient and subject are the same element by two names. */
-const patientOf = (resource: JsonObject, reference: string | undefined): string | undefined => {
-  const element = asObject(resource["subject"]) ?? asObject(resource[reference ?? "patient"]);
-  const target = element?.["reference"];
-  return typeof target === "string" ? /(?:^|\/)Patient\/([\w.-]+)(?:\/_history\/.*)?$/.exec(target)?.[1] : undefined;
-};
-
-const resourcesOf = (bundle: JsonObject): readonly JsonObject[] =>
-  asObjects(asObjects(bundle["entry"]).map((entry) => entry["resource"]));
-
-/** Passes what a probe may fail by, and throws what says nothing about the server's abilities. @throws {BankError} */
-const fatal = <T>(error: BankError, otherwise: T): T => {
-  if (error.code === "BANK_UNSUPPORTED" || error.code === "BANK_BROKEN") return otherwise;
-  throw error;
 };

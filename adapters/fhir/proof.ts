@@ -1,18 +1,21 @@
 import { BankError } from "../../schema/bank-error.ts";
 import { FIELDS, type FieldName, isNumberField, isSampleField } from "../../schema/fields.ts";
 import type { Unit } from "../local.ts";
-import type { FhirOptions } from "./options.ts";
+import { otherwise } from "./recorded.ts";
 import type { Param, Search } from "./search.ts";
-import { extremes, NO_CODE, resourceOf, wordOf } from "./words.ts";
+import { WITNESSES, type Witness, type Witnesses } from "./witnesses.ts";
+import { extremes, NO_CODE, resourceOf, type Word, type Words } from "./words.ts";
 
 /** Counts what each search matches. */
 export type Ask = (searches: readonly Search[]) => Promise<readonly (number | BankError)[]>;
 
-/** A resource that is known to hold a value. `value` is the parameter's value that finds it. */
-export type Witness = { readonly id: string; readonly value: string };
-
-/** Witnesses of a field for each unit; `lacking`: donors with a sample that lacks a value of it. */
-export type Witnesses = { readonly [U in Unit]: readonly Witness[] } & { readonly lacking: readonly string[] };
+/** A field by which a unit is counted. `reference`: the parameter by which a sample refers to its donor. */
+export type Route = {
+  readonly unit: Unit;
+  readonly field: FieldName;
+  readonly words: Words;
+  readonly reference: string;
+};
 
 /**
  * What is proven of a parameter: that it filters, that commas mean OR, that `:missing` and `:not` mean what they should, and
@@ -34,7 +37,6 @@ type Claim = {
   readonly shows?: (counts: readonly number[]) => string | null;
 };
 
-const WITNESSES = 4;
 const MISSING = ":missing";
 const NOT = ":not";
 const APART = "apart";
@@ -43,38 +45,34 @@ const APART = "apart";
  * Proves a parameter on witnesses. What finds them by their value, and not by a value that nobody has, alone, among others
  * and beside others, works. @throws {BankError} for what says nothing about the parameter, such as a server that is busy
  */
-export const proofOf = async (
-  options: FhirOptions,
-  unit: Unit,
-  field: FieldName,
-  found: Witnesses,
-  ask: Ask,
-): Promise<Proof> => {
+export const proofOf = async (route: Route, found: Witnesses, ask: Ask): Promise<Proof> => {
+  const { unit, field } = route;
   const known = found[unit];
   const claims = [
-    ...known.slice(0, WITNESSES).flatMap((witness) => basics(options, unit, field, witness)),
-    ...restClaims(options, unit, field, found),
-    ...(unit === "DONORS" && field === "SAMPLE_TYPE" ? apartClaims(options, known) : []),
+    ...known.slice(0, WITNESSES).flatMap((witness) => basics(route, witness)),
+    ...restClaims(route, found),
+    ...(unit === "DONORS" && field === "SAMPLE_TYPE" ? apartClaims(route, known) : []),
   ];
-  const outcomes = await ask(claims.flatMap(({ searches }) => searches));
+  const searches = claims.flatMap((claim) => claim.searches);
+  const outcomes = await ask(searches);
+  const countOf = new Map(searches.map((search, at) => [search, outcomes[at]!]));
   const passed = { works: known.length > 0, several: true, rest: canHaveRest(field), apart: true };
-  let from = 0;
   const shown = new Set<string | null>();
-  for (const { of, searches, holds, shows } of claims) {
-    const counts = outcomes.slice(from, from + searches.length);
-    from += searches.length;
-    for (const outcome of counts) if (outcome instanceof BankError) passing(outcome);
-    const numbers = counts.flatMap((outcome) => (typeof outcome === "number" ? [outcome] : []));
-    if (numbers.length < counts.length || !holds(numbers)) passed[of] = false;
-    shown.add(shows?.(numbers) ?? null);
+  for (const { of, searches: asked, holds, shows } of claims) {
+    const counts = asked.flatMap((search) => {
+      const count = countOf.get(search)!;
+      return count instanceof BankError ? otherwise(count, []) : [count];
+    });
+    if (counts.length < asked.length || !holds(counts)) passed[of] = false;
+    shown.add(shows?.(counts) ?? null);
   }
   const bySamples = unit === "DONORS" && isSampleField(field);
   const needed = isNumberField(field) ? [MISSING] : [MISSING, NOT];
+  const restShown = !bySamples || needed.every((modifier) => shown.has(modifier));
   return {
     works: passed.works,
     several: passed.works && passed.several,
-    rest:
-      passed.works && passed.several && passed.rest && (!bySamples || needed.every((modifier) => shown.has(modifier))),
+    rest: passed.works && passed.several && passed.rest && restShown,
     apart: passed.works && passed.apart && shown.has(APART),
   };
 };
@@ -82,14 +80,14 @@ export const proofOf = async (
 /** Of a field that may hold several values, `:not` would say that none of them is among the codes: not what is asked. */
 const canHaveRest = (field: FieldName): boolean => !FIELDS[field].many;
 
-const basics = (options: FhirOptions, unit: Unit, field: FieldName, { id, value }: Witness): readonly Claim[] => {
-  const { name, spell } = wordOf(options, field, unit)!;
+const basics = ({ unit, field, words }: Route, { id, value }: Witness): readonly Claim[] => {
+  const { name, spell } = words[unit].get(field)!;
   const { low, high } = extremes(field);
   const claim =
     (of: keyof Proof, wanted: 0 | 1) =>
     (...params: readonly Param[]): Claim => ({
       of,
-      searches: [{ resource: resourceOf(unit), params: [["_id", id], ...params] }],
+      searches: [search(resourceOf(unit), ["_id", id], ...params)],
       holds: ([count]) => count === wanted,
     });
   const [finds, misses] = [claim("works", 1), claim("works", 0)];
@@ -119,7 +117,7 @@ const basics = (options: FhirOptions, unit: Unit, field: FieldName, { id, value 
 };
 
 /** In the same system as the right code, since a server may refuse another. */
-const wrongOf = (value: string, spell: (code: string) => string): string =>
+const wrongOf = (value: string, spell: Word["spell"]): string =>
   value.includes("|") ? value.replace(/[^|]*$/, NO_CODE) : spell(NO_CODE);
 
 /**
@@ -127,15 +125,15 @@ const wrongOf = (value: string, spell: (code: string) => string): string =>
  * donor for donor, with what the samples themselves say; a donor with both kinds of sample has to be among them, or
  * "has one without" could not be told from "has none with".
  */
-const restClaims = (options: FhirOptions, unit: Unit, field: FieldName, found: Witnesses): readonly Claim[] => {
+const restClaims = ({ unit, field, words, reference }: Route, found: Witnesses): readonly Claim[] => {
   const known = found[unit];
-  const { name, spell } = wordOf(options, field, unit)!;
+  const { name, spell } = words[unit].get(field)!;
   const resource = resourceOf(unit);
   const [first] = known;
   if (!canHaveRest(field) || first === undefined) return [];
   const wrong = wrongOf(first.value, spell);
   const all: Search = { resource, params: [] };
-  const by = (...params: readonly Param[]): Search => ({ resource, params });
+  const by = (...params: readonly Param[]): Search => search(resource, ...params);
   const halves = (one: Param, other: Param): Claim => ({
     of: "rest",
     searches: [by(one), by(other), all, all],
@@ -154,8 +152,7 @@ const restClaims = (options: FhirOptions, unit: Unit, field: FieldName, found: W
       halves(param, param[0].endsWith(MISSING) ? [param[0], "false"] : [name, first.value]),
     );
   }
-  const own = wordOf(options, field, "SAMPLES")!.name;
-  const reference = options.samples?.reference ?? "patient";
+  const own = words.SAMPLES.get(field)!.name;
   const donors = new Set([...known.slice(0, 5 * WITNESSES).map(({ id }) => id), ...found.lacking]);
   return modified.flatMap(([given, value]) =>
     [...donors].map((id): Claim => {
@@ -166,8 +163,8 @@ const restClaims = (options: FhirOptions, unit: Unit, field: FieldName, found: W
         of: "rest",
         searches: [
           by(["_id", id], [given, value]),
-          { resource: "Specimen", params: [ofDonor, [own + modifier, value]] },
-          { resource: "Specimen", params: [ofDonor, positive] },
+          search("Specimen", ofDonor, [own + modifier, value]),
+          search("Specimen", ofDonor, positive),
         ],
         holds: ([had, without = 0]) => had === Math.min(1, without),
         shows: ([, without = 0, withIt = 0]) => (without > 0 && withIt > 0 ? modifier : null),
@@ -179,41 +176,21 @@ const restClaims = (options: FhirOptions, unit: Unit, field: FieldName, found: W
 /**
  * A donor has a sample of two types where the samples themselves say so: a sample has one type, so two of them meet it.
  */
-const apartClaims = (options: FhirOptions, known: readonly Witness[]): readonly Claim[] => {
-  const [has, own] = [wordOf(options, "SAMPLE_TYPE", "DONORS")!.name, wordOf(options, "SAMPLE_TYPE", "SAMPLES")!.name];
-  const reference = options.samples?.reference ?? "patient";
+const apartClaims = ({ words, reference }: Route, known: readonly Witness[]): readonly Claim[] => {
+  const [has, own] = [words.DONORS.get("SAMPLE_TYPE")!.name, words.SAMPLES.get("SAMPLE_TYPE")!.name];
   const types = [...new Set(known.map(({ value }) => value))];
-  return known.slice(0, WITNESSES).flatMap(({ id, value }) =>
-    types
-      .filter((other) => other !== value)
-      .map(
-        (other): Claim => ({
-          of: "apart",
-          searches: [
-            {
-              resource: "Patient",
-              params: [
-                ["_id", id],
-                [has, value],
-                [has, other],
-              ],
-            },
-            {
-              resource: "Specimen",
-              params: [
-                [reference, `Patient/${id}`],
-                [own, other],
-              ],
-            },
-          ],
-          holds: ([both, others = 0]) => both === Math.min(1, others),
-          shows: ([, others = 0]) => (others > 0 ? APART : null),
-        }),
-      ),
-  );
+  const claim = (id: string, value: string, other: string): Claim => ({
+    of: "apart",
+    searches: [
+      search("Patient", ["_id", id], [has, value], [has, other]),
+      search("Specimen", [reference, `Patient/${id}`], [own, other]),
+    ],
+    holds: ([both, others = 0]) => both === Math.min(1, others),
+    shows: ([, others = 0]) => (others > 0 ? APART : null),
+  });
+  return known
+    .slice(0, WITNESSES)
+    .flatMap(({ id, value }) => types.filter((other) => other !== value).map((other) => claim(id, value, other)));
 };
 
-/** Whatever says that this cannot be asked is an answer; a server out of reach is none. @throws {BankError} */
-const passing = (error: BankError): void => {
-  if (error.code !== "BANK_UNSUPPORTED" && error.code !== "BANK_BROKEN") throw error;
-};
+const search = (resource: string, ...params: readonly Param[]): Search => ({ resource, params });

@@ -1,10 +1,12 @@
 import { asObject } from "../../net/http/json-client.ts";
 import { BankError } from "../../schema/bank-error.ts";
-import type { MappedCodes } from "../adapter.ts";
-import { asObjects, type FhirClient } from "./http.ts";
+import type { MappedField } from "../adapter.ts";
+import { caught } from "../kit/failures.ts";
+import { asObjects } from "./http.ts";
 import type { FhirOptions } from "./options.ts";
-import { count, type Manner, readAll, type Search } from "./search.ts";
-import { escaped, wordOf } from "./words.ts";
+import type { Search } from "./search.ts";
+import type { FhirServer } from "./server.ts";
+import { escaped, type Word } from "./words.ts";
 
 /** A server with more Conditions than this is asked for every mapped code. */
 const MOST_CONDITIONS = 20_000;
@@ -15,27 +17,20 @@ const MOST_CONDITIONS = 20_000;
  * too many, where not every one of them came, or where the mapping names single codes. @throws {BankError}
  */
 export const recordedDiseases = async (
-  bank: string,
-  client: FhirClient,
-  options: FhirOptions,
-  mapping: MappedCodes,
-  manner: Manner,
-  signal: AbortSignal,
+  { diseases }: FhirOptions,
+  { spell }: Word,
+  mapped: MappedField | undefined,
+  readFrom: { readonly server: FhirServer; readonly signal: AbortSignal },
 ): Promise<ReadonlySet<string> | undefined> => {
-  const word = wordOf(options, "DISEASE", "DONORS");
-  const section = mapping.DISEASE;
   // Only the standard's own parameter is known to look at Condition.code.
-  if (word === undefined || section?.tree === undefined || options.diseases?.code !== "code") return undefined;
-  const all: Search = { resource: options.diseases.resource, params: [] };
-  const [total] = await count(bank, client, [all], manner, signal);
+  if (mapped?.tree === undefined || diseases?.code !== "code") return undefined;
+  const { server, signal } = readFrom;
+  const all: Search = { resource: diseases.resource, params: [] };
+  const [total] = await server.count([all], signal);
   if (typeof total !== "number" || total > MOST_CONDITIONS) return undefined;
-  const read = await readAll(bank, client, { ...all, params: [["_count", "1000"]] }, manner.echoes, signal).catch(
-    (error: unknown) => {
-      if (error instanceof BankError && ["BANK_UNSUPPORTED", "BANK_BROKEN"].includes(error.code)) return undefined;
-      throw error;
-    },
-  );
-  if (read?.size !== total) return undefined;
+  const read = await caught(() => server.readAll({ ...all, params: [["_count", "1000"]] }, signal));
+  if (read instanceof BankError) return otherwise(read, undefined);
+  if (read.size !== total) return undefined;
   const held = new Set<string>();
   for (const condition of read.values()) {
     for (const { system, code } of asObjects(asObject(condition["code"])?.["coding"])) {
@@ -43,7 +38,13 @@ export const recordedDiseases = async (
       held.add(folded(`${escaped(String(system ?? ""))}|${escaped(String(code))}`));
     }
   }
-  return new Set(section.codes.filter((code) => held.has(folded(word.spell(code)))));
+  return new Set(mapped.codes.filter((code) => held.has(folded(spell(code)))));
+};
+
+/** What stands for an answer by which a server shows that it cannot do a thing. @throws {BankError} for any other failure */
+export const otherwise = <T>(error: BankError, value: T): T => {
+  if (error.code === "BANK_UNSUPPORTED" || error.code === "BANK_BROKEN") return value;
+  throw error;
 };
 
 /** Whether case matters is the code system's to say, and a code too many does no harm. */

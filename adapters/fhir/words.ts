@@ -1,51 +1,41 @@
-import { type FieldName, isNumberField, isSampleField } from "../../schema/fields.ts";
-import type { MappedCodes } from "../adapter.ts";
+import type { FieldName } from "../../schema/fields.ts";
+import { DONOR_KEYS, namedFields, SAMPLE_KEYS } from "../kit/field-options.ts";
 import type { RangeTest, Unit } from "../local.ts";
-import type { FhirOptions } from "./options.ts";
+import type { FhirOptions, Parameter } from "./options.ts";
 import type { Param } from "./search.ts";
 
-/** How a field is asked for on one resource: the parameter's name, with the way that leads to it. */
+/** How a field is asked for on one resource: the parameter's name, with the path that leads to it, and the token of a code. */
 export type Word = { readonly name: string; readonly spell: (code: string) => string };
 
-const DONOR_KEYS = {
-  SEX: "sex",
-  COHORT: "cohort",
-  FAMILY: "family",
-  PROGRAMME: "programme",
-  DATA: "data",
-  USE: "use",
-  CENTRE: "centre",
-} as const;
-const SAMPLE_KEYS = {
-  SAMPLE_TYPE: "type",
-  SAMPLE_ORIGIN: "origin",
-  STORAGE: "storage",
-  AGE_AT_COLLECTION: "age",
-  COLLECTED_YEAR: "year",
-} as const;
+/** The words by which fields are asked for, by the unit that is counted. Both units know the same fields. */
+export type Words = { readonly [U in Unit]: ReadonlyMap<FieldName, Word> };
 
 /**
- * The parameter by which a field is asked for when this unit is counted: a donor's own (`gender`), what another resource
- * says of the donor (`_has:Condition:patient:code`), a sample's own (`type`) or its donor's (`patient.gender`,
- * `patient._has:Condition:patient:code`). Undefined where bank.yaml names none.
+ * The words of bank.yaml. When donors are counted, a parameter of their own (`gender`) or one of a resource that refers to
+ * them (`_has:Condition:patient:code`); when samples are, a parameter of their own (`type`) or one of their donor
+ * (`patient.gender`, `patient._has:Condition:patient:code`).
  */
-export const wordOf = (options: FhirOptions, field: FieldName, unit: Unit): Word | undefined => {
-  const { donors, diseases, samples } = options;
-  const onSamples = samples === undefined ? "" : `${samples.reference === "patient" ? "patient" : "subject:Patient"}.`;
-  const way = unit === "DONORS" ? "" : onSamples;
-  if (field === "DISEASE") {
-    if (diseases === undefined) return undefined;
-    const { resource, reference, code, system } = diseases;
-    return { name: `${way}_has:${resource}:${reference}:${code}`, spell: speller(system) };
+export const wordsOf = ({ donors, diseases, samples }: FhirOptions): Words => {
+  const words = { DONORS: new Map<FieldName, Word>(), SAMPLES: new Map<FieldName, Word>() };
+  const put = (field: FieldName, system: Parameter["system"], onDonors: string, onSamples: string): void => {
+    const spell = speller(system);
+    words.DONORS.set(field, { name: onDonors, spell });
+    words.SAMPLES.set(field, { name: onSamples, spell });
+  };
+  const ofDonor = (name: string): string =>
+    `${samples?.reference === "subject" ? "subject:Patient" : "patient"}.${name}`;
+  if (diseases !== undefined) {
+    const name = `_has:${diseases.resource}:${diseases.reference}:${diseases.code}`;
+    put("DISEASE", diseases.system, name, ofDonor(name));
   }
-  if (!isSampleField(field)) {
-    const given = donors[DONOR_KEYS[field]];
-    return given && { name: way + given.param, spell: speller(given.system) };
+  for (const [field, { param, system }] of namedFields<Parameter>(DONOR_KEYS, donors)) {
+    put(field, system, param, ofDonor(param));
   }
-  const given = samples?.[SAMPLE_KEYS[field]];
-  if (samples === undefined || given === undefined) return undefined;
-  const has = unit === "DONORS" ? `_has:${samples.resource}:${samples.reference}:` : "";
-  return { name: has + given.param, spell: speller(given.system) };
+  if (samples === undefined) return words;
+  for (const [field, { param, system }] of namedFields<Parameter>(SAMPLE_KEYS, samples)) {
+    put(field, system, `_has:${samples.resource}:${samples.reference}:${param}`, param);
+  }
+  return words;
 };
 
 /** The resource that is counted. */
@@ -58,7 +48,7 @@ export const NO_CODE = "odan-no-such-code";
 export const escaped = (text: string): string => text.replace(/[\\,|$]/g, (sign) => `\\${sign}`);
 
 /** Spells a local code as a token: `system|code`, or the bare code. */
-const speller = (system: string | { readonly [code: string]: string } | undefined): Word["spell"] => {
+const speller = (system: Parameter["system"]): Word["spell"] => {
   const token = (uri: string, code: string): string => `${escaped(uri)}|${escaped(code)}`;
   return (local) => {
     if (typeof system === "string") return token(system, local);
@@ -91,15 +81,3 @@ export const comparisons = (name: string, field: FieldName, { from, to }: RangeT
   const upper: readonly Param[] = end === null || (year && end > 9999) ? [] : [[name, `lt${spelled(end)}`]];
   return from === null && upper.length > 0 ? upper : [lower, ...upper];
 };
-
-/** The fields that bank.yaml both names a parameter for and maps; numbers need no mapping. */
-export const askable = (
-  options: FhirOptions,
-  mapping: MappedCodes,
-  fields: readonly FieldName[],
-): readonly FieldName[] =>
-  fields.filter(
-    (field) =>
-      wordOf(options, field, "DONORS") !== undefined &&
-      (isNumberField(field) || (mapping[field]?.codes.length ?? 0) > 0),
-  );

@@ -2,7 +2,7 @@ import type { AdapterKind } from "../adapter.ts";
 import { type Memory, noMemory, replicas } from "./replicas.ts";
 
 /** Options of a kind whose local API may answer at several addresses: the first one, and the others. */
-type Addressed = { readonly url?: string | undefined; readonly others: readonly string[] };
+export type Addressed = { readonly url?: string | undefined; readonly others: readonly string[] };
 
 /** The same kind of local API, asked at each of the addresses that the options name: see replicas. */
 export const atAddresses = <Options extends Addressed>(kind: AdapterKind<Options>): AdapterKind<Options> => {

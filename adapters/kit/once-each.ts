@@ -26,7 +26,7 @@ export const onceEach = async <Request, Outcome>(
   );
   const sent = await Promise.all(
     parts.map(async (part) => {
-      const outcomes = await caught(() => send(part.map(([, request]) => request) as unknown as Some<Request>));
+      const outcomes = await caught(() => send(part.map(([, request]) => request) as [Request, ...Request[]]));
       return part.map(([key], at) => [key, outcomes instanceof BankError ? outcomes : outcomes[at]!] as const);
     }),
   );

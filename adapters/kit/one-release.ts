@@ -1,60 +1,67 @@
 import { BankError } from "../../schema/bank-error.ts";
 import type { Release } from "../local.ts";
+import { caught, releaseGone } from "./failures.ts";
 
-/** Outcomes, and what the answers that they came in told of the release, where they told anything. */
-export type Held<T> = {
-  readonly outcomes: readonly (T | BankError)[];
-  /** Ids of releases that were served until the last count, or why an answer tells none. Empty: nothing was told. */
-  readonly until: readonly (string | BankError)[];
-};
+/** Outcomes, and the ids of the releases that their answers stated. */
+export type Stated<T> = { readonly outcomes: readonly (T | BankError)[]; readonly stated: readonly string[] };
 
 /** For local APIs that keep no older releases: counts from exactly one, or not at all. */
 export type OneRelease = {
   /** The release that the bank serves now. @throws {BankError} */
   readonly now: (signal: AbortSignal) => Promise<Release>;
   /**
-   * The outcomes of `work` if the bank served `asOf` all the while, else the same BankError in each slot. The release is
-   * read before, unless it was `asOf` when it was last read, and after, unless the answers themselves told it: ids are
-   * never reused, so what it was once and still is, it was in between.
+   * The outcomes of `work` if the bank served `asOf` all the while, else the same BankError in each of `slots` slots. The
+   * release is read before, unless it was `asOf` when it was last read, and after, unless the answers stated it: ids are never
+   * reused, so a release that was served before and after was served in between.
    */
-  readonly hold: <T>(
+  readonly during: <T>(
     asOf: Release,
     slots: number,
     signal: AbortSignal,
-    work: () => Promise<Held<T>>,
+    work: () => Promise<Stated<T>>,
   ) => Promise<readonly (T | BankError)[]>;
 };
 
-/** Watches over the release that `read` tells. */
-export const oneRelease = (bank: string, read: (signal: AbortSignal) => Promise<Release>): OneRelease => {
-  let seen: string | undefined;
+/** How the release is read, and what is known of it. */
+type Reading = {
+  readonly read: (signal: AbortSignal) => Promise<Release>;
+  /** The release that was read last. */
+  readonly seen?: Release | undefined;
+  /** An answer states the release that was served when its last count was taken; default: when its first one was. */
+  readonly statedLast: boolean;
+};
+
+/** Watches over the release that a bank serves. */
+export const oneRelease = (bank: string, { read, seen, statedLast }: Reading): OneRelease => {
+  let last = seen?.id;
   const now = async (signal: AbortSignal): Promise<Release> => {
     const release = await read(signal);
-    seen = release.id;
+    last = release.id;
     return release;
   };
-  const gone = (wanted: string, got: string): BankError =>
-    new BankError("BANK_GONE", bank, `wanted release ${wanted}, got ${got}`);
-  const isServed = async (id: string, signal: AbortSignal): Promise<true | BankError> => {
-    try {
-      const release = await now(signal);
-      return release.id === id || gone(id, release.id);
-    } catch (error) {
-      if (error instanceof BankError) return error;
-      throw error;
-    }
+  /** Why `id` is not what the bank serves; undefined where it is. */
+  const fault = async (id: string, signal: AbortSignal): Promise<BankError | undefined> => {
+    const release = await caught(() => now(signal));
+    if (release instanceof BankError) return release;
+    return release.id === id ? undefined : releaseGone(bank, id, release.id);
   };
   return {
     now,
-    async hold(asOf, slots, signal, work) {
+    async during(asOf, slots, signal, work) {
       const failed = (error: BankError) => Array.from({ length: slots }, () => error);
-      const before = seen === asOf.id || (await isServed(asOf.id, signal));
-      if (before !== true) return failed(before);
-      const { outcomes, until } = await work();
-      const other = until.find((told) => told !== asOf.id);
-      if (other !== undefined) return failed(other instanceof BankError ? other : gone(asOf.id, other));
-      const after = until.length > 0 || (await isServed(asOf.id, signal));
-      return after === true ? outcomes : failed(after);
+      const before = last === asOf.id ? undefined : await fault(asOf.id, signal);
+      if (before !== undefined) return failed(before);
+      const { outcomes, stated } = await work();
+      const other = stated.find((id) => id !== asOf.id);
+      if (other !== undefined) return failed(releaseGone(bank, asOf.id, other));
+      const after = statedLast && stated.length > 0 ? undefined : await fault(asOf.id, signal);
+      return after === undefined ? outcomes : failed(after);
     },
   };
+};
+
+/** @throws {BankError} BANK_GONE where the release has changed while `what` was read */
+export const requireSame = (bank: string, what: string, before: Release, after: Release): void => {
+  if (after.id === before.id) return;
+  throw new BankError("BANK_GONE", bank, `wanted ${what} of ${before.id}, got ${after.id} meanwhile`);
 };

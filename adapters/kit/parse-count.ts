@@ -1,16 +1,18 @@
 import { BankError } from "../../schema/bank-error.ts";
 import type { BrokenReason } from "../../schema/broken-reasons.ts";
 
-/** A count as a local API told it. A count that is none is a BankError, which names its kind and never the number. */
-export const toldCount = (bank: string, where: string, told: unknown): number | BankError => {
-  if (typeof told === "number" && Number.isSafeInteger(told) && told >= 0) return told;
-  const [got, reason] = kindOf(told);
-  return new BankError("BANK_BROKEN", bank, `${where}: wanted an integer >= 0, got ${got}`, { reason });
+/** A count as a local API gave it. @throws {BankError} BANK_BROKEN with the kind of value that came, never with the value */
+export const parseCount = (bank: string, where: string, value: unknown): number => {
+  if (typeof value === "number" && Number.isSafeInteger(value) && value >= 0) return value;
+  const { got, reason } = faultOf(value);
+  throw new BankError("BANK_BROKEN", bank, `${where}: wanted an integer >= 0, got ${got}`, { reason });
 };
 
-const kindOf = (told: unknown): readonly [got: string, reason: BrokenReason] => {
-  if (told === undefined || told === null) return ["none", "WRONG_FORM"];
-  if (typeof told !== "number") return [`a ${typeof told}`, "NOT_A_COUNT"];
-  if (told < 0) return ["a negative number", "NEGATIVE_COUNT"];
-  return Number.isInteger(told) ? ["a number beyond 2^53", "ABOVE_BOUND"] : ["a fraction", "NOT_A_COUNT"];
+const faultOf = (value: unknown): { readonly got: string; readonly reason: BrokenReason } => {
+  if (value === undefined || value === null) return { got: "none", reason: "WRONG_FORM" };
+  if (typeof value !== "number") return { got: `a ${typeof value}`, reason: "NOT_A_COUNT" };
+  if (value < 0) return { got: "a negative number", reason: "NEGATIVE_COUNT" };
+  return Number.isInteger(value)
+    ? { got: "a number beyond 2^53", reason: "ABOVE_BOUND" }
+    : { got: "a fraction", reason: "NOT_A_COUNT" };
 };

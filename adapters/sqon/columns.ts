@@ -1,7 +1,8 @@
-import { FIELD_NAMES, FIELDS, type FieldName, isNumberField, isSampleField } from "../../schema/fields.ts";
+import { FIELD_KEYS, FIELD_NAMES, FIELDS, type FieldName, isNumberField, isSampleField } from "../../schema/fields.ts";
 import type { MappedCodes } from "../adapter.ts";
+import { namedFields } from "../kit/field-options.ts";
 import type { FieldCapability, Unit } from "../local.ts";
-import { namedFields, type SqonOptions } from "./options.ts";
+import type { SqonOptions } from "./options.ts";
 
 /**
  * Where a document keeps a field, and what its values may be.
@@ -21,7 +22,7 @@ export type Columns = ReadonlyMap<FieldName, Column>;
 export type Catalogue = {
   readonly donors: Columns;
   readonly nested: string | undefined;
-  readonly samples: Columns | undefined;
+  readonly samples: Columns;
 };
 
 /** Lays out which field stands where. */
@@ -29,7 +30,7 @@ export const catalogueOf = (options: SqonOptions, mapping: MappedCodes): Catalog
   const { samples: nested } = options.donors;
   const columns = (fields: SqonOptions["donors"]["fields"], below: string | undefined): Columns =>
     new Map(
-      namedFields(fields).map(([field, name]) => {
+      [...namedFields<string>(FIELD_KEYS, fields)].map(([field, name]) => {
         const path = below !== undefined && isSampleField(field) ? `${below}.${name}` : name;
         return [field, column(field, path, mapping)];
       }),
@@ -37,7 +38,7 @@ export const catalogueOf = (options: SqonOptions, mapping: MappedCodes): Catalog
   return {
     donors: columns(options.donors.fields, nested),
     nested,
-    samples: options.samples === undefined ? undefined : columns(options.samples.fields, undefined),
+    samples: columns(options.samples?.fields ?? {}, undefined),
   };
 };
 
@@ -47,8 +48,8 @@ export const capabilitiesOf = ({ donors, samples }: Catalogue, mapping: MappedCo
   for (const field of FIELD_NAMES) {
     const on: Unit[] = [];
     if (donors.has(field)) on.push("DONORS");
-    if (samples?.has(field)) on.push("SAMPLES");
-    const all = (donors.get(field) ?? samples?.get(field))?.all;
+    if (samples.has(field)) on.push("SAMPLES");
+    const all = (donors.get(field) ?? samples.get(field))?.all;
     if (on.length === 0) continue;
     const codes = isNumberField(field) ? [] : (mapping[field]?.codes ?? []);
     const plain = codes.every(isPlain);

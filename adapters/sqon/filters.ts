@@ -1,4 +1,5 @@
 import { type FieldName, isNumberField } from "../../schema/fields.ts";
+import { implies } from "../kit/implies.ts";
 import { Unsupported } from "../kit/unsupported.ts";
 import { isRange, type LocalPredicate, type LocalQuestion, type LocalSelector, type Test } from "../local.ts";
 import type { Catalogue, Column, Columns } from "./columns.ts";
@@ -21,7 +22,6 @@ export const donorFilter = ({ donors }: LocalQuestion, catalogue: Catalogue): Fi
 
 /** Says a question's samples, of its donors, as a filter on documents of samples. @throws {Unsupported} */
 export const sampleFilter = ({ donors, samples }: LocalQuestion, { samples: columns }: Catalogue): Filter => {
-  if (columns === undefined) throw new Unsupported("wanted a count of donors, got one of samples");
   const own = tree<LocalSelector>(samples, ({ field, test }) => either(tested(columnOf(columns, field), test)));
   const ofDonor = tree<LocalPredicate>(donors, (leaf) => {
     if (leaf.op === "has") return either(tested(columnOf(columns, leaf.field), leaf.test));
@@ -123,13 +123,4 @@ const group = (op: "and" | "or", parts: readonly Filter[], decides: boolean): Fi
   const [first] = content;
   if (first === undefined) return !decides;
   return content.length === 1 ? first : { op, content };
-};
-
-/** Whether every sample that `given` selects is surely one that `wanted` selects; false where it cannot be seen. */
-const implies = (given: LocalSelector, wanted: LocalSelector): boolean => {
-  if (JSON.stringify(given) === JSON.stringify(wanted)) return true;
-  if (wanted.op === "all") return wanted.of.every((part) => implies(given, part));
-  if (given.op === "any") return given.of.every((part) => implies(part, wanted));
-  if (wanted.op === "any" && wanted.of.some((part) => implies(given, part))) return true;
-  return given.op === "all" && given.of.some((part) => implies(part, wanted));
 };

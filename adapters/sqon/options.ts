@@ -1,11 +1,12 @@
 import { z } from "zod";
 import { atOnce, httpOptions } from "../../net/http/remote-options.ts";
-import { FIELD_KEYS, type FieldName, isSampleField } from "../../schema/fields.ts";
+import { FIELD_KEYS, isSampleField } from "../../schema/fields.ts";
+import { fieldOptions, namedFields } from "../kit/field-options.ts";
 
 const name = z.string().regex(/^[A-Za-z_]\w*$/, "wanted a GraphQL name: letters, digits and _");
 const path = z.string().regex(/^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$/, "wanted a field such as sex or donor.sex");
 
-const fields = z.partialRecord(z.enum(Object.keys(FIELD_KEYS) as [keyof typeof FIELD_KEYS]), path);
+const { fields } = fieldOptions(path);
 
 /**
  * The `adapter:` section of a bank that runs a GraphQL catalogue with SQON filters (Overture Arranger).
@@ -33,16 +34,15 @@ export const sqonOptions = httpOptions({
     .prefault({}),
   donors: z
     .strictObject({ index: name.default("donor"), samples: path.optional(), fields })
-    .refine((donors) => donors.samples !== undefined || !namedFields(donors.fields).some(([f]) => isSampleField(f)), {
-      message: "wanted `samples`, the nested field that holds a donor's samples, since fields of samples are named",
-    }),
+    .refine(
+      (donors) =>
+        donors.samples !== undefined || ![...namedFields(FIELD_KEYS, donors.fields).keys()].some(isSampleField),
+      {
+        message: "wanted `samples`, the nested field that holds a donor's samples, since fields of samples are named",
+      },
+    ),
   samples: z.strictObject({ index: name.default("sample"), fields }).optional(),
 });
 
 /** The parsed section: see sqonOptions. */
 export type SqonOptions = z.output<typeof sqonOptions>;
-
-/** The fields that a document has, and where. */
-export const namedFields = (given: z.infer<typeof fields>): readonly (readonly [FieldName, string])[] => {
-  return Object.entries(given).map(([key, at]) => [FIELD_KEYS[key as keyof typeof FIELD_KEYS], at]);
-};

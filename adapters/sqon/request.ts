@@ -1,13 +1,25 @@
-import { asObject, type Dialect, type JsonObject } from "../../net/http/json-client.ts";
+import { asObject, type Dialect, type JsonClient, type JsonObject } from "../../net/http/json-client.ts";
 import { BankError, type BankErrorCode } from "../../schema/bank-error.ts";
-import { toldCount } from "../kit/parse-count.ts";
+import { caughtNow } from "../kit/failures.ts";
+import { parseCount } from "../kit/parse-count.ts";
 import { serverWords, shown } from "../kit/server-words.ts";
 import type { Range, Release } from "../local.ts";
 import type { Sqon } from "./leaves.ts";
 import type { SqonOptions } from "./options.ts";
 
-/** One count of documents. `alias` names it in the request and in the answer, and its filter in the variables. */
-export type Count = { readonly alias: string; readonly index: string; readonly filter: Sqon };
+/** A count of the documents of one index. */
+export type Count = { readonly index: string; readonly filter: Sqon };
+
+/** What one request brings: the release that the server states, and a range, or what went wrong with it, for each count. */
+type Counted = { readonly release: Release; readonly outcomes: readonly (Range | BankError)[] };
+
+/** A catalogue's server. @throws {BankError} */
+export type CatalogueServer = {
+  /** Takes any number of counts in one request; none: the release alone. */
+  readonly count: (counts: readonly Count[], signal: AbortSignal) => Promise<Counted>;
+  /** Names every field of each index that will be filtered by, so that the server says which of them it does not have. */
+  readonly check: (paths: ReadonlyMap<string, readonly string[]>, signal: AbortSignal) => Promise<Release>;
+};
 
 /** HTTP 400 is BANK_BROKEN: GraphQL answers so to a request that does not fit its schema, whatever the question. */
 export const GRAPHQL: Dialect = {
@@ -15,78 +27,90 @@ export const GRAPHQL: Dialect = {
     serverWords(Array.isArray(answer["errors"]) ? asObject(answer["errors"][0])?.["message"] : undefined),
 };
 
-/** The release and any number of counts as one request; filters travel as variables. */
-export const countsBody = (counts: readonly Count[], { release }: SqonOptions): string => {
-  const hits = ({ alias }: Count): string => `${alias}: hits(filters: $${alias}, first: 0) { total }`;
-  const roots = [...new Set(counts.map(({ index }) => index))].map(
-    (index) =>
-      `${index} { ${counts
-        .filter((count) => count.index === index)
-        .map(hits)
-        .join(" ")} }`,
-  );
+export const catalogueServer = (
+  bank: string,
+  { url, release: place }: SqonOptions,
+  client: JsonClient,
+): CatalogueServer => {
+  const endpoint = new URL(url);
+  const released = `${place.field} { ${place.id} ${place.date} }`;
+  return {
+    async count(counts, signal) {
+      const asked = counts.map((count, at) => ({ ...count, alias: `q${at}` }));
+      const answer = await client.fetch(endpoint, signal, countsBody(released, asked));
+      const release = readRelease(bank, answer, place);
+      return { release, outcomes: asked.map((count) => caughtNow(() => readCount(bank, answer, count))) };
+    },
+
+    async check(paths, signal) {
+      const answer = await client.fetch(endpoint, signal, checkBody(released, paths));
+      for (const index of paths.keys()) requireNoError(bank, answer, [index]);
+      return readRelease(bank, answer, place);
+    },
+  };
+};
+
+/** `alias` names a count in the request and in the answer, and its filter in the variables. */
+type Aliased = Count & { readonly alias: string };
+
+const countsBody = (released: string, counts: readonly Aliased[]): string => {
+  const hits = (index: string): string =>
+    counts
+      .flatMap((count) =>
+        count.index === index ? [`${count.alias}: hits(filters: $${count.alias}, first: 0) { total }`] : [],
+      )
+      .join(" ");
+  const roots = [...new Set(counts.map(({ index }) => index))].map((index) => `${index} { ${hits(index)} }`);
   const variables = counts.map(({ alias }) => `$${alias}: JSON`);
   return JSON.stringify({
-    query: `query${variables.length === 0 ? "" : `(${variables.join(", ")})`} { ${[released(release), ...roots].join(" ")} }`,
+    query: `query${variables.length === 0 ? "" : `(${variables.join(", ")})`} { ${[released, ...roots].join(" ")} }`,
     variables: Object.fromEntries(counts.map(({ alias, filter }) => [alias, filter])),
   });
 };
 
-/** Names every field that will be filtered by, so that the server itself says which of them it does not have. */
-export const checkBody = (paths: ReadonlyMap<string, readonly string[]>, { release }: SqonOptions): string => {
+const checkBody = (released: string, paths: ReadonlyMap<string, readonly string[]>): string => {
   // Of documents without any field there is nothing to check; an empty selection is no GraphQL.
-  const selections = [...paths]
-    .filter(([, of]) => of.length > 0)
-    .map(([index, of]) => {
-      const names = of.map((path) => `${path.replaceAll(".", "__")} { __typename }`);
-      return `${index} { aggregations { ${names.join(" ")} } }`;
-    });
-  return JSON.stringify({ query: `query { ${[released(release), ...selections].join(" ")} }` });
+  const selections = [...paths].flatMap(([index, of]) => {
+    const names = of.map((path) => `${path.replaceAll(".", "__")} { __typename }`);
+    return names.length === 0 ? [] : [`${index} { aggregations { ${names.join(" ")} } }`];
+  });
+  return JSON.stringify({ query: `query { ${[released, ...selections].join(" ")} }` });
 };
 
-/** What an answer says of one count. A count that is unknown is a BankError, never 0. */
-export const readCount = (bank: string, answer: JsonObject, { index, alias }: Count): Range | BankError => {
-  const fault = faultAt(bank, answer, [index, alias]);
-  if (fault !== undefined) return fault;
+const readCount = (bank: string, answer: JsonObject, { index, alias }: Aliased): Range => {
+  requireNoError(bank, answer, [index, alias]);
   const hits = asObject(asObject(asObject(answer["data"])?.[index])?.[alias]);
-  const total = toldCount(bank, `${index}.hits.total`, hits?.["total"]);
-  return total instanceof BankError ? total : { min: total, max: total };
+  const total = parseCount(bank, `${index}.hits.total`, hits?.["total"]);
+  return { min: total, max: total };
 };
 
-/** The release that an answer tells. @throws {BankError} */
-export const readRelease = (bank: string, answer: JsonObject, { release }: SqonOptions): Release => {
-  const fault = faultAt(bank, answer, [release.field]);
-  if (fault !== undefined) throw fault;
-  const told = asObject(asObject(answer["data"])?.[release.field]);
+const readRelease = (bank: string, answer: JsonObject, place: SqonOptions["release"]): Release => {
+  requireNoError(bank, answer, [place.field]);
+  const stated = asObject(asObject(answer["data"])?.[place.field]);
+  const broken = (name: string, wanted: string, got: string | undefined): BankError =>
+    new BankError("BANK_BROKEN", bank, `${place.field}.${name}: wanted ${wanted}, got ${got}`);
   const text = (name: string): string => {
-    const value = told?.[name];
+    const value = stated?.[name];
     if ((typeof value === "string" && value !== "") || typeof value === "number") return String(value);
-    throw new BankError("BANK_BROKEN", bank, `${release.field}.${name}: wanted a text, got ${shown(value)}`);
+    throw broken(name, "a text", shown(value));
   };
-  const date = text(release.date).slice(0, 10);
-  if (!/^\d{4}-\d\d-\d\d$/.test(date)) {
-    throw new BankError(
-      "BANK_BROKEN",
-      bank,
-      `${release.field}.${release.date}: wanted a date, got ${serverWords(date)}`,
-    );
-  }
-  return { id: `${bank}@${text(release.id)}`, date, kind: "ANNOUNCED" };
+  const date = text(place.date).slice(0, 10);
+  if (!/^\d{4}-\d\d-\d\d$/.test(date)) throw broken(place.date, "a date", serverWords(date));
+  return { id: `${bank}@${text(place.id)}`, date, kind: "ANNOUNCED" };
 };
 
-/** The first error of an answer that has nothing to do with single counts or that strikes this path. */
-export const faultAt = (bank: string, answer: JsonObject, path: readonly string[]): BankError | undefined => {
+/** @throws {BankError} for the first error of an answer that is about no path, or about this one */
+const requireNoError = (bank: string, answer: JsonObject, path: readonly string[]): void => {
   const { errors } = answer;
-  if (errors === undefined || errors === null) return undefined;
-  if (!Array.isArray(errors)) return new BankError("BANK_BROKEN", bank, "errors: wanted a list, got something else");
+  if (errors === undefined || errors === null) return;
+  if (!Array.isArray(errors)) throw new BankError("BANK_BROKEN", bank, "errors: wanted a list, got something else");
   for (const error of errors.map((each) => asObject(each) ?? {})) {
     const at: readonly unknown[] = Array.isArray(error["path"]) ? error["path"] : [];
     if (!path.every((name, depth) => at.length <= depth || at[depth] === name)) continue;
     const code = asObject(error["extensions"])?.["code"];
     const message = serverWords(error["message"]) ?? "an error without a message";
-    return new BankError(CODES.get(code) ?? "BANK_BROKEN", bank, `${path[0]}: wanted an answer, got ${message}`);
+    throw new BankError(CODES.get(code) ?? "BANK_BROKEN", bank, `${path[0]}: wanted an answer, got ${message}`);
   }
-  return undefined;
 };
 
 /** What the codes of GraphQL errors that servers have in common mean; any other one is a fault of the bank's. */
@@ -98,5 +122,3 @@ const CODES: ReadonlyMap<unknown, BankErrorCode> = new Map<unknown, BankErrorCod
   ["RATE_LIMITED", "BANK_BUSY"],
   ["SERVICE_UNAVAILABLE", "BANK_BUSY"],
 ]);
-
-const released = ({ field, id, date }: SqonOptions["release"]): string => `${field} { ${id} ${date} }`;

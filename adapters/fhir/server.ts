@@ -1,0 +1,188 @@
+import { asObject, type JsonObject, printable } from "../../net/http/json-client.ts";
+import { BankError } from "../../schema/bank-error.ts";
+import { caught, caughtNow } from "../kit/failures.ts";
+import { onceEach, type Some } from "../kit/once-each.ts";
+import { parseCount } from "../kit/parse-count.ts";
+import { asObjects, type FhirClient, failure, outcomeOf } from "./http.ts";
+import { ignoredBy, nextPage, type Param, pathOf, queryOf, type Search, withParams } from "./search.ts";
+
+/** How a server states the number of matches: without matches, with a total beside none, or page by page. */
+export type Counting = "summary" | "total" | "pages";
+
+/**
+ * What has been found out about a server before anything is counted. `batch`: the most searches in one bundle; 0: it takes no
+ * bundles. `echoes`: its self links name what it took.
+ */
+export type Manner = { readonly batch: number; readonly counting: Counting; readonly echoes: boolean };
+
+type Outcomes<T> = readonly (T | BankError)[];
+
+/** A server that is asked in one manner. An outcome that cannot be known is a BankError in its slot. */
+export type FhirServer = {
+  /** The searchset of each search. */
+  readonly search: (searches: readonly Search[], signal: AbortSignal) => Promise<Outcomes<JsonObject>>;
+  /** How many resources match each search. */
+  readonly count: (searches: readonly Search[], signal: AbortSignal) => Promise<Outcomes<number>>;
+  /** How many searches `countTogether` takes. */
+  readonly most: number;
+  /** Counts by one request, and reads the resource at `last` behind the counts; undefined where it takes no bundles. */
+  readonly countTogether: (
+    searches: Some<Search>,
+    signal: AbortSignal,
+    last?: string,
+  ) => Promise<{ readonly counts: Outcomes<number>; readonly last: JsonObject | undefined }>;
+  /** Every match by its id, page by page, only by next links below the server's own address. @throws {BankError} */
+  readonly readAll: (search: Search, signal: AbortSignal) => Promise<ReadonlyMap<string, JsonObject>>;
+};
+
+const MOST_PAGES = 50;
+const LONGEST_URL = 2000;
+const PAGE: readonly Param[] = [
+  ["_elements", "id"],
+  ["_count", "1000"],
+];
+const WITHOUT_MATCHES: { readonly [C in Exclude<Counting, "pages">]: readonly Param[] } = {
+  summary: [["_summary", "count"]],
+  total: [
+    ["_total", "accurate"],
+    ["_count", "0"],
+  ],
+};
+
+export const fhirServer = (bank: string, client: FhirClient, { batch, counting, echoes }: Manner): FhirServer => {
+  const together = batch > 0 ? sendBatch(bank, client) : sendAlone(bank, client);
+  const requireEcho = (bundle: JsonObject, search: Search): void => {
+    const ignored = echoes ? ignoredBy(bundle, search) : undefined;
+    if (ignored === undefined) return;
+    throw new BankError("BANK_BROKEN", bank, `self link: wanted what was asked, got it without ${ignored}`);
+  };
+  const readAll = async (search: Search, signal: AbortSignal): Promise<ReadonlyMap<string, JsonObject>> => {
+    const found = new Map<string, JsonObject>();
+    let bundle = await sendOne(bank, client, search, signal);
+    requireEcho(bundle, search);
+    for (let page = 1; ; page += 1) {
+      for (const resource of matches(bank, bundle, search.resource)) found.set(String(resource["id"]), resource);
+      const next = nextPage(bundle);
+      if (next === undefined) return found;
+      if (page === MOST_PAGES) {
+        throw new BankError(
+          "BANK_UNSUPPORTED",
+          bank,
+          `/${search.resource}: wanted ${MOST_PAGES} pages at most, got more`,
+        );
+      }
+      bundle = searchset(bank, search.resource, await client.fetch(next, signal));
+    }
+  };
+  const countTogether: FhirServer["countTogether"] = async (searches, signal, last) => {
+    if (counting === "pages") {
+      const { size } = await readAll(withParams(searches[0], PAGE), signal);
+      return { counts: [size], last: undefined };
+    }
+    const asked = searches.map((search) => withParams(search, WITHOUT_MATCHES[counting]));
+    const answer = await together(asked, signal, last);
+    const counts = answer.found.map((bundle, at) =>
+      bundle instanceof BankError
+        ? bundle
+        : caughtNow(() => {
+            requireEcho(bundle, asked[at]!);
+            return parseCount(bank, "Bundle.total", bundle["total"]);
+          }),
+    );
+    return { counts, last: answer.last };
+  };
+  const inBundle = Math.max(1, batch);
+  const most = counting === "pages" ? 1 : inBundle;
+  return {
+    most,
+    countTogether,
+    readAll,
+    search: (searches, signal) =>
+      onceEach(searches, {
+        keyOf: pathOf,
+        most: inBundle,
+        send: async (part) => (await together(part, signal)).found,
+      }),
+    count: (searches, signal) =>
+      onceEach(searches, { keyOf: pathOf, most, send: async (part) => (await countTogether(part, signal)).counts }),
+  };
+};
+
+/** Sends some searches in one request, and reads the resource at `last` behind them. */
+type SendTogether = (
+  searches: readonly Search[],
+  signal: AbortSignal,
+  last?: string,
+) => Promise<{ readonly found: Outcomes<JsonObject>; readonly last: JsonObject | undefined }>;
+
+/** For servers that take no bundles: one request for each search. */
+const sendAlone =
+  (bank: string, client: FhirClient): SendTogether =>
+  async (searches, signal) => ({
+    found: await Promise.all(searches.map((search) => caught(() => sendOne(bank, client, search, signal)))),
+    last: undefined,
+  });
+
+const sendOne = async (bank: string, client: FhirClient, search: Search, signal: AbortSignal): Promise<JsonObject> => {
+  const path = pathOf(search);
+  const form = { type: "application/x-www-form-urlencoded", text: queryOf(search) };
+  const answer =
+    path.length <= LONGEST_URL
+      ? await client.fetch(path, signal)
+      : await client.fetch(`${search.resource}/_search`, signal, form);
+  return searchset(bank, search.resource, answer);
+};
+
+/** Sends a `batch` bundle. @throws {BankError} for the whole of it, or for `last` */
+const sendBatch =
+  (bank: string, client: FhirClient): SendTogether =>
+  async (searches, signal, last) => {
+    const paths = [...searches.map(pathOf), ...(last === undefined ? [] : [last])];
+    const entry = paths.map((url) => ({ request: { method: "GET", url } }));
+    const text = JSON.stringify({ resourceType: "Bundle", type: "batch", entry });
+    const answer = await client.fetch("", signal, { type: "application/fhir+json", text });
+    const entries = asObjects(answer["entry"]);
+    if (answer["type"] !== "batch-response" || entries.length !== paths.length) {
+      const got = `${entries.length} of type ${printable(String(answer["type"] ?? "none"))}`;
+      throw new BankError("BANK_BROKEN", bank, `batch: wanted ${paths.length} entries of a batch-response, got ${got}`);
+    }
+    const found = searches.map(({ resource }, at) =>
+      caughtNow(() => searchset(bank, resource, resourceIn(bank, resource, entries[at]!))),
+    );
+    return { found, last: last === undefined ? undefined : resourceIn(bank, last, entries.at(-1)!) };
+  };
+
+/** The resource in an entry of a batch. @throws {BankError} */
+const resourceIn = (bank: string, name: string, entry: JsonObject): JsonObject => {
+  const response = asObject(entry["response"]);
+  const status = Number.parseInt(String(response?.["status"]), 10);
+  const resource = asObject(entry["resource"]) ?? asObject(response?.["outcome"]);
+  if (status !== 200) throw failure(bank, `/${name} in a batch`, { status }, resource);
+  return resource ?? {};
+};
+
+/** A searchset that says nothing against itself: servers may answer 200 and state beside it what they did not do. */
+const searchset = (bank: string, name: string, bundle: JsonObject): JsonObject => {
+  if (bundle["resourceType"] !== "Bundle" || (bundle["type"] ?? "searchset") !== "searchset") {
+    const got = printable(String(bundle["type"] ?? bundle["resourceType"] ?? "none"));
+    throw new BankError("BANK_BROKEN", bank, `/${name}: wanted a searchset, got ${got}`);
+  }
+  for (const entry of asObjects(bundle["entry"])) {
+    if (asObject(entry["search"])?.["mode"] !== "outcome") continue;
+    const outcome = asObject(entry["resource"]) ?? {};
+    if (asObjects(outcome["issue"]).every(({ severity }) => severity === "information")) continue;
+    throw new BankError("BANK_UNSUPPORTED", bank, `/${name}: wanted no warnings, got ${outcomeOf(outcome)}`);
+  }
+  return bundle;
+};
+
+/** The resources of a kind in a bundle. @throws {BankError} where one has no id */
+const matches = (bank: string, bundle: JsonObject, kind: string): readonly JsonObject[] => {
+  const found = resourcesIn(bundle).filter(({ resourceType }) => resourceType === kind);
+  if (found.every(({ id }) => typeof id === "string")) return found;
+  throw new BankError("BANK_BROKEN", bank, `/${kind}: wanted ids, got none`);
+};
+
+/** The resources in a bundle. */
+export const resourcesIn = (bundle: JsonObject): readonly JsonObject[] =>
+  asObjects(asObjects(bundle["entry"]).map((entry) => entry["resource"]));
