@@ -40,7 +40,7 @@ const rootResolver: GraphQLFieldResolver<Given, unknown> = ({ values, asked }, _
   const value = values[info.fieldName];
   return typeof value === "function" ? value() : value;
 };
-// Execution leaves promises of a list alone once another of its items has failed, and their rejections are unhandled: these throw.
+// Once an item of a list fails, execution leaves the promises of other items unhandled: these throw instead.
 const failing = (field: string) => () => {
   throw new Error(`no bank says its ${field}`);
 };

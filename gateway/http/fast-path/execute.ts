@@ -47,11 +47,11 @@ export const fastPath = ({ computed, execute, report }: FastPathOptions): Execut
     const called = callRoots(plan, args);
     const values = await valuesOf(plan, called);
     const json = values && attempt(args, () => dataJson(plan, values));
-    return json === null ? execute({ ...args, rootValue: reuse(called, args.rootValue) }) : jsonResult(json);
+    return json === null ? execute({ ...args, rootValue: called }) : jsonResult(json);
   };
 };
 
-/** A copy of the schema whose root resolvers take what the fast path got of them, where it has called them in the same request. */
+/** A copy of the schema whose root resolvers are not called again after the fast path has called them. */
 export const reuseRoots = (schema: GraphQLSchema): GraphQLSchema =>
   mapSchema(schema, {
     [MapperKind.QUERY_ROOT_FIELD]: (config) => ({
@@ -60,31 +60,25 @@ export const reuseRoots = (schema: GraphQLSchema): GraphQLSchema =>
     }),
   });
 
-/** Results of root resolvers by key of the answer. Each function returns the result again, or throws its error again. */
-type Called = ReadonlyMap<string, () => unknown>;
-
-const CALLED = Symbol("called");
-/** The root value of an execution after the fast path. */
-type Reuse = { readonly [CALLED]: Called; readonly rootValue: unknown };
-
-const reuse = (called: Called, rootValue: unknown): Reuse => ({ [CALLED]: called, rootValue });
-
-const isReuse = (source: unknown): source is Reuse =>
-  typeof source === "object" && source !== null && Object.hasOwn(source, CALLED);
+/** The root value of an execution after the fast path: results of root resolvers, by key. Each returns or throws again. */
+class CalledRoots extends Map<string, () => unknown> {
+  rootValue: unknown;
+}
 
 const reusing =
   (resolve: GraphQLFieldResolver<unknown, unknown>): GraphQLFieldResolver<unknown, unknown> =>
   (source, args, context, info) => {
-    if (!isReuse(source)) return resolve(source, args, context, info);
-    const result = source[CALLED].get(String(info.path.key));
+    if (!(source instanceof CalledRoots)) return resolve(source, args, context, info);
+    const result = source.get(String(info.path.key));
     return result === undefined ? resolve(source.rootValue, args, context, info) : result();
   };
 
-/** Calls the root resolvers in order and stops at the first that throws synchronously, as `execute` does. A wrong argument throws too. */
-const callRoots = ({ roots, variables, operation, fragments }: Plan, args: ExecutionArgs): Called => {
+/** Calls the root resolvers in order and stops at the first that throws, as `execute` does. Wrong arguments throw too. */
+const callRoots = ({ roots, variables, operation, fragments }: Plan, args: ExecutionArgs): CalledRoots => {
   const { schema, rootValue, contextValue } = args;
   const parentType = schema.getQueryType()!;
-  const called = new Map<string, () => unknown>();
+  const called = new CalledRoots();
+  called.rootValue = rootValue;
   for (const { key, field, fieldNodes } of roots) {
     const info: GraphQLResolveInfo = {
       fieldName: field.name,
@@ -113,7 +107,7 @@ const callRoots = ({ roots, variables, operation, fragments }: Plan, args: Execu
 };
 
 /** Null where a root field fails: execution takes the error from `called` and reports it with its place. */
-const valuesOf = async ({ roots }: Plan, called: Called): Promise<readonly unknown[] | null> => {
+const valuesOf = async ({ roots }: Plan, called: CalledRoots): Promise<readonly unknown[] | null> => {
   try {
     return await Promise.all(roots.map(({ key }) => called.get(key)?.()));
   } catch {

@@ -18,7 +18,7 @@ import {
   type SelectionSetNode,
 } from "graphql";
 
-/** Writes one value as the JSON that execution would answer. @throws {NotPlain} for a value that execution would convert or refuse */
+/** Writes a value as execution would. @throws {NotPlain} for a value that execution would convert or refuse */
 export type JsonWriter = (value: unknown) => string;
 
 /** A selection or a value that the fast path does not handle: the query is left to execution. */
@@ -26,11 +26,11 @@ export class NotPlain extends Error {
   override readonly name = "NotPlain";
 }
 
-/** Fields that are computed from their parent object at once, in place of a property of it: type -> field -> function. */
+/** Fields that are computed from their parent object, in place of a property of it: type -> field -> function. */
 export type ComputedFields = { readonly [type: string]: { readonly [field: string]: (source: never) => unknown } };
 
 /** What a writer is made from. */
-export type SelectionContext = {
+export type Scope = {
   readonly schema: GraphQLSchema;
   readonly fragments: Readonly<Record<string, FragmentDefinitionNode>>;
   /** Coerced variables, for @skip and @include. */
@@ -45,21 +45,17 @@ export type SelectionContext = {
  * their values.
  * @throws {NotPlain} for a field with a resolver or arguments, an abstract type, another directive, or too many fields
  */
-export const jsonWriter = (
-  type: GraphQLOutputType,
-  nodes: readonly FieldNode[],
-  context: SelectionContext,
-): JsonWriter => {
-  if (isNonNullType(type)) return nonNullWriter(type.ofType, nodes, context);
-  const write = nonNullWriter(type, nodes, context);
+export const jsonWriter = (type: GraphQLOutputType, nodes: readonly FieldNode[], scope: Scope): JsonWriter => {
+  if (isNonNullType(type)) return nonNullWriter(type.ofType, nodes, scope);
+  const write = nonNullWriter(type, nodes, scope);
   return (value) => (value === null || value === undefined ? "null" : write(value));
 };
 
 /** Null is not plain to this one: execution reports it. */
-const nonNullWriter = (type: GraphQLOutputType, nodes: readonly FieldNode[], context: SelectionContext): JsonWriter => {
-  if (isListType(type)) return listWriter(jsonWriter(type.ofType, nodes, context));
+const nonNullWriter = (type: GraphQLOutputType, nodes: readonly FieldNode[], scope: Scope): JsonWriter => {
+  if (isListType(type)) return listWriter(jsonWriter(type.ofType, nodes, scope));
   if (isLeafType(type)) return leafWriter(type);
-  if (isObjectType(type) && !type.isTypeOf) return objectWriter(type, nodes, context);
+  if (isObjectType(type) && !type.isTypeOf) return objectWriter(type, nodes, scope);
   throw new NotPlain(type.toString());
 };
 
@@ -74,10 +70,10 @@ const listWriter =
     return `[${items.join()}]`;
   };
 
-const objectWriter = (type: GraphQLObjectType, nodes: readonly FieldNode[], context: SelectionContext): JsonWriter => {
-  const fields = [...selectedFields(type, nodes, context)].map(([key, below], i) => ({
+const objectWriter = (type: GraphQLObjectType, nodes: readonly FieldNode[], scope: Scope): JsonWriter => {
+  const fields = [...selectedFields(type, nodes, scope)].map(([key, below], i) => ({
     before: `${i === 0 ? "{" : ","}${nameAsJson(key)}:`,
-    ...fieldWriter(type, below, context),
+    ...fieldWriter(type, below, scope),
   }));
   return (value) => {
     if (!isPlainObject(value)) throw new NotPlain("wanted an object");
@@ -96,11 +92,11 @@ const objectWriter = (type: GraphQLObjectType, nodes: readonly FieldNode[], cont
  */
 export const nameAsJson = (name: string): string => `"${Buffer.from(name, "latin1").toString("latin1")}"`;
 
-/** The fields that several selections make of one object, by key of the answer. @throws {NotPlain} for @defer, @stream and other directives */
+/** The fields that selections make of one object, by key. @throws {NotPlain} for directives but @skip and @include */
 export const selectedFields = (
   type: GraphQLObjectType,
   nodes: readonly { readonly selectionSet?: SelectionSetNode | undefined }[],
-  { schema, fragments, variables }: SelectionContext,
+  { schema, fragments, variables }: Scope,
 ): ReadonlyMap<string, readonly FieldNode[]> => {
   const parents = nodes.flatMap(({ selectionSet }) => (selectionSet ? [{ ...ANY_FIELD, selectionSet }] : []));
   const { fields, patches } = collectSubFields(
@@ -126,18 +122,18 @@ type FieldWriter = {
   readonly write: JsonWriter;
 };
 
-const fieldWriter = (type: GraphQLObjectType, nodes: readonly FieldNode[], context: SelectionContext): FieldWriter => {
+const fieldWriter = (type: GraphQLObjectType, nodes: readonly FieldNode[], scope: Scope): FieldWriter => {
   const name = nodes[0]!.name.value;
-  context.spare.fields -= 1;
-  if (context.spare.fields < 0) throw new NotPlain("too many fields");
+  scope.spare.fields -= 1;
+  if (scope.spare.fields < 0) throw new NotPlain("too many fields");
   if (name === "__typename") {
     const json = nameAsJson(type.name);
     return { name, write: () => json };
   }
   const field = type.getFields()[name];
-  const compute = context.computed[type.name]?.[name];
+  const compute = scope.computed[type.name]?.[name];
   if (field === undefined || !(isProperty(field) || compute)) throw new NotPlain(`${type.name}.${name}`);
-  return { name, ...(compute && { compute }), write: jsonWriter(field.type, nodes, context) };
+  return { name, ...(compute && { compute }), write: jsonWriter(field.type, nodes, scope) };
 };
 
 /** Whether the field's value is the property of its name. */
@@ -169,7 +165,7 @@ const enumWriter = (type: GraphQLEnumType): JsonWriter => {
   return (value) => names.get(value) ?? notPlain(type);
 };
 
-/** GraphQL's own scalars, from values of their JavaScript type only. Conversions (a number as a String) are left to execution. */
+/** GraphQL's own scalars, from values of their JavaScript type. Execution converts others, such as a number to a String. */
 const SPECIFIED_SCALARS: { readonly [scalar: string]: JsonWriter | undefined } = {
   Int: (value) => (Number.isInteger(value) && (Number(value) | 0) === value ? String(value) : notPlain("Int")),
   Float: (value) => (Number.isFinite(value) ? String(value) : notPlain("Float")),

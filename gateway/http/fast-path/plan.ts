@@ -17,12 +17,12 @@ import {
   jsonWriter,
   NotPlain,
   nameAsJson,
-  type SelectionContext,
+  type Scope,
   selectedFields,
 } from "./json-writer.ts";
 
 /** How one request is executed on the fast path. */
-export type Plan = Pick<SelectionContext, "fragments" | "variables"> & {
+export type Plan = Pick<Scope, "fragments" | "variables"> & {
   readonly operation: OperationDefinitionNode;
   readonly roots: readonly RootField[];
 };
@@ -40,7 +40,7 @@ export type RootField = {
 /** What is kept of one operation, as long as its document lives. */
 type Operation = {
   readonly schema: GraphQLSchema;
-  readonly fragments: SelectionContext["fragments"];
+  readonly fragments: Scope["fragments"];
   /** Names of the variables in @skip and @include. */
   readonly conditions: readonly string[];
   /** Root fields by the values of `conditions`; null: not for the fast path. */
@@ -118,7 +118,7 @@ const conditionsOf = (node: ASTNode): readonly string[] => {
 const planRoots = (
   node: OperationDefinitionNode,
   operation: Operation,
-  { variables, computed }: Pick<SelectionContext, "variables" | "computed">,
+  { variables, computed }: Pick<Scope, "variables" | "computed">,
 ): readonly RootField[] | null => {
   const { schema, fragments, mostFields } = operation;
   const spare = { fields: Math.min(MOST_FIELDS, mostFields) };
@@ -134,13 +134,13 @@ const planRoots = (
   return roots;
 };
 
-const rootsOf = (node: OperationDefinitionNode, context: SelectionContext): readonly RootField[] | null => {
-  const type = context.schema.getQueryType()!;
+const rootsOf = (node: OperationDefinitionNode, scope: Scope): readonly RootField[] | null => {
+  const type = scope.schema.getQueryType()!;
   try {
-    return [...selectedFields(type, [node], context)].map(([key, fieldNodes]) => {
+    return [...selectedFields(type, [node], scope)].map(([key, fieldNodes]) => {
       const field = type.getFields()[fieldNodes[0]!.name.value];
       if (field === undefined) throw new NotPlain(key);
-      const write = jsonWriter(field.type, fieldNodes, context);
+      const write = jsonWriter(field.type, fieldNodes, scope);
       return { key, before: `${nameAsJson(key)}:`, field, fieldNodes, write };
     });
   } catch (error) {
