@@ -5,8 +5,8 @@ import { yogaOptions } from "../../net/serve/yoga-options.ts";
 import { isExact } from "../../schema/count.ts";
 import type { GatewayContext, ServerContext } from "../context.ts";
 import { type Execute, fastPath } from "./fast-path/execute.ts";
-import { meter } from "./meter.ts";
-import { usePublicFace } from "./public-face.ts";
+import { usePublicErrors } from "./public-errors.ts";
+import { requestBudget, useRequestLimits } from "./request-limits.ts";
 import type { ResolveWith } from "./resolvers.ts";
 import { gatewaySchema } from "./schema.ts";
 
@@ -22,8 +22,8 @@ export const GRAPHQL_PATH = "/graphql";
 export const graphqlHandler = (gateway: ResolveWith, log: Logger): GraphQLHandler =>
   createYoga<ServerContext, OwnContext>({
     schema: gatewaySchema(gateway),
-    context: () => ({ charge: meter() }),
-    plugins: [useDeferStream(), useFastPath(), usePublicFace()],
+    context: () => ({ charge: requestBudget() }),
+    plugins: [useDeferStream(), useFastPath(), usePublicErrors(), useRequestLimits()],
     ...yogaOptions(),
     graphqlEndpoint: GRAPHQL_PATH,
     maxRequestBodySize: false,

@@ -2,11 +2,10 @@ import { randomUUID } from "node:crypto";
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import type { Logger } from "pino";
 import type { ServerContext } from "../context.ts";
-import { LIMITS } from "../limits.ts";
 import { corsHeaders, PREFLIGHT } from "./cors.ts";
 import { graphiqlPage } from "./graphiql.ts";
 import { GRAPHQL_PATH, type GraphQLHandler } from "./graphql.ts";
-import { openStream } from "./streams.ts";
+import { bodyError, type HttpError, openStream } from "./request-limits.ts";
 
 /** What the paths are served from. */
 export type HttpOptions = {
@@ -38,13 +37,7 @@ export const httpListener = (options: HttpOptions): RequestListener => {
     route(request, response, options, context).catch((error: unknown) => {
       context.log.error({ err: error }, "a fault of the gateway");
       if (response.headersSent) response.destroy();
-      else
-        sendError(
-          response,
-          500,
-          "INTERNAL_SERVER_ERROR",
-          "The gateway failed. Its log has the cause under X-Request-Id.",
-        );
+      else sendError(response, GATEWAY_FAILED);
     });
   };
 };
@@ -64,24 +57,33 @@ const route = async (
     response.writeHead(302, { Location: GRAPHQL_PATH }).end();
     return;
   }
-  if (path !== GRAPHQL_PATH) return sendError(response, 404, "NOT_FOUND", `Nothing here. Try ${PATHS}.`);
+  if (path !== GRAPHQL_PATH) return sendError(response, NOT_FOUND);
   if (request.method === "OPTIONS") return preflight(response);
   if (development && request.method === "GET" && wantsPage(request)) {
     const page = await graphiqlPage();
     response.writeHead(200, { "Content-Type": "text/html; charset=utf-8" }).end(page);
     return;
   }
-  const tooLong = bodyFault(request);
-  if (tooLong !== null) {
+  const error = bodyError(request);
+  if (error !== null) {
     response.setHeader("Connection", "close");
-    sendError(response, ...tooLong);
+    sendError(response, error);
     request.resume();
     return;
   }
   await graphql(request, response, context);
 };
 
-const PATHS = `POST ${GRAPHQL_PATH}, GET /health, GET /ready`;
+const NOT_FOUND: HttpError = {
+  status: 404,
+  code: "NOT_FOUND",
+  message: `Nothing here. Try POST ${GRAPHQL_PATH}, GET /health, GET /ready.`,
+};
+const GATEWAY_FAILED: HttpError = {
+  status: 500,
+  code: "INTERNAL_SERVER_ERROR",
+  message: "The gateway failed. Its log has the cause under X-Request-Id.",
+};
 const NOT_READY = { status: "not ready", message: "No bank is known yet." };
 
 const pathOf = (request: IncomingMessage): string => (request.url ?? "/").split("?", 1)[0]!;
@@ -99,19 +101,11 @@ const preflight = (response: ServerResponse): void => {
   response.writeHead(204, { Allow: "GET, POST, OPTIONS", ...(allowed ? PREFLIGHT : {}) }).end();
 };
 
-/** Node sees to it that a body is no longer than its Content-Length. */
-const bodyFault = ({ headers }: IncomingMessage): readonly [status: number, code: string, message: string] | null => {
-  if (headers["transfer-encoding"] !== undefined)
-    return [411, "LENGTH_REQUIRED", "Send the body with a Content-Length."];
-  if (Number(headers["content-length"] ?? 0) <= LIMITS.bodyBytes) return null;
-  return [413, "BODY_TOO_LARGE", `The body may have ${LIMITS.bodyBytes} bytes at most.`];
-};
-
 const send = (response: ServerResponse, status: number, body: object): void => {
   response.writeHead(status, { "Content-Type": "application/json; charset=utf-8" }).end(`${JSON.stringify(body)}\n`);
 };
 
-const sendError = (response: ServerResponse, status: number, code: string, message: string): void =>
+const sendError = (response: ServerResponse, { status, code, message }: HttpError): void =>
   send(response, status, { errors: [{ message, extensions: { code } }] });
 
 const logWhenDone = (request: IncomingMessage, response: ServerResponse, { log, notes }: ServerContext): void => {

@@ -26,9 +26,9 @@ export type GatewayOptions = Pick<Config, "port" | "host" | "cors" | "deadlineMs
 export type Gateway = {
   /** Such as http://127.0.0.1:4000 */
   readonly url: string;
-  /** Says at /ready that it is about to close, goes on answering, and resolves once whoever polls that has heard. */
+  /** Makes /ready answer 503 and goes on serving. Resolves once the next poll of /ready has got that answer. */
   readonly announce: () => Promise<void>;
-  /** Takes no more requests, lets the running ones end within ten seconds, and disposes banks and answers. Repeating it is harmless. */
+  /** Takes no more requests, lets the running ones end within 10 s, disposes banks and answers. Repeating it is harmless. */
   readonly close: () => Promise<void>;
 };
 

@@ -1,0 +1,81 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Socket } from "node:net";
+import { GraphQLError } from "graphql";
+import type { Plugin } from "graphql-yoga";
+import { isDeepDocument, isDeepValue } from "../../net/nesting.ts";
+import { QuestionError } from "../../schema/question-error.ts";
+import { text } from "../../schema/text.ts";
+import type { GatewayContext, ServerContext } from "../context.ts";
+import { LIMITS } from "../limits.ts";
+import { isIncremental } from "../search/incremental.ts";
+
+/** An answer of HTTP itself, not of GraphQL, that is an error. */
+export type HttpError = { readonly status: number; readonly code: string; readonly message: string };
+
+/** Why a request's body is refused before it is read; null: it is not. Node holds the body to its Content-Length. */
+export const bodyError = ({ headers }: IncomingMessage): HttpError | null => {
+  if (headers["transfer-encoding"] !== undefined)
+    return { status: 411, code: "LENGTH_REQUIRED", message: "Send the body with a Content-Length." };
+  if (Number(headers["content-length"] ?? 0) <= LIMITS.bodyBytes) return null;
+  return { status: 413, code: "BODY_TOO_LARGE", message: `The body may have ${LIMITS.bodyBytes} bytes at most.` };
+};
+
+/** Counts the questions of one request: one for each call. @throws {QuestionError} over LIMITS.searches */
+export const requestBudget = (): (() => void) => {
+  let asked = 0;
+  return () => {
+    asked += 1;
+    if (asked > LIMITS.searches) throw new QuestionError("query", TOO_MANY_SEARCHES, { code: "TOO_MANY_SEARCHES" });
+  };
+};
+
+/** Refuses documents and variables that are nested too deep, and one stream more than its connection may have. */
+export const useRequestLimits = (): Plugin<GatewayContext, ServerContext> => ({
+  onParams({ params, setResult }) {
+    if (isDeepDocument(params.query ?? "") || isDeepValue(params.variables)) setResult({ errors: [TOO_DEEP] });
+  },
+  onExecute({ args: { document, contextValue }, setResultAndStopExecution }) {
+    if (isIncremental(document) && !contextValue.openStream())
+      setResultAndStopExecution({ errors: [TOO_MANY_STREAMS] });
+  },
+  onSubscribe({ args: { contextValue }, setResultAndStopExecution }) {
+    if (!contextValue.openStream()) setResultAndStopExecution({ errors: [TOO_MANY_STREAMS] });
+  },
+});
+
+/** Longest time that a client may take to read the end of a stream after the longest deadline of the banks, in ms. */
+const READ_MS = 30_000;
+
+const openStreams = new WeakMap<Socket, number>();
+
+/**
+ * Counts a response as a stream of its connection until it closes, asks proxies not to buffer it, and closes it if nobody
+ * reads it.
+ * @returns false if the connection has LIMITS.streams already
+ */
+export const openStream = ({ socket }: IncomingMessage, response: ServerResponse): boolean => {
+  const open = openStreams.get(socket) ?? 0;
+  if (open >= LIMITS.streams) return false;
+  openStreams.set(socket, open + 1);
+  const timer = setTimeout(() => response.destroy(), LIMITS.deadlineMs + READ_MS).unref();
+  response.once("close", () => {
+    clearTimeout(timer);
+    openStreams.set(socket, openStreams.get(socket)! - 1);
+  });
+  response.setHeader("X-Accel-Buffering", "no");
+  return true;
+};
+
+const TOO_MANY_SEARCHES = text(
+  `wanted at most ${LIMITS.searches} searches, readings and availabilities in one request, got more`,
+  `1回のリクエストの search・reading・availability は合計${LIMITS.searches}個までです`,
+);
+
+const TOO_MANY_STREAMS = new GraphQLError(
+  `wanted at most ${LIMITS.streams} subscriptions or queries in parts at a time on one connection, got more`,
+  { extensions: { code: "TOO_MANY_STREAMS", http: { status: 429 } } },
+);
+
+const TOO_DEEP = new GraphQLError("The document or its variables are nested too deep.", {
+  extensions: { code: "TOO_DEEP", http: { status: 400 } },
+});
