@@ -1,25 +1,28 @@
-/** Headers by name, for `setHeader`. */
-export type Headers = { readonly [name: string]: string };
+import type { ServerResponse } from "node:http";
+
+/** Headers by name. */
+type Headers = { readonly [name: string]: string };
+
+const ALLOW_ORIGIN = "Access-Control-Allow-Origin";
 
 /**
- * What a response says to a page of another origin; nothing at all to one that is not allowed.
- * @param allowed origins, or `*` for every one
- * @param origin the request's Origin; undefined where a page did not send it
+ * The CORS headers of every answer; none for an origin that may not ask.
+ * @param allowed origins, or `*` for any
+ * @param origin the request's Origin; undefined if a page did not send it
  */
 export const corsHeaders = (allowed: readonly string[], origin: string | undefined): Headers => {
   const any = allowed.includes("*");
   const vary: Headers = allowed.length > 0 && !any ? { Vary: "Origin" } : {};
   if (origin === undefined || !(any || allowed.includes(origin))) return vary;
-  return {
-    ...vary,
-    "Access-Control-Allow-Origin": any ? "*" : origin,
-    "Access-Control-Expose-Headers": "X-Request-Id",
-  };
+  return { ...vary, [ALLOW_ORIGIN]: any ? "*" : origin, "Access-Control-Expose-Headers": "X-Request-Id" };
 };
 
-/** What a preflight adds for an origin that is allowed. */
-export const PREFLIGHT: Headers = {
-  "Access-Control-Allow-Methods": "GET, POST",
-  "Access-Control-Allow-Headers": "Accept, Content-Type, X-Request-Id",
-  "Access-Control-Max-Age": "86400",
-};
+/** What a preflight answers beside them. An origin that may not ask learns the methods alone. */
+export const preflightHeaders = (response: ServerResponse): Headers => ({
+  Allow: "GET, POST, OPTIONS",
+  ...(response.hasHeader(ALLOW_ORIGIN) && {
+    "Access-Control-Allow-Methods": "GET, POST",
+    "Access-Control-Allow-Headers": "Accept, Content-Type, X-Request-Id",
+    "Access-Control-Max-Age": "86400",
+  }),
+});

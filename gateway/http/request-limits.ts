@@ -8,9 +8,7 @@ import { text } from "../../schema/text.ts";
 import type { GatewayContext, ServerContext } from "../context.ts";
 import { LIMITS } from "../limits.ts";
 import { isIncremental } from "../search/incremental.ts";
-
-/** An answer of HTTP itself, not of GraphQL, that is an error. */
-export type HttpError = { readonly status: number; readonly code: string; readonly message: string };
+import type { HttpError } from "./json-response.ts";
 
 /** Why a request's body is refused before it is read; null: it is not. Node holds the body to its Content-Length. */
 export const bodyError = ({ headers }: IncomingMessage): HttpError | null => {

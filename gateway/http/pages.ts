@@ -1,0 +1,74 @@
+import type { RequestListener } from "node:http";
+import { getRequestListener, type HttpBindings, RequestError } from "@hono/node-server";
+import { type Context, Hono } from "hono";
+import type { ContentfulStatusCode } from "hono/utils/http-status";
+import type { Logger } from "pino";
+import { GRAPHQL_PATH } from "./graphql.ts";
+import { errorJson, GATEWAY_FAILED, type HttpError, JSON_TYPE } from "./json-response.ts";
+
+type PagesContext = Context<{ Bindings: HttpBindings }>;
+
+/**
+ * Routes what browsers open. In development that is GraphiQL, and `/` leads there. Everything else is a 404 that names the
+ * paths of the gateway.
+ */
+export const pages = ({
+  development,
+  log,
+}: {
+  readonly development: boolean;
+  readonly log: Logger;
+}): RequestListener => {
+  const app = new Hono<{ Bindings: HttpBindings }>();
+  if (development) {
+    app.get("/", (context) => context.redirect(GRAPHQL_PATH));
+    app.get(GRAPHQL_PATH, async (context) => context.html(await graphiql()));
+  }
+  app.notFound((context) => failed(context, NOT_FOUND));
+  app.onError((err, context) => {
+    log.error({ err, requestId: context.env.outgoing.getHeader("X-Request-Id") }, "a fault of the gateway");
+    return failed(context, GATEWAY_FAILED);
+  });
+  // A request that the Fetch API cannot express, such as one with `Host: a b`.
+  const errorHandler = (error: unknown): Response => {
+    if (!(error instanceof RequestError)) throw error;
+    return new Response(errorJson(BAD_REQUEST), { status: BAD_REQUEST.status, headers: { "Content-Type": JSON_TYPE } });
+  };
+  return getRequestListener(app.fetch, { overrideGlobalObjects: false, errorHandler });
+};
+
+const failed = (context: PagesContext, error: HttpError): Response =>
+  context.body(errorJson(error), error.status as ContentfulStatusCode, { "Content-Type": JSON_TYPE });
+
+const NOT_FOUND: HttpError = {
+  status: 404,
+  code: "NOT_FOUND",
+  message: `Nothing here. Try POST ${GRAPHQL_PATH}, GET /health, GET /ready.`,
+};
+const BAD_REQUEST: HttpError = {
+  status: 400,
+  code: "BAD_REQUEST",
+  message: "wanted a valid Host and path, got others",
+};
+
+let page: Promise<string> | undefined;
+
+/** GraphiQL as one page of nine megabytes that loads nothing and so works offline. Read at its first request. */
+const graphiql = (): Promise<string> => {
+  page ??= import("@graphql-yoga/render-graphiql").then(({ renderGraphiQL }) =>
+    String(renderGraphiQL({ title: "Odan", defaultQuery: DEFAULT_QUERY })),
+  );
+  return page;
+};
+
+const DEFAULT_QUERY = `# Women with type 2 diabetes who gave plasma
+{
+  search(where: { disease: { codes: ["ICD10:E11"] }, sex: [FEMALE], sample: { type: [PLASMA] } }) {
+    question { says { en ja } }
+    donors { min max because }
+    samples { min max because }
+    banks { bank { id name { en ja } } status donors { min max because } }
+    complete
+  }
+}
+`;

@@ -1,0 +1,65 @@
+import { connect } from "node:net";
+import { afterEach, expect, test } from "vitest";
+import { fakeSubgraph } from "./fake-subgraph.ts";
+import { closeAll, start } from "./started-gateway.ts";
+
+afterEach(closeAll);
+
+/** What the gateway sends for these very bytes, up to the end of the connection. */
+const exchange = (url: string, text: string): Promise<string> =>
+  new Promise((resolve, reject) => {
+    const socket = connect(Number(new URL(url).port), "127.0.0.1");
+    let received = "";
+    socket
+      .on("data", (chunk) => {
+        received += String(chunk);
+      })
+      .on("end", () => resolve(received))
+      .on("error", reject);
+    socket.write(text);
+  });
+
+const ask = async (target: string, { method = "GET", host = "odan" } = {}) => {
+  const { url } = await start([fakeSubgraph("a")]);
+  const text = await exchange(url, `${method} ${target} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
+  const [head, body] = text.split("\r\n\r\n") as [string, string];
+  return { status: Number(head.split(" ")[1]), head: head.toLowerCase(), body };
+};
+
+const NOTHING_HERE = "Nothing here. Try POST /graphql, GET /health, GET /ready.";
+
+test.each([
+  ["a path that is not there", "/nope"],
+  ["a trailing slash", "/health/"],
+  ["an escape that is none", "/%"],
+  ["two slashes", "//evil.example/"],
+  ["another path in absolute form", "http://evil.example/nope"],
+])("%s is a 404 that names the paths", async (_, target) => {
+  const { status, head, body } = await ask(target);
+  expect(status).toBe(404);
+  expect(head).toContain("content-type: application/json; charset=utf-8");
+  expect(head).toMatch(/x-request-id: [0-9a-f-]{36}/);
+  expect(JSON.parse(body)).toEqual({ errors: [{ message: NOTHING_HERE, extensions: { code: "NOT_FOUND" } }] });
+});
+
+test.each(["a b", "[::", ""])("a page for Host: %j is a 400", async (host) => {
+  const { status, body } = await ask("/nope", { host });
+  expect([status, JSON.parse(body).errors[0].extensions.code]).toEqual([400, "BAD_REQUEST"]);
+});
+
+test.each(["a b", "[::", ""])("a probe with Host: %j is answered all the same", async (host) => {
+  expect(await ask("/health", { host })).toMatchObject({
+    status: 200,
+    body: expect.stringContaining('{"status":"ok"}'),
+  });
+});
+
+test("HEAD has the head of GET and no body", async () => {
+  expect(await ask("/health", { method: "HEAD" })).toMatchObject({ status: 200, body: "" });
+  expect(await ask("/nope", { method: "HEAD" })).toMatchObject({ status: 404, body: "" });
+});
+
+test("only GET and HEAD read /health and /ready; GraphQL refuses other methods", async () => {
+  for (const target of ["/health", "/ready"]) expect((await ask(target, { method: "DELETE" })).status).toBe(404);
+  expect((await ask("/graphql", { method: "DELETE" })).status).toBe(405);
+});
