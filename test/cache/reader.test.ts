@@ -103,7 +103,7 @@ test("an asker's signal remembers nothing of the leases that were waited for", a
   for (let i = 0; i < 100; i += 1) expect(await ask("q", asker)).toBe("FRESH");
   const { signal } = asker;
   const followers = Object.getOwnPropertySymbols(signal).find((one) => one.description === "kDependantSignals");
-  const known = followers && (signal as unknown as { readonly [of: symbol]: { readonly size: number } })[followers];
+  const known: ReadonlySet<unknown> | undefined = followers && Reflect.get(signal, followers);
   expect(known?.size ?? 0).toBe(0);
   expect(getEventListeners(signal, "abort")).toEqual([]);
 });
