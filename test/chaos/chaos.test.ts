@@ -4,15 +4,16 @@ import { runInNewContext } from "node:vm";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { inProcess } from "../../gateway/banks/executor.ts";
 import { BROKEN_REASONS } from "../../schema/broken-reasons.ts";
+import { LANE, LANES } from "../lanes.ts";
 import { EDGES, stopPostgres, TRUSTED } from "./edges.ts";
 import { type Fault, ROWS } from "./faults.ts";
 import { type Answered, openHouse, openTown, type Shown, TIMEOUT_MS, type Town } from "./house.ts";
 
 /**
  * One bank of three goes wrong in one way; each pair of a fault and an edge is a cell, or has a reason why it is none. One
- * cell of each fault runs with the tests, all of them with `npm run chaos`, and the table is printed.
+ * cell of each fault runs with `npm test`, all of them with `npm run test:long`, and the table is printed.
  */
-const ALL = process.env["CHAOS"] === "all";
+const ALL = LANE === LANES.long;
 
 const DEADLINE_MS = 500;
 /** Bytes that one cell may leave behind, in the second half of them: what a run of tests itself remembers of each. */

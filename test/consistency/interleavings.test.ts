@@ -1,6 +1,7 @@
 import { rm } from "node:fs/promises";
 import fc, { type Scheduler } from "fast-check";
 import { afterAll, expect, test } from "vitest";
+import { volumeOf } from "../lanes.ts";
 import { COPIES, plant } from "../mutant.ts";
 import { check } from "./checker.ts";
 import type { History } from "./history.ts";
@@ -8,7 +9,7 @@ import type * as Interleavings from "./interleavings.ts";
 import { type Ask, interleave, type Program } from "./interleavings.ts";
 import { MUTANTS } from "./mutants.ts";
 
-const PROGRAMS = Number(process.env["SIM_PROGRAMS"] ?? 100);
+const PROGRAMS = Number(process.env["SIM_PROGRAMS"] ?? volumeOf("test/consistency/interleavings.test.ts"));
 const SEED = 20_261_122;
 
 afterAll(() => rm(COPIES, { recursive: true, force: true }));

@@ -1,11 +1,12 @@
 import { expect, test } from "vitest";
+import { volumeOf } from "../lanes.ts";
 import { check } from "./checker.ts";
 import { FAULTS } from "./faults.ts";
 import { type History, hashOf } from "./history.ts";
 import { LEASE_MS, simulate } from "./simulate.ts";
 
 /** A longer run: SIM_RUNS=10000 SIM_SEED=7 npx vitest ... Each run has a seed of its own, counted from SIM_SEED. */
-const RUNS = Number(process.env["SIM_RUNS"] ?? 200);
+const RUNS = Number(process.env["SIM_RUNS"] ?? volumeOf("test/consistency/simulation.test.ts"));
 const SEED = Number(process.env["SIM_SEED"] ?? 1);
 
 test(`the protocol keeps its promises in ${RUNS} runs of everything that can go wrong`, {

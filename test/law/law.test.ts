@@ -1,12 +1,13 @@
 import { fileURLToPath } from "node:url";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { volumeOf } from "../lanes.ts";
 import { cases } from "./case.ts";
 import { checkLaw, loadProduct, type Seen } from "./law.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 /** A longer run: LAW_RUNS=1000000 LAW_SEED=7 npx vitest ... */
-const RUNS = Number(process.env["LAW_RUNS"] ?? 20_000);
+const RUNS = Number(process.env["LAW_RUNS"] ?? volumeOf("test/law/law.test.ts"));
 const SEED = Number(process.env["LAW_SEED"] ?? 20_261_122);
 
 test(`the law holds for ${RUNS} populations, mappings, local APIs and questions`, {
