@@ -1,44 +1,17 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Adapter } from "../../adapters/adapter.ts";
-import type { LocalQuestion } from "../../adapters/local.ts";
-import { BankError } from "../../schema/bank-error.ts";
+import { describe, test } from "vitest";
 import { newFolder, writeFiles } from "../folder.ts";
 import { json } from "../loopback.ts";
-import { type Postgres, startPostgres } from "../postgres.ts";
 import { openBeacon } from "./beacon-bank.ts";
 import { openFhir, startFhir } from "./fhir-bank.ts";
 import { fhirProxy } from "./fhir-proxy.ts";
 import { CODES, FIXTURE } from "./fixture.ts";
-import { connect, OPTIONS, openOmop, writeCdm } from "./omop-bank.ts";
-import { code, has, question } from "./questions.ts";
+import { expectNoCount, PLANTED } from "./raw-count.ts";
 import { COUNT, type Reply, scriptedBeacon } from "./scripted-beacon.ts";
 import { openSqon } from "./sqon-bank.ts";
 import { openTabular } from "./tabular-bank.ts";
 
 // Messages go to the gateway's log. Those of tabular said how many rows and donors were at fault, and the others repeated what
 // a server said in its own words, counts among them.
-const PLANTED = 4815;
-const NEVER = new AbortController().signal;
-const ALL: LocalQuestion = { ...question([has("SEX", code(CODES.FEMALE))]), only: "DONORS" };
-
-/** The failure of opening an adapter or of one question put to it. */
-const failure = async (opening: Promise<Adapter>): Promise<BankError> => {
-  try {
-    const adapter = await opening;
-    const [got] = await adapter.count([ALL], { id: "bank@1", date: "", kind: "ANNOUNCED" }, NEVER);
-    expect(got).toBeInstanceOf(BankError);
-    return got as BankError;
-  } catch (error) {
-    if (error instanceof BankError) return error;
-    throw error;
-  }
-};
-const expectNoCount = async (opening: Promise<Adapter>, where: string): Promise<void> => {
-  const { message } = await failure(opening);
-  expect(message).toContain(where);
-  expect(message.replace(/bank@\d+/g, "")).not.toMatch(/4,?81[56]/);
-};
-
 describe("no message of tabular says how many", () => {
   const rows = (row: (at: number) => string): string => Array.from({ length: PLANTED }, (_, at) => row(at)).join("\n");
   const donors = { file: "donors.csv", id: "id" };
@@ -113,28 +86,6 @@ describe("no message of fhir says how many", () => {
     const { url: front, state } = await fhirProxy(url);
     const adapter = await openFhir(front);
     state.intercept = (path) => (path === "" ? reply : undefined);
-    await expectNoCount(Promise.resolve(adapter), where);
-  });
-});
-
-describe("no message of omop says how many", () => {
-  let postgres: Postgres;
-  beforeAll(async () => {
-    postgres = await startPostgres();
-  }, 120_000);
-  afterAll(() => postgres[Symbol.asyncDispose]());
-
-  test.each([
-    ["in an error", `RAISE EXCEPTION '${PLANTED} rows'`, "SQLSTATE P0001"],
-    ["in a value", `PERFORM '${PLANTED} rows'::int; RETURN true`, "SQLSTATE 22P02"],
-  ])("%s", async (_, body, where) => {
-    const url = await postgres.newDatabase();
-    const client = await connect(url);
-    await writeCdm(client, FIXTURE);
-    const adapter = await openOmop(url, OPTIONS);
-    await client.query(`CREATE FUNCTION cdm.boom() RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN ${body}; END $$`);
-    await client.query("ALTER TABLE cdm.person RENAME TO person_then");
-    await client.query("CREATE VIEW cdm.person AS SELECT * FROM cdm.person_then WHERE cdm.boom()");
     await expectNoCount(Promise.resolve(adapter), where);
   });
 });
