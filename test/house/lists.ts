@@ -29,7 +29,6 @@ export const NOT_YET: readonly string[] = [
   "gateway: cast json-writer.ts",
   "gateway: parameters silent",
   // net
-  "net: parameters askToken",
   // sandbox
   "sandbox: environment sandbox/bbj/main.ts",
   "sandbox: environment sandbox/cancer/main.ts",
