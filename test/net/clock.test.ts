@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { type AddressInfo, connect, createServer } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
 import { patientSleep, realClock } from "../../net/clock.ts";
-import { manualClock } from "./manual-clock.ts";
+import { manualClock } from "../cache/manual-clock.ts";
 
 // A gateway with three hundred new questions was busy for longer than it waits for a bank's word. The bank had answered; its
 // word was not read yet when the timer ran, and the gateway told 990 of 1,000 askers that the bank had timed out.

@@ -4,10 +4,10 @@ import { type AddressInfo, connect, type Socket } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
 import { jsonClient } from "../../net/http/json-client.ts";
 import { httpLink } from "../../net/http/link.ts";
-import { evaluateLocal } from "./evaluate.ts";
-import { FIXTURE } from "./fixture.ts";
-import { question } from "./questions.ts";
-import { openSqon, startCatalogue } from "./sqon-bank.ts";
+import { evaluateLocal } from "../adapters/evaluate.ts";
+import { FIXTURE } from "../adapters/fixture.ts";
+import { question } from "../adapters/questions.ts";
+import { openSqon, startCatalogue } from "../adapters/sqon-bank.ts";
 
 const NEVER = new AbortController().signal;
 const EVERYBODY = question([]);

@@ -1,7 +1,7 @@
 import { EventEmitter } from "node:events";
 import { expect, test } from "vitest";
 import { logUnhandledRejections } from "../../net/serve/unhandled-rejections.ts";
-import { memoryLog } from "./fake-subgraph.ts";
+import { memoryLog } from "../gateway/fake-subgraph.ts";
 
 test("a promise that fails unheard is logged, and ends no process", () => {
   const { log, lines } = memoryLog();

@@ -9,7 +9,7 @@ import { jsonClient } from "../../net/http/json-client.ts";
 import { httpLink } from "../../net/http/link.ts";
 import type { AuthOptions } from "../../net/http/remote-options.ts";
 import type { BankError } from "../../schema/bank-error.ts";
-import { openSqon, startCatalogue } from "./sqon-bank.ts";
+import { openSqon, startCatalogue } from "../adapters/sqon-bank.ts";
 
 const never = () => new AbortController().signal;
 const SECRET = "s3cret/with+odd=letters";
@@ -179,6 +179,13 @@ test("a token is fetched once for all who wait for it, and kept", async () => {
   expect(asked).toEqual([{ authorization, form }]);
   expect(new Set(shown)).toEqual(new Set(["Bearer token-1"]));
   expect(shown).toHaveLength(41);
+});
+
+test("what a server of tokens adds to a token may have any form", async () => {
+  const good = new Set<string>();
+  const { tokenUrl } = await tokens(good, { expires_in: "3600", refresh_token: null, scope: ["counts"], id_token: 1 });
+  const { url } = await lettingIn(good);
+  expect(await (await clients(url, oauth(tokenUrl))).json()).toEqual(OK);
 });
 
 test("the secret in the body, for servers that want it there", async () => {
