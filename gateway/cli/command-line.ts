@@ -19,31 +19,26 @@ export type Line =
 export type Question = {
   readonly name: AskingName;
   /** Of the command's document; a variable without a value is undefined. */
-  readonly variables: { readonly [name: string]: unknown };
-  /** What `publish` publishes; null for the other commands. */
-  readonly publishes: Publication | null;
+  readonly variables: Variables;
+  /** The release that `publish` publishes, `bbj@2026.2`; null for the other commands. */
+  readonly publishes: string | null;
+  /** File with the operator's token; null: the one that the environment names. */
+  readonly tokenFile: string | null;
   readonly language: Language;
   readonly json: boolean;
   /** The GraphQL endpoint. */
   readonly url: string;
 };
 
-export type Publication = {
-  /** `bbj@2026.2` */
-  readonly release: string;
-  /** File with the operator's token; null: the one that the environment names. */
-  readonly tokenFile: string | null;
-};
+type Variables = { readonly [name: string]: unknown };
 
 /** Reads the words after `odan`. `lang` is the environment's LANG. @throws {UsageError} */
 export const lineOf = (args: readonly string[], lang: string | undefined): Line => {
   const lines: Line[] = [];
   const written: string[] = [];
-  const language = lang?.toLowerCase().startsWith("ja") ? "ja" : "en";
   const program = rootCommand((text) => written.push(text));
-  const building = { program, language, found: (line: Line) => lines.push(line) } as const;
-  for (const add of [addSearch, addReading, addConcepts, addBanks, addFields, addPublish, addSubgraph]) add(building);
-  for (const command of program.commands) wantValues(command);
+  const language = lang?.toLowerCase().startsWith("ja") ? "ja" : "en";
+  addCommands({ program, language, found: (line) => lines.push(line) });
   try {
     program.parse(args, { from: "user" });
   } catch (error) {
@@ -51,13 +46,6 @@ export const lineOf = (args: readonly string[], lang: string | undefined): Line 
     return { name: "help", text: written.join("") };
   }
   return lines[0]!;
-};
-
-type Building = {
-  readonly program: Command;
-  /** Of the output, where the line does not choose one. */
-  readonly language: Language;
-  readonly found: (line: Line) => void;
 };
 
 const rootCommand = (write: (text: string) => void): Command => {
@@ -70,9 +58,8 @@ const rootCommand = (write: (text: string) => void): Command => {
 };
 
 const addCommand = (program: Command, name: CommandName): Command => {
-  const { summary, notes, examples, exits }: HelpText = HELP[name];
-  const command = program.command(name).summary(summary);
-  command.description(notes === undefined ? summary : `${summary}\n\n${notes}`);
+  const { summary, notes = "", examples, exits }: HelpText = HELP[name];
+  const command = program.command(name).summary(summary).description(`${summary}\n\n${notes}`.trimEnd());
   return withTexts(command, examples, exits);
 };
 
@@ -84,58 +71,76 @@ const withTexts = (command: Command, examples: readonly string[], exits: string)
       throw error.exitCode === 0 ? error : usageErrorOf(error, command);
     });
 
-const addSearch = ({ program, language, found }: Building): void => {
-  const command = addCommand(program, "search");
+type Building = {
+  readonly program: Command;
+  /** Of the output, where the line does not choose one. */
+  readonly language: Language;
+  readonly found: (line: Line) => void;
+};
+
+const addCommands = (building: Building): void => {
+  const { program, found } = building;
+  addSearch(building);
+  addReading(building);
+  addConcepts(building);
+  asking(building, addCommand(program, "banks"), () => ({}));
+  asking(building, addCommand(program, "fields"), () => ({}));
+  addPublish(building);
+  const subgraph = addCommand(program, "subgraph").argument("<FILE>");
+  subgraph.action((file: string) => found({ name: "subgraph", file }));
+};
+
+const addSearch = (building: Building): void => {
+  const command = addCommand(building.program, "search");
   const given = questionOptions(command);
   breakdownOptions(command)
     .option("--deadline <MILLISECONDS>", "longest wait for the banks", wholeNumber("--deadline", 1))
     .option("--snapshot <TOKEN>", "of an earlier answer: ask its banks, for exactly its releases")
     .option("--not-before <TOKEN>", "of an earlier answer: no bank answers from an older release");
-  gatewayOptions(command, language).action((options: SearchOptions) => {
+  asking(building, command, (options) => {
     const { deadline: deadlineMs, snapshot, notBefore } = options;
-    const variables = { ...questionOf(given, options), deadlineMs, snapshot, notBefore };
-    found({ name: "search", variables, ...settingsOf(options) });
+    return { ...questionOf(given, options), deadlineMs, snapshot, notBefore };
   });
 };
 
-const addReading = ({ program, language, found }: Building): void => {
-  const command = addCommand(program, "reading");
+const addReading = (building: Building): void => {
+  const command = addCommand(building.program, "reading");
   const given = questionOptions(command);
-  gatewayOptions(breakdownOptions(command), language).action((options: BreakdownOptions) => {
-    found({ name: "reading", variables: questionOf(given, options), ...settingsOf(options) });
-  });
+  asking(building, breakdownOptions(command), (options) => questionOf(given, options));
 };
 
-const addConcepts = ({ program, language, found }: Building): void => {
-  const command = addCommand(program, "concepts")
+const breakdownOptions = (command: Command): Command =>
+  command
+    .optionsGroup("Settings:")
+    .option("--by <FIELD[:LEVEL|:CODE][,FIELD]>", `${BREAKDOWN} ${FIELD_NAMES.join(", ")}`, repeated)
+    .option("--first <NUMBER>", "rows of each breakdown (20)", wholeNumber("--first", 1))
+    .option("--bank <ID[,ID]>", "ask only this bank", repeated);
+
+const BREAKDOWN = "break the numbers down; two fields make a cross table. Fields:";
+
+const questionOf = (given: readonly Given[], { by, first, bank }: Options): Variables => ({
+  where: whereOf(given),
+  facets: by?.map((value) => facetOf(value, first)),
+  banks: bank?.flatMap((value) => list("bank", value)),
+});
+
+const addConcepts = (building: Building): void => {
+  const command = addCommand(building.program, "concepts")
     .argument("[TEXT...]")
     .optionsGroup("Settings:")
     .option("--under <CODE>", "instead of TEXT: the next level below this code")
     .option("--first <NUMBER>", "codes found (20)", wholeNumber("--first", 1));
-  gatewayOptions(command, language).action((words: readonly string[], options: ConceptOptions) => {
-    const { under, first } = options;
-    const text = words.length === 0 ? undefined : words.join(" ");
+  asking(building, command, ({ under, first }) => {
+    const text = command.args.join(" ") || undefined;
     if ((text === undefined) === (under === undefined)) {
       throw wanted("a name, a number or a code after concepts, or --under", text === undefined ? "none" : "both");
     }
-    found({ name: "concepts", variables: { text, under, first }, ...settingsOf(options) });
+    return { text, under, first };
   });
 };
 
-const addBanks = ({ program, language, found }: Building): void => {
-  gatewayOptions(addCommand(program, "banks"), language).action((options: Settings) => {
-    found({ name: "banks", variables: {}, ...settingsOf(options) });
-  });
-};
-
-const addFields = ({ program, language, found }: Building): void => {
-  gatewayOptions(addCommand(program, "fields"), language).action((options: Settings) => {
-    found({ name: "fields", variables: {}, ...settingsOf(options) });
-  });
-};
-
-const addPublish = ({ program, language, found }: Building): void => {
-  const command = addCommand(program, "publish")
+const addPublish = (building: Building): void => {
+  const command = addCommand(building.program, "publish")
     .argument("<BANK>")
     .optionsGroup("Settings:")
     .requiredOption("--number <NUMBER>", "number of the release, such as 2026.2: the local API holds it by now")
@@ -148,58 +153,38 @@ const addPublish = ({ program, language, found }: Building): void => {
     )
     .option("--purge", "give up what was answered before, although the number may stay")
     .option("--token-file <FILE>", "file with the operator's token (ODAN_OPERATOR_TOKEN_FILE)");
-  gatewayOptions(command, language).action((bank: string, options: PublishOptions) => {
-    const { number, date, donors = null, samples = null, tokenFile = null } = options;
+  asking(building, command, ({ number, date, donors = null, samples = null, purge = false }) => {
     const size = donors === null && samples === null ? null : { donors, samples };
-    const variables = { bank, release: { number, date, size }, purge: options.purge === true };
-    const publishes = { release: `${bank}@${number}`, tokenFile };
-    found({ name: "publish", variables, ...settingsOf(options), publishes });
+    return { bank: command.args[0], release: { number, date, size }, purge };
   });
 };
 
-const addSubgraph = ({ program, found }: Building): void => {
-  const command = addCommand(program, "subgraph").argument("<FILE>");
-  command.action((file: string) => found({ name: "subgraph", file }));
-};
-
-type Settings = { readonly lang: Language; readonly json?: true; readonly url: string };
-type BreakdownOptions = Settings & {
+/** Values of options, as far as the command has them and the line gives them. */
+type Options = {
+  readonly lang: Language;
+  readonly json?: boolean;
+  readonly url: string;
   readonly by?: readonly string[];
   readonly first?: number;
   readonly bank?: readonly string[];
-};
-type SearchOptions = BreakdownOptions & {
   readonly deadline?: number;
   readonly snapshot?: string;
   readonly notBefore?: string;
-};
-type ConceptOptions = Settings & { readonly under?: string; readonly first?: number };
-type PublishOptions = Settings & {
-  readonly number: string;
-  readonly date: string;
+  readonly under?: string;
+  readonly number?: string;
+  readonly date?: string;
   readonly donors?: number;
   readonly samples?: number;
-  readonly purge?: true;
+  readonly purge?: boolean;
   readonly tokenFile?: string;
 };
 
-const BREAKDOWN = "break the numbers down; two fields make a cross table. Fields";
-
-const breakdownOptions = (command: Command): Command =>
-  command
-    .optionsGroup("Settings:")
-    .option("--by <FIELD[:LEVEL|:CODE][,FIELD]>", `${BREAKDOWN}: ${FIELD_NAMES.join(", ")}`, repeated)
-    .option("--first <NUMBER>", "rows of each breakdown (20)", wholeNumber("--first", 1))
-    .option("--bank <ID[,ID]>", "ask only this bank", repeated);
-
-const questionOf = (given: readonly Given[], { by, first, bank }: BreakdownOptions) => ({
-  where: whereOf(given),
-  facets: by?.map((value) => facetOf(value, first)),
-  banks: bank?.flatMap((value) => list("bank", value)),
-});
-
-/** Adds the options of every command that asks a gateway. */
-const gatewayOptions = (command: Command, language: Language): Command =>
+/** Makes a command ask a gateway. @param variablesOf variables of its document, from the options of the line */
+const asking = (
+  { language, found }: Building,
+  command: Command,
+  variablesOf: (options: Options) => Variables,
+): void => {
   command
     .optionsGroup("Settings:")
     .addOption(
@@ -207,11 +192,19 @@ const gatewayOptions = (command: Command, language: Language): Command =>
     )
     .option("--json", "print the answer as JSON")
     .option("--url <URL>", "gateway to ask; to publish, the bank's subgraph will do", "http://127.0.0.1:4000")
-    .helpOption("-h, --help", "print this help");
-
-const settingsOf = ({ lang, json, url }: Settings) => ({
-  publishes: null,
-  language: lang,
-  json: json === true,
-  url: endpointOf(url),
-});
+    .helpOption("-h, --help", "print this help")
+    .action(() => {
+      const options = command.opts<Options>();
+      const { lang, json = false, url, number, tokenFile = null } = options;
+      found({
+        name: command.name() as AskingName,
+        variables: variablesOf(options),
+        publishes: number === undefined ? null : `${command.args[0]}@${number}`,
+        tokenFile,
+        language: lang,
+        json,
+        url: endpointOf(url),
+      });
+    });
+  wantValues(command);
+};

@@ -41,7 +41,7 @@ export const run = async (args: readonly string[], surroundings: Surroundings): 
 /** Asks the gateway and prints what it answers. @returns the exit code @throws {UsageError} */
 const answer = async (question: Question, { env, colours, print, complain }: Surroundings): Promise<number> => {
   const { name, publishes, language, json } = question;
-  const token = publishes === null ? null : readToken(publishes.tokenFile, env);
+  const token = publishes === null ? null : readToken(question.tokenFile, env);
   if (publishes !== null) complain(`odan: ${publishingLine(publishes, language)}`);
   // The code that prints is loaded while the gateway works.
   const [reply, printing] = await Promise.all([ask(question, token), json ? null : import("./print/reply.ts")]);

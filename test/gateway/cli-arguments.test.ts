@@ -108,6 +108,7 @@ test("the rest of the line says how to ask", () => {
       notBefore: undefined,
     },
     publishes: null,
+    tokenFile: null,
     language: "ja",
     json: true,
     url: "https://odan.example/graphql",
@@ -147,12 +148,14 @@ test("tokens of earlier answers pin the releases, or set a floor", () => {
 test("publish names a bank, the release, and its bounds", () => {
   expect(question("publish bbj --number 2026.2 --date 2026-10-01")).toMatchObject({
     variables: { bank: "bbj", release: { number: "2026.2", date: "2026-10-01", size: null }, purge: false },
-    publishes: { release: "bbj@2026.2", tokenFile: null },
+    publishes: "bbj@2026.2",
+    tokenFile: null,
   });
   const all = "publish --purge --donors 0 --samples 900000 --token-file t --number 3 --date 2026-10-01 bbj";
   expect(question(all)).toMatchObject({
     variables: { bank: "bbj", release: { size: { donors: 0, samples: 900000 } }, purge: true },
-    publishes: { release: "bbj@3", tokenFile: "t" },
+    publishes: "bbj@3",
+    tokenFile: "t",
   });
 });
 

@@ -1,9 +1,8 @@
-import type { Publication } from "../command-line.ts";
 import type { Release } from "../replies.ts";
 import { type Language, releaseOf } from "./words.ts";
 
-/** The line before publishing, which prints nothing else for as long as a lease. */
-export const publishingLine = ({ release }: Publication, language: Language): string =>
+/** The line before publishing a release such as `bbj@2026.2`, which prints nothing else for as long as a lease. */
+export const publishingLine = (release: string, language: Language): string =>
   ({
     en: `publishing ${release}. This takes as long as a lease, 5 seconds if not set otherwise.`,
     ja: `${release} を公開しています。リースの長さ（設定がなければ5秒）だけかかります。`,
