@@ -1,4 +1,4 @@
-import { UsageError, wanted } from "./usage-error.ts";
+import { wanted } from "./usage-error.ts";
 
 /**
  * The GraphQL endpoint that an address stands for: `/graphql` where it names no path, otherwise the path as given.
@@ -6,7 +6,10 @@ import { UsageError, wanted } from "./usage-error.ts";
  */
 export const endpointOf = (address: string): string => {
   const url = httpUrl(address);
-  if (url === null) throw notAnAddress(address);
+  if (url === null) {
+    const near = address.includes("//") ? null : httpUrl(`http://${address}`);
+    throw wanted("an http or https address after --url", address, near === null ? undefined : `http://${address}`);
+  }
   if (/^\/+(graphql\/+)?$/.test(url.pathname)) url.pathname = "/graphql";
   url.hash = "";
   return url.href;
@@ -15,11 +18,4 @@ export const endpointOf = (address: string): string => {
 const httpUrl = (address: string): URL | null => {
   const url = URL.canParse(address) ? new URL(address) : null;
   return url !== null && /^https?:$/.test(url.protocol) ? url : null;
-};
-
-const notAnAddress = (address: string): UsageError => {
-  const { message } = wanted("an http or https address after --url", address);
-  const withScheme = `http://${address}`;
-  const near = !address.includes("//") && httpUrl(withScheme) !== null;
-  return new UsageError(near ? `${message} Did you mean ${withScheme}?` : message);
 };

@@ -1,16 +1,13 @@
 import type { Command, CommanderError } from "commander";
-import { nearest } from "../../schema/question-error.ts";
 
 /** A mistake in the command line, said in one line. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
 }
 
-/** `wanted X, got Y.`, and the known name that is nearest to `got` if one is near enough to be meant. */
-export const wanted = (what: string, got: string, known: readonly string[] = []): UsageError => {
-  const [near] = nearest(got, known);
-  return new UsageError(`wanted ${what}, got ${got}.${near === undefined ? "" : ` Did you mean ${near}?`}`);
-};
+/** `wanted X, got Y.`, and `near`: what was probably meant. */
+export const wanted = (what: string, got: string, near?: string): UsageError =>
+  new UsageError(`wanted ${what}, got ${got}.${near === undefined ? "" : ` Did you mean ${near}?`}`);
 
 /** What commander finds wrong with the words after `command`, and the help that lists what there is. */
 export const usageErrorOf = (error: CommanderError, command: Command): UsageError => {
