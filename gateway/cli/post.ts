@@ -1,11 +1,6 @@
 import type { IncomingMessage } from "node:http";
 
-export type Post = {
-  readonly headers: { readonly [name: string]: string };
-  readonly body: string;
-  /** Longest time for the whole exchange, in milliseconds. */
-  readonly timeoutMs: number;
-};
+type Headers = { readonly [name: string]: string };
 
 /** What a server answered. `location`: where a redirect points to. */
 export type Posted = {
@@ -16,10 +11,10 @@ export type Posted = {
 };
 
 /**
- * Sends one POST request and reads the whole response; a redirect is not followed. Uses node:http, because the built-in
- * fetch takes 75 ms to load. @throws what the connection throws, with a `code`: ECONNREFUSED, ABORT_ERR after `timeoutMs`
+ * Sends one POST request and reads the whole response within `timeoutMs`; a redirect is not followed. Uses node:http, because
+ * the built-in fetch takes 75 ms to load. @throws errors of the connection, with a `code`: ECONNREFUSED, ABORT_ERR (too late)
  */
-export const post = async (url: string, { headers, body, timeoutMs }: Post): Promise<Posted> => {
+export const post = async (url: string, headers: Headers, body: string, timeoutMs: number): Promise<Posted> => {
   const { request } = url.startsWith("https:") ? await import("node:https") : await import("node:http");
   const options = { method: "POST", headers, agent: false, signal: AbortSignal.timeout(timeoutMs) };
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
