@@ -1,6 +1,7 @@
 import { ask } from "./ask.ts";
 import { lineOf, type Question } from "./command-line.ts";
 import { readToken } from "./operator-token.ts";
+import { clean } from "./print/clean.ts";
 import { publishingLine } from "./print/published.ts";
 import { viewOf } from "./print/view.ts";
 import { isSilent, type Search } from "./replies.ts";
@@ -46,7 +47,7 @@ const answer = async (question: Question, { env, colours, print, complain }: Sur
   // The code that prints is loaded while the gateway works.
   const [reply, printing] = await Promise.all([ask(question, token), json ? null : import("./print/reply.ts")]);
   if (!reply.ok) {
-    complain(`odan: ${reply.line}`);
+    complain(`odan: ${clean(reply.line)}`);
     return reply.fault === "asker" ? 2 : 3;
   }
   const lines = printing?.replyLines(name, reply.data, viewOf(language, colours));

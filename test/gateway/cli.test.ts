@@ -149,6 +149,13 @@ describe("exit codes", () => {
     );
   });
 
+  test("2 without letting the gateway's words steer the terminal", async () => {
+    replyWith({ errors: [{ message: "no\u001B[2J\u202Esuch bank", extensions: { code: "BAD_QUESTION" } }] }, 400);
+    expect(await odan("banks", "--url", url)).toEqual({ code: 2, out: "", err: "odan: no [2J such bank\n" });
+    replyWith({ errors: [null] }, 500);
+    expect(await odan("banks", "--url", url)).toMatchObject({ code: 3, err: "odan: an error without a message\n" });
+  });
+
   test("3 where no gateway answers, or what answers is none", async () => {
     const remedy = "Start one with npm start, or name another with --url.\n";
     expect(await odan("banks", "--url", closed)).toEqual({
