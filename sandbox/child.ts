@@ -73,8 +73,8 @@ const EXTENSION = extname(import.meta.filename);
 
 /** Starts a source file of the repository, or what was built from it, in a process of its own that ends with this one. */
 export const startChild = (file: string, env: Environment, args: readonly string[] = []): ChildProcess => {
-  const leash = new URL(`./leash${EXTENSION}`, import.meta.url).href;
-  const preload = EXTENSION === ".ts" ? [import.meta.resolve("tsx"), leash] : [leash];
+  const exitWithParent = new URL(`./exit-with-parent${EXTENSION}`, import.meta.url).href;
+  const preload = EXTENSION === ".ts" ? [import.meta.resolve("tsx"), exitWithParent] : [exitWithParent];
   const path = fileURLToPath(new URL(`../${file.replace(/\.ts$/, EXTENSION)}`, import.meta.url));
   return fork(path, args, {
     execArgv: preload.flatMap((module) => ["--import", module]),

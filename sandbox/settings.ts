@@ -12,6 +12,9 @@ export class SettingsError extends Error {
   override readonly name = "SettingsError";
 }
 
+/** Whether npm runs this process, or one of its ancestors. */
+export const startedByNpm = process.env["npm_lifecycle_event"] !== undefined;
+
 /** The folder that ODAN_DATA names (default `.odan` in the repository), absolute. */
 export const folderOf = (env: { readonly [name: string]: string | undefined }): string =>
   resolve(env["ODAN_DATA"]?.trim() || ".odan");

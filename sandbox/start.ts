@@ -5,6 +5,7 @@ import { exitOf, giveOrder, type Order, type Ready, startChild, whenReady } from
 import { openControl } from "./control.ts";
 import type { BankId } from "./donor.ts";
 import { operatorToken } from "./operator.ts";
+import { whenParentEnds } from "./parent.ts";
 import { donorsIn } from "./population.ts";
 import { keepPublished, readPublished } from "./published.ts";
 import type { ReleaseNumber } from "./releases.ts";
@@ -148,6 +149,7 @@ const stop = async (): Promise<void> => {
 };
 
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => void stop());
+whenParentEnds(() => void stop());
 
 try {
   process.exitCode = await run(process.argv[2]);

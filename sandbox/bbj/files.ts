@@ -2,6 +2,7 @@ import { lstat, readlink, rename, rm, symlink, writeFile } from "node:fs/promise
 import { basename, join } from "node:path";
 import type { DuckDBAppender } from "@duckdb/node-api";
 import { buildOnce, isBuilt } from "../build-once.ts";
+import { breathing } from "../child.ts";
 import type { RecordedDonor, RecordedSample, SampleType, Sex, Storage } from "../donor.ts";
 import { records, stampOf } from "../population.ts";
 import { RELEASES, type ReleaseNumber } from "../releases.ts";
@@ -20,7 +21,7 @@ export const bbjFiles = async (folder: string, size: number, release: ReleaseNum
   const target = `${folder}.release-${release}`;
   await makeRoomForLink(folder);
   const built = await buildOnce(target, stampOf(FORMAT, size, release), async (work) => {
-    await writeBbjFiles(work, records("bbj", { size, release }));
+    await writeBbjFiles(work, breathing(records("bbj", { size, release })));
     await writeFile(join(work, "release.json"), `${JSON.stringify(RELEASES[release])}\n`);
   });
   await link(folder, basename(target));
@@ -65,7 +66,10 @@ type Table = keyof typeof TABLES;
 const TABLE_NAMES = Object.keys(TABLES) as Table[];
 
 /** Writes the six files of any donors, in the order in which they come. Codes that BBJ does not have are an error. */
-export const writeBbjFiles = async (folder: string, donors: Iterable<RecordedDonor>): Promise<void> => {
+export const writeBbjFiles = async (
+  folder: string,
+  donors: Iterable<RecordedDonor> | AsyncIterable<RecordedDonor>,
+): Promise<void> => {
   // Only who writes needs it.
   const { DuckDBInstance } = await import("@duckdb/node-api");
   const instance = await DuckDBInstance.create(":memory:");
@@ -76,7 +80,7 @@ export const writeBbjFiles = async (folder: string, donors: Iterable<RecordedDon
       await connection.run(`CREATE TABLE ${table} (${TABLES[table]})`);
       into[table] = await connection.createAppender(table);
     }
-    for (const donor of donors) append(into, donor);
+    for await (const donor of donors) append(into, donor);
     for (const table of TABLE_NAMES) {
       into[table].closeSync();
       const file = join(folder, `${table}.parquet`).replaceAll("'", "''");

@@ -2,6 +2,7 @@ import { PGlite } from "@electric-sql/pglite";
 import { PGLiteSocketServer } from "@electric-sql/pglite-socket";
 import pg from "pg";
 import { buildOnce } from "../build-once.ts";
+import { breathing } from "../child.ts";
 import { records, stampOf } from "../population.ts";
 import { SettingsError } from "../settings.ts";
 import { FORMAT, loadCdm, SCHEMA } from "./load.ts";
@@ -24,7 +25,7 @@ export const serveNcbn = async (folder: string, size: number, port: number): Pro
       await fresh.exec("BEGIN");
       await loadCdm(
         (sql, values) => fresh.query(sql, values === undefined ? undefined : [...values]),
-        records("ncbn", { size }),
+        breathing(records("ncbn", { size })),
       );
       await fresh.exec("COMMIT");
       await fresh.close();

@@ -27,8 +27,10 @@ export const FORMAT = 1;
 const NO_DAY = "1900-01-01";
 const OBSERVED = "2024-12-31";
 
+type Donors = Iterable<RecordedDonor> | AsyncIterable<RecordedDonor>;
+
 /** Makes the schema and loads any donors into it, as release 1. Codes that NCBN does not have are an error. */
-export const loadCdm = async (run: RunSql, donors: Iterable<RecordedDonor>): Promise<void> => {
+export const loadCdm = async (run: RunSql, donors: Donors): Promise<void> => {
   await run(`CREATE SCHEMA ${SCHEMA}`);
   for (const sql of tablesSql(SCHEMA)) await run(sql);
   const writer = cdmWriter(run, SCHEMA);
@@ -52,13 +54,13 @@ export type Held = { readonly codes: readonly string[]; readonly last: { readonl
 /** Writes the rows of donors, and those of the codes that only they have. */
 export const addDonors = async (
   writer: ReturnType<typeof cdmWriter>,
-  donors: Iterable<RecordedDonor>,
+  donors: Donors,
   { codes, last }: Held,
 ): Promise<void> => {
   const icd10 = conditions(codes);
   const before = icd10.known.size;
   const next = counters(last);
-  for (const donor of donors) {
+  for await (const donor of donors) {
     for (const [table, row] of donorRows(donor, next("person"), icd10.of, next)) await writer.add(table, row);
   }
   for (const [table, row] of conditionRows(icd10.known, before)) await writer.add(table, row);

@@ -14,13 +14,20 @@ export type Reach = "both" | "own";
 
 /** Lays any recorded donors out as a beacon's columns. Diagnoses must be CURIEs; a diagnosis may be of any system. */
 export const beaconData = (donors: Iterable<RecordedDonor>, reach: Reach = "both"): BeaconData => {
+  const columns = beaconColumns(reach);
+  for (const donor of donors) columns.add(donor);
+  return columns.done();
+};
+
+/** The same for donors that are added one at a time. */
+export const beaconColumns = (reach: Reach = "both") => {
   const terms = lists();
   const sampleTerms = lists();
   const owner: number[] = [];
   const ages: number[] = [];
   const years: number[] = [];
   let individuals = 0;
-  for (const donor of donors) {
+  const add = (donor: RecordedDonor): void => {
     const individual = individuals++;
     for (const id of new Set(idsOf(donor))) terms.add(id, individual);
     for (const sample of donor.samples) {
@@ -31,25 +38,21 @@ export const beaconData = (donors: Iterable<RecordedDonor>, reach: Reach = "both
       if (sample.origin !== null) sampleTerms.add(ORIGIN[sample.origin][0], biosample);
       if (sample.storage !== null) sampleTerms.add(STORAGE[sample.storage][0], biosample);
     }
-  }
-  const parents = parentsOf(terms.ids().filter((id) => id.startsWith(ICD10)));
-  const found = { individual: terms.ids(), biosample: sampleTerms.ids() };
-  return {
-    columns: {
-      individuals,
-      terms: terms.done(),
-      parents,
-      biosamples: {
-        owner: Uint32Array.from(owner),
-        terms: sampleTerms.done(),
-        numbers: new Map([
-          [AGE, Int16Array.from(ages)],
-          [YEAR, Int16Array.from(years)],
-        ]),
-      },
-    },
-    terms: catalogue(found, [...parents.keys(), ...parents.values()], reach, { ages, years }),
   };
+  const done = (): BeaconData => {
+    const parents = parentsOf(terms.ids().filter((id) => id.startsWith(ICD10)));
+    const found = { individual: terms.ids(), biosample: sampleTerms.ids() };
+    const numbers = new Map([
+      [AGE, Int16Array.from(ages)],
+      [YEAR, Int16Array.from(years)],
+    ]);
+    const biosamples = { owner: Uint32Array.from(owner), terms: sampleTerms.done(), numbers };
+    return {
+      columns: { individuals, terms: terms.done(), parents, biosamples },
+      terms: catalogue(found, [...parents.keys(), ...parents.values()], reach, { ages, years }),
+    };
+  };
+  return { add, done };
 };
 
 const ICD10 = "ICD10:";

@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import { buildOnce } from "../build-once.ts";
-import { exitOf, onOrders, startChild, tellReady } from "../child.ts";
+import { breathing, exitOf, onOrders, startChild, tellReady } from "../child.ts";
 import { records, stampOf } from "../population.ts";
 import { RELEASES, type ReleaseNumber, releaseOf } from "../releases.ts";
 import { readSettings } from "../settings.ts";
-import { beaconData } from "./columns.ts";
+import { beaconColumns } from "./columns.ts";
 import { beaconServer } from "./server.ts";
 import { FORMAT, loadBeacon, saveBeacon } from "./store.ts";
 
@@ -14,9 +14,11 @@ const first = releaseOf(process.argv[2]);
 
 const folderOf = (release: ReleaseNumber): string => join(folder, release === 1 ? "tmm" : `tmm.release-${release}`);
 const build = (release: ReleaseNumber): Promise<boolean> =>
-  buildOnce(folderOf(release), stampOf(FORMAT, size, release), (work) =>
-    saveBeacon(work, beaconData(records("tmm", { size, release }))),
-  );
+  buildOnce(folderOf(release), stampOf(FORMAT, size, release), async (work) => {
+    const columns = beaconColumns();
+    for await (const donor of breathing(records("tmm", { size, release }))) columns.add(donor);
+    await saveBeacon(work, columns.done());
+  });
 
 /** Builds in a process of its own, so that this one goes on answering. */
 const buildElsewhere = async (release: ReleaseNumber): Promise<void> => {

@@ -11,7 +11,7 @@ export type Counsel = AsyncDisposable & {
 
 export const openCounsel = async (size: number): Promise<Counsel> => {
   const file = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
-  const preload = [import.meta.resolve("tsx"), pathToFileURL(file("../../sandbox/leash.ts")).href];
+  const preload = [import.meta.resolve("tsx"), pathToFileURL(file("../../sandbox/exit-with-parent.ts")).href];
   const args = [...preload.flatMap((one) => ["--import", one]), file("court.ts"), String(size)];
   const court = spawn(process.execPath, args, { stdio: ["ignore", "inherit", "inherit", "ipc"] });
   const waiting = new Map<number, { resolve: (verdict: Verdict) => void; reject: (why: Error) => void }>();

@@ -40,7 +40,7 @@ export const startSandbox = async ({ size, leaseMs, cacheMb }: SandboxOptions): 
   const folder = await mkdtemp(path.join(tmpdir(), "odan-soak-"));
   const probeFile = path.join(folder, "probe.json");
   const settings = { ODAN_DATA: folder, ODAN_SIZE: String(size), ODAN_POSTGRES_URL: "" };
-  const preload = [import.meta.resolve("tsx"), pathToFileURL(path.join(ROOT, "sandbox/leash.ts")).href];
+  const preload = [import.meta.resolve("tsx"), pathToFileURL(path.join(ROOT, "sandbox/exit-with-parent.ts")).href];
   const args = [...preload.flatMap((one) => ["--import", one]), "sandbox/start.ts"];
   const started = spawn(process.execPath, args, {
     cwd: ROOT,
