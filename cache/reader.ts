@@ -53,6 +53,8 @@ export type ReadResult<A> =
 export type Reader<A> = {
   /** @throws {UnstableEdition} and whatever the source rejects with */
   readonly read: (request: ReadRequest<A>) => Promise<ReadResult<A>>;
+  /** The current lease, asked for if none is held. Rejects as the source does, and with the signal's reason. */
+  readonly lease: (signal: AbortSignal) => Promise<Verified<A>>;
   /** The last lease granted, however old; null once a later edition is known to exist. */
   readonly last: () => Verified<A> | null;
   /** Drops all cached answers and shows none as stale until the source grants the next lease: its data is withdrawn. */
@@ -151,7 +153,7 @@ export const createReader = <A>(
       `[${source.id}] release: wanted one that stays for the length of an answer, got two changes`,
     );
   };
-  return { read, last: leases.last, withdraw };
+  return { read, lease: leases.current, last: leases.last, withdraw };
 };
 
 type StaleRequest<A> = {

@@ -1,9 +1,46 @@
 import type { Logger } from "pino";
+import { bearerToken } from "../net/http/authorization.ts";
+import type { Registry } from "./banks/registry.ts";
+import type { SnapshotTokens } from "./search/snapshot.ts";
+
+/** What all requests share. */
+export type Federation = {
+  readonly registry: Registry;
+  readonly tokens: SnapshotTokens;
+  /** The clock that the years of facets go by. */
+  readonly now: () => Date;
+  /** Milliseconds that a bank may take where the question does not say. */
+  readonly deadlineMs: number;
+  /** Aborts when the gateway closes: what still streams has a second left to end well. */
+  readonly closing?: AbortSignal | undefined;
+};
+
+/** Who asks. */
+export type Asker = {
+  readonly tier: "ANONYMOUS";
+  /** What came as `Authorization: Bearer`. A bank's subgraph judges it. */
+  readonly token: string | null;
+};
+
+/** The asker that a request's headers name. */
+export const askerOf = (request: Parameters<typeof bearerToken>[0]): Asker => ({
+  tier: "ANONYMOUS",
+  token: bearerToken(request),
+});
+
+/** One request. */
+export type RequestContext = {
+  readonly asker: Asker;
+  /** Aborts when the asker has left. */
+  readonly signal: AbortSignal;
+  /** Every line has the request's id. */
+  readonly log: Logger;
+};
 
 /** What a request's line in the log says of its GraphQL part; filled while it runs. Never values of criteria. */
 export type RequestNotes = { operationName?: string; errorCodes?: readonly string[] };
 
-/** What the HTTP server hands to GraphQL with every request. Every line of `log` has the request's id. */
+/** What the HTTP server hands to GraphQL with every request. */
 export type ServerContext = {
   readonly log: Logger;
   readonly notes: RequestNotes;
@@ -13,7 +50,7 @@ export type ServerContext = {
 
 /** What one request carries through its resolvers. */
 export type GatewayContext = ServerContext & {
-  /** Its signal aborts when the asker has gone. */
+  /** Its signal aborts when the asker has left. */
   readonly request: { readonly signal: AbortSignal; readonly headers: { get(name: string): string | null } };
   /** Counts what the request asks of the banks. @throws {QuestionError} over the limit of one request */
   readonly charge: () => void;

@@ -69,7 +69,7 @@ test.each([
   ["adapters/tabular/sql.ts", "../beacon/filters.ts"],
   ["subgraphs/disclose/disclose.ts", "../../gateway/http/server.ts"],
   ["gateway/banks/guard.ts", "../search/ask.ts"],
-  ["gateway/search/ask.ts", "../http/server.ts"],
+  ["gateway/search/bank-result.ts", "../http/server.ts"],
   ["gateway/banks/bank.ts", "../../adapters/adapter.ts"],
   ["gateway/main.ts", "../sandbox/start.ts"],
   ["gateway/main.ts", "../test/oracle.ts"],

@@ -2,11 +2,12 @@ import path from "node:path";
 import { openBank } from "../../subgraphs/serve/open.ts";
 import { type Config, ConfigError } from "../config.ts";
 import { readOperatorToken } from "../operator-token.ts";
-import { type BankLink, inProcess } from "./executor.ts";
-import { overHttp } from "./remote.ts";
+import { inProcess } from "./in-process.ts";
+import type { BankLink } from "./link.ts";
+import { overHttp } from "./over-http.ts";
 
 /**
- * The ways to the banks that the configuration names. A bank.yaml becomes a subgraph of this process, whose release state is
+ * The links to the banks that the configuration names. A bank.yaml becomes a subgraph of this process, whose release state is
  * kept in the data folder.
  * @throws {BankYamlError} {ConfigError}
  */

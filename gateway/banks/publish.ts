@@ -1,9 +1,10 @@
-import { GraphQLError, parse } from "graphql";
+import { GraphQLError } from "graphql";
 import type { Logger } from "pino";
 import { BANK_ERRORS, BankError } from "../../schema/bank-error.ts";
 import { nearest, QuestionError } from "../../schema/question-error.ts";
 import type { Release } from "../../schema/release.ts";
 import { text } from "../../schema/text.ts";
+import type { RequestContext } from "../context.ts";
 import type { Registry } from "./registry.ts";
 
 /** Arguments of `publishRelease`, as they came. */
@@ -13,42 +14,28 @@ export type PublishArgs = {
   readonly purge?: boolean;
 };
 
-export type PublishWith = {
-  readonly registry: Registry;
-  readonly log: Logger;
-  /** What came as `Authorization: Bearer`. The bank's subgraph judges it. */
-  readonly token: string | null;
-  readonly signal: AbortSignal;
-};
-
-const PUBLISH = parse(`mutation publishRelease($bank: ID!, $release: ReleaseInput!, $purge: Boolean!) {
-  publishRelease(bank: $bank, release: $release, purge: $purge) { id bank date kind }
-}`);
-
 /**
  * Has a bank's subgraph publish a release, and returns when no gateway answers from an older one as fresh.
  * @throws {QuestionError} UNKNOWN_BANK {GraphQLError} what the subgraph refuses
  */
 export const publishRelease = async (
   { bank: id, release, purge = false }: PublishArgs,
-  { registry, log, token, signal }: PublishWith,
+  registry: Registry,
+  { asker, signal, log }: RequestContext,
 ): Promise<Release> => {
   const bank = registry.get(id);
   if (bank === undefined) throw unknownBank(id, registry);
-  const variables = { bank: id, release, purge };
-  const { data, errors } = await bank
-    .execute({ document: PUBLISH, variables, signal, token: token ?? "" })
-    .catch((error: unknown) => {
-      throw error instanceof BankError ? outOfReach(error, log) : error;
-    });
-  const [error] = errors ?? [];
-  if (error !== undefined) throw refusal(error);
+  const token = asker.token ?? "";
+  const published = await bank.publish({ release, purge, token }, signal).catch((error: unknown) => {
+    if (error instanceof GraphQLError) throw refusal(error);
+    throw error instanceof BankError ? unreachable(error, log) : error;
+  });
   log.info({ bank: id, release: release.number, purge }, "published a release");
   await registry.refresh();
-  return data?.["publishRelease"] as Release;
+  return published;
 };
 
-/** What an operator is told goes out as the bank said it: its words, its code, and what belongs to that. */
+/** A refusal goes out as the bank sent it: message, code, and what belongs to the code. */
 const refusal = ({ message, extensions, originalError }: GraphQLError): Error => {
   const { code, at, says, suggestions } = extensions ?? {};
   if (typeof code !== "string" || code === "INTERNAL_SERVER_ERROR") return originalError ?? new Error(message);
@@ -56,8 +43,8 @@ const refusal = ({ message, extensions, originalError }: GraphQLError): Error =>
   return new GraphQLError(message, { extensions: { code, at, says, suggestions, http: { status } } });
 };
 
-/** Nobody has looked at the token yet: what happened is for the log. */
-const outOfReach = ({ bank, code, message }: BankError, log: Logger): GraphQLError => {
+/** Nobody has checked the token: the asker gets the code, the log what happened. */
+const unreachable = ({ bank, code, message }: BankError, log: Logger): GraphQLError => {
   log.warn({ bank, code }, message);
   const { meaning } = BANK_ERRORS[code];
   return new GraphQLError(meaning.en, { extensions: { code, says: meaning, http: { status: 503 } } });

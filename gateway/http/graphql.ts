@@ -3,11 +3,10 @@ import { createYoga, type Plugin, type YogaServerInstance } from "graphql-yoga";
 import type { Logger } from "pino";
 import { yogaOptions } from "../../net/serve/yoga-options.ts";
 import { isExact } from "../../schema/count.ts";
-import type { GatewayContext, ServerContext } from "../context.ts";
+import type { Federation, GatewayContext, ServerContext } from "../context.ts";
 import { type Execute, fastPath } from "./fast-path/execute.ts";
 import { usePublicErrors } from "./public-errors.ts";
 import { requestBudget, useRequestLimits } from "./request-limits.ts";
-import type { ResolveWith } from "./resolvers.ts";
 import { gatewaySchema } from "./schema.ts";
 
 /** GraphQL over HTTP. Called with a Node request, its response and a ServerContext. */
@@ -19,7 +18,7 @@ type OwnContext = Pick<GatewayContext, "charge">;
 export const GRAPHQL_PATH = "/graphql";
 
 /** Serves the gateway's schema. CORS, size of the body, GraphiQL and the other paths are the HTTP server's. */
-export const graphqlHandler = (gateway: ResolveWith, log: Logger): GraphQLHandler =>
+export const graphqlHandler = (gateway: Federation, log: Logger): GraphQLHandler =>
   createYoga<ServerContext, OwnContext>({
     schema: gatewaySchema(gateway),
     context: () => ({ charge: requestBudget() }),

@@ -1,59 +1,52 @@
 import type { GraphQLResolveInfo } from "graphql";
-import { bearerToken } from "../../net/http/authorization.ts";
-import type { Count } from "../../schema/answer.ts";
-import { isExact } from "../../schema/count.ts";
-import type { BankCopy } from "../banks/copy.ts";
+import { type Count, isExact } from "../../schema/count.ts";
+import type { Card } from "../../schema/wire/card.ts";
 import { type PublishArgs, publishRelease } from "../banks/publish.ts";
 import type { Registry } from "../banks/registry.ts";
-import type { GatewayContext } from "../context.ts";
+import { askerOf, type Federation, type GatewayContext, type RequestContext } from "../context.ts";
 import { LIMITS } from "../limits.ts";
 import { type ConceptArgs, concepts } from "../search/concepts.ts";
 import { presentEvent, searchEvents } from "../search/events.ts";
 import { fields } from "../search/fields.ts";
 import { isOfIncremental } from "../search/incremental.ts";
 import { reading } from "../search/reading.ts";
-import { type AskWith, type SearchArgs, search } from "../search/search.ts";
+import { type SearchArgs, search } from "../search/search.ts";
 import { streamedSearch } from "../search/streamed-search.ts";
-import { fromBank } from "./from-bank.ts";
 import { goneSignal } from "./gone.ts";
 
-/** What the resolvers need of the gateway. */
-export type ResolveWith = Pick<AskWith, "registry" | "deadlineMs" | "now" | "tokens" | "closing">;
-
 /** Resolvers of PUBLIC_SDL. What is not here is plain data under the field's own name. */
-export const resolvers = (gateway: ResolveWith) => {
-  const { registry, deadlineMs } = gateway;
-  const asking = (context: GatewayContext): AskWith => {
-    context.charge();
-    return { ...gateway, log: context.log, signal: goneSignal(context.request) };
-  };
+export const resolvers = (federation: Federation) => {
+  const { registry, deadlineMs } = federation;
   return {
     Query: {
       search: (_: unknown, args: SearchArgs, context: GatewayContext, info: GraphQLResolveInfo) =>
-        isOfIncremental(info) ? streamedSearch(args, asking(context)) : search(args, asking(context)),
-      reading: (_: unknown, args: SearchArgs, context: GatewayContext) => reading(args, asking(context)),
-      banks: (_: unknown, { ids }: { ids?: readonly string[] | null }) => copies(registry, ids),
-      bank: (_: unknown, { id }: { id: string }) => registry.get(id)?.copy ?? null,
-      concepts: (_: unknown, args: ConceptArgs, { log, request }: GatewayContext) =>
-        concepts(args, { banks: registry.live(), deadlineMs, log, signal: goneSignal(request) }),
-      fields: () => fields(copies(registry)),
+        (isOfIncremental(info) ? streamedSearch : search)(args, federation, charged(context)),
+      reading: (_: unknown, args: SearchArgs, context: GatewayContext) => reading(args, federation, charged(context)),
+      banks: (_: unknown, { ids }: { ids?: readonly string[] | null }) => cards(registry, ids),
+      bank: (_: unknown, { id }: { id: string }) => registry.get(id)?.card() ?? null,
+      concepts: (_: unknown, args: ConceptArgs, context: GatewayContext) =>
+        concepts(args, registry.live(), { deadlineMs, ...requestOf(context) }),
+      fields: () => fields(cards(registry)),
       limits: () => LIMITS,
     },
     Mutation: {
-      publishRelease: (_: unknown, args: PublishArgs, { request, log }: GatewayContext) =>
-        publishRelease(args, { registry, log, token: bearerToken(request), signal: goneSignal(request) }),
+      publishRelease: (_: unknown, args: PublishArgs, context: GatewayContext) =>
+        publishRelease(args, registry, requestOf(context)),
     },
     Subscription: {
       search: {
-        subscribe: (_: unknown, args: SearchArgs, context: GatewayContext) => searchEvents(args, asking(context)),
+        subscribe: (_: unknown, args: SearchArgs, context: GatewayContext) =>
+          searchEvents(args, federation, charged(context)),
         resolve: presentEvent,
       },
     },
     Bank: {
-      release: (bank: BankCopy, _: unknown, context: GatewayContext) =>
-        fromBank(registry.get(bank.id), { deadlineMs, context }),
-      availability: async (bank: BankCopy, args: Omit<SearchArgs, "banks">, context: GatewayContext) => {
-        const { banks } = await search({ ...args, banks: [bank.id] }, asking(context));
+      release: async ({ id }: Card, _: unknown, context: GatewayContext) => {
+        const release = await registry.get(id)?.release({ deadlineMs, ...requestOf(context) });
+        return release ? { ...release, bank: id } : null;
+      },
+      availability: async ({ id }: Card, args: Omit<SearchArgs, "banks">, context: GatewayContext) => {
+        const { banks } = await search({ ...args, banks: [id] }, federation, charged(context));
         return banks[0];
       },
     },
@@ -61,8 +54,20 @@ export const resolvers = (gateway: ResolveWith) => {
   };
 };
 
-const copies = (registry: Registry, ids?: readonly string[] | null): readonly BankCopy[] =>
+const requestOf = ({ request, log }: GatewayContext): RequestContext => ({
+  asker: askerOf(request),
+  signal: goneSignal(request),
+  log,
+});
+
+/** A request that asks the banks something. @throws {QuestionError} where it asks more than one request may */
+const charged = (context: GatewayContext): RequestContext => {
+  context.charge();
+  return requestOf(context);
+};
+
+const cards = (registry: Registry, ids?: readonly string[] | null): readonly Card[] =>
   registry
     .all()
-    .map((bank) => bank.copy)
-    .filter((bank) => !ids || ids.includes(bank.id));
+    .map((bank) => bank.card())
+    .filter((card) => !ids || ids.includes(card.id));

@@ -1,9 +1,10 @@
 import type { GraphQLSchema } from "graphql";
 import { createSchema } from "graphql-yoga";
 import { PUBLIC_SDL } from "../../schema/sdl.ts";
+import type { Federation } from "../context.ts";
 import { reuseRoots } from "./fast-path/execute.ts";
-import { type ResolveWith, resolvers } from "./resolvers.ts";
+import { resolvers } from "./resolvers.ts";
 
 /** The schema that the gateway serves: PUBLIC_SDL with its resolvers. A field without one is the property of its name. */
-export const gatewaySchema = (gateway: ResolveWith): GraphQLSchema =>
+export const gatewaySchema = (gateway: Federation): GraphQLSchema =>
   reuseRoots(createSchema({ typeDefs: PUBLIC_SDL, resolvers: resolvers(gateway) }));

@@ -4,8 +4,8 @@ import type { Answers } from "../../cache/answers.ts";
 import { realClock } from "../../net/clock.ts";
 import { gracefulShutdown } from "../../net/serve/graceful-shutdown.ts";
 import { listen } from "../../net/serve/listen.ts";
-import type { Copies } from "../banks/copies.ts";
-import type { BankLink } from "../banks/executor.ts";
+import type { KeptCards } from "../banks/kept-cards.ts";
+import type { BankLink } from "../banks/link.ts";
 import { openRegistry } from "../banks/registry.ts";
 import type { Config } from "../config.ts";
 import type { SnapshotTokens } from "../search/snapshot.ts";
@@ -16,7 +16,8 @@ export type GatewayOptions = Pick<Config, "port" | "host" | "cors" | "deadlineMs
   readonly banks: readonly BankLink[];
   readonly answers: Answers;
   readonly tokens: SnapshotTokens;
-  readonly copies?: Copies;
+  /** Default: cards end with the process. */
+  readonly kept?: KeptCards;
   readonly log: Logger;
   /** The clock that the years of facets go by. */
   readonly now?: () => Date;
@@ -34,8 +35,8 @@ export type Gateway = {
 
 /** Serves the banks over HTTP. @throws {ListenError} */
 export const startGateway = async (options: GatewayOptions): Promise<Gateway> => {
-  const { banks, answers, tokens, copies, log, deadlineMs, now = () => new Date() } = options;
-  const registry = await openRegistry(banks, { answers, clock: realClock, log, ...(copies && { copies }) });
+  const { banks, answers, tokens, kept, log, deadlineMs, now = () => new Date() } = options;
+  const registry = await openRegistry(banks, { answers, clock: realClock, log, ...(kept && { kept }) });
   const server = createServer();
   const { welcome, announce, drain, closing } = gracefulShutdown(server);
   const graphql = graphqlHandler({ registry, deadlineMs, now, tokens, closing }, log);

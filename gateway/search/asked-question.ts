@@ -4,7 +4,7 @@ import { parseWhere } from "../../schema/parse.ts";
 import type { CriterionAt } from "../../schema/question.ts";
 import { questionSays } from "../../schema/says.ts";
 import type { Text } from "../../schema/text.ts";
-import type { BankCopy } from "../banks/copy.ts";
+import type { Card } from "../../schema/wire/card.ts";
 import { type FacetInput, type FacetPlan, facetJson, planFacets } from "./facets.ts";
 
 /** A question that has been checked: what the banks are asked, and what the asker is told about it. */
@@ -25,7 +25,7 @@ export type AskedQuestion = {
 export const askedQuestion = (
   where: unknown,
   facets: readonly FacetInput[] | null | undefined,
-  banks: readonly BankCopy[],
+  banks: readonly Card[],
   year: number,
 ): AskedQuestion => {
   const form = canonical(parseWhere(where));

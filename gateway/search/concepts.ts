@@ -1,4 +1,3 @@
-import type { Logger } from "pino";
 import type { Verdict } from "../../schema/answer.ts";
 import { findConcepts } from "../../schema/codes/concepts.ts";
 import { codeSystem, splitDisease } from "../../schema/codes/disease-code.ts";
@@ -8,9 +7,10 @@ import { parseValue } from "../../schema/parse-value.ts";
 import { wanted } from "../../schema/question-error.ts";
 import { type Text, text } from "../../schema/text.ts";
 import { valueLabel } from "../../schema/vocabulary.ts";
-import type { BankCopy } from "../banks/copy.ts";
-import type { RegisteredBank } from "../banks/registry.ts";
-import { bankVerdicts } from "../banks/verdicts.ts";
+import type { Card } from "../../schema/wire/card.ts";
+import type { Question } from "../../schema/wire/question.ts";
+import type { Call } from "../banks/answering.ts";
+import type { Bank } from "../banks/bank.ts";
 import type { GatewayContext } from "../context.ts";
 import { LIMITS } from "../limits.ts";
 
@@ -34,33 +34,25 @@ export type Concept = {
 };
 
 /** ConceptSupport of the SDL. */
-export type ConceptSupport = { readonly bank: BankCopy; readonly verdict: Verdict };
-
-/** What asking the banks needs. */
-export type ConceptWith = {
-  readonly banks: readonly RegisteredBank[];
-  readonly deadlineMs: number;
-  readonly log: Logger;
-  readonly signal?: AbortSignal | undefined;
-};
+export type ConceptSupport = { readonly bank: Card; readonly verdict: Verdict };
 
 /**
  * Diseases by text, by code, or below a code. No bank is asked unless it is selected, and then once for all of them.
  * @throws {QuestionError} for an unknown code, and where not exactly one of the three is given
  */
-export const concepts = (args: ConceptArgs, ask: ConceptWith): readonly Concept[] => {
+export const concepts = (args: ConceptArgs, banks: readonly Bank[], call: Call): readonly Concept[] => {
   const found = codesOf(args);
   let verdicts: Promise<readonly ReadonlyMap<string, Verdict>[]> | null = null;
-  const banks = async (code: string, context: Pick<GatewayContext, "charge">): Promise<readonly ConceptSupport[]> => {
+  const support = async (code: string, context: Pick<GatewayContext, "charge">): Promise<readonly ConceptSupport[]> => {
     if (verdicts === null) {
       context.charge();
       const codes = found.flatMap(({ code: each }) => (withdrawnCode(...splitDisease(each)) === null ? [each] : []));
-      verdicts = Promise.all(ask.banks.map((bank) => bankVerdicts(bank, codes, ask)));
+      verdicts = Promise.all(banks.map((bank) => verdictsOf(bank, codes, call)));
     }
     const known = await verdicts;
-    return ask.banks.flatMap(({ copy }, i) => {
-      const verdict = known[i]!.get(code);
-      return verdict === undefined ? [] : [{ bank: copy, verdict }];
+    return banks.flatMap((bank, i) => {
+      const verdict = known[i]?.get(code);
+      return verdict === undefined ? [] : [{ bank: bank.card(), verdict }];
     });
   };
   return found.map(({ code, matched }) => {
@@ -75,9 +67,21 @@ export const concepts = (args: ConceptArgs, ask: ConceptWith): readonly Concept[
       withdrawn: gone !== null,
       related: () => relatedCodes(code).map((each) => ({ ...each, label: valueLabel("DISEASE", each.code) })),
       // A question may not ask for a withdrawn code, so no bank is asked for it either.
-      banks: async (_args, context) => (gone === null ? banks(code, context) : []),
+      banks: async (_args, context) => (gone === null ? support(code, context) : []),
     };
   });
+};
+
+/** How a bank reads the question of each code alone. Codes of which it does not say it in time are left out. */
+const verdictsOf = async (bank: Bank, codes: readonly string[], call: Call): Promise<ReadonlyMap<string, Verdict>> => {
+  const questions = codes.map((code): Question => ({ v: 1, where: { disease: { codes: [code] } }, facets: [] }));
+  const readings = await bank.readings(questions, call);
+  return new Map(
+    readings.flatMap((reading, i) => {
+      const verdict = reading?.understanding[0]?.verdict;
+      return verdict === undefined ? [] : [[codes[i]!, verdict]];
+    }),
+  );
 };
 
 type Found = { readonly code: string; readonly matched: string | null };

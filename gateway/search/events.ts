@@ -1,8 +1,9 @@
 import { setMaxListeners } from "node:events";
+import type { Federation, RequestContext } from "../context.ts";
 import { arrivals, DONE, iterate } from "./arrivals.ts";
-import type { BankResult } from "./ask.ts";
+import type { BankResult } from "./bank-result.ts";
 import type { BankAnswer, Known, Search } from "./present.ts";
-import { type Asking, type AskWith, type SearchArgs, startSearch } from "./search.ts";
+import { type Asking, type SearchArgs, startSearch } from "./search.ts";
 import { waitingResult } from "./waiting.ts";
 
 /** SearchEvent of the SDL. What is a function is worked out when it is selected. */
@@ -24,22 +25,26 @@ export type Progress = {
  * who is slow gets fewer events. GracefulShutdown the iterator tells the banks that this asker waits no more.
  * @throws {QuestionError} for a fault of the asker, before any bank is asked
  */
-export const searchEvents = (args: SearchArgs, ask: AskWith): AsyncIterableIterator<Progress | Error, undefined> => {
+export const searchEvents = (
+  args: SearchArgs,
+  federation: Federation,
+  request: RequestContext,
+): AsyncIterableIterator<Progress | Error, undefined> => {
   const left = new AbortController();
   // Every bank listens.
   setMaxListeners(0, left.signal);
-  const asking = startSearch(args, { ...ask, signal: left.signal });
+  const asking = startSearch(args, federation, { ...request, signal: left.signal });
   const leave = () => left.abort();
   // The asker goes, or the gateway has to: either way the stream ends here, as a whole.
-  const ends = [ask.signal, ask.closing];
+  const ends = [request.signal, federation.closing];
   for (const signal of ends) {
     if (signal?.aborted) leave();
     signal?.addEventListener("abort", leave, { once: true });
   }
-  const { banks, facets, results } = asking;
+  const { banks, asked, results } = asking;
   const coming = arrivals(results, holdMs);
   left.signal.addEventListener("abort", coming.stop, { once: true });
-  const known = new Map<string, Known>(banks.map((bank) => [bank.id, waitingResult(bank, facets)]));
+  const known = new Map<string, Known>(banks.map((bank) => [bank.id, waitingResult(bank, asked)]));
   let waiting = banks.length;
   let over = false;
   const end = () => {
@@ -59,7 +64,7 @@ export const searchEvents = (args: SearchArgs, ask: AskWith): AsyncIterableItera
       return gone ? DONE : { done: false, value: error as Error };
     }
     if (left.signal.aborted) return DONE;
-    for (const result of news) known.set(result.bank.id, result);
+    for (const result of news) known.set(result.card.id, result);
     waiting -= news.length;
     if (waiting === 0) end();
     return { done: false, value: { asking, news, known: [...known.values()] } };

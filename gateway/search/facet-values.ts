@@ -6,7 +6,7 @@ import { parseValue } from "../../schema/parse-value.ts";
 import { wanted } from "../../schema/question-error.ts";
 import { type Text, text } from "../../schema/text.ts";
 import { valueLabel, valuesOf } from "../../schema/vocabulary.ts";
-import type { BankCopy } from "../banks/copy.ts";
+import type { Card } from "../../schema/wire/card.ts";
 
 export type DiseaseLevel = "CHAPTER" | "BLOCK" | "CATEGORY";
 
@@ -29,7 +29,7 @@ const AGE_BANDS = Array.from({ length: 11 }, (_, i) => `${i * 10}-${i * 10 + 9}`
 /** Every value of a field but DISEASE that the banks may hold. Programmes and centres are those that the banks name. */
 export const valuesOfField = (
   field: Exclude<FieldName, "DISEASE">,
-  banks: readonly BankCopy[],
+  banks: readonly Card[],
   year: number,
 ): ValueList => {
   switch (field) {
@@ -83,7 +83,7 @@ export const givenValues = (field: FieldName, values: readonly string[], at: str
 };
 
 /** The name of a value: programmes and centres are named by the banks, everything else by the vocabulary. */
-export const labelOf = (field: FieldName, value: string, banks: readonly BankCopy[]): Text => {
+export const labelOf = (field: FieldName, value: string, banks: readonly Card[]): Text => {
   const named =
     field === "CENTRE"
       ? banks.flatMap((bank) => bank.centres).find((centre) => centre.id === value)?.name
@@ -110,7 +110,7 @@ const isBelow = (code: string): ((other: string) => boolean) => {
   };
 };
 
-const programmesOf = (bank: BankCopy) =>
+const programmesOf = (bank: Card) =>
   bank.capabilities.fields.flatMap((support) =>
     support.field === "PROGRAMME" ? support.values.map(({ value }) => value) : [],
   );

@@ -2,7 +2,7 @@ import type { FacetJson } from "../../schema/answer.ts";
 import { FIELDS, type FieldName, isSampleField } from "../../schema/fields.ts";
 import { QuestionError, wanted } from "../../schema/question-error.ts";
 import { type Text, text } from "../../schema/text.ts";
-import type { BankCopy } from "../banks/copy.ts";
+import type { Card } from "../../schema/wire/card.ts";
 import { LIMITS } from "../limits.ts";
 import { type DiseaseLevel, diseasesOf, givenValues, type ValueList, valuesOfField } from "./facet-values.ts";
 
@@ -36,7 +36,7 @@ const DEFAULT_FIRST = 20;
  */
 export const planFacets = (
   facets: readonly FacetInput[] | null | undefined,
-  banks: readonly BankCopy[],
+  banks: readonly Card[],
   year: number,
 ): readonly FacetPlan[] => {
   if (facets === null || facets === undefined) return [];
@@ -69,7 +69,7 @@ const EMPTY = text(
 
 const ONLY_DISEASE = text("it only with DISEASE and without values", "DISEASE で values がない場合のみの指定");
 
-const planFacet = (facet: FacetInput, at: string, banks: readonly BankCopy[], year: number): FacetPlan => {
+const planFacet = (facet: FacetInput, at: string, banks: readonly Card[], year: number): FacetPlan => {
   const across = facet.across ?? null;
   const first = facet.first ?? DEFAULT_FIRST;
   if (across === facet.by) throw wanted(`${at}.across`, text("another field than by", "by とは別の項目"), across);

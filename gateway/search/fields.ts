@@ -1,7 +1,7 @@
 import { NOT_RECORDED } from "../../schema/answer.ts";
 import { FIELD_NAMES, FIELDS, type FieldName, isNumberField } from "../../schema/fields.ts";
-import type { Text } from "../../schema/text.ts";
-import type { BankCopy, Value } from "../banks/copy.ts";
+import type { Text, Value } from "../../schema/text.ts";
+import type { Card } from "../../schema/wire/card.ts";
 import { diseasesOf, labelOf, valuesOfField } from "./facet-values.ts";
 
 /** Field of the SDL. */
@@ -11,14 +11,14 @@ export type Field = { readonly field: FieldName; readonly label: Text; readonly 
  * Every field that can be asked, with the values that a question can name: the fixed ones, or those that the banks
  * declare; the chapters for DISEASE; none for numbers.
  */
-export const fields = (banks: readonly BankCopy[]): readonly Field[] =>
+export const fields = (banks: readonly Card[]): readonly Field[] =>
   FIELD_NAMES.map((field) => ({
     field,
     label: FIELDS[field].label,
     values: valuesToName(field, banks).map((value) => ({ value, label: labelOf(field, value, banks) })),
   }));
 
-const valuesToName = (field: FieldName, banks: readonly BankCopy[]): readonly string[] => {
+const valuesToName = (field: FieldName, banks: readonly Card[]): readonly string[] => {
   if (isNumberField(field)) return [];
   const { listed } = field === "DISEASE" ? diseasesOf(null, null, "fields") : valuesOfField(field, banks, 0);
   return listed.filter((value) => value !== NOT_RECORDED);

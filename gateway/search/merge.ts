@@ -1,9 +1,9 @@
 import type { CellCounts, Count } from "../../schema/answer.ts";
 import { countOf, sumCells, unionBecause } from "../../schema/count.ts";
-import type { BankResult } from "./ask.ts";
+import type { BankResult } from "./bank-result.ts";
 
 /** What one bank adds. */
-export type Part = Pick<BankResult, "bank" | "donors" | "samples" | "facets">;
+export type Part = Pick<BankResult, "card" | "donors" | "samples" | "facets">;
 
 /** What all banks together count. */
 export type Totals = CellCounts & {
@@ -34,9 +34,9 @@ export const mergeResults = (results: readonly Part[], sizes: readonly number[])
  * several banks, and several times in one that lets them enrol again; where neither can be, people are as exact as donors.
  */
 const peopleOf = (results: readonly Part[], donors: Count): Count => {
-  const least = ({ bank, donors }: Part) => Math.ceil(donors.min / bank.copy.size.enrolmentsPerPerson);
+  const least = ({ card, donors }: Part) => Math.ceil(donors.min / card.size.enrolmentsPerPerson);
   const min = Math.max(0, ...results.map(least));
   const contributing = results.filter((result) => result.donors.max !== 0);
-  const overlap = contributing.length > 1 || contributing.some(({ bank }) => bank.copy.size.enrolmentsPerPerson !== 1);
+  const overlap = contributing.length > 1 || contributing.some(({ card }) => card.size.enrolmentsPerPerson !== 1);
   return countOf(min, donors.max, unionBecause([donors.because, overlap ? ["OVERLAP"] : []]));
 };

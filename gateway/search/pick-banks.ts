@@ -1,6 +1,7 @@
 import { nearest, QuestionError } from "../../schema/question-error.ts";
 import { text } from "../../schema/text.ts";
-import type { RegisteredBank, Registry } from "../banks/registry.ts";
+import type { Bank } from "../banks/bank.ts";
+import type { Registry } from "../banks/registry.ts";
 import type { SnapshotVector } from "./snapshot.ts";
 
 /**
@@ -12,14 +13,17 @@ export const pickBanks = (
   registry: Registry,
   ids: readonly string[] | null | undefined,
   floors: SnapshotVector | null = null,
-): readonly RegisteredBank[] => {
+): readonly Bank[] => {
   const all = registry.all();
   if (ids === null || ids === undefined) {
-    return all.filter(({ id, copy: { state } }) => state === "LIVE" || (state === "WITHDRAWN" && floors?.has(id)));
+    return all.filter((bank) => {
+      const { state } = bank.card();
+      return state === "LIVE" || (state === "WITHDRAWN" && floors?.has(bank.id));
+    });
   }
   if (ids.length === 0) throw new QuestionError("banks", EMPTY);
   ids.forEach((id, i) => {
-    const state = registry.get(id)?.copy.state;
+    const state = registry.get(id)?.card().state;
     if (state === undefined) throw unknown(`banks[${i}]`, id, registry);
     if (state === "TRIAL" || state === "PAUSED") throw notLive(`banks[${i}]`, id, state);
   });
@@ -66,7 +70,7 @@ export const pinnedBanks = (
   registry: Registry,
   ids: readonly string[] | null | undefined,
   snapshot: SnapshotVector,
-): readonly RegisteredBank[] => {
+): readonly Bank[] => {
   const held = [...snapshot.keys()];
   const strange = ids?.findIndex((id) => !snapshot.has(id)) ?? -1;
   if (strange >= 0) {
@@ -78,7 +82,7 @@ export const pinnedBanks = (
     throw new QuestionError(`banks[${strange}]`, says, { code: "NOT_IN_SNAPSHOT" });
   }
   if (held.length === 0) throw new QuestionError("snapshot", NONE, { code: "NOT_IN_SNAPSHOT" });
-  const gone = held.find((id) => !["LIVE", "WITHDRAWN"].includes(registry.get(id)?.copy.state ?? ""));
+  const gone = held.find((id) => !["LIVE", "WITHDRAWN"].includes(registry.get(id)?.card().state ?? ""));
   if (gone !== undefined && ids == null) {
     const says = text(
       `wanted a snapshot of banks that take questions, got one of ${gone}, which takes none. Name the others in banks`,

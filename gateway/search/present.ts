@@ -3,10 +3,10 @@ import { questionHash } from "../../schema/canonical.ts";
 import { FIELDS, type FieldName } from "../../schema/fields.ts";
 import type { Release } from "../../schema/release.ts";
 import { criterionSays } from "../../schema/says.ts";
-import type { Text } from "../../schema/text.ts";
-import type { BankCopy, Value } from "../banks/copy.ts";
-import type { BankResult } from "./ask.ts";
+import type { Text, Value } from "../../schema/text.ts";
+import type { Card } from "../../schema/wire/card.ts";
 import type { AskedQuestion } from "./asked-question.ts";
+import type { BankResult } from "./bank-result.ts";
 import { labelOf } from "./facet-values.ts";
 import { cellsOf } from "./facets.ts";
 import { mergeResults } from "./merge.ts";
@@ -37,7 +37,7 @@ export type Understanding = {
 export type BankAnswer = CellCounts &
   Pick<Known, "status" | "tookMs" | "problem"> & {
     readonly id: string;
-    readonly bank: BankCopy;
+    readonly bank: Card;
     readonly facets: readonly FacetTable[];
     readonly understanding: readonly Understanding[];
     readonly release: (Release & { readonly bank: string }) | null;
@@ -103,15 +103,15 @@ export type PresentWith = {
   readonly tokens: SnapshotTokens;
   /** The token that was asked for. */
   readonly snapshot: string | null;
-  /** Banks that ought to have been asked, and are not known well enough to be. */
-  readonly strangers: number;
+  /** How many banks ought to have been asked but have never said who they are. */
+  readonly unknownBanks: number;
 };
 
 /** @param banks those that are asked; results come in their order */
 export const presenter = (
   asked: AskedQuestion,
-  banks: readonly BankCopy[],
-  { tokens, snapshot, strangers }: PresentWith,
+  banks: readonly Card[],
+  { tokens, snapshot, unknownBanks }: PresentWith,
 ): Presenter => {
   const question = presentQuestion(asked);
   const id = searchId(asked, banks, snapshot);
@@ -123,13 +123,13 @@ export const presenter = (
     frames.map((frame, i) => tableOf(frame, of.facets[i]!.cells, of));
   const answerId = (bank: string) => questionHash([id, bank]);
   const showBare: Presenter["showBare"] = (result) => ({
-    id: answerId(result.bank.id),
-    bank: result.bank.copy,
+    id: answerId(result.card.id),
+    bank: result.card,
     status: result.status,
     donors: result.donors,
     samples: result.samples,
     understanding: presentUnderstanding(result.understanding, question.criteria),
-    release: result.release && { ...result.release, bank: result.bank.id },
+    release: result.release && { ...result.release, bank: result.card.id },
     staleSince: result.staleSince?.toISOString() ?? null,
     tookMs: result.tookMs,
     problem: result.problem,
@@ -157,7 +157,7 @@ export const presenter = (
           samples: totals.samples,
           facets: tables(totals),
           waiting: results.length - told.length,
-          complete: strangers === 0 && results.length > 0 && results.every(({ status }) => status === "ANSWERED"),
+          complete: unknownBanks === 0 && results.length > 0 && results.every(({ status }) => status === "ANSWERED"),
           snapshot: { token: tokens.write(vectorOf(results)) },
         },
         answer: showIn(tables),
@@ -177,12 +177,12 @@ export const presentSearch = (presenting: Presenter, results: readonly Known[]):
 };
 
 const vectorOf = (results: readonly Known[]): SnapshotVector =>
-  new Map(results.flatMap(({ bank, edition }) => (edition === null ? [] : [[bank.id, edition]])));
+  new Map(results.flatMap(({ card, edition }) => (edition === null ? [] : [[card.id, edition]])));
 
 type Tabled = CellCounts & { readonly facets: readonly { readonly cells: readonly CellCounts[] }[] };
 
 /** Of all that decides what the answer holds: the question, what its tables list, the banks, and the releases asked for. */
-const searchId = (asked: AskedQuestion, banks: readonly BankCopy[], snapshot: string | null): string =>
+const searchId = (asked: AskedQuestion, banks: readonly Card[], snapshot: string | null): string =>
   questionHash([
     ...(snapshot === null ? [] : [snapshot]),
     asked.json,

@@ -1,9 +1,10 @@
 import type { GraphQLResolveInfo } from "graphql";
 import { once } from "../../schema/once.ts";
+import type { Federation, RequestContext } from "../context.ts";
 import { arrivals, DONE, iterate } from "./arrivals.ts";
 import { isStreamed } from "./incremental.ts";
 import { type BankAnswer, presentSearch, type Search } from "./present.ts";
-import { type Asking, type AskWith, type SearchArgs, startSearch } from "./search.ts";
+import { type Asking, type SearchArgs, startSearch } from "./search.ts";
 
 /** An object whose fields come when they can: each value, or a function of it as GraphQL calls it. */
 type InParts<T> = {
@@ -15,8 +16,8 @@ type InParts<T> = {
  * come in the order in which they answer where they are streamed.
  * @throws {QuestionError} for a fault of the asker, before any bank is asked
  */
-export const streamedSearch = (args: SearchArgs, ask: AskWith): InParts<Search> => {
-  const asking = startSearch(args, ask);
+export const streamedSearch = (args: SearchArgs, federation: Federation, request: RequestContext): InParts<Search> => {
+  const asking = startSearch(args, federation, request);
   const { present, results } = asking;
   // Nobody may select anything that waits for them.
   for (const result of results) result.catch(() => undefined);
@@ -42,13 +43,13 @@ const streamedAnswer = (
   i: number,
   whole: () => Promise<Search>,
 ): InParts<BankAnswer> => {
-  const { id, copy } = banks[i]!;
+  const bank = banks[i]!;
   const { showAlone, showBare } = present;
   const bare = once(async () => showBare(await results[i]!));
   const own = (field: Exclude<keyof BankAnswer, "facets">) => async () => (await bare())[field];
   return {
-    id: present.answerId(id),
-    bank: copy,
+    id: present.answerId(bank.id),
+    bank: bank.card(),
     status: own("status"),
     donors: own("donors"),
     samples: own("samples"),

@@ -1,8 +1,7 @@
 import type { CellCounts, Count, Uncertainty } from "../../schema/answer.ts";
 import { countOf, exactCount, largerMax, unionBecause } from "../../schema/count.ts";
 import type { FieldName } from "../../schema/fields.ts";
-import type { Text } from "../../schema/text.ts";
-import type { Value } from "../banks/copy.ts";
+import type { Text, Value } from "../../schema/text.ts";
 import type { DiseaseLevel } from "./facet-values.ts";
 import { cellsOf, columnsOf, type FacetPlan } from "./facets.ts";
 

@@ -406,6 +406,8 @@ type Reading {
 type BankReading {
   "The bank."
   bank: Bank!
+  "False: the bank has not said yet what it records; understanding is empty and nothing follows from that."
+  known: Boolean!
   "How it reads each criterion."
   understanding: [Understanding!]!
   "Facets asked for that this bank cannot break down by."

@@ -1,8 +1,8 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import pino from "pino";
+import { overHttp } from "../../gateway/banks/over-http.ts";
 import { openRegistry } from "../../gateway/banks/registry.ts";
-import { overHttp } from "../../gateway/banks/remote.ts";
 import { graphqlHandler } from "../../gateway/http/graphql.ts";
 import { httpListener } from "../../gateway/http/listener.ts";
 import { realClock } from "../../net/clock.ts";

@@ -2,8 +2,8 @@ import type { ChildProcess } from "node:child_process";
 import path from "node:path";
 import pino from "pino";
 import type { Adapter } from "../../adapters/adapter.ts";
-import type { BankExecutor } from "../../gateway/banks/executor.ts";
-import { inProcess } from "../../gateway/banks/executor.ts";
+import { inProcess } from "../../gateway/banks/in-process.ts";
+import type { BankLink } from "../../gateway/banks/link.ts";
 import { openRegistry, type Registry } from "../../gateway/banks/registry.ts";
 import { realClock } from "../../net/clock.ts";
 import { NEVER } from "../../net/signals.ts";
@@ -83,12 +83,10 @@ export const openAdapter = async (
 /** The banks' subgraphs in this process, asked as the gateway asks them. */
 export const openSubgraphs = async (
   at: Places,
-): Promise<{ readonly registry: Registry; readonly execute: (kind: Kind) => BankExecutor }> => {
+): Promise<{ readonly registry: Registry; readonly execute: (kind: Kind) => BankLink["execute"] }> => {
   const subgraphs = await Promise.all(KIND_NAMES.map((kind) => openBank(fileOf(kind), envOf(at))));
   const log = pino({ level: "silent" });
-  const registry = await openRegistry(
-    subgraphs.map((bank) => inProcess(bank)),
-    { answers: answersInMemory(), clock: realClock, log },
-  );
-  return { registry, execute: (kind) => registry.get(KINDS[kind])!.execute };
+  const links = subgraphs.map((bank) => inProcess(bank));
+  const registry = await openRegistry(links, { answers: answersInMemory(), clock: realClock, log });
+  return { registry, execute: (kind) => links.find(({ id }) => id === KINDS[kind])!.execute };
 };

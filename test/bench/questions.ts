@@ -1,5 +1,5 @@
 import { type DocumentNode, parse } from "graphql";
-import type { BankExecutor } from "../../gateway/banks/executor.ts";
+import type { BankLink } from "../../gateway/banks/link.ts";
 import type { Registry } from "../../gateway/banks/registry.ts";
 import { askedQuestion } from "../../gateway/search/asked-question.ts";
 import type { FacetInput } from "../../gateway/search/facets.ts";
@@ -19,10 +19,10 @@ export const questionFor = (
   kind: Kind,
   where: object,
   facets?: readonly FacetInput[],
-): QuestionJson => askedQuestion(where, facets, [registry.get(KINDS[kind])!.copy], YEAR).json;
+): QuestionJson => askedQuestion(where, facets, [registry.get(KINDS[kind])!.card()], YEAR).json;
 
 /** Asks a bank one question, under a lease, as the gateway does. @throws {Error} where it does not answer */
-export const askOne = async (execute: BankExecutor, question: QuestionJson): Promise<AnswerJson> => {
+export const askOne = async (execute: BankLink["execute"], question: QuestionJson): Promise<AnswerJson> => {
   const variables = { asOf: await editionOf(execute), questions: [question] };
   const answers = (await said(execute, ANSWERS, variables)) as AnswersJson;
   if ("failure" in answers) throw new Error(answers.failure.message);
@@ -32,10 +32,10 @@ export const askOne = async (execute: BankExecutor, question: QuestionJson): Pro
   return answer;
 };
 
-const leases = new WeakMap<BankExecutor, { readonly name: string; readonly until: number }>();
+const leases = new WeakMap<BankLink["execute"], { readonly name: string; readonly until: number }>();
 
 /** The name of the current edition, asked for once for each lease. */
-export const editionOf = async (execute: BankExecutor): Promise<string> => {
+export const editionOf = async (execute: BankLink["execute"]): Promise<string> => {
   const held = leases.get(execute);
   const now = performance.now();
   if (held !== undefined && held.until > now) return held.name;
@@ -45,7 +45,7 @@ export const editionOf = async (execute: BankExecutor): Promise<string> => {
   return lease.edition.name;
 };
 
-const said = async (execute: BankExecutor, document: DocumentNode, variables = {}): Promise<unknown> => {
+const said = async (execute: BankLink["execute"], document: DocumentNode, variables = {}): Promise<unknown> => {
   const { data, errors } = await execute({ document, variables, signal: NEVER });
   if (errors?.[0] !== undefined) throw errors[0];
   return Object.values(data ?? {})[0];

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
-import { inProcess } from "../../gateway/banks/executor.ts";
+import { inProcess } from "../../gateway/banks/in-process.ts";
 import { BROKEN_REASONS } from "../../schema/broken-reasons.ts";
 import { LANE, LANES } from "../lanes.ts";
 import { EDGES, stopPostgres, TRUSTED } from "./edges.ts";

@@ -1,4 +1,4 @@
-import type { AnswerStatus } from "../../gateway/search/ask.ts";
+import type { AnswerStatus } from "../../gateway/search/bank-result.ts";
 import { WRONG_COUNTS, type WrongCount } from "../../sandbox/faults.ts";
 import type { BrokenReason } from "../../schema/broken-reasons.ts";
 import type { HttpFault } from "../faults/http-proxy.ts";

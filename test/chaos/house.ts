@@ -4,7 +4,7 @@ import path from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import pino from "pino";
 import { Agent, request } from "undici";
-import type { BankLink } from "../../gateway/banks/executor.ts";
+import type { BankLink } from "../../gateway/banks/link.ts";
 import { startGateway } from "../../gateway/http/server.ts";
 import { bbjFiles } from "../../sandbox/bbj/files.ts";
 import { cancerDocuments } from "../../sandbox/cancer/documents.ts";

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
-import { inProcess } from "../../gateway/banks/executor.ts";
+import { inProcess } from "../../gateway/banks/in-process.ts";
 import { type HttpFault, httpProxy } from "../faults/http-proxy.ts";
 import { TRUSTED } from "./edges.ts";
 import { type Answered, openHouse, openTown, TIMEOUT_MS, type Town, TWO_YAML } from "./house.ts";

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { openRegistry } from "../../gateway/banks/registry.ts";
 import { type ConceptArgs, concepts } from "../../gateway/search/concepts.ts";
 import { realClock } from "../../net/clock.ts";
+import { NEVER } from "../../net/signals.ts";
 import { parseMapping } from "../../subgraphs/mapping/mapping.ts";
 import { createSubgraph } from "../../subgraphs/serve/subgraph.ts";
 import { answersInMemory, fakeSubgraph, gatewayOf, memoryLog } from "./fake-subgraph.ts";
@@ -42,7 +43,7 @@ const open = async () => {
   const charged: number[] = [];
   const context = { charge: () => void charged.push(1) };
   const ask = (args: Partial<ConceptArgs>) =>
-    concepts({ first: 20, ...args }, { banks: registry.live(), deadlineMs: 60_000, log });
+    concepts({ first: 20, ...args }, registry.live(), { deadlineMs: 60_000, signal: NEVER, log });
   return { registry, charged, context, ask };
 };
 

@@ -3,11 +3,12 @@ import { setImmediate } from "node:timers/promises";
 import fc from "fast-check";
 import { afterEach, describe, expect, test } from "vitest";
 import { openRegistry, type Registry } from "../../gateway/banks/registry.ts";
-import { holdMs, type Progress, presentEvent, type SearchEvent, searchEvents } from "../../gateway/search/events.ts";
-import { type AskWith, type SearchArgs, search } from "../../gateway/search/search.ts";
+import { holdMs, type Progress, presentEvent, type SearchEvent } from "../../gateway/search/events.ts";
+import type { SearchArgs } from "../../gateway/search/search.ts";
 import { realClock } from "../../net/clock.ts";
 import type { AnswerJson, CellCounts, Count, QuestionJson } from "../../schema/answer.ts";
 import { countOf, exactCount } from "../../schema/count.ts";
+import { type AskWith, search, searchEvents } from "./asking.ts";
 import { answer, answered, failure, gatewayOf, memoryLog } from "./fake-subgraph.ts";
 import { countsOf, type HeldBank, heldBank, threeBanks } from "./held-banks.ts";
 

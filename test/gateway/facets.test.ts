@@ -1,14 +1,14 @@
 import { describe, expect, test } from "vitest";
-import type { BankCopy } from "../../gateway/banks/copy.ts";
 import { cellsOf, type FacetInput, facetJson, planFacets } from "../../gateway/search/facets.ts";
 import { frameOf, listRows, tableOf } from "../../gateway/search/tables.ts";
 import type { CellCounts } from "../../schema/answer.ts";
 import { countOf, exactCount } from "../../schema/count.ts";
 import { QuestionError } from "../../schema/question-error.ts";
+import type { Card } from "../../schema/wire/card.ts";
 
 const both = (name: string) => ({ en: name, ja: name });
 
-const bank = (id: string, centres: readonly string[] = [], programmes: readonly string[] = []): BankCopy => ({
+const bank = (id: string, centres: readonly string[] = [], programmes: readonly string[] = []): Card => ({
   id,
   name: both(id),
   state: "LIVE",

@@ -2,7 +2,7 @@ import { buildSchema, GraphQLScalarType } from "graphql";
 import pino, { type Logger } from "pino";
 import { type Answers, createAnswers } from "../../cache/answers.ts";
 import { sealWith } from "../../cache/seal.ts";
-import { inProcess } from "../../gateway/banks/executor.ts";
+import { inProcess } from "../../gateway/banks/in-process.ts";
 import { keysForNow } from "../../gateway/keys.ts";
 import { snapshotTokens } from "../../gateway/search/snapshot.ts";
 import { realClock } from "../../net/clock.ts";
@@ -33,7 +33,7 @@ export type Script = {
   readonly self?: () => void;
   readonly answers?: (question: QuestionJson, signal: AbortSignal) => unknown;
   readonly lease?: () => unknown;
-  readonly readings?: (question: QuestionJson) => unknown;
+  readonly readings?: (questions: readonly QuestionJson[]) => unknown;
 };
 
 /** A subgraph that says what its script says, and remembers what it was asked. */
@@ -54,9 +54,9 @@ export const fakeSubgraph = (id: string, script: Script = {}): FakeSubgraph => {
     script.self?.();
     return self(id, script);
   };
-  fields["readings"]!.resolve = (_, { questions: [question] }) => {
-    asked.push({ field: "readings", question });
-    return script.readings ? script.readings(question) : [reading(question)];
+  fields["readings"]!.resolve = (_, { questions }: { questions: readonly QuestionJson[] }) => {
+    for (const question of questions) asked.push({ field: "readings", question });
+    return script.readings ? script.readings(questions) : questions.map(reading);
   };
   fields["lease"]!.resolve = () => (script.lease ? script.lease() : lease(id, script));
   fields["answers"]!.resolve = (_, { questions: [question] }, { signal }) => {

@@ -2,13 +2,14 @@ import { expect, onTestFinished, test } from "vitest";
 import type { Adapter } from "../../adapters/adapter.ts";
 import type { Counts, Range } from "../../adapters/local.ts";
 import { openRegistry } from "../../gateway/banks/registry.ts";
-import { type SearchArgs, search } from "../../gateway/search/search.ts";
+import type { SearchArgs } from "../../gateway/search/search.ts";
 import { realClock } from "../../net/clock.ts";
 import { BROKEN_REASONS, type BrokenReason } from "../../schema/broken-reasons.ts";
 import { countOf } from "../../schema/count.ts";
 import { parseMapping } from "../../subgraphs/mapping/mapping.ts";
 import type { Subgraph } from "../../subgraphs/serve/subgraph.ts";
 import { createSubgraph } from "../../subgraphs/serve/subgraph.ts";
+import { search } from "./asking.ts";
 import { answer, answered, fakeSubgraph, gatewayOf, memoryLog } from "./fake-subgraph.ts";
 
 const mapping = parseMapping(

@@ -1,11 +1,13 @@
 import { expect, test } from "vitest";
-import type { BankResult } from "../../gateway/search/ask.ts";
+import { salvagedCard } from "../../gateway/banks/salvaged-card.ts";
+import type { BankResult } from "../../gateway/search/bank-result.ts";
 import { mergeResults } from "../../gateway/search/merge.ts";
 import type { CellCounts, Count } from "../../schema/answer.ts";
 import { countOf, exactCount } from "../../schema/count.ts";
 
+const CARD = salvagedCard({}, "bank")!;
 const result = (donors: Count, enrolmentsPerPerson = 1, cells: readonly CellCounts[] = []): BankResult => ({
-  bank: { copy: { size: { donors: null, samples: null, enrolmentsPerPerson } } } as BankResult["bank"],
+  card: { ...CARD, size: { donors: null, samples: null, enrolmentsPerPerson } },
   status: "ANSWERED",
   donors,
   samples: exactCount(donors.min * 2),

@@ -1,8 +1,9 @@
 import { afterEach, describe, expect, test } from "vitest";
 import type { Adapter } from "../../adapters/adapter.ts";
-import { type BankLink, inProcess } from "../../gateway/banks/executor.ts";
+import { inProcess } from "../../gateway/banks/in-process.ts";
+import type { BankLink } from "../../gateway/banks/link.ts";
 import { openBanks } from "../../gateway/banks/open.ts";
-import { overHttp } from "../../gateway/banks/remote.ts";
+import { overHttp } from "../../gateway/banks/over-http.ts";
 import { startGateway } from "../../gateway/http/server.ts";
 import { LONGEST_LEASE_MS, LONGEST_PUBLISH_MS } from "../../gateway/limits.ts";
 import { BankError } from "../../schema/bank-error.ts";

@@ -1,12 +1,12 @@
 import { afterEach, describe, expect, test } from "vitest";
-import type { Copies } from "../../gateway/banks/copies.ts";
+import type { KeptCards } from "../../gateway/banks/kept-cards.ts";
 import { openRegistry, type Registry } from "../../gateway/banks/registry.ts";
-import { reading as read } from "../../gateway/search/reading.ts";
-import { type AskWith, type SearchArgs, search } from "../../gateway/search/search.ts";
+import type { SearchArgs } from "../../gateway/search/search.ts";
 import { realClock } from "../../net/clock.ts";
 import { BANK_ERRORS } from "../../schema/bank-error.ts";
 import { countOf, exactCount } from "../../schema/count.ts";
 import { QuestionError } from "../../schema/question-error.ts";
+import { type AskWith, reading, search } from "./asking.ts";
 import { answer, answered, type FakeSubgraph, failure, fakeSubgraph, gatewayOf, memoryLog } from "./fake-subgraph.ts";
 
 const open: Registry[] = [];
@@ -295,7 +295,7 @@ describe("the registry", () => {
     expect(registry.live().map(({ id }) => id)).toEqual(["late", "other"]);
     up = false;
     await registry.refresh();
-    expect(registry.get("late")?.copy.name.en).toBe("Bank late");
+    expect(registry.get("late")?.card().name.en).toBe("Bank late");
   });
 
   test("two banks of one id are refused", async () => {
@@ -307,10 +307,10 @@ describe("reading", () => {
   test("asks no bank to count", async () => {
     const bank = fakeSubgraph("a");
     const options = await federation(bank);
-    const { question, banks } = await read({ where: { sex: ["FEMALE"] }, facets: [{ by: "SEX" }] }, options);
+    const { question, banks } = await reading({ where: { sex: ["FEMALE"] }, facets: [{ by: "SEX" }] }, options);
     expect(question.where).toEqual({ sex: ["FEMALE"] });
     expect(banks).toMatchObject([{ bank: { id: "a" }, understanding: [{ verdict: "EXACT" }], lostFacets: [] }]);
-    expect(bank.asked.map(({ field }) => field)).toEqual(["self", "readings"]);
+    expect(bank.asked.map(({ field }) => field)).toEqual(["self", "readings", "readings"]);
   });
 
   test("a bank that cannot say it loses every facet", async () => {
@@ -321,7 +321,7 @@ describe("reading", () => {
         },
       }),
     );
-    const { banks } = await read({ where: {}, facets: [{ by: "SEX", across: "USE" }] }, options);
+    const { banks } = await reading({ where: {}, facets: [{ by: "SEX", across: "USE" }] }, options);
     expect(banks).toMatchObject([{ understanding: [], lostFacets: ["SEX", "USE"] }]);
   });
 });
@@ -334,19 +334,19 @@ describe("a bank that is away when the gateway starts", () => {
       },
       lease: () => failure("BANK_UNREACHABLE"),
     });
-  const kept = (): Copies => {
-    let copies: Awaited<ReturnType<Copies["read"]>> = new Map();
+  const kept = (): KeptCards => {
+    let cards: Awaited<ReturnType<KeptCards["read"]>> = new Map();
     return {
-      read: async () => copies,
+      read: async () => cards,
       write: async (written) => {
-        copies = written;
+        cards = written;
       },
     };
   };
-  const started = async (copies: Copies, ...banks: readonly FakeSubgraph[]): Promise<AskWith> => {
+  const started = async (kept: KeptCards, ...banks: readonly FakeSubgraph[]): Promise<AskWith> => {
     const { banks: links, answers, tokens } = gatewayOf(banks);
     const { log } = memoryLog();
-    const registry = await openRegistry(links, { answers, clock: realClock, log, copies });
+    const registry = await openRegistry(links, { answers, clock: realClock, log, kept });
     open.push(registry);
     return { registry, deadlineMs: 5000, now: NOW, tokens, log };
   };
@@ -358,9 +358,9 @@ describe("a bank that is away when the gateway starts", () => {
   });
 
   test("and was met before is silent, up to its bound", async () => {
-    const copies = kept();
-    await started(copies, fakeSubgraph("a"), fakeSubgraph("b"));
-    const ask = await started(copies, away(), fakeSubgraph("b"));
+    const cards = kept();
+    await started(cards, fakeSubgraph("a"), fakeSubgraph("b"));
+    const ask = await started(cards, away(), fakeSubgraph("b"));
     expect(await search({ where: {} }, ask)).toMatchObject({
       banks: [{ status: "UNREACHABLE", donors: countOf(0, 100, ["BANK_SILENT"]) }, { status: "ANSWERED" }],
       complete: false,

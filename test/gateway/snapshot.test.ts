@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { openRegistry, type Registry } from "../../gateway/banks/registry.ts";
-import { type AskWith, search } from "../../gateway/search/search.ts";
 import { snapshotTokens } from "../../gateway/search/snapshot.ts";
 import type { Clock } from "../../net/clock.ts";
 import { countOf, exactCount } from "../../schema/count.ts";
 import { QuestionError } from "../../schema/question-error.ts";
+import { type AskWith, search } from "./asking.ts";
 import { answer, answersInMemory, failure, fakeSubgraph, gatewayOf, lease, memoryLog } from "./fake-subgraph.ts";
 
 const open: Registry[] = [];

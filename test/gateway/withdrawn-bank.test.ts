@@ -1,12 +1,12 @@
 import { setImmediate } from "node:timers/promises";
 import { afterEach, expect, test } from "vitest";
-import type { Copies } from "../../gateway/banks/copies.ts";
+import type { KeptCards } from "../../gateway/banks/kept-cards.ts";
 import { openRegistry, type Registry } from "../../gateway/banks/registry.ts";
-import { presentEvent, searchEvents } from "../../gateway/search/events.ts";
-import { type AskWith, search } from "../../gateway/search/search.ts";
+import { presentEvent } from "../../gateway/search/events.ts";
 import type { Clock } from "../../net/clock.ts";
 import { BANK_ERRORS } from "../../schema/bank-error.ts";
 import { countOf, exactCount } from "../../schema/count.ts";
+import { type AskWith, search, searchEvents } from "./asking.ts";
 import { type FakeSubgraph, failure, fakeSubgraph, gatewayOf, lease, memoryLog } from "./fake-subgraph.ts";
 
 const open: Registry[] = [];
@@ -46,11 +46,11 @@ const bankOf = (id: string) => {
 
 const federation = async (
   banks: readonly FakeSubgraph[],
-  copies?: Copies,
+  kept?: KeptCards,
 ): Promise<AskWith & { readonly registry: Registry }> => {
   const { log } = memoryLog();
   const { banks: links, answers, tokens } = gatewayOf(banks);
-  const registry = await openRegistry(links, { answers, clock, log, ...(copies && { copies }) });
+  const registry = await openRegistry(links, { answers, clock, log, ...(kept && { kept }) });
   open.push(registry);
   return { registry, deadlineMs: 20_000, now: () => new Date(clock.wall()), tokens, log };
 };
@@ -94,7 +94,7 @@ test("a bank that leaves answers for one more lease, then is WITHDRAWN where it 
   const without = await search({ where: {} }, ask);
   expect(statuses(without)).toEqual(["b ANSWERED"]);
   expect(without).toMatchObject({ complete: true, donors: exactCount(10) });
-  expect(ask.registry.get("a")?.copy, "the registry still shows it").toMatchObject({ id: "a", state: "WITHDRAWN" });
+  expect(ask.registry.get("a")?.card(), "the registry still shows it").toMatchObject({ id: "a", state: "WITHDRAWN" });
 
   const asked = a.bank.asked.length;
   const named = await search({ where: {}, banks: ["a", "b"] }, ask);
@@ -133,20 +133,20 @@ test("what it said is not shown as STALE once it has left, out of reach or not",
 });
 
 test("a gateway that starts again remembers that the bank has left", async () => {
-  let kept: Awaited<ReturnType<Copies["read"]>> = new Map();
-  const copies: Copies = {
-    read: async () => kept,
+  let cards: Awaited<ReturnType<KeptCards["read"]>> = new Map();
+  const kept: KeptCards = {
+    read: async () => cards,
     write: async (written) => {
-      kept = written;
+      cards = written;
     },
   };
   const a = bankOf("a");
-  const ask = await federation([a.bank], copies);
+  const ask = await federation([a.bank], kept);
   a.told.state = "WITHDRAWN";
   await search({ where: {} }, ask);
   await settled();
   a.told.up = false;
-  const again = await federation([a.bank], copies);
+  const again = await federation([a.bank], kept);
   expect((await search({ where: {}, banks: ["a"] }, again)).banks[0]).toMatchObject(WITHDRAWN);
 });
 

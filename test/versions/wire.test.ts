@@ -1,6 +1,6 @@
 import { afterAll, afterEach, describe, expect, test } from "vitest";
 import type { Capabilities } from "../../adapters/local.ts";
-import type * as RemoteModule from "../../gateway/banks/remote.ts";
+import type * as RemoteModule from "../../gateway/banks/over-http.ts";
 import type * as GatewayModule from "../../gateway/http/server.ts";
 import type { CellCounts } from "../../schema/count.ts";
 import { FIELD_NAMES } from "../../schema/fields.ts";
@@ -112,7 +112,7 @@ const serveBank = async (root: string, yaml: string): Promise<URL> => {
 
 /** A gateway of one version over a bank at an address. Gives what answers a document of the public contract. */
 const gatewayTo = async (root: string, url: URL) => {
-  const { overHttp } = (await import(`${root}/gateway/banks/remote.ts`)) as typeof RemoteModule;
+  const { overHttp } = (await import(`${root}/gateway/banks/over-http.ts`)) as typeof RemoteModule;
   const { startGateway } = (await import(`${root}/gateway/http/server.ts`)) as typeof GatewayModule;
   const { log } = memoryLog();
   const options = { port: 0, host: "127.0.0.1", cors: [], deadlineMs: 20_000, development: false, log };

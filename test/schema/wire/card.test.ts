@@ -1,6 +1,6 @@
 import { buildSchema, execute } from "graphql";
 import { expect, test } from "vitest";
-import { copyDocument } from "../../../gateway/banks/copy.ts";
+import { cardDocument } from "../../../gateway/banks/card-document.ts";
 import { SUBGRAPH_SDL } from "../../../schema/sdl.ts";
 import { parseCard } from "../../../schema/wire/card.ts";
 import { fakeSubgraph } from "../../gateway/fake-subgraph.ts";
@@ -8,7 +8,7 @@ import { fakeSubgraph } from "../../gateway/fake-subgraph.ts";
 type Json = { [key: string]: unknown };
 
 const { schema } = fakeSubgraph("a", { centres: ["a/x"], programmes: ["PROGRAMME:CONTROL_GROUP"] });
-const { data } = await execute({ schema, document: copyDocument(buildSchema(SUBGRAPH_SDL)) });
+const { data } = await execute({ schema, document: cardDocument(buildSchema(SUBGRAPH_SDL)) });
 
 /** A good card with one value set, at a path such as `size.donors`; undefined takes the member out. */
 const card = (path = "", value?: unknown): Json => {

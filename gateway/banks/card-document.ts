@@ -9,20 +9,12 @@ import {
   OperationTypeNode,
   type SelectionSetNode,
 } from "graphql";
-import type { Text } from "../../schema/text.ts";
-import type { Card } from "../../schema/wire/card.ts";
 
-/** A value and its name. */
-export type Value = { readonly value: string; readonly label: Text };
+/** The field of a Bank that is no part of its card: it is asked anew each time. */
+const LIVE_FIELD = "release";
 
-/** What the registry keeps of a bank. */
-export type BankCopy = Card;
-
-/** Fields of a Bank that are asked from the bank itself, each time. */
-export const LIVE_FIELDS: readonly string[] = ["release", "availability", "operator"];
-
-/** The document that asks a bank for its copy: every field of `self` and below it, as the contract has them. */
-export const copyDocument = (contract: GraphQLSchema): DocumentNode => {
+/** The document that asks a bank for its card: every field of `self` and below it, as the contract has them. */
+export const cardDocument = (contract: GraphQLSchema): DocumentNode => {
   const self = contract.getQueryType()?.getFields()["self"];
   if (self === undefined) throw new Error("The contract has no Query.self");
   const selectionSet: SelectionSetNode = {
@@ -37,7 +29,7 @@ export const copyDocument = (contract: GraphQLSchema): DocumentNode => {
       {
         kind: Kind.OPERATION_DEFINITION,
         operation: OperationTypeNode.QUERY,
-        name: { kind: Kind.NAME, value: "copy" },
+        name: { kind: Kind.NAME, value: "card" },
         selectionSet,
       },
     ],
@@ -51,7 +43,7 @@ const everything = (type: GraphQLNamedOutputType): { selectionSet?: SelectionSet
 
 const fieldsOf = (type: GraphQLObjectType): SelectionSetNode["selections"] =>
   Object.values(type.getFields())
-    .filter((field) => type.name !== "Bank" || !LIVE_FIELDS.includes(field.name))
+    .filter((field) => type.name !== "Bank" || field.name !== LIVE_FIELD)
     .map((field) => ({
       kind: Kind.FIELD,
       name: { kind: Kind.NAME, value: field.name },

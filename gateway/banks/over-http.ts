@@ -4,25 +4,27 @@ import { type HttpClient, httpClient } from "../../net/http/client.ts";
 import { asObject, jsonClient } from "../../net/http/json-client.ts";
 import { jsonOf } from "../../net/http/response.ts";
 import { BankError } from "../../schema/bank-error.ts";
-import { LONGEST_PUBLISH_MS } from "../limits.ts";
-import type { BankLink, BankRequest } from "./executor.ts";
+import { LIMITS, LONGEST_PUBLISH_MS } from "../limits.ts";
+import type { BankLink, BankRequest } from "./link.ts";
 
-/** A subgraph may take longer than anybody waits: its answer is good for the next asker. */
-const LONGEST_MS = 10_000;
+/** Longest time for one request, in ms. The caller's signal ends it earlier. */
+const REQUEST_MS = LIMITS.deadlineMs;
+const CONNECT_MS = 10_000;
+/** Requests at the same time. */
 const AT_ONCE = 64;
-/** How operators are told what became of their orders. */
-const TOLD = { timeoutMs: LONGEST_PUBLISH_MS, connectMs: LONGEST_MS, atOnce: 4, largest: 1024 * 1024 };
+/** Limits of what operators order: publishing waits for leases. */
+const ORDERS = { timeoutMs: LONGEST_PUBLISH_MS, connectMs: CONNECT_MS, atOnce: 4, largest: 1024 * 1024 };
 
 /**
- * A subgraph that is a process of its own, over HTTP, at one or several addresses: one that fails or is slow is helped out
- * by the next. Its faults are BankErrors.
+ * A link to a subgraph that is a process of its own, over HTTP. Of several addresses, the next one serves where one fails or
+ * is slow. Faults of the transport are BankErrors.
  */
 export const overHttp = (urls: readonly URL[]): BankLink => {
   const [first] = urls;
   if (first === undefined) throw new Error("wanted at least one address of a bank, got none");
-  const operators = httpClient(first.host, TOLD);
+  const operators = httpClient(first.host, ORDERS);
   const client = jsonClient(first.host, {
-    timeoutMs: LONGEST_MS,
+    timeoutMs: REQUEST_MS,
     atOnce: AT_ONCE,
     dialect: { said: firstMessage },
   });

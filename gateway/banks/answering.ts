@@ -1,0 +1,189 @@
+import type { Logger } from "pino";
+import type { Answers } from "../../cache/answers.ts";
+import type { Lease, Verified } from "../../cache/lease.ts";
+import { createReader, EDITION_GONE, type Fetch, type ReadResult } from "../../cache/reader.ts";
+import type { Clock } from "../../net/clock.ts";
+import { withDeadline } from "../../net/deadline.ts";
+import { questionHash } from "../../schema/canonical.ts";
+import type { Count } from "../../schema/count.ts";
+import type { Bounds, Edition, Release } from "../../schema/release.ts";
+import type { Answer } from "../../schema/wire/answer.ts";
+import type { Question } from "../../schema/wire/question.ts";
+import type { BankCalls } from "./calls.ts";
+import { BankFailure, failureIn, failureOf, timedOut } from "./failure.ts";
+import type { Guard } from "./guard.ts";
+import { sharedDeadlines } from "./shared-deadlines.ts";
+
+/** What an asker brings along: how long to wait, when to stop, and where the lines of this request are logged. */
+export type Call = {
+  readonly deadlineMs: number;
+  /** Aborts when the asker has left. */
+  readonly signal: AbortSignal;
+  readonly log: Logger;
+};
+
+/** Which editions will do: exactly `pin`, or none before `floor`. Default: the current one. */
+export type WantedEdition = { readonly pin?: Edition | undefined; readonly floor?: Edition | undefined };
+
+/** What a bank's lease tells of an edition. */
+export type About = { readonly release: Release; readonly size: Bounds };
+
+/** A bank's answer from one edition. */
+export type BankAnswer = {
+  readonly status: "ANSWERED" | "STALE";
+  readonly answer: Answer;
+  readonly release: Release;
+  readonly edition: Edition;
+  /** Milliseconds of the call that brought the answer, whichever asker it was made for. */
+  readonly tookMs: number;
+  /** Where STALE: since when the bank is out of reach, and why. */
+  readonly stale: { readonly since: Date; readonly why: BankFailure } | null;
+};
+
+/** Another edition is current than the one that was pinned. */
+export type Superseded = { readonly status: "SUPERSEDED" };
+
+/** Asks one bank so that no answer is older than it says: deadline, lease, cache, guard and call, in this order. */
+export type Answering = {
+  /** @throws {BankFailure} where there is no answer in time; the signal's reason when the asker leaves */
+  readonly answer: (question: Question, wanted: WantedEdition, call: Call) => Promise<BankAnswer | Superseded>;
+  /** The edition that is current now. Rejects as `answer` does. */
+  readonly current: (call: Call) => Promise<Verified<About>>;
+  /** The edition that was current when the bank last said so; null: it never did, or a later one is known of. */
+  readonly last: () => Verified<About> | null;
+  /** Drops what the bank answered: it has withdrawn. */
+  readonly withdraw: () => void;
+};
+
+export type AnsweringOptions = {
+  readonly id: string;
+  readonly calls: BankCalls;
+  readonly guard: Guard;
+  readonly answers: Answers;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Is called when the bank says that it has left the federation. */
+  readonly onWithdrawal: () => void;
+};
+
+/** Least time limit of one call, in ms. An asker who waits longer moves the limit of the call out. */
+const LEASE_MS = 5000;
+const ANSWER_MS = 10_000;
+/** How long an asker waits to hear which edition is current before a stale answer will do. */
+const LEASE_PATIENCE_MS = 1000;
+/** The lease's name among the shared calls; those of answers are hashes. */
+const LEASE = "lease";
+
+/** @see Answering */
+export const createAnswering = (options: AnsweringOptions): Answering => {
+  const { id, calls, guard, answers, clock, log, onWithdrawal } = options;
+  const deadlines = sharedDeadlines(clock);
+  const late = (ms: number) => timedOut(id, ms);
+
+  const lease = async (): Promise<Lease<About>> => {
+    const { edition, release, size, leaseMs, staleMs } = await guard.glance(() =>
+      deadlines.run({ name: LEASE, leastMs: LEASE_MS, late }, calls.lease),
+    );
+    return { edition, leaseMs, staleMs, about: { release, size } };
+  };
+  const reader = createReader({ id, lease, isWithdrawal }, answers, clock, {
+    leaseFailed: (err) => log.warn({ bank: id, err }, "the bank did not say which edition is current"),
+    withdrawn: onWithdrawal,
+  });
+  const failed = (error: unknown, call: Call): BankFailure => {
+    call.signal.throwIfAborted();
+    return failureOf(id, error, { retryAfterMs: reader.last()?.leaseMs ?? null, log: call.log });
+  };
+  /** One call to the bank for all who wait; its answer is cached, so it may outlive them. */
+  const fill =
+    (question: Question, name: string): Fetch<About> =>
+    ({ edition, about }, signal) =>
+      deadlines.run({ name, leastMs: ANSWER_MS, late, signal }, (left) =>
+        guard.read(() => answerOf(calls, { edition, about }, question, left), left),
+      );
+
+  return {
+    last: reader.last,
+    withdraw: reader.withdraw,
+    async answer(question, { pin, floor }, call) {
+      const { deadlineMs, signal } = call;
+      const name = entryOf(question);
+      const leaseTimeoutMs = Math.min(LEASE_PATIENCE_MS, deadlineMs / 2);
+      const ask = () =>
+        reader.read({ question: name, fetch: fill(question, name), pin, floor, leaseTimeoutMs, signal });
+      try {
+        const inTime = () => withDeadline(ask, deadlineMs, () => late(deadlineMs), signal);
+        const part = await deadlines.waiting([LEASE, name], deadlineMs, inTime);
+        return part.state === "SUPERSEDED" ? { status: "SUPERSEDED" } : bankAnswer(part, (why) => failed(why, call));
+      } catch (error) {
+        throw failed(error, call);
+      }
+    },
+    async current(call) {
+      const { deadlineMs, signal } = call;
+      try {
+        const inTime = () => withDeadline(reader.lease, deadlineMs, () => late(deadlineMs), signal);
+        return await deadlines.waiting([LEASE], deadlineMs, inTime);
+      } catch (error) {
+        throw failed(error, call);
+      }
+    },
+  };
+};
+
+const isWithdrawal = (why: unknown): boolean => failureIn(why)?.code === "BANK_WITHDRAWN";
+
+/** Asks for the answer of one edition. @throws {BankFailure} {Error} where it is of another release */
+const answerOf = async (
+  calls: BankCalls,
+  { edition, about }: Pick<Lease<About>, "edition" | "about">,
+  question: Question,
+  signal: AbortSignal,
+) => {
+  try {
+    const { release, answer } = await calls.answer({ asOf: edition.name, question, bounds: about.size }, signal);
+    if (release?.id !== about.release.id) {
+      throw new Error(`answers.release.id: wanted ${about.release.id}, got ${release?.id}`);
+    }
+    return { value: answer, size: sizeOf(answer) };
+  } catch (error) {
+    if (error instanceof BankFailure && error.failure.code === "BANK_GONE") return EDITION_GONE;
+    throw error;
+  }
+};
+
+const bankAnswer = (
+  { state, ...part }: Exclude<ReadResult<About>, { readonly state: "SUPERSEDED" }>,
+  failed: (why: unknown) => BankFailure,
+): BankAnswer => {
+  const { entry, verified } = part;
+  return {
+    status: state === "FRESH" ? "ANSWERED" : "STALE",
+    // Checked when this gateway read it from the bank, or by the gateway that sealed the entry.
+    answer: entry.value as Answer,
+    release: verified.about.release,
+    edition: verified.edition,
+    tookMs: entry.tookMs,
+    stale: "why" in part ? { since: new Date(verified.atWall), why: failed(part.why) } : null,
+  };
+};
+
+/** Counted up when an older gateway's entries may not be read by a newer one: the form of answers has changed. */
+const ENTRY_VERSION = 1;
+const entries = new WeakMap<Question, string>();
+/** What the cache calls a question; worked out once, since every bank is asked the same one. */
+const entryOf = (question: Question): string => {
+  const entry = entries.get(question) ?? questionHash([ENTRY_VERSION, question]);
+  entries.set(question, entry);
+  return entry;
+};
+
+/** Bytes of memory that an answer takes, or somewhat more: most of it are cells, whose counts hold little but numbers. */
+const sizeOf = ({ understanding, facets }: Answer): number => {
+  let size = 4 * JSON.stringify(understanding).length + 1000;
+  for (const { cells } of facets) {
+    for (const { donors, samples } of cells) size += 220 + sizeOfReasons(donors) + sizeOfReasons(samples);
+  }
+  return size;
+};
+const sizeOfReasons = ({ because }: Count): number => (because.length === 0 ? 0 : 64 + 48 * because.length);

@@ -1,0 +1,152 @@
+import { timeoutSignal, withDeadline } from "../../net/deadline.ts";
+import type { Bounds, Edition, Release } from "../../schema/release.ts";
+import type { Card } from "../../schema/wire/card.ts";
+import type { Question } from "../../schema/wire/question.ts";
+import type { Reading } from "../../schema/wire/reading.ts";
+import { type Answering, type AnsweringOptions, type Call, createAnswering } from "./answering.ts";
+import type { Publication } from "./calls.ts";
+import { BankFailure, failureOf, timedOut } from "./failure.ts";
+import { usualDeadline } from "./guard.ts";
+import { type AskReadings, bankReadings, type ReadingCache } from "./readings.ts";
+
+/** A bank of the federation, and the one door through which it is asked. */
+export type Bank = Pick<Answering, "answer"> & {
+  readonly id: string;
+  /** What the bank last said of itself. */
+  readonly card: () => Card;
+  /**
+   * How the bank reads each question, in their order. A bank is asked for a question at most once in each edition, and not
+   * while it is out of reach. Null: not known in time. Rejects only when the asker leaves.
+   */
+  readonly readings: (questions: readonly Question[], call: Call) => Promise<readonly (Reading | null)[]>;
+  /** The current release; null where the bank does not say it in time. Rejects only when the asker leaves. */
+  readonly release: (call: Call) => Promise<Release | null>;
+  /**
+   * Has the bank publish a release; resolves once no gateway answers from an older one.
+   * @throws {GraphQLError} what the bank refuses {BankError} where it is out of reach
+   */
+  readonly publish: (order: Omit<Publication, "bank">, signal: AbortSignal) => Promise<Release>;
+  readonly health: BankHealth;
+};
+
+/** What is known of a bank without asking it. */
+export type BankHealth = {
+  /** Bounds that the bank warrants: of its last known release, else of its last good card. */
+  readonly bounds: () => Bounds;
+  /** The last known release, as people and as snapshots name it; null before the first lease. */
+  readonly release: () => { readonly release: Release; readonly edition: Edition } | null;
+  /** Milliseconds to wait for the bank where the question names no deadline; at most `mostMs`. */
+  readonly usualDeadlineMs: (mostMs: number) => number;
+};
+
+/** A bank, and what the registry tells it. */
+export type HeldBank = {
+  readonly bank: Bank;
+  /** Takes a new card. A failure means that the card broke the contract: the bank is BROKEN until the next good one. */
+  readonly update: (card: Card | BankFailure) => void;
+};
+
+export type BankOptions = AnsweringOptions & { readonly readings: ReadingCache };
+
+/** Time limit of one call for readings, in ms. */
+const READINGS_MS = 10_000;
+/** Time limit of one call for the release, in ms. */
+const RELEASE_MS = 5000;
+/** After so many ms a bank reads by its mapping alone instead of waiting for its local API. */
+const OPENING_MS = 2500;
+/** The longest wait for the edition that readings belong to, in ms. */
+const EDITION_MS = 1000;
+
+/** @param first the bank's card, or the last one that is known of it */
+export const createBank = (first: Card, options: BankOptions): HeldBank => {
+  const { id, calls, guard } = options;
+  const answering = createAnswering(options);
+  const readings = bankReadings(id, options.readings);
+  let card = first;
+  let fault: BankFailure | null = null;
+  /** Numbers the cards: a reading is kept together with the card that it was made beside. */
+  let cards = 0;
+  if (card.state === "WITHDRAWN") answering.withdraw();
+
+  const versionNow = (): string => `${cards} ${answering.last()?.edition.name ?? ""}`;
+  /** Hears which edition is current, if the bank says it soon; else readings are those of the last one that is known. */
+  const meetEdition = async (call: Call): Promise<void> => {
+    if (card.state !== "LIVE" && card.state !== "TRIAL") return;
+    const deadlineMs = Math.min(EDITION_MS, Math.ceil(call.deadlineMs / 2));
+    await answering.current({ ...call, deadlineMs }).catch(() => call.signal.throwIfAborted());
+  };
+  const askReadings: AskReadings = (questions) =>
+    withDeadline(
+      (left) => guard.glance(() => calls.readings(questions, timeoutSignal(left, OPENING_MS))),
+      READINGS_MS,
+      () => timedOut(id, READINGS_MS),
+    );
+
+  const askRelease = (): Promise<Release | null> =>
+    withDeadline(
+      (left) => guard.glance(() => calls.release(left)),
+      RELEASE_MS,
+      () => timedOut(id, RELEASE_MS),
+    );
+
+  const bank: Bank = {
+    id,
+    card: () => card,
+    async answer(question, wanted, call) {
+      if (card.state === "WITHDRAWN") throw WITHDRAWN;
+      if (fault !== null) throw fault;
+      return answering.answer(question, wanted, call);
+    },
+    async readings(questions, call) {
+      const { deadlineMs, signal, log } = call;
+      let version = versionNow();
+      const load = async (): Promise<void> => {
+        await meetEdition(call);
+        version = versionNow();
+        await readings.load(version, questions, askReadings);
+      };
+      try {
+        await withDeadline(load, deadlineMs, () => timedOut(id, deadlineMs), signal);
+      } catch (error) {
+        signal.throwIfAborted();
+        const { code, message } = failureOf(id, error, { retryAfterMs: null, log }).failure;
+        log.warn({ bank: id, code }, message);
+      }
+      return readings.cached(version, questions);
+    },
+    async release(call) {
+      try {
+        return await withDeadline(askRelease, call.deadlineMs, () => timedOut(id, call.deadlineMs), call.signal);
+      } catch (error) {
+        call.signal.throwIfAborted();
+        call.log.warn({ bank: id, err: error }, "the bank did not say its release");
+        return null;
+      }
+    },
+    publish: (order, signal) => guard.glance(() => calls.publish({ ...order, bank: id }, signal)),
+    health: {
+      bounds: () => (fault === null ? answering.last()?.about.size : undefined) ?? card.size,
+      release() {
+        const last = answering.last();
+        return last && { release: last.about.release, edition: last.edition };
+      },
+      usualDeadlineMs: (mostMs) => usualDeadline(guard.latency, mostMs),
+    },
+  };
+  return {
+    bank,
+    update(next) {
+      if (next instanceof BankFailure) {
+        fault = next;
+        return;
+      }
+      fault = null;
+      if (JSON.stringify(next) === JSON.stringify(card)) return;
+      card = next;
+      cards += 1;
+      if (card.state === "WITHDRAWN") answering.withdraw();
+    },
+  };
+};
+
+const WITHDRAWN = new BankFailure({ code: "BANK_WITHDRAWN", message: "the bank has withdrawn", retryAfterMs: null });

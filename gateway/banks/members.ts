@@ -1,0 +1,134 @@
+import type { Logger } from "pino";
+import type { Answers } from "../../cache/answers.ts";
+import type { Clock } from "../../net/clock.ts";
+import { timeoutSignal, withDeadline } from "../../net/deadline.ts";
+import { type Card, parseCard } from "../../schema/wire/card.ts";
+import { type Bank, createBank, type HeldBank } from "./bank.ts";
+import { type BankCalls, bankCalls } from "./calls.ts";
+import { type BankFailure, failureOf, timedOut } from "./failure.ts";
+import { bankGuard, type Guard } from "./guard.ts";
+import type { BankLink } from "./link.ts";
+import { readingCache } from "./readings.ts";
+import { salvagedCard } from "./salvaged-card.ts";
+
+/** The banks behind the links of the configuration: which of them are known, and what their cards say. */
+export type Members = {
+  /** Every bank that is known, sorted by id. */
+  readonly all: () => readonly Bank[];
+  readonly get: (id: string) => Bank | undefined;
+  /** How many links lead to a bank that has never said who it is. */
+  readonly unknown: () => number;
+  /** The card of each known bank, by the address of its link. */
+  readonly cards: () => ReadonlyMap<string, Card>;
+  /** Takes cards that were kept by address, for banks that are away now. */
+  readonly recall: (kept: ReadonlyMap<string, Card>) => void;
+  /** Asks banks for their cards: all of them, or only those that are unknown or whose card breaks the contract. Never rejects. */
+  readonly meet: (which: "all" | "unsettled") => Promise<void>;
+};
+
+export type MembersOptions = {
+  readonly answers: Answers;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Is called with each bank that says it has left, once its card has been read anew. */
+  readonly onChange: () => void;
+};
+
+/** Time limit for a bank to send its card, in ms; after half of it the bank stops waiting for its local API. */
+const CARD_MS = 10_000;
+/** Time limit for a bank that was away to show that it is back, in ms. */
+const PROBE_MS = 5000;
+
+/** One link. `held` is there once the bank behind it is known; `fault` says what was wrong with its last card. */
+type Member = {
+  readonly link: BankLink;
+  readonly calls: BankCalls;
+  readonly guard: Guard;
+  held: HeldBank | null;
+  fault: string | null;
+};
+
+/** @see Members */
+export const createMembers = (links: readonly BankLink[], options: MembersOptions): Members & Disposable => {
+  const { log, onChange } = options;
+  const readings = readingCache();
+  const members = links.map((link) => memberOf(link, log));
+  let all: readonly Bank[] = [];
+  let byId: ReadonlyMap<string, Bank> = new Map();
+
+  const hold = (member: Member, card: Card, fault?: BankFailure): void => {
+    const { calls, guard } = member;
+    const onWithdrawal = () => void meet(member).then(onChange);
+    member.held ??= createBank(card, { ...options, id: card.id, calls, guard, readings, onWithdrawal });
+    member.held.update(fault ?? card);
+    all = members.flatMap(({ held }) => held?.bank ?? []).sort((a, b) => (a.id < b.id ? -1 : 1));
+    byId = new Map(all.map((bank) => [bank.id, bank]));
+  };
+  /** @throws {Error} where a card breaks the contract, or is another bank's; the bank is BROKEN then if it is known which it is */
+  const take = (member: Member, json: unknown): void => {
+    const { link, held } = member;
+    const wanted = held?.bank.id ?? link.id;
+    const isFree = (id: string): boolean => held !== null || !byId.has(id);
+    try {
+      const card = parseCard(json, wanted);
+      if (!isFree(card.id)) throw new Error(`[${card.id}] card.id: wanted one bank of it, got two`);
+      hold(member, card);
+    } catch (error) {
+      const card = held?.bank.card() ?? salvagedCard(json, wanted);
+      if (card !== null && isFree(card.id)) hold(member, card, failureOf(card.id, error, { retryAfterMs: null, log }));
+      throw error;
+    }
+  };
+  const meet = async (member: Member): Promise<void> => {
+    try {
+      take(member, await readCard(member));
+      member.fault = null;
+    } catch (error) {
+      const { message } = error as Error;
+      log[member.fault === message ? "debug" : "error"](
+        { bank: member.link.at, err: error },
+        "the bank did not say who it is",
+      );
+      member.fault = message;
+    }
+  };
+
+  return {
+    all: () => all,
+    get: (id) => byId.get(id),
+    unknown: () => members.filter(({ held }) => held === null).length,
+    cards: () => new Map(members.flatMap(({ link, held }) => (held === null ? [] : [[link.at, held.bank.card()]]))),
+    recall(kept) {
+      for (const member of members) {
+        const card = kept.get(member.link.at);
+        const { id } = member.link;
+        if (card !== undefined && (id === undefined || id === card.id) && !byId.has(card.id)) hold(member, card);
+      }
+    },
+    meet: async (which) => {
+      const isWanted = ({ held, fault }: Member) => which === "all" || held === null || fault !== null;
+      await Promise.all(members.filter(isWanted).map(meet));
+    },
+    [Symbol.dispose]() {
+      for (const { guard } of members) guard[Symbol.dispose]();
+    },
+  };
+};
+
+const memberOf = (link: BankLink, log: Logger): Member => {
+  const calls = bankCalls(link);
+  const bank = link.id ?? link.at;
+  const guard = bankGuard(bank, {
+    probe: () => withDeadline(calls.lease, PROBE_MS, () => timedOut(bank, PROBE_MS)),
+    report: (what, err) =>
+      what === "lost" ? log.error({ bank, err }, "the bank is away") : log.info({ bank }, "the bank is back"),
+  });
+  return { link, calls, guard, held: null, fault: null };
+};
+
+const readCard = ({ link, calls, guard }: Member): Promise<unknown> =>
+  withDeadline(
+    (signal) => guard.glance(() => calls.card(timeoutSignal(signal, CARD_MS / 2))),
+    CARD_MS,
+    () => timedOut(link.id ?? link.at, CARD_MS),
+  );

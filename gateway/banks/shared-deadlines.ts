@@ -1,0 +1,71 @@
+import { type Clock, patientSleep } from "../../net/clock.ts";
+import { NEVER, unlessAborted, withAnySignal } from "../../net/signals.ts";
+
+/** Time limits of calls that several askers may wait for: each asker moves the limit of a call out, none moves it in. */
+export type SharedDeadlines = {
+  /** Runs an asker's work. Until it ends or `ms` have passed, the calls of these names may go on. */
+  readonly waiting: <T>(calls: readonly string[], ms: number, work: () => Promise<T>) => Promise<T>;
+  /**
+   * Runs the call of this name until `leastMs` have passed and no asker has time left. The signal aborts then with `late`,
+   * or with the reason of `signal`; either way the promise rejects at once, whether the work heeds the signal or not.
+   */
+  readonly run: <T>(call: SharedCall, work: (signal: AbortSignal) => Promise<T>) => Promise<T>;
+};
+
+export type SharedCall = {
+  readonly name: string;
+  readonly leastMs: number;
+  /** The reason of a missed limit of `ms`. */
+  readonly late: (ms: number) => Error;
+  /** Aborts when nobody waits any more. */
+  readonly signal?: AbortSignal;
+};
+
+/** Ends the wait for a limit. Without a reason of ours each would cost an exception with a stack. */
+const ENDED = "ended";
+
+/** @see SharedDeadlines */
+export const sharedDeadlines = (clock: Clock): SharedDeadlines => {
+  /** Of each call by its name: until when its askers wait, and how many use this entry. */
+  const limits = new Map<string, { until: number; users: number }>();
+
+  const using = async <T>(names: readonly string[], until: number, work: () => Promise<T>): Promise<T> => {
+    for (const name of names) {
+      const limit = limits.get(name) ?? { until, users: 0 };
+      limits.set(name, { until: Math.max(limit.until, until), users: limit.users + 1 });
+    }
+    try {
+      return await work();
+    } finally {
+      for (const name of names) leave(name);
+    }
+  };
+  const leave = (name: string): void => {
+    const limit = limits.get(name);
+    if (limit === undefined) return;
+    if (limit.users === 1) limits.delete(name);
+    else limit.users -= 1;
+  };
+
+  return {
+    waiting: (calls, ms, work) => using(calls, clock.mono() + ms, work),
+    run({ name, leastMs, late, signal = NEVER }, work) {
+      const started = clock.mono();
+      const expired = new AbortController();
+      const ended = new AbortController();
+      const expire = async (): Promise<void> => {
+        const left = () => (limits.get(name)?.until ?? 0) - clock.mono();
+        for (let ms = left(); ms > 0; ms = left()) await patientSleep(clock, ms, ended.signal);
+        expired.abort(late(Math.round(clock.mono() - started)));
+      };
+      return using([name], started + leastMs, async () => {
+        expire().catch(() => undefined);
+        try {
+          return await withAnySignal([signal, expired.signal], (left) => unlessAborted(work(left), left));
+        } finally {
+          ended.abort(ENDED);
+        }
+      });
+    },
+  };
+};
