@@ -1,24 +1,25 @@
+import { LONGEST_DEADLINE_MS } from "../net/deadline.ts";
 import { QUESTION_LIMITS } from "../schema/question-limits.ts";
 
-/** Longest lease that a bank may be set to give. */
+/** Longest lease that a bank may be set to grant. */
 export const LONGEST_LEASE_MS = 600_000;
-/** Longest that publishing takes: it waits for the leases, and may stand in line behind another change. */
+/** Longest time that publishing takes: it waits for the leases to expire, and perhaps for another publication before it. */
 export const LONGEST_PUBLISH_MS = 2 * LONGEST_LEASE_MS + 60_000;
 
-/** What one question may hold at most. `limits` of the SDL serves those that it names. */
+/** Upper bounds of one question. `limits` of the SDL serves those that it names. */
 export const LIMITS = {
   ...QUESTION_LIMITS,
   facets: 9,
   /** Values that one facet lists. */
   first: 200,
-  deadlineMs: 30_000,
-  /** Values of one axis of a facet that a bank is asked for. */
+  deadlineMs: LONGEST_DEADLINE_MS,
+  /** Values of one axis of a facet, per bank. */
   axisValues: 2_100,
-  /** Cells of one facet that a bank is asked for. */
+  /** Cells of one facet, per bank. */
   cells: 2_500,
   /** Searches, readings and availabilities in one HTTP request. */
   searches: 50,
-  /** Subscriptions, and queries with @defer or @stream, that are open on one connection. */
+  /** Open subscriptions, and queries with @defer or @stream, on one connection. */
   streams: 4,
   /** Bytes of a request's body. */
   bodyBytes: 256 * 1024,

@@ -2,6 +2,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type Clock, patientSleep } from "./clock.ts";
 import { unlessAborted, withAnySignal } from "./signals.ts";
 
+/** Longest deadline that a question may have, in ms, and the default time limit of a request to a local API. */
+export const LONGEST_DEADLINE_MS = 30_000;
+
 /**
  * Runs `work` under a signal that aborts after `deadlineMs`, and when `outer` does. Rejects at once then, whether `work` heeds
  * the signal or not.

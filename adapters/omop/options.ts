@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { LONGEST_DEADLINE_MS } from "../../net/deadline.ts";
 import { addresses, atOnce, firstAndOthers, secret, tlsFiles } from "../../net/http/remote-options.ts";
 
 const concept = z.number().int().min(1).max(2_147_483_647);
@@ -58,7 +59,7 @@ export const omopOptions = z
       .string()
       .regex(/^[a-z_][a-z0-9_]{0,62}$/, "wanted a plain name such as cdm")
       .default("cdm"),
-    timeoutMs: z.int().min(1).default(10_000),
+    timeoutMs: z.int().min(1).default(LONGEST_DEADLINE_MS),
     atOnce: atOnce(4),
     cancel: z.enum(["request", "abandon"]).default("request"),
     release: z

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { LONGEST_DEADLINE_MS } from "../deadline.ts";
 
 /** A secret that stands elsewhere: see secretOf. */
 export const secret = z
@@ -57,7 +58,7 @@ const HTTP = {
   auth: auth.optional(),
   tls: tlsFiles.optional(),
   proxy: httpUrl.optional(),
-  timeoutMs: z.int().min(1).default(10_000),
+  timeoutMs: z.int().min(1).default(LONGEST_DEADLINE_MS),
 };
 
 /**
@@ -70,7 +71,7 @@ const HTTP = {
  * - `tls`: `ca` is trusted in place of the public authorities; `certificate` and `key` are shown to the server. They go for
  *   `tokenUrl`, too.
  * - `proxy`: the HTTP proxy through which all of them are reached.
- * - `timeoutMs`: for each request. `atOnce`: requests at the same time, at each address.
+ * - `timeoutMs`: time limit of a request, default the longest deadline of a question. `atOnce`: requests at a time, at each address.
  */
 export const httpOptions = <S extends z.ZodRawShape>(shape: S) =>
   z

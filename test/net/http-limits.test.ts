@@ -4,7 +4,10 @@ import type { AddressInfo } from "node:net";
 import { gzipSync } from "node:zlib";
 import { expect, onTestFinished, test } from "vitest";
 import { fhirClient } from "../../adapters/fhir/http.ts";
+import { ADAPTERS } from "../../adapters/index.ts";
+import { LIMITS } from "../../gateway/limits.ts";
 import { jsonClient } from "../../net/http/json-client.ts";
+import { httpOptions } from "../../net/http/remote-options.ts";
 
 const NEVER = new AbortController().signal;
 const SMALL = '{"resourceType":"Library"}';
@@ -159,3 +162,20 @@ const clock = (skewMs: number, waitMs: number) => {
   const now = Math.floor(Date.now() / 1000) * 1000 + skewMs;
   return { date: at(now), "retry-after": at(now + waitMs) };
 };
+
+// A question may have 30 s, and no call took longer than 10 s: a bank that needs 12 s never answered.
+test("a request to a local API may take as long as a question may, unless bank.yaml says otherwise", () => {
+  expect(httpOptions({}).parse({ url: "http://bank.example/" }).timeoutMs).toBe(LIMITS.deadlineMs);
+  const omop = { kind: "omop", url: "postgres://odan@bank.example/cdm" };
+  expect(ADAPTERS.omop.options.parse(omop).timeoutMs).toBe(LIMITS.deadlineMs);
+});
+
+test("a request may have a time limit of its own, shorter or longer than the client's", async () => {
+  const server = createServer((_, response) => void setTimeout(() => response.writeHead(200, type).end("{}"), 200));
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const url = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+  await using client = jsonClient("bank", { timeoutMs: 50, atOnce: 2 });
+  onTestFinished(() => void server.close());
+  await expect(client.fetch(url, NEVER)).rejects.toMatchObject({ code: "BANK_TIMEOUT" });
+  expect(await client.fetch(url, NEVER, undefined, 20_000)).toEqual({});
+});
