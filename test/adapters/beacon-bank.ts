@@ -17,7 +17,7 @@ export const OPTIONS = {
 } as const;
 
 /** Lays donors in local codes out as the sandbox's beacon serves them; it lists every mapped code that is not `of-nobody`. */
-export function beaconDataOf(donors: readonly LocalDonor[], reach: Reach = "both"): BeaconData {
+export const beaconDataOf = (donors: readonly LocalDonor[], reach: Reach = "both"): BeaconData => {
   const ofDonors = new Map<string, number[]>();
   const ofSamples = new Map<string, number[]>();
   const samples = donors.flatMap((donor, owner) => donor.samples.map((sample) => ({ ...sample, owner })));
@@ -47,7 +47,7 @@ export function beaconDataOf(donors: readonly LocalDonor[], reach: Reach = "both
     },
     terms: catalogue(reach),
   };
-}
+};
 
 /** Starts the sandbox's beacon. */
 export const startBeacon = (donors: readonly LocalDonor[], reach: Reach = "both") =>
@@ -57,7 +57,7 @@ export const startBeacon = (donors: readonly LocalDonor[], reach: Reach = "both"
 export const openBeacon = (url: string, options: object = {}, mapping: MappedCodes = MAPPING): Promise<Adapter> =>
   openAdapter({ kind: beacon, options: { ...OPTIONS, url, ...options }, mapping });
 
-function catalogue(reach: Reach): readonly Term[] {
+const catalogue = (reach: Reach): readonly Term[] => {
   const term = (id: string, of: Term["of"], more: Partial<Term> = {}): Term => {
     const type = /^[A-Z]/.test(id) ? "ontologyTerm" : "custom";
     const other = of === "individual" ? "biosample" : "individual";
@@ -73,4 +73,4 @@ function catalogue(reach: Reach): readonly Term[] {
     term("age", "biosample", { type: "alphanumeric", value: "duration" }),
     term("year", "biosample", { type: "alphanumeric", value: "integer" }),
   ];
-}
+};

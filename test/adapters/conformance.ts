@@ -40,10 +40,10 @@ const QUESTIONS: readonly LocalQuestion[] = [
  * The suite that every adapter passes, over one fixed population. `skip` names tests that cannot hold for an adapter,
  * each with its reason, which is printed.
  */
-export function describeBankAdapter(
+export const describeBankAdapter = (
   name: string,
   { open, skip = {} }: { readonly open: () => Promise<Bench>; readonly skip?: Readonly<Record<string, string>> },
-): void {
+): void => {
   const titles = new Set<string>();
   const check = (title: string, body: (bench: Bench) => Promise<void>) => {
     titles.add(title);
@@ -170,4 +170,4 @@ export function describeBankAdapter(
   });
 
   for (const title of Object.keys(skip)) if (!titles.has(title)) throw new Error(`skip: there is no test "${title}"`);
-}
+};

@@ -23,11 +23,11 @@ export type LocalDonor = { readonly values: LocalValues; readonly samples: reado
 export type LocalTrees = { readonly [F in FieldName]?: ReadonlyMap<string, readonly string[]> };
 
 /** Counts a local question by looking at every donor: the plain truth that adapters are compared with. Always exact. */
-export function evaluateLocal(
+export const evaluateLocal = (
   population: readonly LocalDonor[],
   question: LocalQuestion,
   trees: LocalTrees = {},
-): LocalCounts {
+): LocalCounts => {
   const donors = population.filter((donor) => donorHolds(donor, question.donors, trees));
   const totals = countCell(donors, question.samples, [], trees);
   if (question.by === undefined) return totals;
@@ -48,10 +48,10 @@ export function evaluateLocal(
         ),
   );
   return { ...totals, cells };
-}
+};
 
 /** Whether the predicate holds for the donor. */
-export function donorHolds(donor: LocalDonor, predicate: LocalPredicate, trees: LocalTrees = {}): boolean {
+export const donorHolds = (donor: LocalDonor, predicate: LocalPredicate, trees: LocalTrees = {}): boolean => {
   switch (predicate.op) {
     case "all":
       return predicate.of.every((part) => donorHolds(donor, part, trees));
@@ -64,10 +64,10 @@ export function donorHolds(donor: LocalDonor, predicate: LocalPredicate, trees: 
     case "sample":
       return donor.samples.some((sample) => sampleHolds(sample, predicate.of, trees));
   }
-}
+};
 
 /** Whether the selector selects the sample. */
-export function sampleHolds(sample: LocalSample, selector: LocalSelector, trees: LocalTrees = {}): boolean {
+export const sampleHolds = (sample: LocalSample, selector: LocalSelector, trees: LocalTrees = {}): boolean => {
   switch (selector.op) {
     case "all":
       return selector.of.every((part) => sampleHolds(sample, part, trees));
@@ -78,20 +78,20 @@ export function sampleHolds(sample: LocalSample, selector: LocalSelector, trees:
     case "has":
       return passes(sampleValues(sample, selector.field), selector.test, trees[selector.field]);
   }
-}
+};
 
 /** The values that a test of this field looks at; ages and years as numbers. */
-function sampleValues(sample: LocalSample, field: FieldName): readonly (string | number)[] {
+const sampleValues = (sample: LocalSample, field: FieldName): readonly (string | number)[] => {
   if (field === "AGE_AT_COLLECTION") return sample.age === null ? [] : [sample.age];
   if (field === "COLLECTED_YEAR") return sample.year === null ? [] : [sample.year];
   return sample.values[field] ?? [];
-}
+};
 
-function passes(
+const passes = (
   values: readonly (string | number)[],
   test: Test,
   tree: ReadonlyMap<string, readonly string[]> | undefined,
-): boolean {
+): boolean => {
   if (values.length === 0) return test.missing;
   if (isRange(test)) {
     const { from, to } = test;
@@ -99,15 +99,15 @@ function passes(
   }
   const codes = new Set(test.below ? test.codes.flatMap((code) => tree?.get(code) ?? [code]) : test.codes);
   return values.some((value) => codes.has(String(value)) !== test.negate);
-}
+};
 
 /** Counts inside the cells given: donor cells narrow the donors, sample cells hold together on one and the same sample. */
-function countCell(
+const countCell = (
   donors: readonly LocalDonor[],
   samples: LocalSelector,
   cells: readonly (readonly [LocalFacet, Test])[],
   trees: LocalTrees,
-): Counts {
+): Counts => {
   const ofSample = cells.filter(([facet]) => isSampleField(facet.field));
   const ofDonor = cells.filter(([facet]) => !isSampleField(facet.field));
   let donorCount = 0;
@@ -123,4 +123,4 @@ function countCell(
     if (ofSample.length === 0 || selected > 0) donorCount += 1;
   }
   return { donors: { min: donorCount, max: donorCount }, samples: { min: sampleCount, max: sampleCount } };
-}
+};

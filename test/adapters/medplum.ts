@@ -14,7 +14,7 @@ type Resource = Parameters<MemoryRepository["createResource"]>[0];
  * A FHIR server that we did not write: Medplum's router over its repository in memory, on loopback until the test ends. It
  * answers `_has` and chained parameters by a total of 0 without an error.
  */
-export async function startMedplum(donors: readonly LocalDonor[]): Promise<{ readonly url: string }> {
+export const startMedplum = async (donors: readonly LocalDonor[]): Promise<{ readonly url: string }> => {
   indexStructureDefinitionBundle(readJson("fhir/r4/profiles-types.json"));
   indexStructureDefinitionBundle(readJson("fhir/r4/profiles-resources.json"));
   for (const file of SEARCH_PARAMETER_BUNDLE_FILES) indexSearchParameterBundle(readJson(file));
@@ -37,7 +37,7 @@ export async function startMedplum(donors: readonly LocalDonor[]): Promise<{ rea
     json(failed ? 400 : 200, resource ?? outcome, headers)(response);
   });
   return { url: `${url}/` };
-}
+};
 
 const requestOf = ({ method, url, headers }: IncomingMessage, body: string): FhirRequest => ({
   method: method as FhirRequest["method"],
@@ -49,7 +49,7 @@ const requestOf = ({ method, url, headers }: IncomingMessage, body: string): Fhi
   headers,
 });
 
-function resourcesOf({ values, samples }: LocalDonor, at: number): readonly object[] {
+const resourcesOf = ({ values, samples }: LocalDonor, at: number): readonly object[] => {
   const id = `P${at + 1}`;
   const subject = { reference: `Patient/${id}` };
   const [gender] = values.SEX ?? [];
@@ -69,4 +69,4 @@ function resourcesOf({ values, samples }: LocalDonor, at: number): readonly obje
       ...(sample.year === null ? {} : { collection: { collectedDateTime: `${sample.year}-07-01` } }),
     })),
   ];
-}
+};

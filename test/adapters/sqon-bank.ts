@@ -22,7 +22,7 @@ export const OPTIONS = {
 } as const;
 
 /** Lays donors in local codes out as a catalogue's documents. */
-export function documentsOf(donors: readonly LocalDonor[]): readonly Documents[] {
+export const documentsOf = (donors: readonly LocalDonor[]): readonly Documents[] => {
   const typed = (keys: typeof KEYS, below = "") =>
     Object.fromEntries(
       keys.map(([key]) => [below + key, key === "age" || key === "year" ? ("integer" as const) : ("keyword" as const)]),
@@ -49,7 +49,7 @@ export function documentsOf(donors: readonly LocalDonor[]): readonly Documents[]
       ),
     },
   ];
-}
+};
 
 /** Starts the sandbox's catalogue. */
 export const startCatalogue = (donors: readonly LocalDonor[], options: CatalogueOptions = {}) =>

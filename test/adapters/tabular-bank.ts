@@ -24,7 +24,7 @@ export const OPTIONS = {
 } as const;
 
 /** Writes any donors as a bank's export: a donors' file, a file for each kind of record, one of samples, release.json. */
-export async function writeBank(folder: string, donors: readonly LocalDonor[], number = 1): Promise<void> {
+export const writeBank = async (folder: string, donors: readonly LocalDonor[], number = 1): Promise<void> => {
   const one = (donor: LocalDonor, field: CodeField) => donor.values[field]?.[0];
   const records = Object.entries(RECORDS).map(([name, field]) => [
     `${name}.csv`,
@@ -51,7 +51,7 @@ export async function writeBank(folder: string, donors: readonly LocalDonor[], n
     ],
     "release.json": JSON.stringify({ number, date: "2026-04-01" }),
   });
-}
+};
 
 /** Opens an adapter on a folder. */
 export const openTabular = (folder: string, options: unknown = OPTIONS, mapping: MappedCodes = {}): Promise<Adapter> =>
