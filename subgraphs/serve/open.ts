@@ -21,7 +21,7 @@ export const openBank = async (
 };
 
 /** What a bank.yaml says, and what its subgraph is made of. */
-export type Bank = {
+export type ReadBank = {
   readonly mapping: Mapping;
   /** Reaches the local API. @throws {BankError} */
   readonly openAdapter: (signal: AbortSignal) => Promise<Adapter>;
@@ -30,7 +30,7 @@ export type Bank = {
 };
 
 /** Reads a bank.yaml with what it names. @throws {BankYamlError} */
-export const readBank = async (file: string, env: Environment): Promise<Bank> => {
+export const readBank = async (file: string, env: Environment): Promise<ReadBank> => {
   const yaml = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
     throw new BankYamlError(file, [`wanted a readable file: ${error.code ?? error.message}`]);
   });

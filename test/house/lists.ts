@@ -52,7 +52,6 @@ export const NOT_YET: readonly string[] = [
   // subgraphs
   "subgraphs: cast bank-yaml.ts",
   "subgraphs: cast facet-cells.ts",
-  "subgraphs: function createSubgraph",
   "subgraphs: function openReleases",
   "subgraphs: function prepare",
   "subgraphs: parameters conclude",

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import type { Axis, QuestionJson } from "../../schema/answer.ts";
 import { icd10Blocks, icd10Categories, icd10Chapters } from "../../schema/codes/icd10.ts";
 import type { BankYaml } from "../../subgraphs/mapping/bank-yaml.ts";
-import { declaredReader } from "../../subgraphs/serve/self.ts";
+import { declaredReader } from "../../subgraphs/serve/declared-reader.ts";
 import { loadProduct } from "./law.ts";
 import { memoryAdapter, RELEASE } from "./memory-adapter.ts";
 import { PATIENTS, type Patient, patientHas, recordedAs, SLICE_ASKED } from "./slice.ts";

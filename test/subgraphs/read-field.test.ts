@@ -4,7 +4,7 @@ import { runInNewContext } from "node:vm";
 import { expect, test } from "vitest";
 import { icd10Chapters } from "../../schema/codes/icd10.ts";
 import { parseMapping } from "../../subgraphs/mapping/mapping.ts";
-import { declaredReader } from "../../subgraphs/serve/self.ts";
+import { declaredReader } from "../../subgraphs/serve/declared-reader.ts";
 import type { FieldReading } from "../../subgraphs/understand/read-field.ts";
 
 setFlagsFromString("--expose-gc");

@@ -3,7 +3,7 @@ import { canonical } from "../../schema/canonical.ts";
 import { parseWhere } from "../../schema/parse.ts";
 import { questionSays } from "../../schema/says.ts";
 import { parseMapping } from "../../subgraphs/mapping/mapping.ts";
-import { declaredReader } from "../../subgraphs/serve/self.ts";
+import { declaredReader } from "../../subgraphs/serve/declared-reader.ts";
 
 const mapping = (disease: string) =>
   parseMapping(

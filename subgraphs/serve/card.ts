@@ -1,16 +1,18 @@
-import type { Capabilities, FieldCapability } from "../../adapters/local.ts";
 import type { Verdict } from "../../schema/answer.ts";
 import { DISEASE_SYSTEMS, splitDisease } from "../../schema/codes/disease-code.ts";
-import { FIELD_NAMES, FIELDS, type FieldName, isNumberField } from "../../schema/fields.ts";
+import { type CodeField, FIELD_NAMES, FIELDS, type FieldName, isNumberField } from "../../schema/fields.ts";
 import { valueLabel, valuesOf } from "../../schema/vocabulary.ts";
 import type { Both } from "../mapping/bank-yaml.ts";
 import type { FieldMapping } from "../mapping/field-mapping.ts";
-import { type Mapping, mappedFields, toText } from "../mapping/mapping.ts";
+import { type Mapping, toText } from "../mapping/mapping.ts";
 import type { About } from "../releases/edition.ts";
-import { type FieldReader, fieldReader } from "../understand/read-field.ts";
+import type { FieldReader } from "../understand/read-field.ts";
 
-/** `self` of the contract: all that a bank tells of itself, as plain data. */
-export const selfOf = (reader: FieldReader, about: About | null) => {
+/** `self` of the contract, with its release; null where none is known. A gateway reads it as a Card. */
+export type SentCard = ReturnType<typeof cardOf>;
+
+/** What a bank tells of itself: its bank.yaml, what its reader can be asked, and the bounds of its current release. */
+export const cardOf = (reader: FieldReader, about: About | null) => {
   const { mapping, capabilities } = reader;
   const { yaml } = mapping;
   return {
@@ -52,47 +54,33 @@ export const selfOf = (reader: FieldReader, about: About | null) => {
   };
 };
 
-/** What a bank could answer going by its mapping alone: stands in until its local API has been reached. */
-export const declaredReader = (mapping: Mapping): FieldReader => {
-  const all: FieldCapability = { on: ["DONORS", "SAMPLES"], rest: true, several: true };
-  const fields = Object.fromEntries(mappedFields(mapping).map((field) => [field, all]));
-  const logic = { logic: "boolean" } as const;
-  const capabilities: Capabilities = {
-    counts: ["DONORS", "SAMPLES"],
-    donors: logic,
-    samples: logic,
-    fields,
-    facets: [],
-  };
-  return fieldReader(mapping, capabilities);
-};
-
 const fieldSupport = (field: FieldName, reader: FieldReader) => {
-  const capability = reader.capability(field, "DONORS") ?? reader.capability(field, "SAMPLES");
   const section = reader.mapping.fields[field];
-  const values =
-    capability === undefined || isNumberField(field)
-      ? []
-      : askable(field, reader.mapping).map((value) => ({
-          value: { value, label: shown(valueLabel(field, value)) },
-          verdict: reader.values(field, [value], true).verdict,
-        }));
-  const coded: Verdict = section?.system ? (section.complete ? "EXACT" : "NARROWER") : "BROADER";
-  const verdict: Verdict =
-    capability === undefined || section === undefined
-      ? "UNSUPPORTED"
-      : field === "DISEASE"
-        ? coded
-        : isNumberField(field)
-          ? reader.range(field, 0, null).verdict
-          : worst(values.map((v) => v.verdict));
+  const askable = (reader.capability(field, "DONORS") ?? reader.capability(field, "SAMPLES")) !== undefined;
+  const values = (askable ? valuesOfField(field, reader.mapping) : []).map((value) => ({
+    value: { value, label: shown(valueLabel(field, value)) },
+    verdict: reader.values(field as CodeField, [value], true).verdict,
+  }));
   return {
     field,
-    verdict,
-    facet: capability !== undefined,
+    verdict: askable && section !== undefined ? bestVerdict(field, section, reader, values) : "UNSUPPORTED",
+    facet: askable,
     systems: field === "DISEASE" ? diseaseSystems(section) : field === "PROGRAMME" ? ["PROGRAMME"] : null,
     values,
   };
+};
+
+/** The best that a question by this field can expect; by its values, where it has a list of them. */
+const bestVerdict = (
+  field: FieldName,
+  { system, complete }: FieldMapping,
+  reader: FieldReader,
+  values: readonly { readonly verdict: Verdict }[],
+): Verdict => {
+  if (isNumberField(field)) return reader.range(field, 0, null).verdict;
+  if (field !== "DISEASE") return worst(values.map(({ verdict }) => verdict));
+  if (system === null) return "BROADER";
+  return complete ? "EXACT" : "NARROWER";
 };
 
 /** The systems that the bank codes diseases in or, where it has codes of its own, that its mapping speaks of. */
@@ -102,9 +90,9 @@ const diseaseSystems = (section: FieldMapping | undefined): readonly string[] =>
   return section.system ?? DISEASE_SYSTEMS.filter((system) => spoken.has(system));
 };
 
-/** The values that a bank's field is told by: the fixed ones, or those that the mapping names. Diseases are too many. */
-const askable = (field: FieldName, mapping: Mapping): readonly string[] => {
-  if (field === "DISEASE") return [];
+/** The values that a card lists: the fixed ones, or those that the mapping names; none of DISEASE, which has too many. */
+const valuesOfField = (field: FieldName, mapping: Mapping): readonly string[] => {
+  if (field === "DISEASE" || isNumberField(field)) return [];
   if (FIELDS[field].values === "fixed") return valuesOf(field);
   return [...new Set(mapping.fields[field]?.codes.flatMap(({ is }) => is) ?? [])].sort();
 };
@@ -113,9 +101,11 @@ const ORDER: readonly Verdict[] = ["NOT_COLLECTED", "EXACT", "NARROWER", "PARTLY
 const worst = (verdicts: readonly Verdict[]): Verdict =>
   verdicts.reduce<Verdict>((a, b) => (ORDER.indexOf(b) > ORDER.indexOf(a) ? b : a), "NOT_COLLECTED");
 
-const shown = (both: Both) => {
-  const given = typeof both === "string" ? {} : both;
-  const missing =
-    typeof both === "string" ? null : given.en === undefined ? "EN" : given.ja === undefined ? "JA" : null;
-  return { ...toText(both), missing };
+/** A text of bank.yaml, and which language has none of its own. */
+const shown = (both: Both) => ({ ...toText(both), missing: missingOf(both) });
+
+const missingOf = (both: Both): "EN" | "JA" | null => {
+  if (typeof both === "string") return null;
+  if (both.en === undefined) return "EN";
+  return both.ja === undefined ? "JA" : null;
 };

@@ -1,0 +1,147 @@
+import { NEVER, unlessAborted } from "../../net/signals.ts";
+import { BankError } from "../../schema/bank-error.ts";
+import { once } from "../../schema/once.ts";
+import type { Answers } from "../../schema/wire/answer.ts";
+import type { Failed } from "../../schema/wire/failure.ts";
+import type { Lease } from "../../schema/wire/lease.ts";
+import { parseQuestion } from "../../schema/wire/question.ts";
+import { answer, failure } from "../count/answer.ts";
+import { type LocalApi, localApi, type OpenAdapter } from "../count/local-api.ts";
+import { discloseAsCounted } from "../disclose/disclose.ts";
+import type { Mapping } from "../mapping/mapping.ts";
+import { openReleases, type Releases, type ReleasesOptions } from "../releases/releases.ts";
+import { type FieldReader, fieldReader } from "../understand/read-field.ts";
+import { type BankReading, reading } from "../understand/reading.ts";
+import { refusalBy } from "./bank-state.ts";
+import { cardOf, type SentCard } from "./card.ts";
+import { declaredReader } from "./declared-reader.ts";
+
+/** What one bank answers; a failing bank is a value of the contract. Questions are JSON as a gateway sent it. */
+export type Bank = AsyncDisposable & {
+  readonly id: string;
+  /** While the local API cannot be reached, what the mapping alone tells. */
+  readonly self: (signal: AbortSignal) => Promise<SentCard>;
+  /** One for each question. @throws {WrongAnswer} for what is no question of any version */
+  readonly readings: (questions: readonly unknown[], signal: AbortSignal) => Promise<readonly BankReading[]>;
+  readonly lease: (signal: AbortSignal) => Promise<Lease | Failed>;
+  /** @param asOf name of the edition; BANK_GONE where another one is current */
+  readonly answers: (asOf: string, questions: readonly unknown[], signal: AbortSignal) => Promise<Answers>;
+  /** @throws {QuestionError} where the local API does not hold the release, {BankError} where it cannot be asked */
+  readonly publish: Releases["publish"];
+};
+
+/**
+ * A bank from its mapping and a way to open its adapter. The local API is opened with the first question, and again with
+ * the next one while it cannot be reached: a bank that is down at the start joins when it comes up.
+ */
+export const createBank = (
+  mapping: Mapping,
+  openAdapter: Parameters<typeof localApi>[0],
+  options: ReleasesOptions,
+): Bank => {
+  const { id } = mapping;
+  const refusal = refusalBy(mapping);
+  const local = localApi(openAdapter);
+  const readers = readersOf(mapping);
+  const releases = retriedOnce(() =>
+    openReleases(mapping, local, options).catch((cause) => {
+      throw new BankError("BANK_BROKEN", id, `release state: ${cause.message}`, { cause });
+    }),
+  );
+  const opened = async (): Promise<Releases> => {
+    if (refusal !== null) throw refusal;
+    return releases();
+  };
+  /** The local API of a bank that refuses is left alone. */
+  const readerNow = (signal: AbortSignal): Promise<FieldReader> =>
+    refusal === null ? local.open(signal).then(readers.of, readers.declared) : Promise.resolve(readers.declared());
+  return {
+    id,
+    async self(signal) {
+      const kept = await releases().catch(() => null);
+      const settled = refusal === null ? kept?.settle(signal).catch(() => undefined) : undefined;
+      const reader = await readerNow(signal);
+      if (settled !== undefined && kept?.current() === null)
+        await unlessAborted(settled, signal).catch(() => undefined);
+      return cardOf(reader, kept?.current()?.about ?? null);
+    },
+    async readings(questions, signal) {
+      const reader = await readerNow(signal);
+      return questions.map((question) => reading(parseQuestion(question), reader));
+    },
+    lease: (signal) =>
+      opened()
+        .then((open) => open.lease(signal))
+        .catch(failureOf),
+    answers: (asOf, questions, signal) =>
+      opened()
+        .then((open) => answersOf({ id, local, reader: readers.of, releases: open }, asOf, questions, signal))
+        .catch((error) => ({ release: null, ...failureOf(error) })),
+    publish: async (announced, signal) => (await releases()).publish(announced, signal),
+    [Symbol.asyncDispose]: () => local[Symbol.asyncDispose](),
+  };
+};
+
+/** @throws what is no failure of the bank */
+const failureOf = (error: unknown): Failed => {
+  if (error instanceof BankError) return failure(error);
+  throw error;
+};
+
+/** Makes a value at the first call, and again at the next one if that failed. */
+const retriedOnce = <T>(make: () => Promise<T>): (() => Promise<T>) => {
+  let made: Promise<T> | undefined;
+  return () =>
+    (made ??= make().catch((error) => {
+      made = undefined;
+      throw error;
+    }));
+};
+
+const readersOf = (mapping: Mapping) => {
+  const made = new WeakMap<OpenAdapter, FieldReader>();
+  return {
+    of: (open: OpenAdapter): FieldReader => {
+      const reader = made.get(open) ?? fieldReader(mapping, open.adapter.capabilities);
+      made.set(open, reader);
+      return reader;
+    },
+    /** While the local API is out of reach. */
+    declared: once(() => declaredReader(mapping)),
+  };
+};
+
+type Answering = {
+  readonly id: string;
+  readonly local: LocalApi;
+  readonly reader: (open: OpenAdapter) => FieldReader;
+  readonly releases: Releases;
+};
+
+/** All answers from one edition. @throws {BankError} BANK_GONE where it is not current, at the start or meanwhile */
+const answersOf = async (
+  { id, local, reader, releases: { serving, look } }: Answering,
+  asOf: string,
+  questions: readonly unknown[],
+  signal: AbortSignal,
+): Promise<Answers> => {
+  const gone = (): BankError => new BankError("BANK_GONE", id, `wanted edition ${asOf}, got another`);
+  if (serving(asOf) === null) throw gone();
+  const open = await local.open(signal);
+  // Opening may take until after a flip, which puts another adapter in use.
+  const state = serving(asOf);
+  if (state === null) throw gone();
+  const { release, size } = state.about;
+  const lookAgain = (): BankError => {
+    look(NEVER).catch(() => undefined);
+    return gone();
+  };
+  const { opened } = open.adapter;
+  if (opened !== undefined && opened.id !== release.id) throw lookAgain();
+  const answerWith = { reader: reader(open), size, count: open.count, disclose: discloseAsCounted };
+  const answers = await open.use(() =>
+    Promise.all(questions.map((question) => answer(question, answerWith, release, signal))),
+  );
+  if (answers.some((slot) => "failure" in slot && slot.failure.code === "BANK_GONE")) throw lookAgain();
+  return { release, answers };
+};

@@ -1,0 +1,34 @@
+import { buildSchema, GraphQLScalarType, type GraphQLSchema } from "graphql";
+import { NEVER } from "../../net/signals.ts";
+import { SUBGRAPH_SDL } from "../../schema/sdl.ts";
+import type { Bank } from "./bank.ts";
+import type { Resolver, SubgraphContext } from "./context.ts";
+import { operatorResolvers } from "./operator.ts";
+
+/** The subgraph's contract, served by one bank. */
+export const contractOf = (bank: Bank): GraphQLSchema => {
+  const schema = buildSchema(SUBGRAPH_SDL);
+  resolveBy(schema.getQueryType(), {
+    self: (_args, { signal = NEVER }) => bank.self(signal),
+    readings: ({ questions }, { signal = NEVER }) => bank.readings(questions as readonly unknown[], signal),
+    lease: (_args, { signal = NEVER }) => bank.lease(signal),
+    answers: ({ asOf, questions }, { signal = NEVER }) =>
+      bank.answers(asOf as string, questions as readonly unknown[], signal),
+  });
+  resolveBy(schema.getMutationType(), operatorResolvers(bank));
+  const json = schema.getType("JSON");
+  if (json instanceof GraphQLScalarType) json.serialize = (value) => value;
+  return schema;
+};
+
+const resolveBy = (
+  type: ReturnType<GraphQLSchema["getQueryType"]>,
+  resolvers: { readonly [field: string]: Resolver },
+): void => {
+  const fields = type?.getFields() ?? {};
+  for (const [name, resolver] of Object.entries(resolvers)) {
+    const field = fields[name];
+    if (field === undefined) throw new Error(`the contract has no field ${name}`);
+    field.resolve = (_source, args, context: SubgraphContext | undefined) => resolver(args, context ?? {});
+  }
+};
