@@ -5,7 +5,8 @@ import { PUBLISH, SHARED } from "./sdl/shared.ts";
  * The two GraphQL contracts, made from the same parts: what the gateway serves to everybody, and what one bank's subgraph
  * serves to the gateway. Rules for both:
  * - A field is called `id` only where it is unique over the whole federation.
- * - Output enums grow. A reader takes an unknown AnswerStatus for silence, an unknown Verdict or Uncertainty for doubt.
+ * - Output enums grow. Read an unknown AnswerStatus as silence, an unknown Verdict as UNSUPPORTED, an unknown Uncertainty as
+ *   NOT_COUNTED.
  * - What a bank does is data; what the asker did wrong is a GraphQL error.
  */
 
@@ -13,27 +14,32 @@ import { PUBLISH, SHARED } from "./sdl/shared.ts";
 export const PUBLIC_SDL: string = PUBLIC + SHARED;
 
 /**
- * The schema that one bank's subgraph serves to the gateway. Questions, readings and answers are plain JSON
- * (`schema/answer.ts`), so that a newer question never fails an older subgraph: what it does not know is UNSUPPORTED.
+ * The schema that one bank's subgraph serves to the gateway. What grows with versions travels as JSON that `wire/` describes
+ * and checks at both ends: a bank reads what it does not know of a question as UNSUPPORTED, and a gateway reads what it does
+ * not know of an answer with caution, so that either may be the newer one.
  */
 export const SUBGRAPH_SDL: string = /* GraphQL */ `
 "What one bank serves to the gateway."
 type Query {
-  "The bank itself."
+  "The bank itself: a Card, and its release."
   self: Bank!
-  "How the bank would read each question, in the order asked: a list of ReadingJson."
+  "How the bank would read each question, in the order asked: a list of Reading."
   readings(
-    "Canonical questions: QuestionJson."
+    "Canonical questions: a list of Question."
     questions: [JSON!]!
+    "Who asks, and signatures: an object of which the bank takes what it knows and ignores the rest. It never changes what a question means. Default: empty."
+    envelope: JSON
   ): JSON!
-  "Which edition is current, and for how long that is certain: LeaseJson, or a failure."
+  "Which edition is current, and for how long that is certain: a Lease, or a Failed."
   lease: JSON!
-  "What the bank answers to each question, in the order asked, all from one release: AnswersJson."
+  "What the bank answers to each question, in the order asked, all from one release: an Answers."
   answers(
     "Name of the edition to answer from, as the lease tells it. Another one than the current is BANK_GONE."
     asOf: ID!
-    "Canonical questions: QuestionJson."
+    "Canonical questions: a list of Question."
     questions: [JSON!]!
+    "As in readings."
+    envelope: JSON
   ): JSON!
 }
 "What the bank's operator can do here, with the operator's token."

@@ -90,5 +90,9 @@ test("a bank is the same in both contracts, but for what only the gateway knows"
 
 test("a subgraph answers from the edition that it is asked for", () => {
   const answers = subgraphSchema.getQueryType()?.getFields()["answers"];
-  expect(answers?.args.map((arg) => `${arg.name}: ${arg.type}`)).toEqual(["asOf: ID!", "questions: [JSON!]!"]);
+  expect(answers?.args.map((arg) => `${arg.name}: ${arg.type}`)).toEqual([
+    "asOf: ID!",
+    "questions: [JSON!]!",
+    "envelope: JSON",
+  ]);
 });

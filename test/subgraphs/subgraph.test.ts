@@ -107,6 +107,20 @@ test("one answer holds one release: of a bank that flips half way the edition is
   expect(await askBank(bank)).toMatchObject({ release: { id: "small@2" }, answers: [{ donors: { min: 5, max: 5 } }] });
 });
 
+test("what an envelope says that the bank does not know is ignored", async () => {
+  await using bank = createSubgraph(mapping, async () => adapterOf(async (questions) => questions.map(() => exact(7))));
+  const { edition } = (await run<{ lease: LeaseJson }>(bank, "{ lease }")).lease;
+  const source = `query($asOf: ID!, $questions: [JSON!]!, $envelope: JSON) {
+    answers(asOf: $asOf, questions: $questions, envelope: $envelope)
+    readings(questions: $questions, envelope: $envelope)
+  }`;
+  const questions = [{ v: 1, where: { sex: ["MALE"] }, facets: [] }];
+  const variables = { asOf: edition.name, questions, envelope: { tier: "PARTNER", signatures: [{ by: "x" }] } };
+  const found = await run<Asked & { readings: readonly object[] }>(bank, source, variables);
+  expect(found.answers).toMatchObject({ answers: [{ donors: { min: 7, max: 7 } }] });
+  expect(found.readings).toMatchObject([{ understanding: [{ path: "sex", verdict: "PARTLY_RECORDED" }] }]);
+});
+
 test("one bad question among good ones fails alone", async () => {
   const broken = new BankError("BANK_BROKEN", "small", "donors: wanted an integer, got many");
   const adapter = adapterOf(async (questions) =>
