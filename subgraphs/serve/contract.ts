@@ -1,12 +1,12 @@
 import { buildSchema, GraphQLScalarType, type GraphQLSchema } from "graphql";
 import { NEVER } from "../../net/signals.ts";
 import { SUBGRAPH_SDL } from "../../schema/sdl.ts";
-import type { Bank } from "./bank.ts";
 import type { Resolver, SubgraphContext } from "./context.ts";
 import { operatorResolvers } from "./operator.ts";
+import type { ServedBank } from "./served-bank.ts";
 
 /** The subgraph's contract, served by one bank. */
-export const contractOf = (bank: Bank): GraphQLSchema => {
+export const contractOf = (bank: ServedBank): GraphQLSchema => {
   const schema = buildSchema(SUBGRAPH_SDL);
   resolveBy(schema.getQueryType(), {
     self: (_args, { signal = NEVER }) => bank.self(signal),

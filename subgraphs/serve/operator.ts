@@ -3,11 +3,11 @@ import { NEVER } from "../../net/signals.ts";
 import { BankError } from "../../schema/bank-error.ts";
 import { QuestionError } from "../../schema/question-error.ts";
 import type { Announcement } from "../releases/releases.ts";
-import type { Bank } from "./bank.ts";
 import type { Resolver } from "./context.ts";
+import type { ServedBank } from "./served-bank.ts";
 
 /** What a bank's operator can do: the contract's mutations. Each throws a GraphQLError with a code and an HTTP status. */
-export const operatorResolvers = (bank: Bank): { readonly [field: string]: Resolver } => ({
+export const operatorResolvers = (bank: ServedBank): { readonly [field: string]: Resolver } => ({
   publishRelease: async ({ bank: id, release, purge }, { operator = false, signal = NEVER }) => {
     if (!operator) throw operatorError(401, TOKEN_WANTED, { code: "OPERATOR_ONLY" });
     if (id !== bank.id) throw operatorError(400, `bank: wanted ${bank.id}, got ${id}`, { code: "BAD_ARGUMENT" });

@@ -4,8 +4,8 @@ import type { Adapter } from "../../adapters/adapter.ts";
 import { type Clock, realClock } from "../../net/clock.ts";
 import type { Mapping } from "../mapping/mapping.ts";
 import { stateFile, stateInMemory } from "../releases/state-file.ts";
-import { createBank } from "./bank.ts";
 import { contractOf } from "./contract.ts";
+import { servedBank } from "./served-bank.ts";
 
 export type { SubgraphContext } from "./context.ts";
 
@@ -29,7 +29,7 @@ export type SubgraphOptions = {
 
 export const LEASE_MS = 5000;
 
-/** Makes the subgraph of a mapping and a way to open its adapter. @see createBank */
+/** Makes the subgraph of a mapping and a way to open its adapter. @see servedBank */
 export const createSubgraph = (
   mapping: Mapping,
   openAdapter: (signal: AbortSignal) => Promise<Adapter>,
@@ -37,6 +37,6 @@ export const createSubgraph = (
 ): Subgraph => {
   const { fingerprint = "", clock = realClock, leaseMs = LEASE_MS, stateFolder, leasesMayBeOut = false } = options;
   const file = stateFolder === undefined ? stateInMemory() : stateFile(path.join(stateFolder, `${mapping.id}.json`));
-  const bank = createBank(mapping, openAdapter, { fingerprint, clock, leaseMs, file, leasesMayBeOut });
+  const bank = servedBank(mapping, openAdapter, { fingerprint, clock, leaseMs, file, leasesMayBeOut });
   return { id: bank.id, schema: contractOf(bank), [Symbol.asyncDispose]: () => bank[Symbol.asyncDispose]() };
 };

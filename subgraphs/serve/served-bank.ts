@@ -17,7 +17,7 @@ import { cardOf, type SentCard } from "./card.ts";
 import { declaredReader } from "./declared-reader.ts";
 
 /** What one bank answers; a failing bank is a value of the contract. Questions are JSON as a gateway sent it. */
-export type Bank = AsyncDisposable & {
+export type ServedBank = AsyncDisposable & {
   readonly id: string;
   /** While the local API cannot be reached, what the mapping alone tells. */
   readonly self: (signal: AbortSignal) => Promise<SentCard>;
@@ -34,11 +34,11 @@ export type Bank = AsyncDisposable & {
  * A bank from its mapping and a way to open its adapter. The local API is opened with the first question, and again with
  * the next one while it cannot be reached: a bank that is down at the start joins when it comes up.
  */
-export const createBank = (
+export const servedBank = (
   mapping: Mapping,
   openAdapter: Parameters<typeof localApi>[0],
   options: ReleasesOptions,
-): Bank => {
+): ServedBank => {
   const { id } = mapping;
   const refusal = refusalBy(mapping);
   const local = localApi(openAdapter);
