@@ -25,7 +25,7 @@ export type Call = {
 /** Which editions will do: exactly `pin`, or none before `floor`. Default: the current one. */
 export type WantedEdition = { readonly pin?: Edition | undefined; readonly floor?: Edition | undefined };
 
-/** What a bank's lease tells of an edition. */
+/** What a bank's lease says of an edition. */
 export type About = { readonly release: Release; readonly size: Bounds };
 
 /** A bank's answer from one edition. */
@@ -178,7 +178,7 @@ const entryOf = (question: Question): string => {
   return entry;
 };
 
-/** Bytes of memory that an answer takes, or somewhat more: most of it are cells, whose counts hold little but numbers. */
+/** Bytes of memory that an answer takes, rounded up. Most of them are cells: two counts, each a few numbers. */
 const sizeOf = ({ understanding, facets }: Answer): number => {
   let size = 4 * JSON.stringify(understanding).length + 1000;
   for (const { cells } of facets) {

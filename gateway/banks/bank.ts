@@ -1,24 +1,19 @@
-import { timeoutSignal, withDeadline } from "../../net/deadline.ts";
+import { withDeadline } from "../../net/deadline.ts";
 import type { Bounds, Edition, Release } from "../../schema/release.ts";
 import type { Card } from "../../schema/wire/card.ts";
-import type { Question } from "../../schema/wire/question.ts";
-import type { Reading } from "../../schema/wire/reading.ts";
 import { type Answering, type AnsweringOptions, type Call, createAnswering } from "./answering.ts";
 import type { Publication } from "./calls.ts";
-import { BankFailure, failureOf, timedOut } from "./failure.ts";
+import { BankFailure, timedOut } from "./failure.ts";
 import { usualDeadline } from "./guard.ts";
-import { type AskReadings, bankReadings, type ReadingCache } from "./readings.ts";
+import { type BankReadings, createReadings, type ReadingCache } from "./readings.ts";
 
 /** A bank of the federation, and the one door through which it is asked. */
 export type Bank = Pick<Answering, "answer"> & {
   readonly id: string;
   /** What the bank last said of itself. */
   readonly card: () => Card;
-  /**
-   * How the bank reads each question, in their order. A bank is asked for a question at most once in each edition, and not
-   * while it is out of reach. Null: not known in time. Rejects only when the asker leaves.
-   */
-  readonly readings: (questions: readonly Question[], call: Call) => Promise<readonly (Reading | null)[]>;
+  /** A bank is asked for a question at most once in each edition, and not while it is out of reach. */
+  readonly readings: BankReadings;
   /** The current release; null where the bank does not say it in time. Rejects only when the asker leaves. */
   readonly release: (call: Call) => Promise<Release | null>;
   /**
@@ -39,8 +34,8 @@ export type BankHealth = {
   readonly usualDeadlineMs: (mostMs: number) => number;
 };
 
-/** A bank, and what the registry tells it. */
-export type HeldBank = {
+/** A bank, and the way for the registry to change its card. */
+export type ManagedBank = {
   readonly bank: Bank;
   /** Takes a new card. A failure means that the card broke the contract: the bank is BROKEN until the next good one. */
   readonly update: (card: Card | BankFailure) => void;
@@ -48,39 +43,17 @@ export type HeldBank = {
 
 export type BankOptions = AnsweringOptions & { readonly readings: ReadingCache };
 
-/** Time limit of one call for readings, in ms. */
-const READINGS_MS = 10_000;
 /** Time limit of one call for the release, in ms. */
 const RELEASE_MS = 5000;
-/** After so many ms a bank reads by its mapping alone instead of waiting for its local API. */
-const OPENING_MS = 2500;
-/** The longest wait for the edition that readings belong to, in ms. */
-const EDITION_MS = 1000;
-
-/** @param first the bank's card, or the last one that is known of it */
-export const createBank = (first: Card, options: BankOptions): HeldBank => {
+/** @param first the bank's card, or the last one that was kept */
+export const createBank = (first: Card, options: BankOptions): ManagedBank => {
   const { id, calls, guard } = options;
   const answering = createAnswering(options);
-  const readings = bankReadings(id, options.readings);
   let card = first;
   let fault: BankFailure | null = null;
-  /** Numbers the cards: a reading is kept together with the card that it was made beside. */
+  /** How many cards there have been. */
   let cards = 0;
   if (card.state === "WITHDRAWN") answering.withdraw();
-
-  const versionNow = (): string => `${cards} ${answering.last()?.edition.name ?? ""}`;
-  /** Hears which edition is current, if the bank says it soon; else readings are those of the last one that is known. */
-  const meetEdition = async (call: Call): Promise<void> => {
-    if (card.state !== "LIVE" && card.state !== "TRIAL") return;
-    const deadlineMs = Math.min(EDITION_MS, Math.ceil(call.deadlineMs / 2));
-    await answering.current({ ...call, deadlineMs }).catch(() => call.signal.throwIfAborted());
-  };
-  const askReadings: AskReadings = (questions) =>
-    withDeadline(
-      (left) => guard.glance(() => calls.readings(questions, timeoutSignal(left, OPENING_MS))),
-      READINGS_MS,
-      () => timedOut(id, READINGS_MS),
-    );
 
   const askRelease = (): Promise<Release | null> =>
     withDeadline(
@@ -97,23 +70,13 @@ export const createBank = (first: Card, options: BankOptions): HeldBank => {
       if (fault !== null) throw fault;
       return answering.answer(question, wanted, call);
     },
-    async readings(questions, call) {
-      const { deadlineMs, signal, log } = call;
-      let version = versionNow();
-      const load = async (): Promise<void> => {
-        await meetEdition(call);
-        version = versionNow();
-        await readings.load(version, questions, askReadings);
-      };
-      try {
-        await withDeadline(load, deadlineMs, () => timedOut(id, deadlineMs), signal);
-      } catch (error) {
-        signal.throwIfAborted();
-        const { code, message } = failureOf(id, error, { retryAfterMs: null, log }).failure;
-        log.warn({ bank: id, code }, message);
-      }
-      return readings.cached(version, questions);
-    },
+    readings: createReadings({
+      ...options,
+      cache: options.readings,
+      answering,
+      cardVersion: () => cards,
+      isOpen: () => card.state === "LIVE" || card.state === "TRIAL",
+    }),
     async release(call) {
       try {
         return await withDeadline(askRelease, call.deadlineMs, () => timedOut(id, call.deadlineMs), call.signal);

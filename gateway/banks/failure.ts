@@ -19,7 +19,7 @@ export class BankFailure extends Error {
 export const knownCode = (code: string): BankErrorCode =>
   Object.hasOwn(BANK_ERRORS, code) ? (code as BankErrorCode) : "BANK_BROKEN";
 
-/** The failure that an error of a call to a bank stands for; null where the error is none of the bank's own. */
+/** The failure that an error of a call to a bank stands for; null where the bank is not the cause. */
 export const failureIn = (error: unknown): Failure | null => {
   if (error instanceof BankFailure) return error.failure;
   if (error instanceof BankError) {
@@ -38,7 +38,7 @@ export const timedOut = (bank: string, ms: number): BankError =>
   new BankError("BANK_TIMEOUT", bank, `no answer in time: wanted one within ${ms} ms, got none`);
 
 /**
- * Any error of a call to a bank as its failure; one that is none of the bank's own means that the bank is BROKEN.
+ * Any error of a call to a bank as its failure; any other error means that the bank is BROKEN.
  * @param retryAfterMs when a bank that changed its edition twice may be asked again
  */
 export const failureOf = (

@@ -4,7 +4,7 @@ import type { DocumentNode, ExecutionResult } from "graphql";
 export type BankRequest = {
   readonly document: DocumentNode;
   readonly variables?: { readonly [name: string]: unknown };
-  /** Aborts when nobody waits for the answer any more. */
+  /** Aborts when the last asker has left. */
   readonly signal: AbortSignal;
   /** The operator's token, for what only an operator may do. */
   readonly token?: string | undefined;

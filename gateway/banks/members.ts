@@ -3,7 +3,7 @@ import type { Answers } from "../../cache/answers.ts";
 import type { Clock } from "../../net/clock.ts";
 import { timeoutSignal, withDeadline } from "../../net/deadline.ts";
 import { type Card, parseCard } from "../../schema/wire/card.ts";
-import { type Bank, createBank, type HeldBank } from "./bank.ts";
+import { type Bank, createBank, type ManagedBank } from "./bank.ts";
 import { type BankCalls, bankCalls } from "./calls.ts";
 import { type BankFailure, failureOf, timedOut } from "./failure.ts";
 import { bankGuard, type Guard } from "./guard.ts";
@@ -11,7 +11,7 @@ import type { BankLink } from "./link.ts";
 import { readingCache } from "./readings.ts";
 import { salvagedCard } from "./salvaged-card.ts";
 
-/** The banks behind the links of the configuration: which of them are known, and what their cards say. */
+/** The banks at the links of the configuration: which of them are known, and what their cards say. */
 export type Members = {
   /** Every bank that is known, sorted by id. */
   readonly all: () => readonly Bank[];
@@ -39,12 +39,12 @@ const CARD_MS = 10_000;
 /** Time limit for a bank that was away to show that it is back, in ms. */
 const PROBE_MS = 5000;
 
-/** One link. `held` is there once the bank behind it is known; `fault` says what was wrong with its last card. */
+/** One link. `managed` is there once the bank behind it is known; `fault` says what was wrong with its last card. */
 type Member = {
   readonly link: BankLink;
   readonly calls: BankCalls;
   readonly guard: Guard;
-  held: HeldBank | null;
+  managed: ManagedBank | null;
   fault: string | null;
 };
 
@@ -56,26 +56,26 @@ export const createMembers = (links: readonly BankLink[], options: MembersOption
   let all: readonly Bank[] = [];
   let byId: ReadonlyMap<string, Bank> = new Map();
 
-  const hold = (member: Member, card: Card, fault?: BankFailure): void => {
+  const adopt = (member: Member, card: Card, fault?: BankFailure): void => {
     const { calls, guard } = member;
     const onWithdrawal = () => void meet(member).then(onChange);
-    member.held ??= createBank(card, { ...options, id: card.id, calls, guard, readings, onWithdrawal });
-    member.held.update(fault ?? card);
-    all = members.flatMap(({ held }) => held?.bank ?? []).sort((a, b) => (a.id < b.id ? -1 : 1));
+    member.managed ??= createBank(card, { ...options, id: card.id, calls, guard, readings, onWithdrawal });
+    member.managed.update(fault ?? card);
+    all = members.flatMap(({ managed }) => managed?.bank ?? []).sort((a, b) => (a.id < b.id ? -1 : 1));
     byId = new Map(all.map((bank) => [bank.id, bank]));
   };
   /** @throws {Error} where a card breaks the contract, or is another bank's; the bank is BROKEN then if it is known which it is */
   const take = (member: Member, json: unknown): void => {
-    const { link, held } = member;
-    const wanted = held?.bank.id ?? link.id;
-    const isFree = (id: string): boolean => held !== null || !byId.has(id);
+    const { link, managed } = member;
+    const wanted = managed?.bank.id ?? link.id;
+    const isFree = (id: string): boolean => managed !== null || !byId.has(id);
     try {
       const card = parseCard(json, wanted);
       if (!isFree(card.id)) throw new Error(`[${card.id}] card.id: wanted one bank of it, got two`);
-      hold(member, card);
+      adopt(member, card);
     } catch (error) {
-      const card = held?.bank.card() ?? salvagedCard(json, wanted);
-      if (card !== null && isFree(card.id)) hold(member, card, failureOf(card.id, error, { retryAfterMs: null, log }));
+      const card = managed?.bank.card() ?? salvagedCard(json, wanted);
+      if (card !== null && isFree(card.id)) adopt(member, card, failureOf(card.id, error, { retryAfterMs: null, log }));
       throw error;
     }
   };
@@ -96,17 +96,18 @@ export const createMembers = (links: readonly BankLink[], options: MembersOption
   return {
     all: () => all,
     get: (id) => byId.get(id),
-    unknown: () => members.filter(({ held }) => held === null).length,
-    cards: () => new Map(members.flatMap(({ link, held }) => (held === null ? [] : [[link.at, held.bank.card()]]))),
+    unknown: () => members.filter(({ managed }) => managed === null).length,
+    cards: () =>
+      new Map(members.flatMap(({ link, managed }) => (managed === null ? [] : [[link.at, managed.bank.card()]]))),
     recall(kept) {
       for (const member of members) {
         const card = kept.get(member.link.at);
         const { id } = member.link;
-        if (card !== undefined && (id === undefined || id === card.id) && !byId.has(card.id)) hold(member, card);
+        if (card !== undefined && (id === undefined || id === card.id) && !byId.has(card.id)) adopt(member, card);
       }
     },
     meet: async (which) => {
-      const isWanted = ({ held, fault }: Member) => which === "all" || held === null || fault !== null;
+      const isWanted = ({ managed, fault }: Member) => which === "all" || managed === null || fault !== null;
       await Promise.all(members.filter(isWanted).map(meet));
     },
     [Symbol.dispose]() {
@@ -123,7 +124,7 @@ const memberOf = (link: BankLink, log: Logger): Member => {
     report: (what, err) =>
       what === "lost" ? log.error({ bank, err }, "the bank is away") : log.info({ bank }, "the bank is back"),
   });
-  return { link, calls, guard, held: null, fault: null };
+  return { link, calls, guard, managed: null, fault: null };
 };
 
 const readCard = ({ link, calls, guard }: Member): Promise<unknown> =>

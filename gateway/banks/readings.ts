@@ -1,8 +1,13 @@
 import { LRUCache } from "lru-cache";
+import { timeoutSignal, withDeadline } from "../../net/deadline.ts";
 import type { Question } from "../../schema/wire/question.ts";
 import type { Reading } from "../../schema/wire/reading.ts";
+import type { Answering, Call } from "./answering.ts";
+import type { BankCalls } from "./calls.ts";
+import { failureOf, timedOut } from "./failure.ts";
+import type { Guard } from "./guard.ts";
 
-/** How banks read questions, kept for the whole gateway in so many bytes. */
+/** How banks read questions, for the whole gateway. */
 export type ReadingCache = LRUCache<string, Reading>;
 
 const MAX_BYTES = 32 * 2 ** 20;
@@ -15,46 +20,90 @@ export const readingCache = (maxBytes = MAX_BYTES): ReadingCache =>
     sizeCalculation: (reading, key) => 4 * (key.length + JSON.stringify(reading).length),
   });
 
-/** The readings of one bank. */
-export type BankReadings = {
-  /** Those of these questions that are in the cache, in their order; null: not there. */
-  readonly cached: (version: string, questions: readonly Question[]) => readonly (Reading | null)[];
-  /**
-   * Asks the bank, in one call, for the questions that are neither in the cache nor being asked, and waits for those that
-   * are. So a bank is asked for one question at most once in each version. Rejects as `ask` does.
-   */
-  readonly load: (version: string, questions: readonly Question[], ask: AskReadings) => Promise<void>;
+/** How one bank reads each question, in their order. Null: not known in time. Rejects only when the asker leaves. */
+export type BankReadings = (questions: readonly Question[], call: Call) => Promise<readonly (Reading | null)[]>;
+
+export type ReadingsOptions = {
+  readonly id: string;
+  readonly calls: BankCalls;
+  readonly guard: Guard;
+  readonly cache: ReadingCache;
+  readonly answering: Answering;
+  /** Names the bank's current card: a reading is kept together with the card that it was made beside. */
+  readonly cardVersion: () => number;
+  /** Whether the bank grants leases. */
+  readonly isOpen: () => boolean;
 };
 
-export type AskReadings = (questions: readonly Question[]) => Promise<readonly Reading[]>;
+/** Time limit of one call, in ms. */
+const CALL_MS = 10_000;
+/** After so many ms a bank reads by its mapping alone instead of waiting for its local API. */
+const OPENING_MS = 2500;
+/** The longest wait for the edition that readings belong to, in ms. */
+const EDITION_MS = 1000;
 
-/** @param bank its id, which is part of every key */
-export const bankReadings = (bank: string, cache: ReadingCache): BankReadings => {
+/**
+ * Keeps readings by edition and question, so that a bank is asked for a question once in each edition, and readings serve
+ * while the bank is out of reach.
+ */
+export const createReadings = (options: ReadingsOptions): BankReadings => {
+  const { id, calls, guard, cache, answering, cardVersion, isOpen } = options;
+  const load = loader(cache, (questions) =>
+    withDeadline(
+      (left) => guard.glance(() => calls.readings(questions, timeoutSignal(left, OPENING_MS))),
+      CALL_MS,
+      () => timedOut(id, CALL_MS),
+    ),
+  );
+  const prefix = (): string => JSON.stringify([id, cardVersion(), answering.last()?.edition.name ?? null]);
+  /** Hears which edition is current, if the bank says it soon; else readings are those of the last one that is known. */
+  const meetEdition = async (call: Call): Promise<void> => {
+    if (!isOpen()) return;
+    const deadlineMs = Math.min(EDITION_MS, Math.ceil(call.deadlineMs / 2));
+    await answering.current({ ...call, deadlineMs }).catch(() => call.signal.throwIfAborted());
+  };
+  return async (questions, call) => {
+    const { deadlineMs, signal, log } = call;
+    let keyed = keysOf(prefix(), questions);
+    const work = async (): Promise<void> => {
+      await meetEdition(call);
+      keyed = keysOf(prefix(), questions);
+      await load(keyed);
+    };
+    try {
+      await withDeadline(work, deadlineMs, () => timedOut(id, deadlineMs), signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      const { code, message } = failureOf(id, error, { retryAfterMs: null, log }).failure;
+      log.warn({ bank: id, code }, message);
+    }
+    return keyed.map(([key]) => cache.get(key) ?? null);
+  };
+};
+
+type Keyed = readonly (readonly [key: string, question: Question])[];
+
+const keysOf = (prefix: string, questions: readonly Question[]): Keyed =>
+  questions.map((question) => [prefix + JSON.stringify(question), question]);
+
+/** Fills the cache: asks in one call for what is neither there nor being asked, and waits for the rest. */
+const loader = (cache: ReadingCache, ask: (questions: readonly Question[]) => Promise<readonly Reading[]>) => {
   const pending = new Map<string, Promise<void>>();
-  const keyOf = (version: string, question: Question): string => JSON.stringify([bank, version, question]);
-  return {
-    cached: (version, questions) => questions.map((question) => cache.get(keyOf(version, question)) ?? null),
-    async load(version, questions, ask) {
-      const keyed = new Map(questions.map((question) => [keyOf(version, question), question]));
-      const waiting = new Set<Promise<void>>();
-      for (const key of keyed.keys()) {
-        const other = pending.get(key);
-        if (other !== undefined) waiting.add(other);
-        if (other !== undefined || cache.has(key)) keyed.delete(key);
-      }
-      if (keyed.size > 0) {
-        const keys = [...keyed.keys()];
-        const call = ask([...keyed.values()])
-          .then((readings) => {
-            for (const [i, key] of keys.entries()) cache.set(key, readings[i]!);
-          })
-          .finally(() => {
-            for (const key of keys) pending.delete(key);
-          });
-        for (const key of keys) pending.set(key, call);
-        waiting.add(call);
-      }
-      await Promise.all(waiting);
-    },
+  return async (keyed: Keyed): Promise<void> => {
+    const missing = new Map(keyed.filter(([key]) => !pending.has(key) && !cache.has(key)));
+    const waiting = new Set(keyed.flatMap(([key]) => pending.get(key) ?? []));
+    if (missing.size > 0) {
+      const keys = [...missing.keys()];
+      const call = ask([...missing.values()])
+        .then((readings) => {
+          for (const [i, key] of keys.entries()) cache.set(key, readings[i]!);
+        })
+        .finally(() => {
+          for (const key of keys) pending.delete(key);
+        });
+      for (const key of keys) pending.set(key, call);
+      waiting.add(call);
+    }
+    await Promise.all(waiting);
   };
 };

@@ -5,7 +5,7 @@ import { type Card, parseCard } from "../../schema/wire/card.ts";
  * A card for a bank whose own one breaks the contract: the members that are as they should be, and of the others that nothing
  * is known. So the bank is listed, BROKEN and without bounds, instead of missing from totals.
  * @param id that the bank must have; default: the one that it says
- * @returns null where nobody knows whose card it is
+ * @returns null where the card names no bank
  */
 export const salvagedCard = (json: unknown, id?: string): Card | null => {
   const sent = typeof json === "object" && json !== null ? Object.entries(json) : [];

@@ -17,7 +17,7 @@ export type SharedCall = {
   readonly leastMs: number;
   /** The reason of a missed limit of `ms`. */
   readonly late: (ms: number) => Error;
-  /** Aborts when nobody waits any more. */
+  /** Aborts when the last asker has left. */
   readonly signal?: AbortSignal;
 };
 

@@ -3,11 +3,11 @@ import { setImmediate } from "node:timers/promises";
 /** What several promises resolve to, in the order in which they do. One reader at a time. */
 export type Arrivals<T> = {
   /**
-   * Waits until something is there and takes it, `most` at most. Nothing: no more comes. What arrives while nobody takes
-   * stays, and is taken together. Rejects when one of the promises does.
+   * Resolves to the values that have arrived since the last call, at most `most`, as soon as there is one; to nothing after
+   * the last of them. Rejects when one of the promises does.
    */
   readonly take: (most?: number) => Promise<readonly T[]>;
-  /** Wakes whoever waits. Nothing comes any more. */
+  /** Ends a pending `take`, and all later ones, with nothing. */
   readonly stop: () => void;
 };
 

@@ -7,7 +7,7 @@ import type { Text } from "../../schema/text.ts";
 import type { Card } from "../../schema/wire/card.ts";
 import { type FacetInput, type FacetPlan, facetJson, planFacets } from "./facets.ts";
 
-/** A question that has been checked: what the banks are asked, and what the asker is told about it. */
+/** A question that has been checked: what the banks are asked, and what the answer says of it. */
 export type AskedQuestion = {
   /** Of where and facets. */
   readonly id: string;

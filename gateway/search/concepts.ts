@@ -57,22 +57,22 @@ export const concepts = (args: ConceptArgs, banks: readonly Bank[], call: Call):
   };
   return found.map(({ code, matched }) => {
     const [system, own] = splitDisease(code);
-    const gone = withdrawnCode(system, own);
+    const withdrawn = withdrawnCode(system, own);
     const { normalize, children } = codeSystem(system);
     return {
       code,
-      label: gone?.label ?? valueLabel("DISEASE", code),
+      label: withdrawn?.label ?? valueLabel("DISEASE", code),
       matched,
       hasChildren: normalize(own) !== null && children(own).length > 0,
-      withdrawn: gone !== null,
+      withdrawn: withdrawn !== null,
       related: () => relatedCodes(code).map((each) => ({ ...each, label: valueLabel("DISEASE", each.code) })),
       // A question may not ask for a withdrawn code, so no bank is asked for it either.
-      banks: async (_args, context) => (gone === null ? support(code, context) : []),
+      banks: async (_args, context) => (withdrawn === null ? support(code, context) : []),
     };
   });
 };
 
-/** How a bank reads the question of each code alone. Codes of which it does not say it in time are left out. */
+/** How a bank reads the question of each code alone. Codes are left out where the bank does not answer in time. */
 const verdictsOf = async (bank: Bank, codes: readonly string[], call: Call): Promise<ReadonlyMap<string, Verdict>> => {
   const questions = codes.map((code): Question => ({ v: 1, where: { disease: { codes: [code] } }, facets: [] }));
   const readings = await bank.readings(questions, call);

@@ -21,8 +21,8 @@ export type Progress = {
 };
 
 /**
- * Asks the banks one question and tells what they say as it comes. Nothing is prepared before it is asked for: a reader
- * who is slow gets fewer events. GracefulShutdown the iterator tells the banks that this asker waits no more.
+ * Asks the banks one question and yields their answers as they arrive. An event is made when it is read: a slow reader gets
+ * fewer of them. Returning from the iterator cancels the calls that nobody else waits for.
  * @throws {QuestionError} for a fault of the asker, before any bank is asked
  */
 export const searchEvents = (
@@ -57,11 +57,11 @@ export const searchEvents = (
     try {
       news = await coming.take();
     } catch (error) {
-      const gone = left.signal.aborted;
+      const cancelled = left.signal.aborted;
       end();
       leave();
       // An iterator that rejects would take the connection down with it, without a word.
-      return gone ? DONE : { done: false, value: error as Error };
+      return cancelled ? DONE : { done: false, value: error as Error };
     }
     if (left.signal.aborted) return DONE;
     for (const result of news) known.set(result.card.id, result);

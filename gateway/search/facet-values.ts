@@ -26,7 +26,7 @@ const FIRST_YEAR = 2000;
 const LAST = 9999;
 const AGE_BANDS = Array.from({ length: 11 }, (_, i) => `${i * 10}-${i * 10 + 9}`);
 
-/** Every value of a field but DISEASE that the banks may hold. Programmes and centres are those that the banks name. */
+/** Every value of a field but DISEASE that banks may have. Programmes and centres are those that the banks declare. */
 export const valuesOfField = (
   field: Exclude<FieldName, "DISEASE">,
   banks: readonly Card[],
@@ -71,7 +71,7 @@ export const diseasesOf = (level: DiseaseLevel | null, under: string | null, at:
 
 /**
  * Exactly the values that the asker gave, in that order, in their normal form and without duplicates.
- * @throws {QuestionError} for a value that is none of the field's
+ * @throws {QuestionError} for a value that the field does not have
  */
 export const givenValues = (field: FieldName, values: readonly string[], at: string): ValueList => {
   const listed = values.map((value, i) => {

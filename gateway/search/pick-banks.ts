@@ -5,8 +5,8 @@ import type { Registry } from "../banks/registry.ts";
 import type { SnapshotVector } from "./snapshot.ts";
 
 /**
- * The banks that a question goes to: those that it names, else every live one and, of the snapshot that they may not go
- * back behind, those that have withdrawn since. Each once, sorted by id.
+ * The banks that a question goes to: those that it names, else every live one and, of the `notBefore` snapshot, those
+ * that have withdrawn since. Each once, sorted by id.
  * @throws {QuestionError} UNKNOWN_BANK for an id of no bank, BANK_NOT_LIVE for one of a bank in TRIAL or PAUSED
  */
 export const pickBanks = (
@@ -64,33 +64,33 @@ const NOT_LIVE = {
 
 /**
  * The banks of a snapshot, or those of them that the question names.
- * @throws {QuestionError} as pickBanks does, and NOT_IN_SNAPSHOT for a bank that the snapshot does not hold, or if it holds none
+ * @throws {QuestionError} as pickBanks does, and NOT_IN_SNAPSHOT for a bank that is not in the snapshot, or an empty snapshot
  */
 export const pinnedBanks = (
   registry: Registry,
   ids: readonly string[] | null | undefined,
   snapshot: SnapshotVector,
 ): readonly Bank[] => {
-  const held = [...snapshot.keys()];
+  const pinned = [...snapshot.keys()];
   const strange = ids?.findIndex((id) => !snapshot.has(id)) ?? -1;
   if (strange >= 0) {
     const id = JSON.stringify(ids?.[strange]?.slice(0, 64));
     const says = text(
-      `wanted a bank of the snapshot (${held.join(", ") || "it holds none"}), got ${id}`,
-      `スナップショットのバンク（${held.join(", ") || "なし"}）が必要ですが、${id} が指定されました`,
+      `wanted a bank of the snapshot (${pinned.join(", ") || "it holds none"}), got ${id}`,
+      `スナップショットのバンク（${pinned.join(", ") || "なし"}）が必要ですが、${id} が指定されました`,
     );
     throw new QuestionError(`banks[${strange}]`, says, { code: "NOT_IN_SNAPSHOT" });
   }
-  if (held.length === 0) throw new QuestionError("snapshot", NONE, { code: "NOT_IN_SNAPSHOT" });
-  const gone = held.find((id) => !["LIVE", "WITHDRAWN"].includes(registry.get(id)?.card().state ?? ""));
-  if (gone !== undefined && ids == null) {
+  if (pinned.length === 0) throw new QuestionError("snapshot", NONE, { code: "NOT_IN_SNAPSHOT" });
+  const closed = pinned.find((id) => !["LIVE", "WITHDRAWN"].includes(registry.get(id)?.card().state ?? ""));
+  if (closed !== undefined && ids == null) {
     const says = text(
-      `wanted a snapshot of banks that take questions, got one of ${gone}, which takes none. Name the others in banks`,
-      `検索できるバンクのスナップショットが必要ですが、検索できない ${gone} が含まれています。他のバンクを banks に指定してください`,
+      `wanted a snapshot of banks that take questions, got one of ${closed}, which takes none. Name the others in banks`,
+      `検索できるバンクのスナップショットが必要ですが、検索できない ${closed} が含まれています。他のバンクを banks に指定してください`,
     );
     throw new QuestionError("snapshot", says, { code: "UNKNOWN_BANK" });
   }
-  return pickBanks(registry, ids ?? held);
+  return pickBanks(registry, ids ?? pinned);
 };
 
 const NONE = text(

@@ -65,8 +65,8 @@ export const presentQuestion = ({ id, json, says, criteria }: AskedQuestion): Qu
 });
 
 /**
- * How a bank read the question, each entry with its criterion. One that is none of the question's speaks of its field, or
- * is left out where the bank does not know that either.
+ * How a bank read the question, each entry with its criterion. An entry at a path that the question does not have stands for
+ * its field; without a known field it is left out.
  */
 export const presentUnderstanding = (
   entries: readonly UnderstandingJson[],
@@ -144,9 +144,9 @@ export const presenter = (
     answerId,
     show(results) {
       const totals = mergeResults(results, sizes);
-      // Of a bank that waits every cell is the same: it says nothing of which rows are large.
-      const told = results.filter(({ status }) => status !== "WAITING");
-      const ranked = told.length === results.length ? totals : mergeResults(told, sizes);
+      // A bank that has not answered has the same bound in every cell, which would rank no row before another.
+      const answered = results.filter(({ status }) => status !== "WAITING");
+      const ranked = answered.length === results.length ? totals : mergeResults(answered, sizes);
       const tables = tablesIn(framesOf(ranked));
       return {
         totals: {
@@ -156,7 +156,7 @@ export const presenter = (
           people: totals.people,
           samples: totals.samples,
           facets: tables(totals),
-          waiting: results.length - told.length,
+          waiting: results.length - answered.length,
           complete: unknownBanks === 0 && results.length > 0 && results.every(({ status }) => status === "ANSWERED"),
           snapshot: { token: tokens.write(vectorOf(results)) },
         },

@@ -23,7 +23,7 @@ export type SearchArgs = {
 export type Asking = {
   readonly banks: readonly Bank[];
   readonly asked: AskedQuestion;
-  /** One for each bank, in their order. They reject only when the asker has gone. */
+  /** One for each bank, in their order. They reject only when the asker leaves. */
   readonly results: readonly Promise<BankResult>[];
   readonly present: Presenter;
 };

@@ -19,7 +19,7 @@ type InParts<T> = {
 export const streamedSearch = (args: SearchArgs, federation: Federation, request: RequestContext): InParts<Search> => {
   const asking = startSearch(args, federation, request);
   const { present, results } = asking;
-  // Nobody may select anything that waits for them.
+  // A rejection is handled even where no selected field waits for it.
   for (const result of results) result.catch(() => undefined);
   const whole = once(async () => presentSearch(present, await Promise.all(results)));
   const total = (field: keyof Search) => async () => (await whole())[field];

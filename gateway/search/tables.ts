@@ -34,7 +34,7 @@ export const listRows = (plan: FacetPlan, cells: readonly CellCounts[]): readonl
   return rows.slice(0, plan.first ?? rows.length).map(({ row }) => row);
 };
 
-/** What the tables of one facet have in common, whoever counts: the values that stand in them, and where their cells are. */
+/** What the tables of one facet share, those of each bank and that of all: the listed values and the places of their cells. */
 export type TableFrame = {
   readonly plan: FacetPlan;
   /** `place`: of the cell among all that were asked. */
@@ -105,7 +105,7 @@ const descending = (a: number | null, b: number | null): number => {
   return left === right ? 0 : right - left;
 };
 
-/** What any one of several cells may hold. */
+/** A bound for any one of several cells. */
 const upTo = (cells: readonly CellCounts[], unit: keyof CellCounts): Count => {
   let max: number | null = 0;
   const doubts: (readonly Uncertainty[])[] = [["NOT_COUNTED"]];
