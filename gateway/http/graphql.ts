@@ -9,24 +9,24 @@ import { usePublicErrors } from "./public-errors.ts";
 import { requestBudget, useRequestLimits } from "./request-limits.ts";
 import { gatewaySchema } from "./schema.ts";
 
-/** GraphQL over HTTP. Called with a Node request, its response and a ServerContext. */
+/** Serves GraphQL over HTTP. Called with a Node request, its response and a ServerContext. */
 export type GraphQLHandler = YogaServerInstance<ServerContext, OwnContext>;
 
 type OwnContext = Pick<GatewayContext, "charge">;
 
-/** Where GraphQL is served. */
+/** The path of GraphQL. */
 export const GRAPHQL_PATH = "/graphql";
 
-/** Serves the gateway's schema. CORS, size of the body, GraphiQL and the other paths are the HTTP server's. */
-export const graphqlHandler = (gateway: Federation, log: Logger): GraphQLHandler =>
+/** Makes the handler for the gateway's schema. The listener checks bodies and adds CORS headers; pages.ts has GraphiQL. */
+export const graphqlHandler = (federation: Federation, log: Logger): GraphQLHandler =>
   createYoga<ServerContext, OwnContext>({
-    schema: gatewaySchema(gateway),
+    schema: gatewaySchema(federation),
     context: () => ({ charge: requestBudget() }),
     plugins: [useDeferStream(), useFastPath(), usePublicErrors(), useRequestLimits()],
     ...yogaOptions(),
     graphqlEndpoint: GRAPHQL_PATH,
     maxRequestBodySize: false,
-    // Yoga compares it with the end of the whole URL: this one no URL can have.
+    // Switches Yoga's own health check off: it compares this with the end of the URL, and no URL ends in a space.
     healthCheckEndpoint: " ",
     logging: {
       debug: (...args) => log.trace({ args: args.map(String) }, "graphql-yoga"),

@@ -66,14 +66,16 @@ const publish = ({ args: { contextValue }, result, setResult }: Payload): void =
     return errors;
   };
   const errors = publicOf(result);
-  if (errors.length > 0) setResult({ ...result, errors });
-  if (!("incremental" in result) || !result.incremental?.some((part) => errorsOf(part).length > 0)) return;
-  const incremental = result.incremental.map((part) => {
+  const incremental = partsOf(result)?.map((part) => {
     const errors = publicOf(part).map(withoutStatus);
     return errors.length === 0 ? part : { ...part, errors };
   });
-  setResult({ ...result, incremental } as typeof result);
+  if (errors.length === 0 && incremental === undefined) return;
+  const replaced = { ...(errors.length > 0 && { errors }), ...(incremental && { incremental }) };
+  setResult({ ...result, ...replaced } as typeof result);
 };
+
+const partsOf = (result: Payload["result"]) => ("incremental" in result ? result.incremental : undefined);
 
 const withoutStatus = (error: GraphQLError): GraphQLError => {
   const { http: _, ...extensions } = error.extensions;
