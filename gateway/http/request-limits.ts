@@ -30,7 +30,9 @@ export const requestBudget = (): (() => void) => {
 /** Refuses documents and variables that are nested too deep, and one stream more than its connection may have. */
 export const useRequestLimits = (): Plugin<GatewayContext, ServerContext> => ({
   onParams({ params, setResult }) {
-    if (isDeepDocument(params.query ?? "") || isDeepValue(params.variables)) setResult({ errors: [TOO_DEEP] });
+    // Yoga refuses a query that is no text, after this.
+    const isDeep = typeof params.query === "string" && isDeepDocument(params.query);
+    if (isDeep || isDeepValue(params.variables)) setResult({ errors: [TOO_DEEP] });
   },
   onExecute({ args: { document, contextValue }, setResultAndStopExecution }) {
     if (isIncremental(document) && !contextValue.openStream())
