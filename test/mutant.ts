@@ -24,7 +24,7 @@ export type Mutant = {
 /** The way from a marked node to the code that changes. @throws where the node has no such place */
 export type Place = (marked: Node) => Node;
 
-/** Where the tests of one process put their copies; removed by whoever planted them. */
+/** Where the tests of one process put their copies; the test that planted them removes them. */
 export const COPIES = path.join(ROOT, ".odan/mutants", String(process.pid));
 
 /**

@@ -28,12 +28,12 @@ export const startPostgres = async (): Promise<Postgres> => {
   return given ? withDatabases(given, async () => {}) : ownPostgres();
 };
 
-/** What a server shows, and the authority whose certificates it takes from whoever calls it; as PEM. */
+/** A server's certificate and key, and the authority of the client certificates that it accepts; as PEM. */
 export type PostgresTls = { readonly certificate: string; readonly key: string; readonly ca: string };
 
 /**
- * A server of this machine, whatever any variable names. With `tls` it speaks TLS with all who want it; the role `carded` has
- * to, and to show a certificate.
+ * Starts a server of this machine, even where ODAN_TEST_POSTGRES_URL names another. With `tls` it offers TLS; the role
+ * `carded` has to use it, with a client certificate.
  */
 export const ownPostgres = async (tls?: PostgresTls): Promise<Postgres> => {
   const bin = await binaries();
@@ -62,7 +62,7 @@ export const ownPostgres = async (tls?: PostgresTls): Promise<Postgres> => {
     ...["fsync=off", "full_page_writes=off", "max_connections=50", "listen_addresses=127.0.0.1"],
     ...[`port=${port}`, `unix_socket_directories=${folder}`],
   ].flatMap((setting) => ["-c", setting]);
-  // Whatever ends this process also closes that pipe, and the server goes with it.
+  // The end of this process closes that pipe, which ends the server.
   const leash = '"$0" "$@" & server=$!; cat >/dev/null; kill -INT $server; wait $server';
   const server = spawn("/bin/sh", ["-c", leash, join(bin, "postgres"), "-D", data, ...settings], {
     ...user,

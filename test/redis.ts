@@ -11,16 +11,16 @@ import { vi } from "vitest";
 
 const run = promisify(execFile);
 
-/** One Redis of a test, which may be mistreated. Nothing that it holds is on disk. */
+/** A Redis server of a test, without persistence. */
 export type Server = AsyncDisposable & {
   readonly port: number;
-  /** Asks it one thing, over a connection of its own. */
+  /** Sends one command over a connection of its own. */
   readonly call: (...command: readonly [string, ...(string | number)[]]) => Promise<unknown>;
-  /** As of a power cut. */
+  /** SIGKILL. */
   readonly kill: () => Promise<void>;
   /** Empty, on the same port. */
   readonly restart: () => Promise<void>;
-  /** Takes connections and says nothing, until it goes on. */
+  /** SIGSTOP: accepts connections and answers nothing until `thaw`. */
   readonly freeze: () => void;
   readonly thaw: () => void;
 };
@@ -28,7 +28,7 @@ export type Server = AsyncDisposable & {
 /** Servers that one URL stands for. */
 export type Servers = AsyncDisposable & { readonly url: string; readonly servers: readonly Server[] };
 
-/** Tries again until it does not throw: a condition that is sure to come. */
+/** Repeats `check` until it does not throw, for 100 s at most. */
 export const eventually = <T>(check: () => Promise<T> | T): Promise<T> =>
   vi.waitFor(check, { timeout: 100_000, interval: 20 });
 
@@ -43,7 +43,7 @@ export const startSingle = async (): Promise<Servers> => {
 
 export type Watched = Servers & {
   readonly sentinels: readonly Server[];
-  /** Whom the sentinels name. */
+  /** The server that the sentinels name as primary. */
   readonly primary: () => Promise<Server>;
   /** Cuts the replica off from what the primary hears from now on; then `promote` makes the sentinels name it. */
   readonly cutReplica: () => Promise<void>;
@@ -161,7 +161,7 @@ const startServer = async (redis: string, options: readonly string[] = []): Prom
   };
 
   const launch = async () => {
-    // Whatever ends this process also closes that pipe, and the server goes with it.
+    // The end of this process closes that pipe, which ends the server.
     const leash = '"$0" "$@" & server=$!; echo $server; cat >/dev/null; kill -KILL $server; wait $server';
     const shell = spawn(
       "/bin/sh",

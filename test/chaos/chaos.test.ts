@@ -16,9 +16,9 @@ import { type Answered, openHouse, openTown, type Shown, TIMEOUT_MS, type Town }
 const ALL = LANE === LANES.long;
 
 const DEADLINE_MS = 500;
-/** Bytes that one cell may leave behind, in the second half of them: what a run of tests itself remembers of each. */
+/** Most bytes that a cell may leak, measured over the second half of them: vitest itself keeps some for each. */
 const MOST_LEFT = 2 ** 18;
-/** For what is asked before anything goes wrong. */
+/** Deadline of what is asked before the fault. */
 const PATIENT_MS = 30_000;
 /** A bank that was mended is ANSWERED after one probe of its guard, what an answer that has begun may take, and one question. */
 const RECOVERY_MS = 500 + 2 * TIMEOUT_MS + DEADLINE_MS + 500;
@@ -28,8 +28,8 @@ const NEW = { sample: { type: ["DNA"] } };
 const LAST = { not: { sex: ["FEMALE"] } };
 
 /**
- * How long a bank lets its answers stand. Shorter than the time between any two questions, a fault strikes whoever asks which
- * release is current; longer than all of them, it strikes the count.
+ * Length of a lease in ms. Where it is shorter than the time between two questions, a fault strikes the lease call; where it
+ * outlives the test, the fault strikes the count.
  */
 const LEASES = { "a new lease": 1, "a lease that holds": 600_000 } as const;
 

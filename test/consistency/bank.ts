@@ -22,9 +22,9 @@ export type Bank = {
   readonly lease: (at: Process) => Promise<Lease<null>>;
   readonly read: (at: Process, edition: Edition, question: string) => Promise<string | typeof EDITION_GONE>;
   readonly publish: (at: Process, digest: string, purge: boolean) => Promise<Edition>;
-  /** The local API of a WATCHED bank has other data from now on. */
+  /** Changes the data of a WATCHED bank. */
   readonly change: (digest: string) => void;
-  /** How many of a hundred reads and writes of its disk fail. */
+  /** Sets how many of a hundred reads and writes of its disk fail. */
   readonly disk: (failing: number) => void;
 };
 
@@ -35,10 +35,10 @@ export type BankOptions = {
   readonly staleMs: number;
 };
 
-/** How often a WATCHED bank looks whether its data are still the same. */
+/** Interval at which a WATCHED bank checks its data for changes, in ms. */
 const LOOK_MS = 100;
 
-/** Adds to `editions` and `calls` what happens at the bank. */
+/** Starts no process yet; records every edition in `editions` and every count in `calls`. */
 export const bank = (
   { id, kind, leaseMs, staleMs }: BankOptions,
   machine: Machine,
@@ -50,7 +50,7 @@ export const bank = (
   const first = { name: "1-first", ordinal: 1, purges: 0 };
   let disk: Current<null> = { edition: first, about: null };
   let failing = 0;
-  /** What a WATCHED bank's data are now, whoever noticed. */
+  /** The data of a WATCHED bank now, published or not. */
   let local = "first";
   const authorities = new WeakMap<Process, Promise<Authority<null>>>();
   editions.push({ bank: id, kind, name: first.name, ordinal: 1, flip: -1, ack: -1 });
@@ -95,7 +95,7 @@ export const bank = (
     return edition;
   };
 
-  /** Takes up what a WATCHED bank's data have become. */
+  /** Publishes the present data of a WATCHED bank. */
   const look = async (authority: Authority<null>): Promise<void> => {
     if (kind === "WATCHED") acknowledged(await authority.adopt(candidate(local)));
   };

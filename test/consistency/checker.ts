@@ -1,6 +1,6 @@
 import { type AnswerEvent, type EditionEvent, type History, numberIn, type ReadEvent, truth } from "./history.ts";
 
-/** What was promised and not kept, and where. */
+/** A broken promise, and the event that breaks it. */
 export type Violation = { readonly promise: keyof typeof PROMISES; readonly what: string };
 
 /** What holds for every history. "Fresh" and "stale" are what the answer says of itself. */
@@ -32,7 +32,7 @@ export const check = (history: History, allowed?: number): readonly Violation[] 
   ];
 };
 
-/** How far behind an answer that calls itself fresh may be. */
+/** Most that a fresh answer may lag behind the current edition, in ms. */
 const allowanceOf = (editions: readonly EditionEvent[], { leaseMs }: History): number =>
   editions[0]?.kind === "WATCHED" ? leaseMs : 0;
 
@@ -99,7 +99,7 @@ const checkOrder = (bank: string, editions: readonly EditionEvent[], history: Hi
   return bad;
 };
 
-/** What one asker's token tells a gateway holds for whoever asks it afterwards. */
+/** After a gateway has seen a token, none of its later answers is older than that token. */
 const checkFloors = ({ reads }: History): readonly Violation[] => {
   const told = new Map<string, number>();
   const bad: Violation[] = [];

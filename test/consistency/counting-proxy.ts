@@ -1,12 +1,12 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** Stands before a bank's process and counts what is asked of it. */
+/** A proxy in front of a bank's process that counts its requests. */
 export type CountingProxy = AsyncDisposable & {
   readonly port: number;
   /** Questions that reached the bank. */
   readonly answers: () => number;
-  /** Whoever asks a question from now on waits until this is called. */
+  /** Holds every request from now on until the returned function is called. */
   readonly hold: () => () => void;
 };
 

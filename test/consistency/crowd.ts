@@ -1,6 +1,6 @@
 /**
  * Sends one document so many times at once, to the URLs in turn, and prints each answer that came with how often it did. A
- * process of its own, so that whoever asks does not slow down whoever answers.
+ * process of its own, so that the load does not slow down the gateways.
  */
 const [given = ""] = process.argv.slice(2);
 const { urls, body, count } = JSON.parse(given) as { urls: string[]; body: object; count: number };

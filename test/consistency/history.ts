@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 
-/** What a run leaves for the checker. Times are those of the timeline, in milliseconds. */
+/** The record of a run, for the checker. Times are those of the timeline, in ms. */
 export type History = {
   readonly leaseMs: number;
   readonly staleMs: number;
@@ -22,13 +22,13 @@ export type History = {
 /** One edition that a bank made current. */
 export type EditionEvent = {
   readonly bank: string;
-  /** A WATCHED bank changes without telling: its gateways may be behind by one lease. */
+  /** A WATCHED bank changes its data without notice: its gateways may lag by one lease. */
   readonly kind: "ANNOUNCED" | "WATCHED";
   readonly name: string;
   readonly ordinal: number;
-  /** Before this nobody can have heard of it. */
+  /** No answer before this time can be of this edition. */
   readonly flip: number;
-  /** When the bank said that it is done, if it did. */
+  /** When the bank acknowledged the publication; null if it never did. */
   readonly ack: number | null;
 };
 
@@ -58,7 +58,7 @@ export type ReadEvent = {
   readonly why: string | null;
 };
 
-/** What a session was told: one part of each bank and page that it asked for. */
+/** One answer to a session: a part for each bank and page that it asked for. */
 export type AnswerEvent = {
   readonly id: number;
   readonly inv: number;
@@ -79,7 +79,7 @@ export type CallEvent = {
 /** A bank did not say which edition is current. */
 export type SilenceEvent = { readonly gateway: string; readonly bank: string; readonly at: number };
 
-/** What a bank says to a question in one of its editions: whoever has another body mixed something up. */
+/** The one right body for a question to a bank in an edition. */
 export const truth = (bank: string, name: string, question: string): string =>
   createHash("sha256").update(`${bank} ${name} ${question}`).digest("hex").slice(0, 12);
 

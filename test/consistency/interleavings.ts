@@ -41,7 +41,7 @@ export const interleave = async ({ sessions, bank, silent }: Program, s: Schedul
 
   let now = 0;
   const sleepers: { readonly due: number; readonly wake: () => void }[] = [];
-  /** Time passes when somebody wakes, whoever is next; slowly, for there are far more messages than that. */
+  /** Each wake-up advances time a little; messages, of which there are far more, do not. */
   const passTime = (): void => {
     sleepers.sort((a, b) => a.due - b.due);
     const next = sleepers.shift();
@@ -59,7 +59,7 @@ export const interleave = async ({ sessions, bank, silent }: Program, s: Schedul
         sleepers.push(sleeper);
         let isCancelled = false;
         const leave = (): void => {
-          // Whoever was woken by another's turn leaves his own turn to that one.
+          // A sleeper that another's turn woke gives its own turn to that one.
           if (!sleepers.includes(sleeper)) return;
           isCancelled = true;
           sleepers.splice(sleepers.indexOf(sleeper), 1);

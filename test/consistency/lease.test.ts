@@ -14,7 +14,7 @@ const lease = (ordinal: number): Lease<null> => ({
 });
 const signal = new AbortController().signal;
 
-/** A holder whose clocks stand until they are set, and whose source answers when it is told to. */
+/** A lease holder with manual clocks, and a source that answers on command. */
 const holder = () => {
   const time = { mono: 0, wall: 0 };
   const replies: ((given: Lease<null>) => void)[] = [];

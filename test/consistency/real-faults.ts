@@ -5,10 +5,10 @@ import type { Server } from "../redis.ts";
 import type { RealHouse } from "./real-house.ts";
 import type { RealProcess } from "./real-process.ts";
 
-/** Redis with a replica, either of which may be the one that everybody is led to. */
+/** Redis with a replica; the proxies lead to one of the two. */
 export type Pair = { primary: Server; replica: Server };
 
-/** One trouble: begins with the call, and is over when it resolves. Null: there is none to make just now. */
+/** One fault: begins with the call and ends when it resolves. Null: none can be made now. */
 export type Trouble = (ms: number) => Promise<void>;
 
 /** Every kind of trouble, each time with the place that the draw names. */

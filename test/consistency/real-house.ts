@@ -14,17 +14,17 @@ export type RealBank = {
   readonly id: string;
   readonly announced: boolean;
   readonly process: RealProcess;
-  /** Puts a release where the bank's local API is, without a word. */
+  /** Writes a release's files without announcing it. */
   readonly load: (release: number) => Promise<void>;
-  /** Starts it again, and leads everybody to it. */
+  /** Restarts it and points every proxy at it. */
   readonly revive: () => Promise<void>;
-  /** The ways to it, one for each gateway. */
+  /** The proxies in front of it, one for each gateway. */
   readonly links: readonly TcpProxy[];
 };
 
 export type RealGateway = {
   readonly process: RealProcess;
-  /** Its way to Redis. */
+  /** The proxy between it and Redis. */
   readonly redis: TcpProxy | null;
 };
 
@@ -43,7 +43,7 @@ export type HouseOptions = {
 
 const TOKEN = "an-operator-of-all-these-banks";
 
-/** Gateways and banks in processes of their own, and a proxy on every way between two of them. */
+/** Gateways and banks in processes of their own, with a proxy on every connection between them. */
 export const realHouse = async ({ banks, gateways, leaseMs, redis }: HouseOptions): Promise<RealHouse> => {
   const root = await mkdtemp(join(tmpdir(), "odan-real-"));
   const owned: AsyncDisposable[] = [];
@@ -160,7 +160,7 @@ export const askAtOnce = async (
   });
 };
 
-/** Resolves when a bank's process says which release is current, whoever may hear it. */
+/** Resolves when a bank's process gives a lease. */
 export const untilReady = async ({ process }: RealBank): Promise<void> => {
   for (;;) {
     const said = await post<{ lease: object }>(process, { query: "{ lease }" }).catch(() => null);

@@ -12,11 +12,11 @@ export type RealProcess = AsyncDisposable & {
   readonly life: () => number;
   /** The lines of its log, of all its lives. */
   readonly log: readonly LogLine[];
-  /** As of a power cut. */
+  /** SIGKILL. */
   readonly kill: () => Promise<void>;
   /** Resolves when it answers. */
   readonly start: () => Promise<void>;
-  /** Stands still, with all its connections, until it goes on. */
+  /** SIGSTOP: freezes it with all its connections until SIGCONT. */
   readonly freeze: () => void;
   readonly thaw: () => void;
 };

@@ -63,7 +63,7 @@ export const session = (number: number, options: SessionOptions, random: Prng): 
       cancel();
       return null;
     }
-    // A gateway that dies tells nobody.
+    // A gateway that dies gives no notice.
     const lost = new Promise<null>((resolve) => line.at(inv + DEADLINE_MS + 500, () => resolve(null)));
     const told = (await Promise.race([asking, lost])) ?? { ...LOST, began: inv, res: line.now() };
     cancel();

@@ -10,7 +10,7 @@ export type SharedStore = {
   /** The store as one gateway reaches it. */
   readonly from: (gateway: Process) => Store;
   readonly flush: () => void;
-  /** A replica that was so far behind takes over. */
+  /** Fails over to a replica that lags by this much. */
   readonly rollBack: (ms: number) => void;
 };
 

@@ -73,7 +73,7 @@ export const simulate = async (seed: number, trouble: Trouble = "any"): Promise<
   };
 };
 
-/** An operator publishes, does not give up at once, and looks at the outcome. A WATCHED bank is not told. */
+/** An operator publishes, retries, and checks the outcome. A WATCHED bank gets no announcement. */
 const publishTo = async (
   at: Bank,
   digest: string,

@@ -11,7 +11,7 @@ export type HttpFault =
   | { readonly kind: "pass" | "refuse" | "reset" | "half-open" }
   /** Takes requests and never answers them: not even when it answers others again. */
   | { readonly kind: "silent" }
-  /** What is sent arrives so much later. */
+  /** Delays what is sent, in ms. */
   | { readonly kind: "delay"; readonly ms: number }
   /** The body byte by byte, with this time after each. */
   | { readonly kind: "drip"; readonly ms: number }
@@ -19,7 +19,7 @@ export type HttpFault =
   | { readonly kind: "cut"; readonly how: "reset" | "end" }
   /** `bytes`: none of HTTP. `body`: no JSON, though its type says so. `page`: HTML. `tls`: a server that speaks TLS. */
   | { readonly kind: "garbage"; readonly what: "bytes" | "body" | "page" | "tls" }
-  /** Sends whoever asks to the same address again. */
+  /** Redirects to the same address, endlessly. */
   | { readonly kind: "redirect" }
   /** `gzip`: 256 MB of zeros. `endless`: blanks. `deep`: a million lists in one another. */
   | { readonly kind: "flood"; readonly what: "gzip" | "endless" | "deep" }
@@ -37,7 +37,7 @@ export type WrongCertificate = "untrusted" | "expired" | "of another host";
 /** What a server may show: `good`, and what does not hold. */
 export type Certificates = { readonly [W in WrongCertificate | "good"]: Certificate };
 
-/** A server before a server, as good or as bad as it is told to be. Disposing it leaves nothing behind. */
+/** A reverse proxy with switchable faults. Disposing it closes all its connections. */
 export type HttpProxy = AsyncDisposable & {
   readonly port: number;
   readonly set: (fault: HttpFault) => Promise<void>;
@@ -113,7 +113,7 @@ export const httpProxy = async (target: string, certificates?: Certificates): Pr
       fault = next;
       const aims = { bytes: noisePort, tls: securePort };
       const aim = next.kind === "garbage" && (next.what === "bytes" || next.what === "tls") ? aims[next.what] : http;
-      // Open connections end only where those behind them change.
+      // Open connections end only when the certificate changes.
       if (aim !== aimed) front.aim(aim);
       aimed = aim;
       if (https !== undefined) {

@@ -1,11 +1,11 @@
 import dns from "node:dns";
 
-/** A name that leads to this machine, or nowhere. It exists in this process alone, as long as it is not given up. */
+/** A host name that resolves to this machine, or to nothing; in this process alone, until it is disposed. */
 export type Name = Disposable & { readonly host: string; readonly exists: (exists: boolean) => void };
 
 type Callback = (error: Error | null, address?: unknown, family?: number) => void;
 
-/** Every look-up of a name in Node, by whatever client, comes by here. */
+/** Replaces dns.lookup, which every client in Node uses. */
 export const nameOfThisMachine = (host: string): Name => {
   const real = dns.lookup;
   let there = true;

@@ -4,9 +4,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 /**
  * What a proxy does with its connections, the open ones included.
- * - `refuse`: takes none, as if nobody listened; the open ones end.
+ * - `refuse`: accepts none, as if nothing listened; open connections end.
  * - `reset`: takes each and ends it at once.
- * - `delay`: what is sent arrives so much later, in either direction.
+ * - `delay`: delays what is sent, in either direction, in ms.
  * - `drop`: half-open. Connections are taken and stay, and nothing arrives until the mode changes.
  * - `cut`: a connection ends once so many bytes have come back on it since the mode was set.
  */
@@ -15,11 +15,11 @@ export type Mode =
   | { readonly kind: "delay"; readonly ms: number }
   | { readonly kind: "cut"; readonly bytes: number };
 
-/** A port of this machine that leads to another one, more or less. Disposing it leaves no socket behind. */
+/** A TCP proxy with switchable faults. Disposing it closes all its sockets. */
 export type TcpProxy = AsyncDisposable & {
   readonly port: number;
   readonly set: (mode: Mode) => Promise<void>;
-  /** Leads to another port from now on; connections to the old one end. */
+  /** Changes the target port; connections to the old one end. */
   readonly aim: (port: number) => void;
   /** Connections taken since the start. */
   readonly taken: () => number;

@@ -6,7 +6,7 @@ import { worldOf } from "../e2e/house.ts";
 import type { World } from "../oracle.ts";
 import { judge, type Said, type Verdict } from "./judge.ts";
 
-/** The oracle in a process of its own, so that whoever asks and measures is not held up. argv: the size of the banks. */
+/** The oracle in a process of its own, so that it does not slow down what is measured. argv: the size of the banks. */
 const size = Number(process.argv[2]);
 const worlds = new Map<string, World>();
 const known = (bank: BankId, release: ReleaseNumber): World => {
