@@ -1,4 +1,4 @@
-import type { CellCounts, Count } from "../../schema/answer.ts";
+import type { CellCounts, Count } from "../../schema/count.ts";
 import type { Text } from "../../schema/text.ts";
 
 /** The parts of the public contract that the documents of query.ts select. Enums are strings: they grow. */

@@ -1,4 +1,3 @@
-import type { Verdict } from "../../schema/answer.ts";
 import { findConcepts } from "../../schema/codes/concepts.ts";
 import { codeSystem, splitDisease } from "../../schema/codes/disease-code.ts";
 import { type RelatedCode, relatedCodes } from "../../schema/codes/relations.ts";
@@ -6,6 +5,7 @@ import { withdrawnCode } from "../../schema/codes/withdrawn.ts";
 import { parseValue } from "../../schema/parse-value.ts";
 import { wanted } from "../../schema/question-error.ts";
 import { type Text, text } from "../../schema/text.ts";
+import type { Verdict } from "../../schema/verdict.ts";
 import { valueLabel } from "../../schema/vocabulary.ts";
 import type { Card } from "../../schema/wire/card.ts";
 import type { Question } from "../../schema/wire/question.ts";

@@ -1,7 +1,6 @@
-import { NOT_RECORDED } from "../../schema/answer.ts";
 import { codeSystem, splitDisease } from "../../schema/codes/disease-code.ts";
 import { icd10Blocks, icd10Categories, icd10Chapters, icd10Span } from "../../schema/codes/icd10.ts";
-import { FIELDS, type FieldName } from "../../schema/fields.ts";
+import { FIELDS, type FieldName, NOT_RECORDED } from "../../schema/fields.ts";
 import { parseValue } from "../../schema/parse-value.ts";
 import { wanted } from "../../schema/question-error.ts";
 import { type Text, text } from "../../schema/text.ts";

@@ -1,8 +1,8 @@
-import type { FacetJson } from "../../schema/answer.ts";
 import { FIELDS, type FieldName, isSampleField } from "../../schema/fields.ts";
 import { QuestionError, wanted } from "../../schema/question-error.ts";
 import { type Text, text } from "../../schema/text.ts";
 import type { Card } from "../../schema/wire/card.ts";
+import type { Facet } from "../../schema/wire/question.ts";
 import { LIMITS } from "../limits.ts";
 import { type DiseaseLevel, diseasesOf, givenValues, type ValueList, valuesOfField } from "./facet-values.ts";
 
@@ -46,7 +46,7 @@ export const planFacets = (
 };
 
 /** What a bank is asked for: on each axis the listed values and then the rest. */
-export const facetJson = ({ by, across }: FacetPlan): FacetJson => ({
+export const facetJson = ({ by, across }: FacetPlan): Facet => ({
   by: { field: by.field, values: askedValues(by) },
   ...(across === null ? {} : { across: { field: across.field, values: askedValues(across) } }),
 });

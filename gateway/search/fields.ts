@@ -1,5 +1,4 @@
-import { NOT_RECORDED } from "../../schema/answer.ts";
-import { FIELD_NAMES, FIELDS, type FieldName, isNumberField } from "../../schema/fields.ts";
+import { FIELD_NAMES, FIELDS, type FieldName, isNumberField, NOT_RECORDED } from "../../schema/fields.ts";
 import type { Text, Value } from "../../schema/text.ts";
 import type { Card } from "../../schema/wire/card.ts";
 import { diseasesOf, labelOf, valuesOfField } from "./facet-values.ts";

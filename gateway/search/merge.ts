@@ -1,5 +1,4 @@
-import type { CellCounts, Count } from "../../schema/answer.ts";
-import { countOf, sumCells, unionBecause } from "../../schema/count.ts";
+import { type CellCounts, type Count, countOf, sumCells, unionBecause } from "../../schema/count.ts";
 import type { BankResult } from "./bank-result.ts";
 
 /** What one bank adds. */

@@ -1,10 +1,13 @@
-import type { CellCounts, Count, UnderstandingJson, Verdict, WhereJson } from "../../schema/answer.ts";
 import { questionHash } from "../../schema/canonical.ts";
+import type { CellCounts, Count } from "../../schema/count.ts";
 import { FIELDS, type FieldName } from "../../schema/fields.ts";
 import type { Release } from "../../schema/release.ts";
 import { criterionSays } from "../../schema/says.ts";
 import type { Text, Value } from "../../schema/text.ts";
+import type { Verdict } from "../../schema/verdict.ts";
 import type { Card } from "../../schema/wire/card.ts";
+import type { Where } from "../../schema/wire/question.ts";
+import type { Understanding as SentUnderstanding } from "../../schema/wire/reading.ts";
 import type { AskedQuestion } from "./asked-question.ts";
 import type { BankResult } from "./bank-result.ts";
 import { labelOf } from "./facet-values.ts";
@@ -17,7 +20,7 @@ import type { WaitingResult } from "./waiting.ts";
 /** Question of the SDL. */
 export type Question = {
   readonly id: string;
-  readonly where: WhereJson;
+  readonly where: Where;
   readonly says: Text;
   readonly criteria: readonly Criterion[];
 };
@@ -69,7 +72,7 @@ export const presentQuestion = ({ id, json, says, criteria }: AskedQuestion): Qu
  * its field; without a known field it is left out.
  */
 export const presentUnderstanding = (
-  entries: readonly UnderstandingJson[],
+  entries: readonly SentUnderstanding[],
   criteria: readonly Criterion[],
 ): readonly Understanding[] =>
   entries.flatMap(({ path, field, verdict, local, says }) => {

@@ -1,5 +1,12 @@
-import type { CellCounts, Count, Uncertainty } from "../../schema/answer.ts";
-import { countOf, exactCount, largerMax, unionBecause } from "../../schema/count.ts";
+import {
+  type CellCounts,
+  type Count,
+  countOf,
+  exactCount,
+  largerMax,
+  type Uncertainty,
+  unionBecause,
+} from "../../schema/count.ts";
 import type { FieldName } from "../../schema/fields.ts";
 import type { Text, Value } from "../../schema/text.ts";
 import type { DiseaseLevel } from "./facet-values.ts";

@@ -1,7 +1,9 @@
 import type { LocalQuestion, Range, Unit } from "../../adapters/local.ts";
-import type { AnswerJson, CellCounts, Count, FacetJson, QuestionJson } from "../../schema/answer.ts";
+import type { CellCounts, Count } from "../../schema/count.ts";
 import { isSampleField } from "../../schema/fields.ts";
 import type { Bounds } from "../../schema/release.ts";
+import type { Answer } from "../../schema/wire/answer.ts";
+import type { Facet, Question } from "../../schema/wire/question.ts";
 import type { Disclose } from "../disclose/disclose.ts";
 import { plan } from "../plan/plan.ts";
 import type { Ends, Plan } from "../plan/tree.ts";
@@ -24,11 +26,11 @@ export type Counted = Tallied & { readonly disclose: Disclose };
 export type Prepared = {
   readonly questions: readonly LocalQuestion[];
   /** Takes one outcome per question, in that order. @throws {BankError} {Contradiction} */
-  readonly read: (counted: Counted) => AnswerJson;
+  readonly read: (counted: Counted) => Answer;
 };
 
 /** Reads and plans a question. @throws {QuestionError} */
-export const prepare = (question: QuestionJson, reader: FieldReader): Prepared => {
+export const prepare = (question: Question, reader: FieldReader): Prepared => {
   const { samplesPerDonor } = reader.mapping.yaml.size;
   const read = readQuestion(question);
   const whole: Cell = { DONORS: understand(read, reader, "DONORS"), SAMPLES: understand(read, reader, "SAMPLES") };
@@ -49,7 +51,7 @@ export const prepare = (question: QuestionJson, reader: FieldReader): Prepared =
     const outer = sheet.add(planOf("outer", { min: false, max: true }));
     return (counted, upTo) => conclude(counted, unit, of, inner(counted), outer(counted), upTo);
   };
-  const grouped = (cells: readonly Cell[], facet: FacetJson): readonly PendingCell[] | null => {
+  const grouped = (cells: readonly Cell[], facet: Facet): readonly PendingCell[] | null => {
     const by = groupedBy(facet, reader);
     // One question with a breakdown counts donors and samples at once, so both must mean the same donors.
     if (by === null || keyOf(whole.DONORS.donors) !== keyOf(whole.SAMPLES.donors)) return null;
@@ -124,7 +126,7 @@ export const prepare = (question: QuestionJson, reader: FieldReader): Prepared =
         ...total,
         understanding,
         facets: facets.map((cells, i) => {
-          const { by, across } = question.facets[i] as FacetJson;
+          const { by, across } = question.facets[i] as Facet;
           const ofSample = isSampleField(by.field) || (across !== undefined && isSampleField(across.field));
           return { cells: cells.map((cell) => settle(counted, cell, upTo, ofSample ? 1 : least)) };
         }),

@@ -1,5 +1,5 @@
 import type { Range } from "../../adapters/local.ts";
-import type { CellCounts, Count } from "../../schema/answer.ts";
+import type { CellCounts, Count } from "../../schema/count.ts";
 import type { Expr, SampleCriterion, UnknownPart } from "../../schema/question.ts";
 import { Contradiction } from "./contradiction.ts";
 

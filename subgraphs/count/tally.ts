@@ -1,6 +1,6 @@
 import type { Counts, LocalCounts, LocalQuestion, Range, Unit } from "../../adapters/local.ts";
-import type { Uncertainty } from "../../schema/answer.ts";
 import { BankError } from "../../schema/bank-error.ts";
+import type { Uncertainty } from "../../schema/count.ts";
 import type { Bounds } from "../../schema/release.ts";
 import { evaluate, exactNodes, type Plan, reasonsOf, type Term } from "../plan/tree.ts";
 import { Contradiction } from "./contradiction.ts";

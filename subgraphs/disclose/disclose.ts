@@ -1,5 +1,5 @@
 import type { LocalPredicate, LocalSelector, Unit } from "../../adapters/local.ts";
-import type { Count, Uncertainty } from "../../schema/answer.ts";
+import type { Count, Uncertainty } from "../../schema/count.ts";
 
 /** A number before it leaves the bank: its least value was counted with one local predicate, its greatest with another. */
 export type LocalNumber = {

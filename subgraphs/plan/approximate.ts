@@ -1,5 +1,5 @@
 import { isRange, type LocalSelector } from "../../adapters/local.ts";
-import type { Uncertainty } from "../../schema/answer.ts";
+import type { Uncertainty } from "../../schema/count.ts";
 import { allOf } from "../understand/predicates.ts";
 import { isUnsayable } from "./conjunction.ts";
 import { exactly, type Target } from "./exact.ts";

@@ -7,7 +7,7 @@ import {
   type Test,
   type Unit,
 } from "../../adapters/local.ts";
-import type { Uncertainty } from "../../schema/answer.ts";
+import type { Uncertainty } from "../../schema/count.ts";
 import { type DonorField, FIELDS, type FieldName, type SampleField } from "../../schema/fields.ts";
 import { cover } from "../understand/cover.ts";
 import { allOf, keyOf } from "../understand/predicates.ts";

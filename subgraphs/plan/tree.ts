@@ -1,5 +1,5 @@
 import type { LocalQuestion, Range, Unit } from "../../adapters/local.ts";
-import type { Uncertainty } from "../../schema/answer.ts";
+import type { Uncertainty } from "../../schema/count.ts";
 import type { Formula } from "./formula.ts";
 
 /**

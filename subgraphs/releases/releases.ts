@@ -1,10 +1,10 @@
 import type { Clock } from "../../net/clock.ts";
 import { NEVER } from "../../net/signals.ts";
-import type { LeaseJson } from "../../schema/answer.ts";
 import { BankError } from "../../schema/bank-error.ts";
 import { QuestionError } from "../../schema/question-error.ts";
 import type { Bounds, Release } from "../../schema/release.ts";
 import { text } from "../../schema/text.ts";
+import type { Lease } from "../../schema/wire/lease.ts";
 import type { LocalApi } from "../count/local-api.ts";
 import type { Mapping } from "../mapping/mapping.ts";
 import { type Current, openAuthority, type StateFile } from "./authority.ts";
@@ -31,7 +31,7 @@ export type ReleasesOptions = {
 /** Keeps the edition that a bank's subgraph answers from in step with what the bank's local API holds. */
 export type Releases = {
   /** @throws {BankError} where nobody can say what is current */
-  readonly lease: (signal: AbortSignal) => Promise<LeaseJson>;
+  readonly lease: (signal: AbortSignal) => Promise<Lease>;
   /** The edition of this name, if it is current and this process answers from it. */
   readonly serving: (name: string) => Current<About> | null;
   readonly current: () => Current<About> | null;

@@ -1,6 +1,6 @@
-import type { Verdict } from "../../schema/answer.ts";
 import { DISEASE_SYSTEMS, splitDisease } from "../../schema/codes/disease-code.ts";
 import { type CodeField, FIELD_NAMES, FIELDS, type FieldName, isNumberField } from "../../schema/fields.ts";
+import type { Verdict } from "../../schema/verdict.ts";
 import { valueLabel, valuesOf } from "../../schema/vocabulary.ts";
 import type { Both } from "../mapping/bank-yaml.ts";
 import type { FieldMapping } from "../mapping/field-mapping.ts";

@@ -1,6 +1,7 @@
 import type { LocalFacet, Test, Unit } from "../../adapters/local.ts";
-import type { Axis, FacetJson, Uncertainty } from "../../schema/answer.ts";
+import type { Uncertainty } from "../../schema/count.ts";
 import { isSampleField } from "../../schema/fields.ts";
+import type { Axis, Facet } from "../../schema/wire/question.ts";
 import { allOf, hasSample } from "./predicates.ts";
 import { type FieldReader, type FieldReading, UNSUPPORTED } from "./read-field.ts";
 import { donorPair, type Pair, sampleFieldPair, type Understood } from "./understand.ts";
@@ -12,7 +13,7 @@ export type Cell = { readonly [U in Unit]: Understood };
  * The cells of a facet, row by row. A donor's value is added to W. A sample's value is added to S, and its donors are those
  * of W with a sample that meets S and the value; two sample values hold on one and the same sample.
  */
-export const cellsOf = (facet: FacetJson, understood: Cell, reader: FieldReader): readonly Cell[] => {
+export const cellsOf = (facet: Facet, understood: Cell, reader: FieldReader): readonly Cell[] => {
   const rows = conditions(facet.by, reader);
   const columns = facet.across === undefined ? [[]] : conditions(facet.across, reader).map((c) => [c]);
   return rows.flatMap((row) =>
@@ -25,7 +26,7 @@ export const cellsOf = (facet: FacetJson, understood: Cell, reader: FieldReader)
 
 /** The same breakdown for an engine that groups by itself, or null where it cannot. */
 export const groupedBy = (
-  facet: FacetJson,
+  facet: Facet,
   reader: FieldReader,
 ): Pair<readonly [LocalFacet] | readonly [LocalFacet, LocalFacet]> | null => {
   const { donors, samples, facets } = reader.capabilities;

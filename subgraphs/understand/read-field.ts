@@ -1,8 +1,16 @@
 import { LRUCache } from "lru-cache";
 import { type Capabilities, type FieldCapability, isRange, type Test, type Unit } from "../../adapters/local.ts";
-import { NOT_RECORDED, type Uncertainty, type Verdict } from "../../schema/answer.ts";
 import { codeSet, meets, within } from "../../schema/codes/code-set.ts";
-import { type CodeField, FIELDS, type FieldName, isNumberField, type NumberField } from "../../schema/fields.ts";
+import type { Uncertainty } from "../../schema/count.ts";
+import {
+  type CodeField,
+  FIELDS,
+  type FieldName,
+  isNumberField,
+  NOT_RECORDED,
+  type NumberField,
+} from "../../schema/fields.ts";
+import type { Verdict } from "../../schema/verdict.ts";
 import { type CodeIndex, codeIndex } from "../mapping/code-index.ts";
 import type { FieldMapping, LocalCode } from "../mapping/field-mapping.ts";
 import type { Mapping } from "../mapping/mapping.ts";

@@ -1,7 +1,7 @@
 import type { CodeTest, FieldCapability, LocalPredicate, LocalSelector, Test, Unit } from "../../adapters/local.ts";
 import { isRange } from "../../adapters/local.ts";
-import type { Uncertainty } from "../../schema/answer.ts";
 import type { Canonical } from "../../schema/canonical.ts";
+import type { Uncertainty } from "../../schema/count.ts";
 import { type DonorField, FIELDS, type SampleField } from "../../schema/fields.ts";
 import type { DonorCriterion, Expr, SampleCriterion, SampleTest, UnknownPart } from "../../schema/question.ts";
 import {

@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { execute, parse } from "graphql";
 import { facetJson, planFacets } from "../../gateway/search/facets.ts";
 import { tellReady } from "../../sandbox/child.ts";
-import type { CellCounts, Count } from "../../schema/answer.ts";
+import type { CellCounts, Count } from "../../schema/count.ts";
 import { answered, fakeSubgraph } from "../gateway/fake-subgraph.ts";
 import { BANKS, FACETS, YEAR } from "./cold-question.ts";
 

@@ -1,6 +1,8 @@
 import { NEVER } from "../../net/signals.ts";
-import type { AnswerJson, Count, QuestionJson } from "../../schema/answer.ts";
 import { BankError } from "../../schema/bank-error.ts";
+import type { Count } from "../../schema/count.ts";
+import type { Answer } from "../../schema/wire/answer.ts";
+import type { Question } from "../../schema/wire/question.ts";
 import { prepare } from "../../subgraphs/count/prepare.ts";
 import { beaconHand } from "./hand/beacon.ts";
 import { fhirHand } from "./hand/fhir.ts";
@@ -63,10 +65,7 @@ type Ask = () => Promise<unknown>;
  * Counts what a question is planned as, equal local questions once: each time by objects that have not been counted with
  * just before.
  */
-const counting = (
-  question: QuestionJson,
-  { adapter, reader, release }: Awaited<ReturnType<typeof openAdapter>>,
-): Ask => {
+const counting = (question: Question, { adapter, reader, release }: Awaited<ReturnType<typeof openAdapter>>): Ask => {
   const planned = Array.from({ length: COPIES }, () => {
     const { questions } = prepare(question, reader);
     return [...new Map(questions.map((each) => [JSON.stringify(each), each])).values()];
@@ -95,7 +94,7 @@ const summed = (ratios: readonly (readonly [TypicalName, Ratios])[], of: keyof R
   median: median(ratios.map(([, each]) => each[of])),
 });
 
-const spansOf = ({ donors, samples, facets }: AnswerJson): readonly Span[] => {
+const spansOf = ({ donors, samples, facets }: Answer): readonly Span[] => {
   const span = ({ min, max }: Count): Span => [min, max ?? Number.POSITIVE_INFINITY];
   const cells = facets.flatMap(({ cells: of }) => of);
   return [{ donors, samples }, ...cells].flatMap((counts) => [span(counts.donors), span(counts.samples)]);

@@ -4,9 +4,10 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { expect, onTestFinished, test } from "vitest";
 import type { Adapter } from "../../adapters/adapter.ts";
-import type { AnswerJson, Count } from "../../schema/answer.ts";
 import { canonical } from "../../schema/canonical.ts";
+import type { Count } from "../../schema/count.ts";
 import { parseWhere } from "../../schema/parse.ts";
+import type { Answer } from "../../schema/wire/answer.ts";
 import { answer } from "../../subgraphs/count/answer.ts";
 import { counter } from "../../subgraphs/count/counter.ts";
 import { discloseAsCounted } from "../../subgraphs/disclose/disclose.ts";
@@ -146,7 +147,7 @@ const openAll = async (
 
 type Share = { numbers: number; exact: number };
 
-const ask = async (adapter: Adapter, reader: FieldReader, { where, facets }: Case): Promise<AnswerJson> => {
+const ask = async (adapter: Adapter, reader: FieldReader, { where, facets }: Case): Promise<Answer> => {
   const question = { v: 1 as const, where: canonical(parseWhere(where)).where, facets };
   const signal = new AbortController().signal;
   const release = await adapter.release(signal);

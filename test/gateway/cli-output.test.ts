@@ -9,8 +9,8 @@ import { table } from "../../gateway/cli/print/table.ts";
 import { viewOf } from "../../gateway/cli/print/view.ts";
 import { intervalOf, reasonsOf, statusOf } from "../../gateway/cli/print/words.ts";
 import type { BankAnswer, FacetTable, Search, Understanding } from "../../gateway/cli/replies.ts";
-import type { Uncertainty } from "../../schema/answer.ts";
 import { BANK_ERRORS } from "../../schema/bank-error.ts";
+import type { Uncertainty } from "../../schema/count.ts";
 import { text } from "../../schema/text.ts";
 
 const english = viewOf("en", false);

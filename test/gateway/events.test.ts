@@ -6,8 +6,9 @@ import { openRegistry, type Registry } from "../../gateway/banks/registry.ts";
 import { holdMs, type Progress, presentEvent, type SearchEvent } from "../../gateway/search/events.ts";
 import type { SearchArgs } from "../../gateway/search/search.ts";
 import { realClock } from "../../net/clock.ts";
-import type { AnswerJson, CellCounts, Count, QuestionJson } from "../../schema/answer.ts";
-import { countOf, exactCount } from "../../schema/count.ts";
+import { type CellCounts, type Count, countOf, exactCount } from "../../schema/count.ts";
+import type { Answer } from "../../schema/wire/answer.ts";
+import type { Question } from "../../schema/wire/question.ts";
 import { type AskWith, search, searchEvents } from "./asking.ts";
 import { answer, answered, failure, gatewayOf, memoryLog } from "./fake-subgraph.ts";
 import { countsOf, type HeldBank, heldBank, threeBanks } from "./held-banks.ts";
@@ -58,9 +59,9 @@ const sizes: fc.Arbitrary<Size> = fc.record({
 });
 
 /** What a bank says, cell by cell from a pool. */
-const says = (size: Size): fc.Arbitrary<(question: QuestionJson) => unknown> => {
+const says = (size: Size): fc.Arbitrary<(question: Question) => unknown> => {
   const cell: fc.Arbitrary<CellCounts> = fc.record({ donors: countIn(size.donors), samples: countIn(size.samples) });
-  const counted = fc.array(cell, { minLength: 5, maxLength: 9 }).map((pool) => (question: QuestionJson): AnswerJson => {
+  const counted = fc.array(cell, { minLength: 5, maxLength: 9 }).map((pool) => (question: Question): Answer => {
     const { facets, understanding } = answer(question);
     const cells = facets.map((facet, f) => ({
       cells: facet.cells.map((_, i) => pool[(i * 7 + f + 1) % pool.length]!),
@@ -132,7 +133,7 @@ test("whatever the order of arrival: no total leaves an earlier one, each bank c
         for (const k of let_) {
           const { say } = banks[k]!;
           held[k]!.release((question) => {
-            const said = say(question) as AnswerJson | { readonly release: null };
+            const said = say(question) as Answer | { readonly release: null };
             return "release" in said ? said : answered(`bank-${k}`, said);
           });
         }

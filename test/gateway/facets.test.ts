@@ -1,8 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { cellsOf, type FacetInput, facetJson, planFacets } from "../../gateway/search/facets.ts";
 import { frameOf, listRows, tableOf } from "../../gateway/search/tables.ts";
-import type { CellCounts } from "../../schema/answer.ts";
-import { countOf, exactCount } from "../../schema/count.ts";
+import { type CellCounts, countOf, exactCount } from "../../schema/count.ts";
 import { QuestionError } from "../../schema/question-error.ts";
 import type { Card } from "../../schema/wire/card.ts";
 

@@ -6,17 +6,13 @@ import { inProcess } from "../../gateway/banks/in-process.ts";
 import { keysForNow } from "../../gateway/keys.ts";
 import { snapshotTokens } from "../../gateway/search/snapshot.ts";
 import { realClock } from "../../net/clock.ts";
-import type {
-  AnswerJson,
-  CellCounts,
-  Count,
-  FailureJson,
-  LeaseJson,
-  QuestionJson,
-  ReadingJson,
-} from "../../schema/answer.ts";
-import { exactCount } from "../../schema/count.ts";
+import { type CellCounts, type Count, exactCount } from "../../schema/count.ts";
 import { SUBGRAPH_SDL } from "../../schema/sdl.ts";
+import type { Answer } from "../../schema/wire/answer.ts";
+import type { Failed } from "../../schema/wire/failure.ts";
+import type { Lease } from "../../schema/wire/lease.ts";
+import type { Question } from "../../schema/wire/question.ts";
+import type { Reading } from "../../schema/wire/reading.ts";
 import type { Subgraph } from "../../subgraphs/serve/subgraph.ts";
 
 /** What a fake bank says; what is left out is a bank of 100 donors and 500 samples that counts 10 donors and 20 samples. */
@@ -31,14 +27,14 @@ export type Script = {
   readonly programmes?: readonly string[];
   readonly release?: () => unknown;
   readonly self?: () => void;
-  readonly answers?: (question: QuestionJson, signal: AbortSignal) => unknown;
+  readonly answers?: (question: Question, signal: AbortSignal) => unknown;
   readonly lease?: () => unknown;
-  readonly readings?: (questions: readonly QuestionJson[]) => unknown;
+  readonly readings?: (questions: readonly Question[]) => unknown;
 };
 
 /** A subgraph that says what its script says, and remembers what it was asked. */
 export type FakeSubgraph = Subgraph & {
-  readonly asked: { readonly field: "self" | "readings" | "answers"; readonly question?: QuestionJson }[];
+  readonly asked: { readonly field: "self" | "readings" | "answers"; readonly question?: Question }[];
   readonly disposed: () => boolean;
 };
 
@@ -54,7 +50,7 @@ export const fakeSubgraph = (id: string, script: Script = {}): FakeSubgraph => {
     script.self?.();
     return self(id, script);
   };
-  fields["readings"]!.resolve = (_, { questions }: { questions: readonly QuestionJson[] }) => {
+  fields["readings"]!.resolve = (_, { questions }: { questions: readonly Question[] }) => {
     for (const question of questions) asked.push({ field: "readings", question });
     return script.readings ? script.readings(questions) : questions.map(reading);
   };
@@ -81,11 +77,7 @@ export const answered = (bank: string, slot: object): object => ({
 });
 
 /** The bank's release 1, current for five seconds. */
-export const lease = (
-  bank: string,
-  { size }: Pick<Script, "size"> = {},
-  changes: Partial<LeaseJson> = {},
-): LeaseJson => ({
+export const lease = (bank: string, { size }: Pick<Script, "size"> = {}, changes: Partial<Lease> = {}): Lease => ({
   edition: { name: "1-fake", ordinal: 1, purges: 0 },
   release: { id: `${bank}@1`, date: "2026-04-01", kind: "ANNOUNCED" },
   size: size === undefined ? { donors: 100, samples: 500 } : { donors: size.donors, samples: size.samples },
@@ -108,10 +100,10 @@ export const answersInMemory = (): Answers =>
 
 /** The same counts for the total and for every cell. */
 export const answer = (
-  question: QuestionJson,
+  question: Question,
   donors: Count = exactCount(10),
   samples: Count = exactCount(20),
-): AnswerJson => ({
+): Answer => ({
   donors,
   samples,
   understanding: reading(question).understanding,
@@ -121,15 +113,12 @@ export const answer = (
 });
 
 /** As failures travel. */
-export const failure = (
-  code: string,
-  retryAfterMs: number | null = null,
-): FailureJson & { readonly release: null } => ({
+export const failure = (code: string, retryAfterMs: number | null = null): Failed & { readonly release: null } => ({
   release: null,
   failure: { code, message: `[fake] secret detail: wanted an answer, got ${code}`, retryAfterMs },
 });
 
-export const reading = ({ where }: QuestionJson): ReadingJson => ({
+export const reading = ({ where }: Question): Reading => ({
   understanding:
     "sex" in where
       ? [{ path: "sex", field: "SEX", verdict: "EXACT", local: [], says: { en: "As it is.", ja: "そのまま。" } }]

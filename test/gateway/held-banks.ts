@@ -1,11 +1,12 @@
-import type { AnswerJson, QuestionJson } from "../../schema/answer.ts";
 import { exactCount } from "../../schema/count.ts";
+import type { Answer } from "../../schema/wire/answer.ts";
+import type { Question } from "../../schema/wire/question.ts";
 import { answer, answered, type FakeSubgraph, fakeSubgraph, type Script } from "./fake-subgraph.ts";
 
 /** A bank that answers when the test lets it. */
 export type HeldBank = FakeSubgraph & {
   /** Lets it answer, once: so many donors and twice as many samples. Default: as `say` makes it. */
-  readonly release: (say?: (question: QuestionJson) => unknown) => void;
+  readonly release: (say?: (question: Question) => unknown) => void;
   /** Why it was told to stop; undefined: it was not. */
   readonly stopped: () => unknown;
   /** Resolves when it has been asked to count. */
@@ -13,10 +14,10 @@ export type HeldBank = FakeSubgraph & {
 };
 
 export const heldBank = (id: string, donors: number, script: Omit<Script, "answers"> = {}): HeldBank => {
-  const gate = deferred<(question: QuestionJson) => unknown>();
+  const gate = deferred<(question: Question) => unknown>();
   const reached = deferred<void>();
   let stopped: unknown;
-  const own = (question: QuestionJson): object => answered(id, countsOf(question, donors));
+  const own = (question: Question): object => answered(id, countsOf(question, donors));
   const bank = fakeSubgraph(id, {
     ...script,
     answers: async (question, signal) => {
@@ -42,5 +43,5 @@ export const deferred = <T>(): { readonly promise: Promise<T>; readonly resolve:
   return { promise, resolve };
 };
 
-export const countsOf = (question: QuestionJson, donors: number): AnswerJson =>
+export const countsOf = (question: Question, donors: number): Answer =>
   answer(question, exactCount(donors), exactCount(2 * donors));

@@ -2,8 +2,7 @@ import { expect, test } from "vitest";
 import { salvagedCard } from "../../gateway/banks/salvaged-card.ts";
 import type { BankResult } from "../../gateway/search/bank-result.ts";
 import { mergeResults } from "../../gateway/search/merge.ts";
-import type { CellCounts, Count } from "../../schema/answer.ts";
-import { countOf, exactCount } from "../../schema/count.ts";
+import { type CellCounts, type Count, countOf, exactCount } from "../../schema/count.ts";
 
 const CARD = salvagedCard({}, "bank")!;
 const result = (donors: Count, enrolmentsPerPerson = 1, cells: readonly CellCounts[] = []): BankResult => ({

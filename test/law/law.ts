@@ -1,8 +1,9 @@
 import type { Capabilities } from "../../adapters/local.ts";
-import type { CellCounts, Count, QuestionJson } from "../../schema/answer.ts";
 import type * as BankErrorModule from "../../schema/bank-error.ts";
 import type * as CanonicalModule from "../../schema/canonical.ts";
+import type { CellCounts, Count } from "../../schema/count.ts";
 import type * as ParseModule from "../../schema/parse.ts";
+import type { Question } from "../../schema/wire/question.ts";
 import type * as AnswerModule from "../../subgraphs/count/answer.ts";
 import type * as CounterModule from "../../subgraphs/count/counter.ts";
 import type * as DiscloseModule from "../../subgraphs/disclose/disclose.ts";
@@ -60,7 +61,7 @@ export const checkLaw = async (product: Product, given: Case, seen: Seen): Promi
   const adapter = memoryAdapter(recorded, capabilities, trees, joins, blur, unsupported);
   const reader = product.fieldReader(mapping, capabilities);
   const { where, criteria } = product.canonical(product.parseWhere(given.where));
-  const question: QuestionJson = { v: 1, where, facets: given.facets };
+  const question: Question = { v: 1, where, facets: given.facets };
   const parts = { reader, count: product.counter(adapter), disclose: product.discloseAsCounted };
   const found = await product.answer(question, parts, RELEASE, new AbortController().signal);
   if ("failure" in found) throw new Error(`no answer: ${found.failure.message}`);

@@ -1,8 +1,8 @@
 import { fileURLToPath } from "node:url";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { Axis, QuestionJson } from "../../schema/answer.ts";
 import { icd10Blocks, icd10Categories, icd10Chapters } from "../../schema/codes/icd10.ts";
+import type { Axis, Question } from "../../schema/wire/question.ts";
 import type { BankYaml } from "../../subgraphs/mapping/bank-yaml.ts";
 import { declaredReader } from "../../subgraphs/serve/declared-reader.ts";
 import { loadProduct } from "./law.ts";
@@ -64,7 +64,7 @@ const ask = async (bank: number, patients: readonly Patient[], codes: readonly s
   const unsupported = (message: string) => new product.BankError("BANK_UNSUPPORTED", "memory", message);
   const adapter = memoryAdapter(recorded, capabilities, {}, "same", { kind: "exact" }, unsupported);
   const where = codes.length === 0 ? {} : { disease: { codes } };
-  const question: QuestionJson = {
+  const question: Question = {
     v: 1,
     where: product.canonical(product.parseWhere(where)).where,
     facets: by === null ? [] : [{ by }],

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { Count, Uncertainty } from "../../schema/answer.ts";
 import {
+  type Count,
   countOf,
   exactCount,
   isExact,
@@ -9,6 +9,7 @@ import {
   silentCount,
   sumCells,
   sumCounts,
+  type Uncertainty,
   unionBecause,
 } from "../../schema/count.ts";
 import { PUBLIC_SDL } from "../../schema/sdl.ts";

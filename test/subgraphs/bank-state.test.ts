@@ -2,7 +2,7 @@ import { graphql } from "graphql";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import type { Adapter } from "../../adapters/adapter.ts";
 import type { Capabilities } from "../../adapters/local.ts";
-import type { LeaseJson } from "../../schema/answer.ts";
+import type { Lease } from "../../schema/wire/lease.ts";
 import { parseMapping } from "../../subgraphs/mapping/mapping.ts";
 import { createSubgraph } from "../../subgraphs/serve/subgraph.ts";
 import { newFolder } from "../folder.ts";
@@ -47,7 +47,7 @@ const started = (state: string, stateFolder: string) => {
     const variableValues = { asOf, questions: [{ v: 1, where: {}, facets: [] }] };
     const { data, errors } = await graphql({ schema: bank.schema, source, variableValues });
     expect(errors).toBeUndefined();
-    return data as { readonly lease: LeaseJson; readonly [field: string]: unknown };
+    return data as { readonly lease: Lease; readonly [field: string]: unknown };
   };
   return { ask, openAdapter };
 };

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { Count } from "../../schema/answer.ts";
 import { canonical } from "../../schema/canonical.ts";
+import type { Count } from "../../schema/count.ts";
 import { parseWhere } from "../../schema/parse.ts";
 import { leastSamples, relate } from "../../subgraphs/count/relate.ts";
 

@@ -5,9 +5,10 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import type { Adapter } from "../../adapters/adapter.ts";
 import type { Capabilities } from "../../adapters/local.ts";
 import type { Clock } from "../../net/clock.ts";
-import type { AnswersJson, LeaseJson } from "../../schema/answer.ts";
 import { BankError } from "../../schema/bank-error.ts";
 import type { Release } from "../../schema/release.ts";
+import type { Answers } from "../../schema/wire/answer.ts";
+import type { Lease } from "../../schema/wire/lease.ts";
 import { parseMapping } from "../../subgraphs/mapping/mapping.ts";
 import { createSubgraph, type Subgraph, type SubgraphOptions } from "../../subgraphs/serve/subgraph.ts";
 import { newFolder } from "../folder.ts";
@@ -83,11 +84,11 @@ const run = async (bank: Subgraph, source: string, variableValues: { readonly [n
   });
   return { data: data as { readonly [field: string]: unknown } | null, error: errors?.[0] };
 };
-const leaseOf = async (bank: Subgraph) => (await run(bank, "{ lease }")).data?.["lease"] as LeaseJson;
+const leaseOf = async (bank: Subgraph) => (await run(bank, "{ lease }")).data?.["lease"] as Lease;
 const answersOf = async (bank: Subgraph, asOf: string) => {
   const source = "query($asOf: ID!, $questions: [JSON!]!) { answers(asOf: $asOf, questions: $questions) }";
   const { data } = await run(bank, source, { asOf, questions: [{ v: 1, where: {}, facets: [] }] });
-  return data?.["answers"] as AnswersJson;
+  return data?.["answers"] as Answers;
 };
 type Announced = { readonly number?: string; readonly size?: object; readonly purge?: boolean };
 const publish = async (bank: Subgraph, { number = "1", size, purge = false }: Announced = {}) => {

@@ -2,9 +2,11 @@ import { graphql } from "graphql";
 import { expect, test } from "vitest";
 import type { Adapter } from "../../adapters/adapter.ts";
 import type { Capabilities, LocalCounts } from "../../adapters/local.ts";
-import type { AnswersJson, FailureJson, LeaseJson } from "../../schema/answer.ts";
 import { BankError } from "../../schema/bank-error.ts";
 import type { Release } from "../../schema/release.ts";
+import type { Answers } from "../../schema/wire/answer.ts";
+import type { Failed } from "../../schema/wire/failure.ts";
+import type { Lease } from "../../schema/wire/lease.ts";
 import { parseMapping } from "../../subgraphs/mapping/mapping.ts";
 import { createSubgraph, type Subgraph } from "../../subgraphs/serve/subgraph.ts";
 
@@ -37,12 +39,12 @@ const adapterOf = (count: Adapter["count"], releases: () => Release = () => rele
   count,
   [Symbol.asyncDispose]: async () => undefined,
 });
-type Asked = { answers: AnswersJson; self: Self };
+type Asked = { answers: Answers; self: Self };
 type Self = { release: object | null; capabilities: { fields: { field: string; verdict: string }[] } };
 
 /** Asks as a gateway does: for the edition that the lease names. A lease that fails is the answer. */
 const askBank = async (bank: Subgraph, questions: readonly object[] = [{ v: 1, where: {}, facets: [] }]) => {
-  const held = (await run<{ lease: LeaseJson | FailureJson }>(bank, "{ lease }")).lease;
+  const held = (await run<{ lease: Lease | Failed }>(bank, "{ lease }")).lease;
   if ("failure" in held) return { release: null, ...held };
   const source = "query($asOf: ID!, $questions: [JSON!]!) { answers(asOf: $asOf, questions: $questions) }";
   return (await run<Asked>(bank, source, { asOf: held.edition.name, questions })).answers;
@@ -109,7 +111,7 @@ test("one answer holds one release: of a bank that flips half way the edition is
 
 test("what an envelope says that the bank does not know is ignored", async () => {
   await using bank = createSubgraph(mapping, async () => adapterOf(async (questions) => questions.map(() => exact(7))));
-  const { edition } = (await run<{ lease: LeaseJson }>(bank, "{ lease }")).lease;
+  const { edition } = (await run<{ lease: Lease }>(bank, "{ lease }")).lease;
   const source = `query($asOf: ID!, $questions: [JSON!]!, $envelope: JSON) {
     answers(asOf: $asOf, questions: $questions, envelope: $envelope)
     readings(questions: $questions, envelope: $envelope)
@@ -190,7 +192,7 @@ test("whoever publishes at a bank that announces nothing waits for the older lea
       () => release(number),
     );
   await using bank = createSubgraph(mapping, open, { clock, leaseMs: 1000 });
-  const lease = async () => (await run<{ lease: LeaseJson }>(bank, "{ lease }")).lease;
+  const lease = async () => (await run<{ lease: Lease }>(bank, "{ lease }")).lease;
   const publish = (purge: boolean) => {
     const told = `{ number: "${number}", date: "2026-04-01" }`;
     return run(bank, `mutation { publishRelease(bank: "small", release: ${told}, purge: ${purge}) { id } }`, {}, true);
