@@ -1,9 +1,12 @@
 import { ConfigError, readConfig } from "./config.ts";
 import { environment } from "./environment.ts";
 
-/** A program that only checks the settings of the environment: exit code 1 and one line where one of them is wrong. */
+/**
+ * A program that only checks the settings of the environment: exit code 1 and one line where one of them is wrong. Its
+ * arguments are names of variables that others read.
+ */
 try {
-  readConfig(environment);
+  readConfig(environment, [], process.argv.slice(2));
 } catch (error) {
   if (!(error instanceof ConfigError)) throw error;
   console.error(error.message);

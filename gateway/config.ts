@@ -98,16 +98,17 @@ export class ConfigError extends Error {
 /**
  * Checks the settings in an environment. An empty variable counts as absent.
  * @param files bank.yaml files beside those of ODAN_BANKS; variables that any of them refers to are known
+ * @param others names of variables that programs beside this one read: known too
  * @throws {ConfigError} for an ODAN_ variable that nothing refers to, and for a wrong value
  */
-export const readConfig = (env: Environment, files: readonly string[] = []): Config => {
+export const readConfig = (env: Environment, files: readonly string[] = [], others: readonly string[] = []): Config => {
   const given = Object.fromEntries(
     Object.entries(env).flatMap(([name, value]) => (value?.trim() ? [[name, value.trim()]] : [])),
   );
   const { data: settings, error } = checked.safeParse(given);
   if (error !== undefined) throw new ConfigError(`${String(error.issues[0]?.path[0])}: ${error.issues[0]?.message}`);
   const { ODAN_BANKS: banks = bundledBanks(), ODAN_DATA: data } = settings;
-  requireKnown(given, [...banks, ...files]);
+  requireKnown(given, [...banks, ...files, ...bundledBanks()], others);
   return {
     port: settings.PORT,
     host: settings.HOST,
@@ -166,11 +167,11 @@ const checked = z.object({
   NODE_ENV: oneOf(NODE_ENVS).default("development"),
 } satisfies { readonly [Name in (typeof SETTINGS)[number]["name"]]: z.ZodType });
 
-/** Refuses a variable whose name begins like one of Odan's, but which neither Odan reads nor a bank.yaml refers to. */
-const requireKnown = (given: Environment, banks: readonly string[]): void => {
+/** Refuses a variable whose name begins like one of Odan's, but which Odan does not read, no bank.yaml refers to and no other reads. */
+const requireKnown = (given: Environment, banks: readonly string[], others: readonly string[]): void => {
   const own = Object.keys(given).filter((name) => name.startsWith("ODAN_") && !Object.hasOwn(checked.shape, name));
   if (own.length === 0) return;
-  const named = banks.flatMap(variablesOf);
+  const named = [...banks.flatMap(variablesOf), ...others];
   const unknown = own.find((name) => !named.includes(name));
   if (unknown === undefined) return;
   const [near] = nearest(unknown, [...Object.keys(checked.shape), ...named]);
