@@ -5,6 +5,7 @@ import { setImmediate } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { type Faults, faultsOf, switchFaults } from "./faults.ts";
 import type { ReleaseNumber } from "./releases.ts";
+import { environment } from "./settings.ts";
 
 /** What the parent asks of a bank's process: to serve another release, or to switch its faults (`faultsOf`). */
 export type Order = { readonly release: ReleaseNumber } | { readonly fault: string };
@@ -78,7 +79,7 @@ export const startChild = (file: string, env: Environment, args: readonly string
   const path = fileURLToPath(new URL(`../${file.replace(/\.ts$/, EXTENSION)}`, import.meta.url));
   return fork(path, args, {
     execArgv: preload.flatMap((module) => ["--import", module]),
-    env: { ...process.env, ...env },
+    env: { ...environment, ...env },
   });
 };
 

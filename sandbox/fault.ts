@@ -6,7 +6,7 @@ import { folderOf, SettingsError } from "./settings.ts";
 const run = async ([name, fault = "none"]: readonly string[]): Promise<void> => {
   const bank = bankOf(name);
   faultsOf(fault);
-  await order(folderOf(process.env), bank, { fault });
+  await order(folderOf(), bank, { fault });
   console.log(`${bank}: ${fault === "none" ? "well" : fault}`);
 };
 

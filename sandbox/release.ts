@@ -9,7 +9,7 @@ import { folderOf, SettingsError } from "./settings.ts";
 const run = async ([name, wanted = "2"]: readonly string[]): Promise<void> => {
   const bank = bankOf(name);
   const release = releaseOf(wanted);
-  const folder = folderOf(process.env);
+  const folder = folderOf();
   const { size } = await order(folder, bank, { release });
   const { number, date } = RELEASES[release];
   const donors = donorsIn(bank, size, release).toLocaleString("en");

@@ -10,7 +10,7 @@ import { catalogueServer } from "./server.ts";
 const MAX_ALIASES = 2000;
 
 /** The cancer repository's catalogue, in a process of its own: makes its documents in memory, then serves them on PORT. */
-const { size } = readSettings(process.env);
+const { size, port } = readSettings();
 const first = releaseOf(process.argv[2]);
 const documentsOf = async (release: ReleaseNumber): Promise<readonly Documents[]> =>
   cancerDocuments(await gathered(records("cancer", { size, release })));
@@ -19,6 +19,6 @@ const told = (release: ReleaseNumber): CatalogueRelease => {
   return { release: number, date };
 };
 const server = catalogueServer(await documentsOf(first), { release: told(first), maxAliases: MAX_ALIASES });
-const url = await server.listen(Number(process.env["PORT"] ?? 4103));
+const url = await server.listen(port ?? 4103);
 onOrders(server.faults, async (release) => server.publish(await documentsOf(release), told(release)));
 tellReady({ at: url, built: false });

@@ -10,17 +10,16 @@ import { publishNcbn } from "./publish.ts";
  * process only fills. What it tells its parent never holds the server's password.
  */
 const run = async (): Promise<void> => {
-  const { folder, size } = readSettings(process.env);
+  const { folder, size, postgresUrl, port } = readSettings();
   const first = releaseOf(process.argv[2]);
-  const server = process.env["ODAN_POSTGRES_URL"]?.trim();
-  if (server) {
-    const built = await loadNcbn(server, size);
-    await publishNcbn(server, size, first);
-    const at = new URL(server);
+  if (postgresUrl !== null) {
+    const built = await loadNcbn(postgresUrl, size);
+    await publishNcbn(postgresUrl, size, first);
+    const at = new URL(postgresUrl);
     at.password = "";
     return tellReady({ at: at.href, built });
   }
-  const database = await serveNcbn(join(folder, "ncbn"), size, Number(process.env["PORT"] ?? 4105));
+  const database = await serveNcbn(join(folder, "ncbn"), size, port ?? 4105);
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.once(signal, () => void stop(database));
   }

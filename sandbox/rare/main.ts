@@ -6,11 +6,11 @@ import { type FhirDonor, fhirDonor } from "./donors.ts";
 import { fhirServer } from "./server.ts";
 
 /** The rare-disease repository's FHIR server, in a process of its own: it keeps nothing on disk and serves on PORT (0: any). */
-const { size } = readSettings(process.env);
+const { size, port } = readSettings();
 const first = releaseOf(process.argv[2]);
 const donorsOf = async (release: ReleaseNumber): Promise<readonly FhirDonor[]> =>
   (await gathered(records("rare", { size, release }))).map(fhirDonor);
 const server = fhirServer(await donorsOf(first), { release: RELEASES[first] });
-const url = await server.listen(Number(process.env["PORT"] ?? 4104));
+const url = await server.listen(port ?? 4104);
 onOrders(server.faults, async (release) => server.publish(await donorsOf(release), RELEASES[release]));
 tellReady({ at: url, built: false });

@@ -9,7 +9,7 @@ import { beaconServer } from "./server.ts";
 import { FORMAT, loadBeacon, saveBeacon } from "./store.ts";
 
 const BUILD_ONLY = "--build-only";
-const { folder, size } = readSettings(process.env);
+const { folder, size, port } = readSettings();
 const first = releaseOf(process.argv[2]);
 
 const folderOf = (release: ReleaseNumber): string => join(folder, release === 1 ? "tmm" : `tmm.release-${release}`);
@@ -30,7 +30,7 @@ const buildElsewhere = async (release: ReleaseNumber): Promise<void> => {
 const serve = async (): Promise<void> => {
   const built = await build(first);
   const server = beaconServer(await loadBeacon(folderOf(first)), { release: RELEASES[first] });
-  const url = await server.listen(Number(process.env["PORT"] ?? 4101));
+  const url = await server.listen(port ?? 4101);
   onOrders(server.faults, async (release) => {
     await buildElsewhere(release);
     server.publish(await loadBeacon(folderOf(release)), RELEASES[release]);

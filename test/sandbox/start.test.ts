@@ -16,14 +16,23 @@ afterAll(() => {
   rmSync(root, { recursive: true, force: true });
 });
 
-const start = (...args: readonly string[]) => {
+const start = (...args: readonly string[]) => startWith({ ODAN_SIZE: "0.002" }, ...args).child;
+
+/** Starts the sandbox, with the gateway unless it is told otherwise; keeps what it prints. */
+const startWith = (env: { readonly [name: string]: string }, ...args: readonly string[]) => {
   const child = spawn(process.execPath, ["--import", "tsx", "sandbox/start.ts", ...args], {
     cwd: fileURLToPath(new URL("../..", import.meta.url)),
-    env: { ...process.env, ODAN_DATA: join(root, "data"), ODAN_SIZE: "0.002" },
+    env: { ...process.env, ODAN_DATA: join(root, "data"), ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   started.push(child);
-  return child;
+  const said = { stdout: "", stderr: "" };
+  for (const stream of ["stdout", "stderr"] as const) {
+    child[stream].setEncoding("utf8").on("data", (part: string) => {
+      said[stream] += part;
+    });
+  }
+  return { child, said };
 };
 
 /** Waits until both banks are ready; gives the Beacon's URL. */
@@ -64,13 +73,9 @@ test("leaves no server behind when it is killed outright", { timeout: 20_000 }, 
 });
 
 test("an argument that it does not know is one line and exit code 1", { timeout: 20_000 }, async () => {
-  const child = start("--help");
-  let said = "";
-  child.stderr!.on("data", (part) => {
-    said += part;
-  });
+  const { child, said } = startWith({}, "--help");
   const [code] = await once(child, "close");
-  expect([code, said]).toEqual([1, "start: wanted no argument or --banks-only, got --help.\n"]);
+  expect([code, said.stderr]).toEqual([1, "start: wanted no argument or --banks-only, got --help.\n"]);
 });
 
 test("settings: defaults, and one line for what cannot be used", () => {
@@ -79,6 +84,9 @@ test("settings: defaults, and one line for what cannot be used", () => {
   expect(readSettings({ ODAN_DATA: join(root, "new/folder"), ODAN_SIZE: " " })).toEqual({
     size: 1,
     folder: join(root, "new/folder"),
+    postgresUrl: null,
+    operatorTokenFile: null,
+    port: null,
   });
   expect(existsSync(join(root, "new/folder"))).toBe(true);
   for (const size of ["0", "-1", "2", "1e-3", "all"]) {
@@ -86,8 +94,24 @@ test("settings: defaults, and one line for what cannot be used", () => {
       `ODAN_SIZE: wanted a number above 0 and up to 1, got "${size}". Leave it out for the published size.`,
     );
   }
+  for (const port of ["-1", "65536", "http"]) {
+    expect(() => readSettings({ ODAN_DATA: root, PORT: port })).toThrow(`PORT: wanted 0 to 65535, got "${port}".`);
+  }
   const below = join(file, "below");
   expect(() => readSettings({ ODAN_DATA: below })).toThrow(
     `ODAN_DATA: wanted a folder that can be written, got ${below}: ENOTDIR. Choose another.`,
   );
+});
+
+test("a misspelt setting is refused with the nearest name, before the banks are built", async () => {
+  for (const [name, near] of [
+    ["ODAN_SIZ", "ODAN_SIZE"],
+    ["ODAN_CACHE_M", "ODAN_CACHE_MB"],
+    ["ODAN_TMM_URI", "ODAN_TMM_URL"],
+  ] as const) {
+    const { child, said } = startWith({ [name]: "1", ODAN_SIZE: "1", ODAN_DATA: join(root, "never") });
+    const [code] = await once(child, "close");
+    expect([code, said.stderr]).toEqual([1, `${name} is no setting of Odan. Did you mean ${near}?\n`]);
+    expect(said.stdout).not.toContain("built in");
+  }
 });
