@@ -2,11 +2,11 @@ import { useDeferStream } from "@graphql-yoga/plugin-defer-stream";
 import { createYoga, type Plugin, type YogaServerInstance } from "graphql-yoga";
 import type { Logger } from "pino";
 import { yogaOptions } from "../../net/serve/yoga-options.ts";
-import { isExact } from "../../schema/count.ts";
 import type { Federation, GatewayContext, ServerContext } from "../context.ts";
 import { type Execute, fastPath } from "./fast-path/execute.ts";
 import { usePublicErrors } from "./public-errors.ts";
 import { requestBudget, useRequestLimits } from "./request-limits.ts";
+import { COMPUTED_FIELDS } from "./resolvers.ts";
 import { gatewaySchema } from "./schema.ts";
 
 /** Serves GraphQL over HTTP. Called with a Node request, its response and a ServerContext. */
@@ -41,7 +41,7 @@ const useFastPath = (): Plugin<GatewayContext> => {
   const executors = new WeakMap<Execute, Execute>();
   const fastOf = (execute: Execute): Execute =>
     fastPath({
-      computed: { Count: { exact: isExact } },
+      computed: COMPUTED_FIELDS,
       execute,
       report: (err, { contextValue }) =>
         (contextValue as GatewayContext).log.error({ err }, "the fast path failed: ordinary execution answers"),

@@ -28,7 +28,7 @@ export const publicError = (
   { log, request }: Pick<GatewayContext, "log" | "request">,
 ): GraphQLError => {
   // The abort caused the error, and the response has no reader.
-  if (request.signal.aborted) return new GraphQLError("The asker has gone.");
+  if (request.signal.aborted) return new GraphQLError("The client closed the connection.");
   const original = originalOf(error);
   if (original instanceof GraphQLError) return error instanceof GraphQLError ? withStatus(error) : original;
   const { nodes, source, path } = error instanceof GraphQLError ? error : {};

@@ -1,9 +1,9 @@
 import type { GraphQLResolveInfo } from "graphql";
-import { type Count, isExact } from "../../schema/count.ts";
+import { isExact } from "../../schema/count.ts";
 import type { Card } from "../../schema/wire/card.ts";
 import { type PublishArgs, publishRelease } from "../banks/publish.ts";
 import type { Registry } from "../banks/registry.ts";
-import { askerOf, type Federation, type GatewayContext, type RequestContext } from "../context.ts";
+import type { Federation, GatewayContext } from "../context.ts";
 import { LIMITS } from "../limits.ts";
 import { type ConceptArgs, concepts } from "../search/concepts.ts";
 import { presentEvent, searchEvents } from "../search/events.ts";
@@ -12,59 +12,51 @@ import { isOfIncremental } from "../search/incremental.ts";
 import { reading } from "../search/reading.ts";
 import { type SearchArgs, search } from "../search/search.ts";
 import { streamedSearch } from "../search/streamed-search.ts";
-import { goneSignal } from "./gone.ts";
+import { chargedContext, requestContext } from "./request-context.ts";
 
-/** Resolvers of PUBLIC_SDL. What is not here is plain data under the field's own name. */
+/** Resolvers of PUBLIC_SDL. Every other field is the property of its name. */
 export const resolvers = (federation: Federation) => {
   const { registry, deadlineMs } = federation;
   return {
     Query: {
       search: (_: unknown, args: SearchArgs, context: GatewayContext, info: GraphQLResolveInfo) =>
-        (isOfIncremental(info) ? streamedSearch : search)(args, federation, charged(context)),
-      reading: (_: unknown, args: SearchArgs, context: GatewayContext) => reading(args, federation, charged(context)),
+        (isOfIncremental(info) ? streamedSearch : search)(args, federation, chargedContext(context)),
+      reading: (_: unknown, args: SearchArgs, context: GatewayContext) =>
+        reading(args, federation, chargedContext(context)),
       banks: (_: unknown, { ids }: { ids?: readonly string[] | null }) => cards(registry, ids),
       bank: (_: unknown, { id }: { id: string }) => registry.get(id)?.card() ?? null,
       concepts: (_: unknown, args: ConceptArgs, context: GatewayContext) =>
-        concepts(args, registry.live(), { deadlineMs, ...requestOf(context) }),
+        concepts(args, registry.live(), { deadlineMs, ...requestContext(context) }),
       fields: () => fields(cards(registry)),
       limits: () => LIMITS,
     },
     Mutation: {
       publishRelease: (_: unknown, args: PublishArgs, context: GatewayContext) =>
-        publishRelease(args, registry, requestOf(context)),
+        publishRelease(args, registry, requestContext(context)),
     },
     Subscription: {
       search: {
         subscribe: (_: unknown, args: SearchArgs, context: GatewayContext) =>
-          searchEvents(args, federation, charged(context)),
+          searchEvents(args, federation, chargedContext(context)),
         resolve: presentEvent,
       },
     },
     Bank: {
       release: async ({ id }: Card, _: unknown, context: GatewayContext) => {
-        const release = await registry.get(id)?.release({ deadlineMs, ...requestOf(context) });
+        const release = await registry.get(id)?.release({ deadlineMs, ...requestContext(context) });
         return release ? { ...release, bank: id } : null;
       },
       availability: async ({ id }: Card, args: Omit<SearchArgs, "banks">, context: GatewayContext) => {
-        const { banks } = await search({ ...args, banks: [id] }, federation, charged(context));
+        const { banks } = await search({ ...args, banks: [id] }, federation, chargedContext(context));
         return banks[0];
       },
     },
-    Count: { exact: (count: Count) => isExact(count) },
+    ...COMPUTED_FIELDS,
   };
 };
 
-const requestOf = ({ request, log }: GatewayContext): RequestContext => ({
-  asker: askerOf(request),
-  signal: goneSignal(request),
-  log,
-});
-
-/** A request that asks the banks something. @throws {QuestionError} where it asks more than one request may */
-const charged = (context: GatewayContext): RequestContext => {
-  context.charge();
-  return requestOf(context);
-};
+/** Fields that follow from their parent object at once: the fast path calls these functions itself. */
+export const COMPUTED_FIELDS = { Count: { exact: isExact } };
 
 const cards = (registry: Registry, ids?: readonly string[] | null): readonly Card[] =>
   registry

@@ -6,5 +6,5 @@ import { reuseRoots } from "./fast-path/execute.ts";
 import { resolvers } from "./resolvers.ts";
 
 /** The schema that the gateway serves: PUBLIC_SDL with its resolvers. A field without one is the property of its name. */
-export const gatewaySchema = (gateway: Federation): GraphQLSchema =>
-  reuseRoots(createSchema({ typeDefs: PUBLIC_SDL, resolvers: resolvers(gateway) }));
+export const gatewaySchema = (federation: Federation): GraphQLSchema =>
+  reuseRoots(createSchema({ typeDefs: PUBLIC_SDL, resolvers: resolvers(federation) }));

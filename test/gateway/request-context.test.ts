@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { setImmediate } from "node:timers/promises";
 import { expect, test } from "vitest";
-import { goneSignal } from "../../gateway/http/gone.ts";
+import { clientSignal } from "../../gateway/http/request-context.ts";
 
 // Three searches of five banks in one request had Node warn of a leak, in the middle of the gateway's log.
 test("any number of banks may listen for an asker who goes", async () => {
@@ -9,7 +9,7 @@ test("any number of banks may listen for an asker who goes", async () => {
   const note = ({ name }: Error): unknown => warnings.push(name);
   process.on("warning", note);
   const request = new AbortController();
-  const gone = goneSignal(request);
+  const gone = clientSignal(request);
   const told = Array.from({ length: 50 }, () => once(gone, "abort"));
   request.abort();
   await Promise.all(told);

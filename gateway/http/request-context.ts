@@ -1,0 +1,34 @@
+import { setMaxListeners } from "node:events";
+import { askerOf, type GatewayContext, type RequestContext } from "../context.ts";
+
+/** What the search needs to know of a request: who asks, until when, and where to log. */
+export const requestContext = ({ request, log }: GatewayContext): RequestContext => ({
+  asker: askerOf(request),
+  signal: clientSignal(request),
+  log,
+});
+
+/** The same for a request that asks the banks. @throws {QuestionError} if it asks more than one request may */
+export const chargedContext = (context: GatewayContext): RequestContext => {
+  context.charge();
+  return requestContext(context);
+};
+
+const signals = new WeakMap<object, AbortSignal>();
+
+/**
+ * A signal of Node's own that aborts when the client closes the connection; one for each request. The signal of Yoga's
+ * request no longer calls its listeners after it was passed to AbortSignal.any.
+ */
+export const clientSignal = (request: { readonly signal: AbortSignal }): AbortSignal => {
+  const known = signals.get(request);
+  if (known !== undefined) return known;
+  const controller = new AbortController();
+  // Every bank of every search in the request adds a listener.
+  setMaxListeners(0, controller.signal);
+  const abort = () => controller.abort(request.signal.reason);
+  if (request.signal.aborted) abort();
+  else request.signal.addEventListener("abort", abort, { once: true });
+  signals.set(request, controller.signal);
+  return controller.signal;
+};
