@@ -35,7 +35,7 @@ const LOG_LEVELS = ["fatal", "error", "warn", "info", "debug", "trace", "silent"
 export type LogLevel = (typeof LOG_LEVELS)[number];
 const NODE_ENVS = ["development", "production", "test"] as const;
 
-/** Every variable that Odan itself reads, with its default and its meaning. The README prints this table and a test compares. */
+/** Every variable that Odan itself reads, with its default and its meaning. docs/settings.md prints this table, and a test compares. */
 export const SETTINGS = [
   { name: "PORT", default: "4000", meaning: "Port of the gateway, or of the bank that is served; 0 takes a free one." },
   { name: "HOST", default: "127.0.0.1", meaning: "Address that it listens on." },
@@ -176,7 +176,7 @@ const requireKnown = (given: Environment, banks: readonly string[], others: read
   if (unknown === undefined) return;
   const [near] = nearest(unknown, [...Object.keys(checked.shape), ...named]);
   const hint =
-    near === undefined ? "The README lists them, and no bank.yaml in use names it." : `Did you mean ${near}?`;
+    near === undefined ? "docs/settings.md lists them, and no bank.yaml in use names it." : `Did you mean ${near}?`;
   throw new ConfigError(`${unknown} is no setting of Odan. ${hint}`);
 };
 

@@ -2,7 +2,7 @@ import type { BrokenReason } from "./broken-reasons.ts";
 
 /**
  * Every way in which a bank can fail to answer: one row per code. `status` is what the answer says, `retry` whether
- * asking again may help, `remedy` what the reader can do. The README prints this table and a test compares.
+ * asking again may help, `remedy` what the reader can do. docs/errors.md prints this table, and a test compares.
  */
 export const BANK_ERRORS = {
   BANK_UNREACHABLE: {

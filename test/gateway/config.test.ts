@@ -97,7 +97,7 @@ test.each([
   [{ ODAN_BANK: "x" }, "ODAN_BANK is no setting of Odan. Did you mean ODAN_BANKS?"],
   [
     { ODAN_COLOUR_OF_THE_MOON: "x" },
-    "ODAN_COLOUR_OF_THE_MOON is no setting of Odan. The README lists them, and no bank.yaml in use names it.",
+    "ODAN_COLOUR_OF_THE_MOON is no setting of Odan. docs/settings.md lists them, and no bank.yaml in use names it.",
   ],
 ])("%j stops the gateway with one line", (env, message) => {
   expect(() => readConfig(env)).toThrow(new ConfigError(message));
