@@ -3,13 +3,14 @@ import type { AdapterKind } from "./adapter.ts";
 import { atAddresses } from "./kit/at-addresses.ts";
 import { Unsupported } from "./kit/unsupported.ts";
 import type { Capabilities, Counts, FieldCapability, LocalCounts, LocalQuestion, Range } from "./local.ts";
-import { connections, type Rows } from "./omop/connections.ts";
+import { connections } from "./omop/connections.ts";
 import { countSql } from "./omop/count.ts";
 import { type OmopFields, omopFields } from "./omop/fields.ts";
 import { heldOf, heldSql } from "./omop/held.ts";
 import { loginOf } from "./omop/login.ts";
 import { type OmopOptions, omopOptions } from "./omop/options.ts";
 import { readRelease, releaseSql } from "./omop/release.ts";
+import type { Rows } from "./omop/session.ts";
 import type { Statement } from "./omop/statement.ts";
 
 /**

@@ -1,58 +1,31 @@
-import { connect, isIP, type Socket } from "node:net";
-import { type ConnectionOptions, connect as secureConnect } from "node:tls";
-import type pg from "pg";
+import { Socket } from "node:net";
+import pg, { type ClientConfig } from "pg";
 
-/** What the driver keeps of a session, and how it was reached. */
-type Session = {
-  readonly processID: number;
-  readonly secretKey: number;
-  readonly host: string;
-  readonly port: number;
-  readonly ssl: boolean | ConnectionOptions;
-};
-
-const CANCEL_CODE = 80_877_102;
-const TLS_CODE = 80_877_103;
+/** The name by which the server knows our sessions. */
+export const APPLICATION = "odan";
 
 /**
- * Asks the server to stop what the client is running there, and waits until it has taken note, at most `timeoutMs`. The
- * request goes over a connection of its own, behind TLS where the client's is, and names the session by the key that it gave
- * us (PostgreSQL documentation, "Canceling Requests in Progress").
+ * Stops what the session of server process `pid` runs, over a connection of its own, and waits until the server has taken
+ * note. Never rejects, and takes at most twice `timeoutMs`: what cannot be stopped ends by its statement_timeout.
  */
-export const cancelRequest = (client: pg.Client, timeoutMs: number): Promise<void> => {
-  const session = client as unknown as Session;
-  const { host, port, ssl } = session;
-  const message = codes(CANCEL_CODE, session.processID, session.secretKey);
-  return new Promise((resolve) => {
-    const socket = host.startsWith("/") ? connect(`${host}/.s.PGSQL.${port}`) : connect(port, host);
-    socket.setTimeout(timeoutMs, () => socket.destroy());
-    socket.on("error", () => undefined).once("close", () => resolve());
-    if (ssl === false) {
-      socket.end(message);
-      socket.resume();
-      return;
-    }
-    socket.write(codes(TLS_CODE));
-    socket.once("data", (reply) => {
-      if (reply.toString() === "S") sendSecurely(socket, message, session);
-      else socket.destroy();
-    });
+export const cancelQuery = async (login: ClientConfig, pid: number, timeoutMs: number): Promise<void> => {
+  const socket = new Socket();
+  const client = new pg.Client({
+    ...login,
+    application_name: APPLICATION,
+    connectionTimeoutMillis: timeoutMs,
+    query_timeout: timeoutMs,
+    stream: () => socket,
   });
-};
-
-const sendSecurely = (socket: Socket, message: Buffer, { host, ssl }: Session): void => {
-  const options = typeof ssl === "boolean" ? {} : ssl;
-  const name = isIP(host) === 0 ? { servername: host } : {};
-  // The driver hides the key from whoever lists what there is.
-  const key = options.key === undefined ? {} : { key: options.key };
-  const secure = secureConnect({ ...options, ...key, socket, host, ...name });
-  secure.on("error", () => socket.destroy());
-  secure.once("secureConnect", () => secure.end(message)).resume();
-};
-
-/** A message without a type: its length, and 32-bit numbers. */
-const codes = (...numbers: readonly number[]): Buffer => {
-  const message = Buffer.alloc(4 + 4 * numbers.length);
-  for (const [index, number] of [message.length, ...numbers].entries()) message.writeInt32BE(number, 4 * index);
-  return message;
+  client.on("error", () => undefined);
+  try {
+    await client.connect();
+    // Behind a balancer this may be another server, where the process is somebody else's.
+    const sql = "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE pid = $1 AND application_name = $2";
+    await client.query(sql, [pid, APPLICATION]);
+  } catch {
+    // The caller gives up this connection in any case.
+  } finally {
+    socket.destroy();
+  }
 };

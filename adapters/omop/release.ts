@@ -1,8 +1,8 @@
 import { BankError } from "../../schema/bank-error.ts";
 import type { Release } from "../local.ts";
-import type { Rows } from "./connections.ts";
 import type { OmopFields } from "./fields.ts";
 import type { OmopOptions } from "./options.ts";
+import type { Rows } from "./session.ts";
 import type { Statement } from "./statement.ts";
 
 /** Asks cdm_source which release the tables hold: one row for each source (version, CDM date, source date). */

@@ -3,8 +3,6 @@ export const EXCEPTIONS: { readonly [key: string]: string } = {};
 
 /** The files that may cast by way of `unknown`, as `room: cast file`, and why. A real value is always better. */
 export const CASTS: { readonly [key: string]: string } = {
-  "adapters: cast connections.ts": "pg keeps the socket of a client out of its types",
-  "adapters: cast cancel.ts": "pg keeps the key that cancels a query out of its types",
   "cache: cast redis-link.ts": "ioredis types a command that a script defines nowhere",
 };
 
@@ -20,7 +18,6 @@ export const READ_ENVIRONMENT: { readonly [file: string]: string } = {
  */
 export const NOT_YET: readonly string[] = [
   // adapters
-  "adapters: function connections",
   "adapters: function replicas",
   "adapters: parameters donorCells",
   "adapters: parameters facetSql",
