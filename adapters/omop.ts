@@ -1,8 +1,11 @@
 import { BankError } from "../schema/bank-error.ts";
 import type { AdapterKind } from "./adapter.ts";
 import { atAddresses } from "./kit/at-addresses.ts";
-import { Unsupported } from "./kit/unsupported.ts";
-import type { Capabilities, Counts, FieldCapability, LocalCounts, LocalQuestion, Range } from "./local.ts";
+import { UNKNOWN } from "./kit/counting-api.ts";
+import { emptyCells, exactCapabilities, exactly } from "./kit/exact-counts.ts";
+import { caught, releaseGone } from "./kit/failures.ts";
+import { unlessUnsupported } from "./kit/unsupported.ts";
+import type { Counts, LocalCounts, LocalQuestion, Range } from "./local.ts";
 import { connections } from "./omop/connections.ts";
 import { countSql } from "./omop/count.ts";
 import { type OmopFields, omopFields } from "./omop/fields.ts";
@@ -39,29 +42,30 @@ export const omop: AdapterKind<OmopOptions> = atAddresses({
     }
 
     return {
-      capabilities: capabilitiesOf(fields),
+      capabilities: exactCapabilities([...fields.donor.keys(), ...fields.sample.keys()]),
       release,
 
       async count(questions, asOf, asked) {
         asked.throwIfAborted();
         if (questions.length === 0) return [];
         const { groups, refused } = grouped(bank, questions, fields);
-        try {
-          const statements = [askRelease, ...groups.map(({ statement }) => statement)];
-          const [found, ...counted] = await database.read(statements, asked);
-          const now = readRelease(bank, options, found);
-          if (now.id !== asOf.id) throw new BankError("BANK_GONE", bank, `wanted release ${asOf.id}, got ${now.id}`);
-          const outcomes = new Map<LocalQuestion, LocalCounts | BankError>(refused);
-          for (const [index, { members }] of groups.entries()) {
-            for (const [at, member] of members.entries()) {
-              outcomes.set(member, readCounts(bank, member, at, counted[index] ?? []));
-            }
+        const rows = await caught(async () => {
+          const [found, ...counted] = await database.read(
+            [askRelease, ...groups.map((group) => group.statement)],
+            asked,
+          );
+          const { id } = readRelease(bank, options, found);
+          if (id !== asOf.id) throw releaseGone(bank, asOf.id, id);
+          return counted;
+        });
+        if (rows instanceof BankError) return questions.map(() => rows);
+        const outcomes = new Map<LocalQuestion, LocalCounts | BankError>(refused);
+        for (const [index, { members }] of groups.entries()) {
+          for (const [at, member] of members.entries()) {
+            outcomes.set(member, readCounts(bank, member, at, rows[index] ?? []));
           }
-          return questions.map((question) => outcomes.get(question) ?? notCounts(bank));
-        } catch (error) {
-          if (!(error instanceof BankError)) throw error;
-          return questions.map(() => error);
         }
+        return questions.map((question) => outcomes.get(question) ?? notCounts(bank));
       },
 
       [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),
@@ -94,11 +98,9 @@ const grouped = (bank: string, questions: readonly LocalQuestion[], fields: Omop
   const gathered: [LocalQuestion, ...LocalQuestion[]][] = [];
   const open = new Map<string, number>();
   for (const question of new Set(questions)) {
-    try {
-      statementOf([question]);
-    } catch (error) {
-      if (!(error instanceof Unsupported)) throw error;
-      refused.set(question, new BankError("BANK_UNSUPPORTED", bank, error.message));
+    const statement = unlessUnsupported(bank, () => statementOf([question]));
+    if (statement instanceof BankError) {
+      refused.set(question, statement);
       continue;
     }
     const rest = heldIn(question)?.rest;
@@ -110,13 +112,13 @@ const grouped = (bank: string, questions: readonly LocalQuestion[], fields: Omop
   return { groups: gathered.map((members) => ({ members, statement: statementOf(members) })), refused };
 };
 
+/** Reads the counts of a group's member `at` from the rows of its statement: (member, cell, donors, samples). */
 const readCounts = (bank: string, { by }: LocalQuestion, at: number, rows: Rows): LocalCounts | BankError => {
   const total = rows.find(([of, cell]) => cell === -1 && (of === -1 || of === at));
   const totals = total === undefined ? undefined : countsOf(total);
   if (totals === undefined) return notCounts(bank);
   if (by === undefined) return totals;
-  const size = by.reduce((product, { cells }) => product * cells.length, 1);
-  const cells: Counts[] = Array.from({ length: size }, () => ({ donors: exactly(0), samples: exactly(0) }));
+  const cells = emptyCells(by);
   for (const row of rows) {
     if (row[0] !== at) continue;
     const counts = countsOf(row);
@@ -130,27 +132,13 @@ const readCounts = (bank: string, { by }: LocalQuestion, at: number, rows: Rows)
 const notCounts = (bank: string): BankError =>
   new BankError("BANK_BROKEN", bank, "PostgreSQL: wanted rows of counts, got something else");
 
-/** A count that was not wanted is NULL. */
+/** A count that was not wanted is NULL. Undefined where a row holds no counts. */
 const countsOf = ([, , donors, samples]: readonly unknown[]): Counts | undefined => {
-  const ranges = [donors, samples].map((count): Range | undefined => {
-    if (count === null) return { min: 0, max: null };
+  const range = (count: unknown): Range | undefined => {
+    if (count === null) return UNKNOWN;
     const number = Number(count);
     return Number.isSafeInteger(number) && number >= 0 ? exactly(number) : undefined;
-  });
-  const [ofDonors, ofSamples] = ranges;
-  return ofDonors === undefined || ofSamples === undefined ? undefined : { donors: ofDonors, samples: ofSamples };
-};
-
-const exactly = (count: number): Range => ({ min: count, max: count });
-
-const capabilitiesOf = (fields: OmopFields): Capabilities => {
-  const names = [...fields.donor.keys(), ...fields.sample.keys()];
-  const capability: FieldCapability = { on: ["DONORS", "SAMPLES"], rest: true, several: true };
-  return {
-    counts: ["DONORS", "SAMPLES"],
-    donors: { logic: "boolean" },
-    samples: { logic: "boolean" },
-    fields: Object.fromEntries(names.map((name) => [name, capability])),
-    facets: names,
   };
+  const [ofDonors, ofSamples] = [range(donors), range(samples)];
+  return ofDonors === undefined || ofSamples === undefined ? undefined : { donors: ofDonors, samples: ofSamples };
 };

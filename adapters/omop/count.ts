@@ -1,5 +1,6 @@
 import { type DonorField, type FieldName, isSampleField } from "../../schema/fields.ts";
-import type { LocalFacet, LocalPredicate, LocalQuestion, LocalSelector } from "../local.ts";
+import { withoutSample } from "../kit/without-sample.ts";
+import type { LocalFacet, LocalQuestion } from "../local.ts";
 import { cellsOf, missingCells } from "./cells.ts";
 import { isNumberColumn, isRecordTable, type OmopFields } from "./fields.ts";
 import { type Bind, binder, type Statement } from "./statement.ts";
@@ -16,112 +17,112 @@ type Wanted = { readonly donors: boolean; readonly samples: boolean };
  */
 export const countSql = (fields: OmopFields, questions: readonly [LocalQuestion, ...LocalQuestion[]]): Statement => {
   const { bind, statement } = binder();
-  const write = where(fields, bind);
+  const writer = { fields, bind, write: where(fields, bind) };
   const grouped = questions.flatMap(({ by }, index) => (by === undefined ? [] : [{ index, facets: by }]));
-  if (grouped.length > 0) return statement(groupedSql(fields, write, bind, questions[0], grouped));
+  if (grouped.length > 0) return statement(groupedSql(writer, questions[0], grouped));
   const wanted = {
     donors: questions.some(({ only }) => only !== "SAMPLES"),
     samples: questions.some(({ only }) => only !== "DONORS"),
   };
-  return statement(totalsSql(fields, write, questions[0], wanted));
+  return statement(totalsSql(writer, questions[0], wanted));
 };
 
-const totalsSql = ({ table }: OmopFields, write: Where, { donors, samples }: LocalQuestion, wanted: Wanted): string => {
-  const person = `${table("person")} p`;
-  const specimen = `${table("specimen")} s`;
-  const chosen = write.samples(samples);
-  const born = write.ofBirth(samples);
-  const rest = withoutSample(donors, samples);
-  if (wanted.donors && wanted.samples && rest !== undefined) {
+/** What a statement is written with. */
+type Writer = { readonly fields: OmopFields; readonly bind: Bind; readonly write: Where };
+
+const totalsSql = ({ fields, write }: Writer, question: LocalQuestion, wanted: Wanted): string => {
+  const person = `${fields.table("person")} p`;
+  const specimen = `${fields.table("specimen")} s`;
+  const chosen = write.samples(question.samples);
+  const born = write.ofBirth(question.samples);
+  const samplesOf = (w: string): string =>
+    w === "TRUE" && !born ? specimen : `${specimen} JOIN ${person} USING (person_id)`;
+  const both = wanted.donors && wanted.samples;
+  const rest = withoutSample(question);
+  if (both && rest !== undefined) {
     // The donors counted are those of the samples counted: one pass gives both.
     const w = write.donors(rest);
-    const from = w === "TRUE" && !born ? specimen : `${specimen} JOIN ${person} USING (person_id)`;
-    return `SELECT -1, -1, count(DISTINCT s.person_id), count(*) FROM ${from} WHERE ${join("all", [w, chosen])}`;
+    return `SELECT -1, -1, count(DISTINCT s.person_id), count(*) FROM ${samplesOf(w)} WHERE ${join("all", [w, chosen])}`;
   }
-  const w = write.donors(donors);
-  if (wanted.donors && wanted.samples && w !== "TRUE") {
+  const w = write.donors(question.donors);
+  if (both && w !== "TRUE") {
     return `WITH w AS MATERIALIZED (SELECT p.person_id${born ? BIRTH : ""} FROM ${person} WHERE ${w})
       SELECT -1, -1, (SELECT count(*) FROM w),
       (SELECT count(*) FROM ${specimen} JOIN w AS p USING (person_id) WHERE ${chosen})`;
   }
-  const from = w === "TRUE" && !born ? specimen : `${specimen} JOIN ${person} USING (person_id)`;
   const ofDonors = wanted.donors ? `(SELECT count(*) FROM ${person} WHERE ${w})` : "NULL";
-  const ofSamples = wanted.samples ? `(SELECT count(*) FROM ${from} WHERE ${join("all", [w, chosen])})` : "NULL";
+  const ofSamples = wanted.samples
+    ? `(SELECT count(*) FROM ${samplesOf(w)} WHERE ${join("all", [w, chosen])})`
+    : "NULL";
   return `SELECT -1, -1, ${ofDonors}, ${ofSamples}`;
 };
 
 const BIRTH = ", p.year_of_birth, p.birth_datetime";
 
-/** What the predicate asks beside "has a sample that the selector selects", if it asks that at its top. */
-const withoutSample = (donors: LocalPredicate, samples: LocalSelector): LocalPredicate | undefined => {
-  const parts = donors.op === "all" ? donors.of : [donors];
-  const selector = JSON.stringify(samples);
-  const at = parts.findIndex((part) => part.op === "sample" && JSON.stringify(part.of) === selector);
-  return at < 0 ? undefined : { op: "all", of: parts.filter((_, index) => index !== at) };
-};
-
+/** The facets of the question `index`. */
 type Grouped = { readonly index: number; readonly facets: readonly LocalFacet[] };
 
 /** `w` holds the donors counted, `s` the samples counted, each with the keys of its facets; `per` the samples by donor. */
-const groupedSql = (
-  fields: OmopFields,
-  write: Where,
-  bind: Bind,
-  { donors, samples }: LocalQuestion,
-  grouped: readonly Grouped[],
-): string => {
-  const { table } = fields;
-  const ofDonors = new Map<string, string>();
-  const ofSamples = new Map<string, string>();
-  const parts = grouped.map(({ index, facets }) => facetSql(fields, bind, index, facets, ofDonors, ofSamples));
+const groupedSql = (writer: Writer, { donors, samples }: LocalQuestion, grouped: readonly Grouped[]): string => {
+  const { fields, write } = writer;
+  const keys = { donors: keyColumns(), samples: keyColumns() };
+  const parts = grouped.map((facets) => facetSql(writer, facets, keys));
   const born =
     write.ofBirth(samples) || grouped.some(({ facets }) => facets.some(({ field }) => bornField(fields, field)));
   const w = write.donors(donors);
-  const person = w === "TRUE" ? `JOIN ${table("person")} p USING (person_id)` : "JOIN w AS p USING (person_id)";
+  const person = w === "TRUE" ? `JOIN ${fields.table("person")} p USING (person_id)` : "JOIN w AS p USING (person_id)";
   const joined = w === "TRUE" && !born ? "" : person;
-  return `WITH w AS ${w === "TRUE" ? "NOT MATERIALIZED" : "MATERIALIZED"} (SELECT p.person_id${born ? BIRTH : ""}${listed(ofDonors)}
-      FROM ${table("person")} p WHERE ${w}),
-    s AS NOT MATERIALIZED (SELECT s.person_id${listed(ofSamples)} FROM ${table("specimen")} s ${joined}
+  return `WITH w AS ${w === "TRUE" ? "NOT MATERIALIZED" : "MATERIALIZED"}
+      (SELECT p.person_id${born ? BIRTH : ""}${keys.donors.listed()} FROM ${fields.table("person")} p WHERE ${w}),
+    s AS NOT MATERIALIZED (SELECT s.person_id${keys.samples.listed()} FROM ${fields.table("specimen")} s ${joined}
       WHERE ${write.samples(samples)}),
     per AS (SELECT person_id, count(*) AS n FROM s GROUP BY person_id)
     SELECT -1, -1, (SELECT count(*) FROM w), (SELECT count(*) FROM s)
     ${parts.map((part) => `UNION ALL ${part}`).join("\n")}`;
 };
 
-const listed = (columns: ReadonlyMap<string, string>): string =>
-  [...columns].map(([key, name]) => `, ${key} AS ${name}`).join("");
+/** Columns of `w` or `s` that hold keys: equal keys are one column. */
+type KeyColumns = { readonly named: (key: string) => string; readonly listed: () => string };
+
+const keyColumns = (): KeyColumns => {
+  const names = new Map<string, string>();
+  return {
+    named(key) {
+      const name = names.get(key) ?? `k${names.size}`;
+      names.set(key, name);
+      return name;
+    },
+    listed: () => [...names].map(([key, name]) => `, ${key} AS ${name}`).join(""),
+  };
+};
 
 const bornField = (fields: OmopFields, field: FieldName): boolean => {
   const place = isSampleField(field) ? fields.sample.get(field) : undefined;
   return place !== undefined && isNumberColumn(place) && place.ofBirth;
 };
 
-/** The counts of one question's cells. Keys that `w` and `s` have to hold are added to the two maps. */
-const facetSql = (
-  fields: OmopFields,
-  bind: Bind,
-  index: number,
-  facets: readonly LocalFacet[],
-  ofDonors: Map<string, string>,
-  ofSamples: Map<string, string>,
-): string => {
+type Keys = { readonly donors: KeyColumns; readonly samples: KeyColumns };
+
+/** The counts of one question's cells. */
+const facetSql = (writer: Writer, { index, facets }: Grouped, keys: Keys): string => {
+  const { fields, bind } = writer;
   const [only] = facets;
   if (facets.length === 1 && only !== undefined && isSampleField(only.field)) {
     const { map, key, single } = cellsOf(placeOf(fields.sample, only.field), only, bind);
-    const k = nameOf(key, ofSamples);
     // Counted by key first, an index of the column serves; the other way round everything would be sorted.
     if (single) {
-      return `SELECT ${index}, m.c, g.donors, g.samples FROM (SELECT ${k} AS k, count(DISTINCT person_id) AS donors,
-        count(*) AS samples FROM s GROUP BY 1) AS g JOIN ${map} AS m(v, c) ON m.v = g.k`;
+      return `SELECT ${index}, m.c, g.donors, g.samples FROM (SELECT ${keys.samples.named(key)} AS k,
+        count(DISTINCT person_id) AS donors, count(*) AS samples FROM s GROUP BY 1) AS g
+        JOIN ${map} AS m(v, c) ON m.v = g.k`;
     }
   }
   const joins = facets.map((facet, at) => {
     const m = `m${at}`;
     if (isSampleField(facet.field)) {
       const { map, key } = cellsOf(placeOf(fields.sample, facet.field), facet, bind);
-      return `JOIN ${map} AS ${m}(v, c) ON ${m}.v = s.${nameOf(key, ofSamples)}`;
+      return `JOIN ${map} AS ${m}(v, c) ON ${m}.v = s.${keys.samples.named(key)}`;
     }
-    return `JOIN (${donorCells(fields, facet, facet.field, bind, ofDonors)}) AS ${m} USING (person_id)`;
+    return `JOIN (${donorCells(writer, facet, facet.field, keys.donors)}) AS ${m} USING (person_id)`;
   });
   const cell = facets.length === 1 ? "m0.c" : `m0.c * ${facets[1]?.cells.length} + m1.c`;
   if (!facets.some(({ field }) => isSampleField(field))) {
@@ -132,17 +133,11 @@ const facetSql = (
 };
 
 /** Which donor of `w` lies in which cell: person_id, c; each pair once. */
-const donorCells = (
-  fields: OmopFields,
-  facet: LocalFacet,
-  field: DonorField,
-  bind: Bind,
-  ofDonors: Map<string, string>,
-): string => {
+const donorCells = ({ fields, bind }: Writer, facet: LocalFacet, field: DonorField, keys: KeyColumns): string => {
   const place = placeOf(fields.donor, field);
   if (!isRecordTable(place)) {
     const { map, key } = cellsOf(place, facet, bind);
-    return `SELECT w.person_id, m.c FROM w JOIN ${map} AS m(v, c) ON m.v = w.${nameOf(key, ofDonors)}`;
+    return `SELECT w.person_id, m.c FROM w JOIN ${map} AS m(v, c) ON m.v = w.${keys.named(key)}`;
   }
   const { map, key } = cellsOf(place.code, facet, bind, true);
   const held = `SELECT DISTINCT r.person_id, m.c FROM ${place.from} JOIN w ON w.person_id = r.person_id
@@ -152,10 +147,4 @@ const donorCells = (
   const present = `r.person_id = w.person_id AND ${testSql(place.code, PRESENT, false, bind)}`;
   return `${held} UNION ALL SELECT w.person_id, m.c FROM w CROSS JOIN unnest(${bind(missing, "int[]")}) AS m(c)
     WHERE NOT EXISTS (SELECT FROM ${recordRows(place, present, bind)})`;
-};
-
-const nameOf = (key: string, names: Map<string, string>): string => {
-  const name = names.get(key) ?? `k${names.size}`;
-  names.set(key, name);
-  return name;
 };

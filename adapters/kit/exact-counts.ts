@@ -1,0 +1,30 @@
+import type { FieldName } from "../../schema/fields.ts";
+import type { Capabilities, Counts, FieldCapability, LocalFacet, Range } from "../local.ts";
+
+/** The range of an exact count. */
+export const exactly = (count: number): Range => ({ min: count, max: count });
+
+/** The cells of a breakdown, row by row, all of them 0. */
+export const emptyCells = (by: readonly LocalFacet[]): Counts[] =>
+  Array.from({ length: by.reduce((product, { cells }) => product * cells.length, 1) }, () => ({
+    donors: exactly(0),
+    samples: exactly(0),
+  }));
+
+/** What an engine can evaluate that takes any tree of tests, and groups by its fields. `codesOf`: see FieldCapability.codes. */
+export const exactCapabilities = (
+  fields: readonly FieldName[],
+  codesOf: (field: FieldName) => ReadonlySet<string> | undefined = () => undefined,
+): Capabilities => {
+  const capability = (field: FieldName): FieldCapability => {
+    const codes = codesOf(field);
+    return { on: ["DONORS", "SAMPLES"], rest: true, several: true, ...(codes === undefined ? {} : { codes }) };
+  };
+  return {
+    counts: ["DONORS", "SAMPLES"],
+    donors: { logic: "boolean" },
+    samples: { logic: "boolean" },
+    fields: Object.fromEntries(fields.map((field) => [field, capability(field)])),
+    facets: fields,
+  };
+};
