@@ -1,9 +1,10 @@
 import { resolve } from "node:path";
 import { unlessAborted, withManyListeners } from "../net/signals.ts";
 import { BankError } from "../schema/bank-error.ts";
-import type { FieldName } from "../schema/fields.ts";
 import type { AdapterKind, MappedCodes } from "./adapter.ts";
-import type { Capabilities, FieldCapability, LocalCounts, LocalQuestion, Release } from "./local.ts";
+import { exactCapabilities } from "./kit/exact-counts.ts";
+import { adapterClosed, caught, releaseGone } from "./kit/failures.ts";
+import type { Capabilities, LocalCounts, LocalQuestion, Release } from "./local.ts";
 import { loadRelease, type TabularData } from "./tabular/data.ts";
 import { type Dictionaries, fieldsOf } from "./tabular/load.ts";
 import { filesOf, type TabularOptions, tabularOptions } from "./tabular/options.ts";
@@ -65,15 +66,11 @@ export const tabular: AdapterKind<TabularOptions> = {
       async count(questions, asOf, asked) {
         asked.throwIfAborted();
         if (questions.length === 0) return [];
-        const data = await unlessAborted(dataOf(asOf.id), asked).catch(asBankError);
+        const data = await caught(() => unlessAborted(dataOf(asOf.id), asked));
         if (data instanceof BankError) return questions.map(() => data);
         // Nothing is awaited between this look at `loaded` and the questions' places in its queue.
         if (data !== loaded) {
-          const gone = new BankError(
-            "BANK_GONE",
-            bank,
-            `wanted release ${asOf.id}, got ${loaded.release.id} or a newer one`,
-          );
+          const gone = releaseGone(bank, asOf.id, `${loaded.release.id} or a newer one`);
           return questions.map(() => gone);
         }
         const outcomes = await Promise.allSettled(eachOnce(data, questions, withManyListeners(asked)));
@@ -83,7 +80,7 @@ export const tabular: AdapterKind<TabularOptions> = {
 
       [Symbol.asyncDispose]() {
         closed ??= (async () => {
-          closing.abort(new BankError("BANK_UNREACHABLE", bank, "the adapter is closed"));
+          closing.abort(adapterClosed(bank));
           await loading?.catch(() => undefined);
           await Promise.all([retired, loaded[Symbol.asyncDispose]()]);
         })();
@@ -112,32 +109,16 @@ const eachOnce = (
   return questions.map((question) => counted.get(question) ?? totals(question));
 };
 
-const asBankError = (error: unknown): BankError => {
-  if (error instanceof BankError) return error;
-  throw error;
-};
-
 const valueOrThrow = (outcome: PromiseSettledResult<LocalCounts | BankError>): LocalCounts | BankError => {
   if (outcome.status === "rejected") throw outcome.reason;
   return outcome.value;
 };
 
 /** Of a whole code system the bank records a part: only the codes that the data hold are worth asking for. */
-const capabilitiesOf = (options: TabularOptions, mapping: MappedCodes, recorded: Dictionaries): Capabilities => {
-  const fields = fieldsOf(options);
-  const plain: FieldCapability = { on: ["DONORS", "SAMPLES"], rest: true, several: true };
-  const capability = (field: FieldName): FieldCapability => {
+const capabilitiesOf = (options: TabularOptions, mapping: MappedCodes, recorded: Dictionaries): Capabilities =>
+  exactCapabilities(fieldsOf(options), (field) => {
     const section = mapping[field];
-    if (section?.tree === undefined) return plain;
+    if (section?.tree === undefined) return undefined;
     const mapped = new Set(section.codes);
-    const codes = (recorded.get(field) ?? []).map(String).filter((code) => mapped.has(code));
-    return { ...plain, codes: new Set(codes) };
-  };
-  return {
-    counts: ["DONORS", "SAMPLES"],
-    donors: { logic: "boolean" },
-    samples: { logic: "boolean" },
-    fields: Object.fromEntries(fields.map((field) => [field, capability(field)])),
-    facets: fields,
-  };
-};
+    return new Set((recorded.get(field) ?? []).map(String).filter((code) => mapped.has(code)));
+  });

@@ -28,12 +28,12 @@ export const wordsOf = ({ donors, diseases, samples }: FhirOptions): Words => {
     const name = `_has:${diseases.resource}:${diseases.reference}:${diseases.code}`;
     put("DISEASE", diseases.system, name, ofDonor(name));
   }
-  for (const [field, { param, system }] of namedFields<Parameter>(DONOR_KEYS, donors)) {
-    put(field, system, param, ofDonor(param));
+  for (const { field, said } of namedFields<Parameter>(DONOR_KEYS, donors)) {
+    put(field, said.system, said.param, ofDonor(said.param));
   }
   if (samples === undefined) return words;
-  for (const [field, { param, system }] of namedFields<Parameter>(SAMPLE_KEYS, samples)) {
-    put(field, system, `_has:${samples.resource}:${samples.reference}:${param}`, param);
+  for (const { field, said } of namedFields<Parameter>(SAMPLE_KEYS, samples)) {
+    put(field, said.system, `_has:${samples.resource}:${samples.reference}:${said.param}`, said.param);
   }
   return words;
 };

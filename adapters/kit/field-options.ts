@@ -38,11 +38,9 @@ const membersOf = <K extends Keys, P extends z.ZodType>(keys: K, parameter: P) =
     [N in keyof K]: z.ZodOptional<P>;
   };
 
-/** The fields that a section names, each with what the section says of it. */
-export const namedFields = <P>(keys: Keys, section: object): ReadonlyMap<FieldName, P> =>
-  new Map(
-    Object.entries(section as { readonly [key: string]: P | undefined }).flatMap(([key, said]) => {
-      const field = keys[key];
-      return field === undefined || said === undefined ? [] : [[field, said] as const];
-    }),
-  );
+/** The fields that a section names: how it spells them, and what it says of them. */
+export const namedFields = <P>(keys: Keys, section: object) =>
+  Object.entries(section as { readonly [key: string]: P | undefined }).flatMap(([key, said]) => {
+    const field = keys[key];
+    return field === undefined || said === undefined ? [] : [{ field, key, said }];
+  });

@@ -30,7 +30,7 @@ export const catalogueOf = (options: SqonOptions, mapping: MappedCodes): Catalog
   const { samples: nested } = options.donors;
   const columns = (fields: SqonOptions["donors"]["fields"], below: string | undefined): Columns =>
     new Map(
-      [...namedFields<string>(FIELD_KEYS, fields)].map(([field, name]) => {
+      namedFields<string>(FIELD_KEYS, fields).map(({ field, said: name }) => {
         const path = below !== undefined && isSampleField(field) ? `${below}.${name}` : name;
         return [field, column(field, path, mapping)];
       }),

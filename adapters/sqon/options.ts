@@ -36,7 +36,8 @@ export const sqonOptions = httpOptions({
     .strictObject({ index: name.default("donor"), samples: path.optional(), fields })
     .refine(
       (donors) =>
-        donors.samples !== undefined || ![...namedFields(FIELD_KEYS, donors.fields).keys()].some(isSampleField),
+        donors.samples !== undefined ||
+        !namedFields(FIELD_KEYS, donors.fields).some(({ field }) => isSampleField(field)),
       {
         message: "wanted `samples`, the nested field that holds a donor's samples, since fields of samples are named",
       },

@@ -104,11 +104,5 @@ export const encoded = (table: string, fields: readonly FieldName[]): string => 
   return `SELECT d${columns} FROM ${table}${joins}`;
 };
 
-/** Stops where rows of a staged table belong to no donor. @throws {BankError} BANK_BROKEN */
-export const rejectOrphans = async ({ run, fail }: LoadContext, table: string, file: string): Promise<void> => {
-  const orphans = await run(`SELECT 1 FROM ${table} WHERE d IS NULL LIMIT 1`);
-  if (orphans.length > 0) fail(`${file}: wanted donors of the donors' file only, got others`);
-};
-
 /** The text without white space around it, the ideographic space included. */
 const trimmed = (text: string): string => `trim(${text}, ' \t\r\n\u3000')`;

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { BankError } from "../../schema/bank-error.ts";
 import type { AdapterContext, MappedCodes } from "../adapter.ts";
+import { emptyCells, exactly } from "../kit/exact-counts.ts";
 import { Unsupported } from "../kit/unsupported.ts";
 import type { Counts, LocalCounts, LocalQuestion, Release } from "../local.ts";
 import { type Engine, openEngine } from "./engine.ts";
@@ -51,19 +52,7 @@ const tabularData = (bank: string, release: Release, engine: Engine, dictionarie
     recorded: dictionaries,
     async count(question, signal) {
       try {
-        const totals = totalsSql(question, dictionaries);
-        const facets = question.by ?? [];
-        const cells = facets.length === 0 ? undefined : cellsSql(question, facets, dictionaries);
-        return await engine.use(signal, async (run) => {
-          const [row] = await run(totals.sql, totals.values);
-          const counts = exactly(row?.[0], row?.[1]);
-          if (facets.length === 0) return counts;
-          const size = facets.reduce((product, { cells }) => product * cells.length, 1);
-          const counted = Array.from({ length: size }, () => exactly(0, 0));
-          const rows = cells === undefined ? [] : await run(cells.sql, cells.values);
-          for (const [cell, donors, samples] of rows) counted[Number(cell)] = exactly(donors, samples);
-          return { ...counts, cells: counted };
-        });
+        return await counted(engine, question, dictionaries, signal);
       } catch (error) {
         signal.throwIfAborted();
         if (error instanceof Unsupported) return new BankError("BANK_UNSUPPORTED", bank, error.message);
@@ -74,8 +63,29 @@ const tabularData = (bank: string, release: Release, engine: Engine, dictionarie
   };
 };
 
-const exactly = (donors: unknown, samples: unknown): Counts => {
+/** @throws {Unsupported}, DuckDB's errors and signal.reason */
+const counted = async (
+  engine: Engine,
+  question: LocalQuestion,
+  dictionaries: Dictionaries,
+  signal: AbortSignal,
+): Promise<LocalCounts> => {
+  const { by } = question;
+  const totals = totalsSql(question, dictionaries);
+  const cells = by === undefined ? undefined : cellsSql(question, by, dictionaries);
+  return engine.use(signal, async (run) => {
+    const [row = []] = await run(totals.sql, totals.values);
+    const counts = countsIn(row);
+    if (by === undefined) return counts;
+    const found = emptyCells(by);
+    const rows = cells === undefined ? [] : await run(cells.sql, cells.values);
+    for (const [cell, ...each] of rows) found[Number(cell)] = countsIn(each);
+    return { ...counts, cells: found };
+  });
+};
+
+const countsIn = ([donors, samples]: readonly unknown[]): Counts => {
   const [d, s] = [Number(donors), Number(samples)];
   if (!Number.isSafeInteger(d) || !Number.isSafeInteger(s)) throw new Error("wanted two counts, got something else");
-  return { donors: { min: d, max: d }, samples: { min: s, max: s } };
+  return { donors: exactly(d), samples: exactly(s) };
 };

@@ -1,5 +1,6 @@
 import { FIELDS, type FieldName, isSampleField } from "../../schema/fields.ts";
 import { Unsupported } from "../kit/unsupported.ts";
+import { withoutSample } from "../kit/without-sample.ts";
 import {
   isRange,
   type LocalFacet,
@@ -35,14 +36,6 @@ export const totalsSql = (question: LocalQuestion, dictionaries: Dictionaries): 
   const sql = `WITH w AS MATERIALIZED (SELECT d FROM donors WHERE ${donors})
     SELECT (SELECT count(*) FROM w), (SELECT count(*) FROM samples WHERE ${selected} AND d IN (SELECT d FROM w))`;
   return { sql, values };
-};
-
-/** What the donors must meet beside "has a sample that is counted", if they must meet that. */
-const withoutSample = ({ donors, samples }: LocalQuestion): LocalPredicate | undefined => {
-  const parts = donors.op === "all" ? donors.of : [donors];
-  const selector = JSON.stringify(samples);
-  const at = parts.findIndex((part) => part.op === "sample" && JSON.stringify(part.of) === selector);
-  return at < 0 ? undefined : { op: "all", of: parts.filter((_, index) => index !== at) };
 };
 
 /**

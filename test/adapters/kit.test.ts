@@ -99,9 +99,9 @@ test("fields are named by the keys of their section", () => {
   expect(fields.safeParse({ sex: "a", sampleType: "b" }).success).toBe(true);
   expect(fields.safeParse({ nothing: "a" }).success).toBe(false);
   const section = z.strictObject({ file: z.string(), ...samples }).parse({ file: "f", type: "kind", age: "years" });
-  expect([...namedFields(SAMPLE_KEYS, section)]).toEqual([
-    ["SAMPLE_TYPE", "kind"],
-    ["AGE_AT_COLLECTION", "years"],
+  expect(namedFields(SAMPLE_KEYS, section)).toEqual([
+    { field: "SAMPLE_TYPE", key: "type", said: "kind" },
+    { field: "AGE_AT_COLLECTION", key: "age", said: "years" },
   ]);
 });
 
