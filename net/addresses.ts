@@ -2,25 +2,24 @@ import { hedged } from "./hedge.ts";
 import { latencyHistory } from "./latency.ts";
 import { retryBudget } from "./retry-budget.ts";
 
-/** Several addresses of one and the same thing, of which one that is slow or fails is helped out by the others. */
+/** Several addresses of the same service: failover, and hedging where one is slow. */
 export type Addresses = {
   /**
-   * Makes the call at the address that answered last and, where that is slow or fails, at the next ones: at a second one
-   * because the first is slow for one call in twenty at most. `at` counts addresses from 0. The first to succeed counts, the
-   * others are told to stop. Rejects with the last failure when all have failed.
+   * Makes a hedged call, first at the address that answered last. `at` counts addresses from 0. At most one call in twenty is
+   * hedged. Rejects with the last failure when all addresses have failed.
    */
   readonly ask: <T>(call: (at: number, signal: AbortSignal) => Promise<T>, signal: AbortSignal) => Promise<T>;
 };
 
-/** Where nothing is said of it, and the least to wait at all, before another address is tried. */
+/** Time in ms before a hedge while the latency is unknown, and the shortest one. */
 const HEDGE_AFTER_MS = 1000;
 const HEDGE_LEAST_MS = 20;
-/** Of all calls, how many may be made at a second address because the first is slow. */
+/** Hedges per call. */
 const HEDGES = 0.05;
 
 /**
- * @param count how many addresses there are
- * @param afterMs how long to wait for one, before anything is known of how long a call takes
+ * @param count number of addresses
+ * @param afterMs time before a hedge while the latency is unknown; default 1000
  */
 export const severalAddresses = (count: number, afterMs = HEDGE_AFTER_MS): Addresses => {
   const latency = latencyHistory();
@@ -38,7 +37,7 @@ export const severalAddresses = (count: number, afterMs = HEDGE_AFTER_MS): Addre
       });
       const usual = Math.max(HEDGE_LEAST_MS, latency.quantile(0.95) ?? afterMs);
       const { at, value } = await hedged(calls, { afterMs: usual, mayHedge: hedges.spend, signal });
-      // One that hangs would else be asked first for ever, and be helped out only as often as the budget allows.
+      // An address that hangs must not stay first: the budget would hedge only some of its calls.
       first = at;
       return value;
     },

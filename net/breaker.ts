@@ -1,30 +1,30 @@
-/** Spares callers the wait for a place that does not answer. A place is what fails as one: a server, a node of a cluster. */
+/** Circuit breaker for several places: a place is what fails as a unit, such as a server or a node of a cluster. */
 export type Breaker = Disposable & {
-  /** Does the work, unless the place is known not to answer: then rejects at once with NotSent. */
+  /** Runs the work; rejects at once with NotSent while the place's breaker is open. */
   readonly run: <T>(place: string, work: () => Promise<T>) => Promise<T>;
-  /** The place is known to be gone. */
+  /** Opens the place's breaker now. */
   readonly trip: (place: string, why: unknown) => void;
-  /** The place may be back: it is tried now and not at its next turn. */
+  /** Probes an open place now instead of at its next turn. */
   readonly retry: (place: string) => void;
 };
 
 export type BreakerOptions = {
-  /** Tries a place. Rejects while it does not answer; has to end by itself. */
+  /** Rejects while the place does not answer. Has a time limit of its own. */
   readonly probe: (place: string) => Promise<unknown>;
-  /** Hears when the first of the places is lost and when the last of them is back. */
+  /** Called with `lost` when the first of the places opens, and with `back` when the last of them closes. */
   readonly report: (what: "lost" | "back", why?: unknown) => void;
 };
 
-/** Nothing was asked, since the place did not answer before. */
+/** Nothing was sent: the place did not answer before. */
 export class NotSent extends Error {
   override readonly name = "NotSent";
 }
 
-/** Failures after which a place is lost; a success makes up for a tenth of one, so a place that is often slow is lost too. */
+/** Failures that open a breaker. A success takes back a tenth of one, so frequent timeouts among successes open it too. */
 const FAILURES = 3;
 const SUCCESS = 0.1;
 
-/** How long a place is left alone before it is tried again. */
+/** Time in ms between probes of an open place. */
 const PROBE_MS = 500;
 
 /** @see Breaker */
@@ -53,7 +53,7 @@ export const createBreaker = ({ probe, report }: BreakerOptions): Breaker => {
         if (!disposed && lost.delete(place) && lost.size === 0) report("back");
       },
       () => {
-        // Whoever tried it meanwhile has set the next turn.
+        // A probe that ran meanwhile has set the next turn.
         if (!disposed && lost.get(place) === timer) later(place);
       },
     );

@@ -2,17 +2,17 @@ import { setMaxListeners } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 
 export type HedgeOptions = {
-  /** How long to wait for one address before the next one is asked too. */
+  /** Time in ms after which the call is made at the next address too. */
   readonly afterMs: number;
-  /** Whether a call may be made twice. A call that failed is always made at the next address. */
+  /** Whether a slow call may be hedged. A failed call always moves on to the next address. */
   readonly mayHedge: () => boolean;
-  /** Aborts when nobody waits for the outcome any more. */
+  /** Aborts when the caller leaves. */
   readonly signal: AbortSignal;
 };
 
 /**
- * Makes one call at the first of several addresses and, where that is slow or fails, at the next ones. The first to succeed
- * counts, and the others are told to stop. Rejects with the last failure when all have failed.
+ * Hedged call: makes one call at the first of several addresses and, where that is slow or fails, at the next ones. Resolves with
+ * the first success and aborts the others. Rejects with the last failure when all have failed.
  */
 export const hedged = async <T>(
   calls: readonly ((signal: AbortSignal) => Promise<T>)[],
@@ -49,7 +49,7 @@ export const hedged = async <T>(
       const first = await Promise.race([...running, ...(patience === undefined ? [] : [patience])]);
       signal.throwIfAborted();
       if (first === null) {
-        // Where it may not be asked twice, the address that was asked has all the time that there is.
+        // Without budget for a hedge, the calls under way keep all the remaining time.
         if (mayHedge()) start();
         else patient = true;
       } else if ("value" in first) {

@@ -1,8 +1,8 @@
-/** How long a bank's last calls took. */
+/** Latencies of the last 200 calls. */
 export type Latency = {
   readonly add: (ms: number) => void;
-  /** Milliseconds within which this part of the calls ended; null while too few are known. */
-  readonly quantile: (part: number) => number | null;
+  /** Quantile in ms, such as 0.95; null for fewer than 20 calls. */
+  readonly quantile: (fraction: number) => number | null;
 };
 
 const KEPT = 200;
@@ -18,10 +18,10 @@ export const latencyHistory = (): Latency => {
       next = (next + 1) % KEPT;
       sorted = null;
     },
-    quantile(part) {
+    quantile(fraction) {
       if (kept.length < LEAST) return null;
       sorted ??= [...kept].sort((a, b) => a - b);
-      return sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))] ?? null;
+      return sorted[Math.min(sorted.length - 1, Math.floor(fraction * sorted.length))] ?? null;
     },
   };
 };

@@ -1,12 +1,12 @@
-/** Lets something happen for a part of what it goes with, so that helping a bank never becomes a load on it. */
+/** Token budget for retries and hedges: at most `part` extra calls per call, so that they never add up to an overload. */
 export type Budget = {
-  /** One more of what it goes with. */
+  /** Called once per call: adds `part` of a token. */
   readonly earn: () => void;
-  /** Whether it may happen now. */
+  /** Takes a token, or returns false. */
   readonly spend: () => boolean;
 };
 
-/** `part` 0.1: once for every ten. `most` may be saved up; half of it is there from the start. */
+/** `part` 0.1: one extra call for every ten. `most`: tokens that may be saved up; the budget starts with half of them. */
 export const retryBudget = (part: number, most: number): Budget => {
   let saved = most / 2;
   return {

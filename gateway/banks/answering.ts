@@ -81,7 +81,7 @@ export const createAnswering = (options: AnsweringOptions): Answering => {
   const late = (ms: number) => timedOut(id, ms);
 
   const lease = async (): Promise<Lease<About>> => {
-    const { edition, release, size, leaseMs, staleMs } = await guard.glance(() =>
+    const { edition, release, size, leaseMs, staleMs } = await guard.unqueued(() =>
       deadlines.run({ name: LEASE, leastMs: LEASE_MS, late }, calls.lease),
     );
     return { edition, leaseMs, staleMs, about: { release, size } };
@@ -99,7 +99,7 @@ export const createAnswering = (options: AnsweringOptions): Answering => {
     (question: Question, name: string): Fetch<About> =>
     ({ edition, about }, signal) =>
       deadlines.run({ name, leastMs: ANSWER_MS, late, signal }, (left) =>
-        guard.read(() => answerOf(calls, { edition, about }, question, left), left),
+        guard.queued(() => answerOf(calls, { edition, about }, question, left), left),
       );
 
   return {

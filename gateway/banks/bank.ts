@@ -57,7 +57,7 @@ export const createBank = (first: Card, options: BankOptions): ManagedBank => {
 
   const askRelease = (): Promise<Release | null> =>
     withDeadline(
-      (left) => guard.glance(() => calls.release(left)),
+      (left) => guard.unqueued(() => calls.release(left)),
       RELEASE_MS,
       () => timedOut(id, RELEASE_MS),
     );
@@ -86,7 +86,7 @@ export const createBank = (first: Card, options: BankOptions): ManagedBank => {
         return null;
       }
     },
-    publish: (order, signal) => guard.glance(() => calls.publish({ ...order, bank: id }, signal)),
+    publish: (order, signal) => guard.unqueued(() => calls.publish({ ...order, bank: id }, signal)),
     health: {
       bounds: () => (fault === null ? answering.last()?.about.size : undefined) ?? card.size,
       release() {

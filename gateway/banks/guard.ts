@@ -6,48 +6,47 @@ import { retryBudget } from "../../net/retry-budget.ts";
 import { BankError } from "../../schema/bank-error.ts";
 import { failureIn } from "./failure.ts";
 
-/** Keeps a bank that is slow or away from costing more than it must, and from being asked more than it can bear. */
+/** Protects a bank from overload, and askers from a bank that is slow or away: concurrency limit, queue, retry and circuit breaker. */
 export type Guard = Disposable & {
   /**
-   * Does a call that only reads: at most so many at once, once more where the bank could not be reached, and not at all
-   * while it is known to be away.
-   * @throws {BankError} BANK_BUSY with too many waiting, BANK_UNREACHABLE while it is away; whatever the call rejects with
+   * Runs an idempotent call in its turn, and retries it once where the bank was unreachable.
+   * @throws {BankError} BANK_BUSY for a full queue, BANK_UNREACHABLE while the breaker is open; whatever the call rejects with
    */
-  readonly read: <T>(call: () => Promise<T>, signal: AbortSignal) => Promise<T>;
-  /** Does a call that costs the bank next to nothing, however many others wait; not at all while it is away. */
-  readonly glance: <T>(call: () => Promise<T>) => Promise<T>;
+  readonly queued: <T>(call: () => Promise<T>, signal: AbortSignal) => Promise<T>;
+  /** Runs a cheap call at once, without queue and retry. @throws {BankError} BANK_UNREACHABLE while the breaker is open */
+  readonly unqueued: <T>(call: () => Promise<T>) => Promise<T>;
   readonly latency: Latency;
 };
 
-/** Calls to one bank at once, and how many more may wait for their turn. */
+/** Concurrent calls to one bank, and the length of its queue. */
 const AT_ONCE = 16;
 const WAITING = 256;
-/** Of all calls, how many may be made again, and how long that waits at most. */
+/** Retries per call, and the longest wait before one, in ms. */
 const RETRIES = 0.1;
 const RETRY_AFTER_MS = 50;
-/** When a bank that is away is tried again. */
+/** Wait in ms that an asker is told while the breaker is open. */
 const AWAY_MS = 500;
 
 export type GuardOptions = {
-  /** Asks the bank for something small. */
+  /** Asks the bank for something small: the probe of the open breaker. */
   readonly probe: () => Promise<unknown>;
   readonly report: (what: "lost" | "back", why?: unknown) => void;
 };
 
 export const bankGuard = (bank: string, { probe, report }: GuardOptions): Guard => {
   const turns = limit(AT_ONCE);
-  /** Calls that run, and those that wait for their turn. */
-  let present = 0;
+  /** Calls that run or wait. */
+  let pending = 0;
   const retries = retryBudget(RETRIES, 10);
   const latency = latencyHistory();
-  const here = async (): Promise<void> => {
+  const reachable = async (): Promise<void> => {
     await probe().catch((error: unknown) => {
       if (isAway(error)) throw error;
     });
   };
-  const breaker = createBreaker({ probe: here, report });
+  const breaker = createBreaker({ probe: reachable, report });
 
-  /** Only what says that the bank is away counts against it: an answer that is refused or wrong came from it. */
+  /** Only errors that mean an unreachable bank open the breaker: a refusal or a wrong answer came from the bank. */
   const attempt = async <T>(call: () => Promise<T>): Promise<T> => {
     const outcome = await breaker.run(bank, async () => {
       try {
@@ -68,7 +67,7 @@ export const bankGuard = (bank: string, { probe, report }: GuardOptions): Guard 
     return value;
   };
 
-  const told = (error: unknown): unknown => {
+  const publicError = (error: unknown): unknown => {
     if (!(error instanceof NotSent)) return error;
     const message = "wanted it within reach, got no answer lately; it is tried again all the time";
     return new BankError("BANK_UNREACHABLE", bank, message, { retryAfterMs: AWAY_MS, cause: error });
@@ -76,12 +75,12 @@ export const bankGuard = (bank: string, { probe, report }: GuardOptions): Guard 
 
   return {
     latency,
-    async read(call, signal) {
-      if (present >= AT_ONCE + WAITING) {
+    async queued(call, signal) {
+      if (pending >= AT_ONCE + WAITING) {
         const message = `too many questions at once: wanted at most ${WAITING} that wait, got one more`;
         throw new BankError("BANK_BUSY", bank, message, { retryAfterMs: Math.ceil(latency.quantile(0.5) ?? AWAY_MS) });
       }
-      present += 1;
+      pending += 1;
       try {
         return await turns.run(signal, async () => {
           retries.earn();
@@ -95,16 +94,16 @@ export const bankGuard = (bank: string, { probe, report }: GuardOptions): Guard 
           }
         });
       } catch (error) {
-        throw told(error);
+        throw publicError(error);
       } finally {
-        present -= 1;
+        pending -= 1;
       }
     },
-    async glance(call) {
+    async unqueued(call) {
       try {
         return await attempt(call);
       } catch (error) {
-        throw told(error);
+        throw publicError(error);
       }
     },
     [Symbol.dispose]: () => breaker[Symbol.dispose](),
@@ -114,8 +113,8 @@ export const bankGuard = (bank: string, { probe, report }: GuardOptions): Guard 
 const codeOf = (error: unknown): string | undefined => failureIn(error)?.code;
 
 /**
- * How long to wait for a bank where the question does not say: three times what its slowest answers took lately, but no
- * more than `most` and no less than half of it.
+ * Deadline in ms of a question without one of its own: three times the 99th percentile of the bank's latency, between half of
+ * `most` and `most`.
  */
 export const usualDeadline = ({ quantile }: Latency, most: number): number => {
   const slow = quantile(0.99);

@@ -129,7 +129,7 @@ const memberOf = (link: BankLink, log: Logger): Member => {
 
 const readCard = ({ link, calls, guard }: Member): Promise<unknown> =>
   withDeadline(
-    (signal) => guard.glance(() => calls.card(timeoutSignal(signal, CARD_MS / 2))),
+    (signal) => guard.unqueued(() => calls.card(timeoutSignal(signal, CARD_MS / 2))),
     CARD_MS,
     () => timedOut(link.id ?? link.at, CARD_MS),
   );

@@ -50,7 +50,7 @@ export const createReadings = (options: ReadingsOptions): BankReadings => {
   const { id, calls, guard, cache, answering, cardVersion, isOpen } = options;
   const load = loader(cache, (questions) =>
     withDeadline(
-      (left) => guard.glance(() => calls.readings(questions, timeoutSignal(left, OPENING_MS))),
+      (left) => guard.unqueued(() => calls.readings(questions, timeoutSignal(left, OPENING_MS))),
       CALL_MS,
       () => timedOut(id, CALL_MS),
     ),

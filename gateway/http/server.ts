@@ -38,9 +38,9 @@ export const startGateway = async (options: GatewayOptions): Promise<Gateway> =>
   const { banks, answers, tokens, kept, log, deadlineMs, now = () => new Date() } = options;
   const registry = await openRegistry(banks, { answers, clock: realClock, log, ...(kept && { kept }) });
   const server = createServer();
-  const { welcome, announce, drain, closing } = gracefulShutdown(server);
+  const { isReady, announce, drain, closing } = gracefulShutdown(server);
   const graphql = graphqlHandler({ registry, deadlineMs, now, tokens, closing }, log);
-  const ready = () => welcome() && registry.all().length > 0;
+  const ready = () => isReady() && registry.all().length > 0;
   server.on("request", httpListener({ ...options, graphql, ready }));
   // A whole request arrives within 30 s. Idle connections stay open longer than the 60 s of common proxies.
   server.requestTimeout = 30_000;

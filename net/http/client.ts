@@ -4,15 +4,15 @@ import { limit } from "../pool.ts";
 import type { HttpRequest, HttpResponse } from "./exchange.ts";
 import { DIRECT, type HttpLink } from "./link.ts";
 
-/** Limits of one server. */
+/** Limits of the requests to one server. */
 export type HttpLimits = {
-  /** For each request. */
+  /** Time limit of a request in ms. */
   readonly timeoutMs: number;
-  /** For a connection; default: `timeoutMs`. */
+  /** Time limit of connecting in ms; default: `timeoutMs`. */
   readonly connectMs?: number;
-  /** Requests at a time. */
+  /** Concurrent requests. */
   readonly atOnce: number;
-  /** Bytes in an answer. */
+  /** Bytes of a response. */
   readonly largest: number;
 };
 
@@ -48,8 +48,8 @@ export const httpClient = (bank: string, limits: HttpLimits, link: HttpLink = DI
 };
 
 /**
- * Connections to one server: at most `atOnce`. Nothing is decompressed, so that `largest`, in bytes, bounds what an answer
- * takes; no redirect is followed. How long an answer may take, its first byte included, is for those who ask.
+ * Connections to one server: at most `atOnce`. It decompresses nothing, so that `largest` bounds the memory of a response, and
+ * follows no redirect. The exchange has the time limit of a response.
  */
 const httpAgent = (
   { timeoutMs, connectMs = timeoutMs, atOnce, largest }: HttpLimits,

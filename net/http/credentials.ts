@@ -19,10 +19,10 @@ export const authorized =
   ({ header, took, refused }: Credentials): typeof exchangeOver =>
   (bank, dispatcher, largest) => {
     const exchange = exchangeOver(bank, dispatcher, largest);
-    return async (url, sent, wait) => {
+    return async (url, request, limit) => {
       const send = (authorization: string) =>
-        exchange(url, { ...sent, headers: { ...sent.headers, authorization } }, wait);
-      const credentials = () => inTime(() => header(dispatcher), bank, url.pathname, wait);
+        exchange(url, { ...request, headers: { ...request.headers, authorization } }, limit);
+      const credentials = () => inTime(() => header(dispatcher), bank, url.pathname, limit);
       const first = await credentials();
       const answer = await send(first);
       if (answer.status !== 401) {

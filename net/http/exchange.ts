@@ -3,28 +3,28 @@ import { BankError } from "../../schema/bank-error.ts";
 import { withDeadline } from "../deadline.ts";
 import { cutOff, type Headers } from "./response.ts";
 
-/** What is sent: a POST where there is a body, else a GET. */
+/** A POST where there is a body, else a GET. */
 export type HttpRequest = { readonly headers: { readonly [name: string]: string }; readonly body?: string | undefined };
-/** A whole answer, whatever its status. */
+/** A complete response, whatever its status. */
 export type HttpResponse = { readonly status: number; readonly headers: Headers; readonly text: string };
 
-/** How long somebody waits: until the signal aborts, and until a moment of `performance.now()`, `timeoutMs` after the start. */
-export type Wait = { readonly signal: AbortSignal; readonly timeoutMs: number; readonly until: number };
+/** Time limit: the signal, and the moment `until` of `performance.now()`, which is `timeoutMs` after the start. */
+export type TimeLimit = { readonly signal: AbortSignal; readonly timeoutMs: number; readonly until: number };
 
 /**
- * Sends one request and gives the whole answer to it. @throws {BankError} where none came, or none in time; signal.reason when
- * the signal aborts. Nothing is read any more then.
+ * Sends one request and returns the complete response. @throws {BankError} where none comes in time; signal.reason when the
+ * signal aborts, which also ends the request
  */
-export type Exchange = (url: URL, sent: HttpRequest, wait: Wait) => Promise<HttpResponse>;
+export type Exchange = (url: URL, request: HttpRequest, limit: TimeLimit) => Promise<HttpResponse>;
 
-/** How long an answer may take from its first byte to its last, where that is less than there is for all of it. */
+/** Time limit in ms from a response's headers to its last byte, unless less than that remains of the whole limit. */
 const SENDING_MS = 2000;
 
 /**
- * Exchanges over a dispatcher, by its events: small answers come sooner without the stream that undici's own `request` makes
- * of each, and without a signal for each that puts the time and the asker together.
- * @param largest what the dispatcher was made with, for those who read the error
- * @param where before the path in errors
+ * Exchanges by the events of an undici dispatcher. undici's own `request` makes a stream for each response, and would need a
+ * signal that joins time limit and asker: a third of a request to a bank that answers in 0.5 ms.
+ * @param largest the dispatcher's maxResponseSize, for errors
+ * @param where prefix of the path in errors
  */
 export const exchangeOver =
   (bank: string, dispatcher: Dispatcher, largest?: number, where = ""): Exchange =>
@@ -32,7 +32,8 @@ export const exchangeOver =
     new Promise((resolve, reject) => {
       if (signal.aborted) return reject(signal.reason);
       const path = where + url.pathname;
-      let [status, received]: [number, Headers] = [0, {}];
+      let status = 0;
+      let received: Headers = {};
       let parts: Buffer[] = [];
       let request: Dispatcher.DispatchController | undefined;
       let isOver = false;
@@ -49,8 +50,8 @@ export const exchangeOver =
         request?.abort(STOPPED);
       };
       const leave = (): void => fail(signal.reason);
-      const giveUp = (wanted: string): void => fail(late(bank, path, wanted));
-      let timer = setTimeout(giveUp, until - performance.now(), anAnswerIn(timeoutMs));
+      const expire = (wanted: string): void => fail(late(bank, path, wanted));
+      let timer = setTimeout(expire, until - performance.now(), answerWithin(timeoutMs));
       signal.addEventListener("abort", leave);
 
       dispatcher.dispatch(
@@ -72,7 +73,7 @@ export const exchangeOver =
             if (isCompressed(received)) return fail(compressed(bank, path));
             if (until - performance.now() <= SENDING_MS) return;
             clearTimeout(timer);
-            timer = setTimeout(giveUp, SENDING_MS, `the rest of an answer in ${SENDING_MS} ms`);
+            timer = setTimeout(expire, SENDING_MS, `the rest of an answer in ${SENDING_MS} ms`);
           },
           onResponseData(_controller, part) {
             parts.push(part);
@@ -91,15 +92,15 @@ export const exchangeOver =
 
 const STOPPED = new Error("nobody waits for the answer any more");
 
-/** The outcome of work that knows no limit of its own. @throws {BankError} where it takes too long; signal.reason */
+/** Runs work within the time limit of an exchange. @throws {BankError} BANK_TIMEOUT; signal.reason */
 export const inTime = <T>(
   work: (signal: AbortSignal) => Promise<T>,
   bank: string,
   path: string,
-  { signal, timeoutMs, until }: Wait,
-): Promise<T> => withDeadline(work, until - performance.now(), () => late(bank, path, anAnswerIn(timeoutMs)), signal);
+  { signal, timeoutMs, until }: TimeLimit,
+): Promise<T> => withDeadline(work, until - performance.now(), () => late(bank, path, answerWithin(timeoutMs)), signal);
 
-const anAnswerIn = (ms: number): string => `an answer in ${ms} ms`;
+const answerWithin = (ms: number): string => `an answer in ${ms} ms`;
 const late = (bank: string, path: string, wanted: string): BankError =>
   new BankError("BANK_TIMEOUT", bank, `${path}: wanted ${wanted}, got none`);
 

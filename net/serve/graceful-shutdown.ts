@@ -1,35 +1,35 @@
 import type { Server, ServerResponse } from "node:http";
 import { resolvedWithin } from "../deadline.ts";
 
-/** Ends an HTTP server so that nobody is turned away who could be answered. */
+/** Ends an HTTP server without refusing a request that it could answer: announce, then drain, then cut off. */
 export type GracefulShutdown = {
-  /** For GET /ready: whether more requests are welcome. Whoever calls it passes the answer on. */
-  readonly welcome: () => boolean;
-  /** Aborts when what still runs has a second left before it is cut off. */
+  /** For GET /ready: whether the server takes more requests. Counts as a poll, whose caller learns of an announcement. */
+  readonly isReady: () => boolean;
+  /** Aborts one second before the requests that still run are cut off. */
   readonly closing: AbortSignal;
-  /** `welcome` is false from now on. Resolves once somebody has heard so, at once where nobody has asked for long. */
+  /** Makes `isReady` false. Resolves at its next poll, or at once where nobody has polled within 30 s. */
   readonly announce: () => Promise<void>;
-  /** Takes no more connections. Resolves when nothing runs any more, or the time is up. @returns how many were cut off */
+  /** Takes no more connections. Resolves when no request runs, after 10 s at most. @returns the number of requests cut off */
   readonly drain: () => Promise<number>;
 };
 
-/** Whoever has asked whether the server is ready is expected to ask again within this time. */
+/** Who has polled /ready is expected to poll again within this time. */
 const POLLED_MS = 30_000;
-const HEARD_WITHIN_MS = 5000;
-/** How long running requests may take to end, and how much of that is left when they are told. */
+const POLL_WITHIN_MS = 5000;
+/** Time for running requests to end, and how much of it remains when `closing` aborts. */
 const DRAIN_MS = 10_000;
 const LAST_MS = 1000;
 
 /**
- * Counts requests rather than connections: one that has not asked anything yet would hold up the end. From `announce` on,
- * each answer ends its connection.
+ * Waits for requests rather than connections: an idle connection would delay the end. After `announce` every response closes
+ * its connection.
  */
 export const gracefulShutdown = (server: Server): GracefulShutdown => {
   const running = new Set<ServerResponse>();
   const closing = new AbortController();
   let polledAt = Number.NEGATIVE_INFINITY;
   let leaving = false;
-  let heard = () => {};
+  let polled = () => {};
   let emptied = () => {};
   server.prependListener("request", (_, response) => {
     running.add(response);
@@ -44,17 +44,17 @@ export const gracefulShutdown = (server: Server): GracefulShutdown => {
     leaving = true;
     for (const response of running) if (!response.headersSent) response.setHeader("Connection", "close");
     if (performance.now() - polledAt > POLLED_MS) return;
-    const polled = new Promise<void>((resolve) => {
-      heard = resolve;
+    const nextPoll = new Promise<void>((resolve) => {
+      polled = resolve;
     });
-    await resolvedWithin(polled, HEARD_WITHIN_MS);
+    await resolvedWithin(nextPoll, POLL_WITHIN_MS);
   };
   return {
     closing: closing.signal,
     announce,
-    welcome() {
+    isReady() {
       polledAt = performance.now();
-      if (leaving) heard();
+      if (leaving) polled();
       return !leaving;
     },
     async drain() {

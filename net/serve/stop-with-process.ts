@@ -1,18 +1,18 @@
 import type { Logger } from "pino";
 
-/** What a process serves until it is told to stop. */
+/** A server of the process. */
 export type Served = {
-  /** Resolves once those who send requests know that they had better ask elsewhere. */
+  /** Resolves once those who poll /ready know that the server is about to close. */
   readonly announce: () => Promise<void>;
   readonly close: () => Promise<void>;
 };
 
-/** Announcing takes five seconds at most and running requests ten; with as much again, something hangs. */
+/** Time limit of the whole shutdown in ms: announcing takes at most 5 s, draining 10 s, disposal the rest. */
 const LONGEST_MS = 20_000;
 
 /**
- * Closes what the process serves and ends the process with 0 on SIGTERM, on SIGINT, and when the process that started this one over
- * IPC has gone. The same signal again ends it at once with 1.
+ * Closes the server and exits with 0 on SIGTERM, on SIGINT, and when the IPC channel to the parent process closes. Exits with 1 when
+ * the same signal comes again, and when closing takes longer than 20 s.
  */
 export const stopWithProcess = (served: Served, log: Logger): void => {
   const reasons = new Set<string>();

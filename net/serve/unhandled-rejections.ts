@@ -1,10 +1,7 @@
 import type { EventEmitter } from "node:events";
 import type { Logger } from "pino";
 
-/**
- * A promise that fails while nobody listens is a fault of ours, and none that others should pay for: it is logged, and the
- * process goes on.
- */
+/** Logs unhandled rejections instead of ending the process: a bug in one request must not fail the others. */
 export const logUnhandledRejections = (process: EventEmitter, log: Logger): void => {
   process.on("unhandledRejection", (err: unknown) => log.error({ err }, "a fault of the gateway: nobody heard it"));
 };

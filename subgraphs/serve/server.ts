@@ -44,9 +44,9 @@ export const serveSubgraph = async (subgraph: Subgraph, options: ServeOptions): 
     logging: { debug: () => {}, info: () => {}, warn: () => {}, error: fault },
   });
   const server = createServer();
-  const { welcome, announce, drain } = gracefulShutdown(server);
+  const { isReady, announce, drain } = gracefulShutdown(server);
   server.on("request", (request, response) => {
-    if (request.method === "GET" && request.url === "/ready") response.writeHead(welcome() ? 200 : 503).end();
+    if (request.method === "GET" && request.url === "/ready") response.writeHead(isReady() ? 200 : 503).end();
     else void yoga(request, response);
   });
   // Longer than a gateway keeps an idle connection, so that none is closed while a question is on its way.

@@ -21,7 +21,7 @@ const codeOf = (call: Promise<unknown>): Promise<unknown> =>
   );
 /** Reads, and lets the wait before a second try pass. */
 const read = async (guard: Guard, call: () => Promise<unknown>): Promise<unknown> => {
-  const code = codeOf(guard.read(call, never));
+  const code = codeOf(guard.queued(call, never));
   await vi.advanceTimersByTimeAsync(60);
   return code;
 };
@@ -40,10 +40,10 @@ test("so many calls at once, so many that wait, and the next one is told to come
       running += 1;
       done.push(resolve);
     });
-  const calls = Array.from({ length: 16 + 256 }, () => guard.read(call, never));
+  const calls = Array.from({ length: 16 + 256 }, () => guard.queued(call, never));
   await vi.advanceTimersByTimeAsync(0);
   expect(running).toBe(16);
-  const error = await guard.read(call, never).catch((e: unknown) => e);
+  const error = await guard.queued(call, never).catch((e: unknown) => e);
   expect(error).toMatchObject({ code: "BANK_BUSY", retryAfterMs: 500 });
   while (running < calls.length) {
     for (const end of done.splice(0)) end();
@@ -57,9 +57,9 @@ test("so many calls at once, so many that wait, and the next one is told to come
 test("who waits for a turn may leave it", async () => {
   const { guard } = guarded();
   const hang = () => new Promise<never>(() => {});
-  for (let i = 0; i < 16; i += 1) void guard.read(hang, never);
+  for (let i = 0; i < 16; i += 1) void guard.queued(hang, never);
   const asker = new AbortController();
-  const waiting = guard.read(hang, asker.signal);
+  const waiting = guard.queued(hang, asker.signal);
   asker.abort(new Error("gone"));
   await expect(waiting).rejects.toThrow("gone");
 });
@@ -102,16 +102,16 @@ test("a bank that is away is not asked, and is asked again when it is back", asy
   await read(guard, call);
   expect(reports).toEqual(["lost"]);
   const asked = call.mock.calls.length;
-  expect(await guard.read(call, never).catch((e: unknown) => e)).toMatchObject({
+  expect(await guard.queued(call, never).catch((e: unknown) => e)).toMatchObject({
     code: "BANK_UNREACHABLE",
     retryAfterMs: 500,
   });
-  expect(await codeOf(guard.glance(call))).toBe("BANK_UNREACHABLE");
+  expect(await codeOf(guard.unqueued(call))).toBe("BANK_UNREACHABLE");
   expect(call).toHaveBeenCalledTimes(asked);
   here = true;
   await vi.advanceTimersByTimeAsync(500);
   expect(reports).toEqual(["lost", "back"]);
-  expect(await guard.read(async () => 7, never)).toBe(7);
+  expect(await guard.queued(async () => 7, never)).toBe(7);
 });
 
 // The probe took every failure for being away: a bank that came back to say that it has left, or that it refuses, stayed
@@ -124,14 +124,14 @@ test.each(["BANK_WITHDRAWN", "BANK_REFUSED", "BANK_BROKEN"])(
       throw new BankFailure({ code: back ? code : "BANK_UNREACHABLE", message: "", retryAfterMs: null });
     };
     const { guard, reports } = guarded(says);
-    for (let i = 0; i < 3; i += 1) await codeOf(guard.glance(says));
+    for (let i = 0; i < 3; i += 1) await codeOf(guard.unqueued(says));
     expect(reports).toEqual(["lost"]);
     await vi.advanceTimersByTimeAsync(500);
-    expect(await codeOf(guard.glance(says))).toBe("BANK_UNREACHABLE");
+    expect(await codeOf(guard.unqueued(says))).toBe("BANK_UNREACHABLE");
     back = true;
     await vi.advanceTimersByTimeAsync(500);
     expect(reports).toEqual(["lost", "back"]);
-    expect(await codeOf(guard.glance(says))).toBe(code);
+    expect(await codeOf(guard.unqueued(says))).toBe(code);
   },
 );
 
