@@ -20,7 +20,6 @@ export const NOT_YET: readonly string[] = [
   // adapters
   // gateway
   "gateway: cast json-writer.ts",
-  "gateway: parameters silent",
   // net
   // sandbox
   "sandbox: function fhirServer",
