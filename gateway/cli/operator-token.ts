@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
+import type { Environment } from "../environment.ts";
 import { UsageError } from "./usage-error.ts";
 
-/** The operator's token out of its file. Whether it is right is the bank's to say. @throws {UsageError} */
-export const readToken = (asked: string | null, env: { readonly [name: string]: string | undefined }): string => {
+/** Reads the operator's token from its file: `asked`, or ODAN_OPERATOR_TOKEN_FILE. The bank checks it. @throws {UsageError} */
+export const readToken = (asked: string | null, env: Environment): string => {
   const file = asked ?? (env["ODAN_OPERATOR_TOKEN_FILE"]?.trim() || null);
   if (file === null) {
     throw new UsageError("wanted the operator's token: --token-file FILE, or ODAN_OPERATOR_TOKEN_FILE, got neither.");

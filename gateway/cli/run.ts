@@ -1,3 +1,4 @@
+import type { Environment } from "../environment.ts";
 import { ask } from "./ask.ts";
 import { lineOf, type Question } from "./command-line.ts";
 import { readToken } from "./operator-token.ts";
@@ -9,7 +10,7 @@ import { UsageError } from "./usage-error.ts";
 
 /** What the command line touches of its process. */
 export type Surroundings = {
-  readonly env: { readonly [name: string]: string | undefined };
+  readonly env: Environment;
   readonly colours: boolean;
   /** Text for stdout, without the last line's end. */
   readonly print: (text: string) => void;

@@ -1,32 +1,33 @@
 import { UsageError, wanted } from "./usage-error.ts";
 
-/** A `Where` of the public contract, as far as the command line has to know it. */
+/** A `Where` of the public contract. The gateway checks it. */
 export type Where = { readonly [key: string]: unknown };
 /** One option with its value, in the order of the command line; `value` is empty where the option takes none. */
 export type Given = { readonly name: string; readonly value: string };
 
 /**
- * The `where` that a line of criteria means. Criteria hold together, values joined by commas are alternatives, `--not`
- * turns the next one round, and `--any` makes alternatives of those that follow, up to the next `--any` or `--all`.
+ * The `where` that a line of criteria means. All criteria must hold; values joined by commas are alternatives; `--not`
+ * negates the next criterion; `--any` makes alternatives of those that follow, up to the next `--any` or `--all`.
+ * @throws {UsageError}
  */
 export const whereOf = (line: readonly Given[]): Where => {
   const conditions = Object.assign({}, ...line.map(conditionOf)) as Where;
   const descendants = line.some(({ name }) => name === "no-descendants") ? { descendants: false } : {};
-  const parts = joined(line, (given) => criterionOf(given, conditions, descendants));
+  const parts = criteriaOf(line, (given) => criterionOf(given, conditions, descendants));
   const own = Object.keys(conditions).length > 0 && !line.some(({ name }) => name === "sample");
   const all = own ? [...parts, { sample: conditions }] : parts;
   return all.length === 1 ? all[0]! : all.length === 0 ? {} : { all };
 };
 
-/** Walks the line and gives what has to hold together. */
-const joined = (line: readonly Given[], read: (given: Given) => Where | undefined): readonly Where[] => {
+/** The criteria of a line, of which all must hold; an `--any` group is one of them. */
+const criteriaOf = (line: readonly Given[], read: (given: Given) => Where | undefined): readonly Where[] => {
   const all: Where[] = [];
   let any: { readonly negated: boolean; readonly of: Where[] } | undefined;
   let negated = false;
   const close = (): void => {
     if (any === undefined) return;
     if (any.of.length === 0) throw wanted("criteria after --any", "none");
-    all.push(turned(any.of.length === 1 ? any.of[0]! : { any: any.of }, any.negated));
+    all.push(negatedIf(any.of.length === 1 ? any.of[0]! : { any: any.of }, any.negated));
     any = undefined;
   };
   for (const given of line) {
@@ -41,7 +42,7 @@ const joined = (line: readonly Given[], read: (given: Given) => Where | undefine
     else {
       const criterion = read(given);
       if (criterion === undefined) continue;
-      (any?.of ?? all).push(turned(criterion, negated));
+      (any?.of ?? all).push(negatedIf(criterion, negated));
       negated = false;
     }
   }
@@ -50,9 +51,9 @@ const joined = (line: readonly Given[], read: (given: Given) => Where | undefine
   return all;
 };
 
-const turned = (where: Where, negated: boolean): Where => (negated ? { not: where } : where);
+const negatedIf = (where: Where, negated: boolean): Where => (negated ? { not: where } : where);
 
-/** What one option says of the donor; undefined for an option that is no criterion. */
+/** The criterion that one option stands for; undefined for every other option. */
 const criterionOf = ({ name, value }: Given, conditions: Where, descendants: Where): Where | undefined => {
   switch (name) {
     case "disease":
@@ -78,7 +79,7 @@ const criterionOf = ({ name, value }: Given, conditions: Where, descendants: Whe
   }
 };
 
-/** `PLASMA,SERUM:age=40-59:origin=TUMOUR`: the sample's own conditions win over those of the whole line. */
+/** `PLASMA,SERUM:age=40-59:origin=TUMOUR`. The sample's own conditions override those of the whole line. */
 const sampleOf = (value: string, conditions: Where): Where => {
   const [head, ...rest] = value.split(":");
   const bare = head!.includes("=");
@@ -93,7 +94,7 @@ const sampleOf = (value: string, conditions: Where): Where => {
   return Object.assign(anyType ? {} : { type: types }, conditions, ...own) as Where;
 };
 
-/** What one option, or one part of `--sample`, says of a sample. */
+/** The condition on a sample that one option, or one part of `--sample`, stands for; empty for every other option. */
 const conditionOf = ({ name, value }: Given): Where => {
   switch (name) {
     case "age":
@@ -108,7 +109,7 @@ const conditionOf = ({ name, value }: Given): Where => {
   }
 };
 
-/** Both ends inclusive: `40-59`, `40-`, `-59`, `40`. */
+/** A range of whole numbers, both ends inclusive: `40-59`, `40-`, `-59`, `40`. */
 const range = (name: string, value: string): Where => {
   const [, from, dash, to] = /^(\d*)(-?)(\d*)$/.exec(value.replace("–", "-")) ?? [];
   if (from === undefined || from + to! === "")
@@ -117,14 +118,14 @@ const range = (name: string, value: string): Where => {
   return { ...(from === "" ? {} : { from: Number(from) }), ...(upper === "" ? {} : { to: Number(upper) }) };
 };
 
-/** The alternatives of one value; a comma too many is an error. */
+/** The values of one option, which commas separate. @throws {UsageError} an empty one among them */
 export const list = (name: string, value: string): readonly string[] => {
   const values = value.split(",").map((one) => one.trim());
   if (values.includes("")) throw wanted(`values joined by single commas after --${name}`, `"${value}"`);
   return values;
 };
 
-/** Enum names as people type them: `female`, `minus-80`. */
+/** The enum name that people type as `female` or `minus-80`. */
 export const enumName = (value: string): string => value.toUpperCase().replaceAll("-", "_");
 
 const raw = (value: string): Where => {
