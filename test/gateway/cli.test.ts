@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type Server } from "node:http";
+import { createServer as createSecureServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join, relative, resolve } from "node:path";
@@ -12,6 +13,7 @@ import { ask } from "../../gateway/cli/ask.ts";
 import { lineOf, type Question } from "../../gateway/cli/command-line.ts";
 import { DOCUMENTS } from "../../gateway/cli/documents.ts";
 import { PUBLIC_SDL, SUBGRAPH_SDL } from "../../schema/sdl.ts";
+import { authority } from "../certificates.ts";
 
 /** The process as a shell sees it, against a gateway whose next answer the test decides. */
 const asked: { readonly query: string; readonly variables: unknown; readonly authorization?: string }[] = [];
@@ -216,6 +218,26 @@ test("tokens of earlier answers go out with a search, and its own comes back at 
   expect(asked[0]!.variables).toMatchObject({ snapshot: "Aa", notBefore: "Bb" });
   expect(code).toBe(0);
   expect(out.trimEnd().split("\n").at(-1)).toBe("Snapshot (for --snapshot and --not-before): AbC");
+});
+
+test("asks over https, and only a server whose certificate is trusted", async () => {
+  replyWith({ data: { fields: [] } });
+  const trusted = authority("Test authority");
+  const { certificate, key } = trusted.issue(["127.0.0.1"]);
+  const folder = await mkdtemp(join(tmpdir(), "odan-cli-"));
+  const file = join(folder, "authority.pem");
+  await writeFile(file, trusted.ca);
+  const secure = createSecureServer({ cert: certificate, key }, (request, response) => {
+    request.resume().on("end", () => response.end(answer.body));
+  });
+  const at = (await listen(secure)).replace("http:", "https:");
+  expect(await odanWith({ NODE_EXTRA_CA_CERTS: file }, "fields", "--url", at)).toMatchObject({ code: 0, err: "" });
+  expect(await odan("fields", "--url", at)).toMatchObject({
+    code: 3,
+    err: expect.stringContaining("UNABLE_TO_VERIFY_LEAF_SIGNATURE"),
+  });
+  await close(secure);
+  await rm(folder, { recursive: true });
 });
 
 describe("publish", () => {
