@@ -28,7 +28,7 @@ export const DOCUMENTS = {
   }
 }`,
   reading: `query Reading($where: Where!, $banks: [ID!], $facets: [FacetInput!]) {
-  reading(where: $where, banks: $banks, facets: $facets) { ${QUESTION} banks { ${BANK} ${UNDERSTANDING} lostFacets } }
+  reading(where: $where, banks: $banks, facets: $facets) { ${QUESTION} banks { ${BANK} known ${UNDERSTANDING} lostFacets } }
 }`,
   concepts: `query Concepts($text: String, $under: Code, $first: Int) {
   concepts(text: $text, under: $under, first: $first) {

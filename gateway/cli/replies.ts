@@ -51,6 +51,8 @@ export type Reading = {
   readonly question: Question;
   readonly banks: readonly {
     readonly bank: { readonly id: string; readonly name: Text };
+    /** False: the bank has not said how it reads the question. */
+    readonly known: boolean;
     readonly understanding: readonly Understanding[];
     readonly lostFacets: readonly string[];
   }[];

@@ -302,8 +302,9 @@ test("a reading says per bank what is exact, what is not, and which breakdowns a
   const reading = {
     question: SEARCH.question,
     banks: [
-      { bank: bank.bank, understanding: bank.understanding, lostFacets: ["STORAGE", "SEX"] },
-      { bank: SEARCH.banks[1]!.bank, understanding: [], lostFacets: [] },
+      { bank: bank.bank, known: true, understanding: bank.understanding, lostFacets: ["STORAGE", "SEX"] },
+      { bank: SEARCH.banks[1]!.bank, known: true, understanding: [], lostFacets: [] },
+      { bank: SEARCH.banks[2]!.bank, known: false, understanding: [], lostFacets: ["SEX"] },
     ],
   };
   expect(readingLines(reading, english)).toEqual([
@@ -315,6 +316,10 @@ test("a reading says per bank what is exact, what is not, and which breakdowns a
     "",
     "NCBN",
     "  exact",
+    "",
+    "Tohoku",
+    "  not known: the bank has not said how it reads the question",
+    "  cannot break down by: Sex",
   ]);
 });
 

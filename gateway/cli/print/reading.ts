@@ -5,8 +5,8 @@ import { fieldLabel, verdictOf } from "./words.ts";
 /** How each bank would read the question: exact in a word, the rest in sentences. */
 export const readingLines = (reading: Reading, view: View): readonly string[] => [
   view.paint(view.say(reading.question.says), "bold"),
-  ...reading.banks.flatMap(({ bank, understanding, lostFacets }) => {
-    const lines = inexactLines(understanding, view);
+  ...reading.banks.flatMap(({ bank, known, understanding, lostFacets }) => {
+    const lines = known ? inexactLines(understanding, view) : [view.word("unread")];
     const lost = lostFacets.map((field) => fieldLabel(field, view.language)).join(", ");
     return [
       "",

@@ -72,6 +72,10 @@ export const WORDS = {
     "A donor may stand in several rows: do not add them up.",
     "同じドナーが複数の行に入るため、足し合わせないでください。",
   ),
+  unread: text(
+    "not known: the bank has not said how it reads the question",
+    "不明: バンクが条件の解釈をまだ返していません",
+  ),
   lostFacets: text("cannot break down by", "内訳不可"),
   adapter: text("Local API", "ローカルAPI"),
   state: text("State", "状態"),
