@@ -1,62 +1,23 @@
-import type { CellCounts, Count } from "../../schema/count.ts";
+import type * as answer from "../../schema/public-answer.ts";
+import type { Bounds, Release as KnownRelease } from "../../schema/release.ts";
 import type { Text } from "../../schema/text.ts";
 
-/** The parts of the public contract that the documents of query.ts select. Enums are strings: they grow. */
-export type Value = { readonly value: string; readonly label: Text };
-export type Question = { readonly id: string; readonly says: Text };
-export type Release = { readonly id: string; readonly date: string; readonly kind: string };
-export type Understanding = {
-  readonly criterion: { readonly path: string; readonly field: string; readonly says: Text };
-  readonly verdict: string;
-  readonly local: readonly Value[];
-  readonly says: Text;
-};
-export type FacetTable = {
-  readonly by: string;
-  readonly across: string | null;
-  readonly level: string | null;
-  readonly overlapping: boolean;
-  readonly cells: readonly { readonly by: Value; readonly across: Value | null; readonly counts: CellCounts }[];
-  readonly unlisted: CellCounts;
-  readonly more: boolean;
-};
-export type BankAnswer = CellCounts & {
-  readonly bank: { readonly id: string; readonly name: Text };
-  readonly status: string;
-  readonly understanding: readonly Understanding[];
+/** A type of the public answers with plain strings for its enums, because those of a newer gateway have more values. */
+type Open<T> = T extends string ? string : T extends object ? { readonly [K in keyof T]: Open<T[K]> } : T;
+
+/** What the documents select of a bank. */
+type Named = { readonly id: string; readonly name: Text };
+
+/** The members that documents.ts selects, by the names of the SDL. */
+export type Release = Open<KnownRelease>;
+export type Understanding = Open<answer.Understanding>;
+export type FacetTable = Open<answer.FacetTable>;
+export type BankAnswer = Open<Omit<answer.BankAnswer<Named>, "facets" | "release">> & {
   readonly release: Release | null;
-  /** When STALE: since when the bank is out of reach. */
-  readonly staleSince: string | null;
-  readonly problem: {
-    readonly code: string;
-    readonly message: Text;
-    readonly remedy: Text;
-    readonly retryAfterMs: number | null;
-  } | null;
 };
-
-/** Whether a bank of the answer is silent: it gave no number of its own, old or new. */
-export const isSilent = ({ status }: Pick<BankAnswer, "status">): boolean =>
-  status !== "ANSWERED" && status !== "STALE";
-
-export type Search = CellCounts & {
-  readonly question: Question;
-  readonly people: Count;
-  readonly facets: readonly FacetTable[];
-  readonly banks: readonly BankAnswer[];
-  readonly complete: boolean;
-  readonly snapshot: { readonly token: string };
-};
-export type Reading = {
-  readonly question: Question;
-  readonly banks: readonly {
-    readonly bank: { readonly id: string; readonly name: Text };
-    /** False: the bank has not said how it reads the question. */
-    readonly known: boolean;
-    readonly understanding: readonly Understanding[];
-    readonly lostFacets: readonly string[];
-  }[];
-};
+export type Search = Open<Omit<answer.Search<Named>, "banks">> & { readonly banks: readonly BankAnswer[] };
+export type Reading = Open<answer.Reading<Named>>;
+export type Field = Open<answer.Field>;
 export type Concept = {
   readonly code: string;
   readonly label: Text;
@@ -64,14 +25,15 @@ export type Concept = {
   readonly hasChildren: boolean;
   readonly banks: readonly { readonly bank: { readonly id: string }; readonly verdict: string }[];
 };
-export type Bank = {
-  readonly id: string;
-  readonly name: Text;
+export type Bank = Named & {
   readonly adapter: string;
   readonly state: string;
-  readonly size: { readonly donors: number | null; readonly samples: number | null };
+  readonly size: Bounds;
   readonly release: Release | null;
   readonly contact: { readonly email: string };
   readonly access: { readonly requestUrl: string | null };
 };
-export type Field = { readonly field: string; readonly label: Text; readonly values: readonly Value[] };
+
+/** Whether a bank of the answer is silent: it gave no number of its own, old or new. */
+export const isSilent = ({ status }: Pick<BankAnswer, "status">): boolean =>
+  status !== "ANSWERED" && status !== "STALE";

@@ -1,8 +1,10 @@
-import { BANK_ERRORS, type BankErrorCode } from "../../schema/bank-error.ts";
+import { BANK_ERRORS } from "../../schema/bank-error.ts";
 import { BROKEN_REASONS, isBrokenReason } from "../../schema/broken-reasons.ts";
 import { type CellCounts, silentCount, type Uncertainty } from "../../schema/count.ts";
+import type * as Public from "../../schema/public-answer.ts";
+import type { Problem } from "../../schema/public-answer.ts";
 import type { Edition, Release } from "../../schema/release.ts";
-import { type Text, text } from "../../schema/text.ts";
+import { text } from "../../schema/text.ts";
 import type { Card } from "../../schema/wire/card.ts";
 import type { Understanding } from "../../schema/wire/reading.ts";
 import type { Call, WantedEdition } from "../banks/answering.ts";
@@ -13,18 +15,7 @@ import { bankReading } from "./bank-reading.ts";
 import { cellsOf } from "./facets.ts";
 
 /** AnswerStatus of the SDL, as far as a bank that was asked can have it. */
-export type AnswerStatus = (typeof BANK_ERRORS)[BankErrorCode]["status"] | "STALE" | "SUPERSEDED";
-
-/**
- * Problem of the SDL: what every failure of its kind means and, of a bank that is BROKEN, what is wrong in words of a closed
- * list. What happened at this bank is in the log.
- */
-export type Problem = {
-  readonly code: Exclude<BankErrorCode, "BANK_GONE"> | "RELEASE_SUPERSEDED";
-  readonly message: Text;
-  readonly remedy: Text;
-  readonly retryAfterMs: number | null;
-};
+export type AnswerStatus = Exclude<Public.AnswerStatus, "WAITING">;
 
 /** What one bank said to one question, or what is known although it said nothing. `facets`: one list of cells for each. */
 export type BankResult = CellCounts & {

@@ -2,12 +2,11 @@ import { codeSystem, splitDisease } from "../../schema/codes/disease-code.ts";
 import { icd10Blocks, icd10Categories, icd10Chapters, icd10Span } from "../../schema/codes/icd10.ts";
 import { FIELDS, type FieldName, NOT_RECORDED } from "../../schema/fields.ts";
 import { parseValue } from "../../schema/parse-value.ts";
+import type { DiseaseLevel } from "../../schema/public-answer.ts";
 import { wanted } from "../../schema/question-error.ts";
 import { type Text, text } from "../../schema/text.ts";
 import { valueLabel, valuesOf } from "../../schema/vocabulary.ts";
 import type { Card } from "../../schema/wire/card.ts";
-
-export type DiseaseLevel = "CHAPTER" | "BLOCK" | "CATEGORY";
 
 /**
  * The values of a field that a facet asks every bank for. `listed` may stand in the table; `rest` covers what lies outside

@@ -1,10 +1,11 @@
 import { FIELDS, type FieldName, isSampleField } from "../../schema/fields.ts";
+import type { DiseaseLevel } from "../../schema/public-answer.ts";
 import { QuestionError, wanted } from "../../schema/question-error.ts";
 import { type Text, text } from "../../schema/text.ts";
 import type { Card } from "../../schema/wire/card.ts";
 import type { Facet } from "../../schema/wire/question.ts";
 import { LIMITS } from "../limits.ts";
-import { type DiseaseLevel, diseasesOf, givenValues, type ValueList, valuesOfField } from "./facet-values.ts";
+import { diseasesOf, givenValues, type ValueList, valuesOfField } from "./facet-values.ts";
 
 /** A facet as it was asked for: FacetInput of the SDL. */
 export type FacetInput = {

@@ -1,10 +1,7 @@
 import { FIELD_NAMES, FIELDS, type FieldName, isNumberField, NOT_RECORDED } from "../../schema/fields.ts";
-import type { Text, Value } from "../../schema/text.ts";
+import type { Field } from "../../schema/public-answer.ts";
 import type { Card } from "../../schema/wire/card.ts";
 import { diseasesOf, labelOf, valuesOfField } from "./facet-values.ts";
-
-/** Field of the SDL. */
-export type Field = { readonly field: FieldName; readonly label: Text; readonly values: readonly Value[] };
 
 /**
  * Every field that can be asked, with the values that a question can name: the fixed ones, or those that the banks

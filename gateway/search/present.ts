@@ -1,12 +1,10 @@
 import { questionHash } from "../../schema/canonical.ts";
-import type { CellCounts, Count } from "../../schema/count.ts";
+import type { CellCounts } from "../../schema/count.ts";
 import { FIELDS, type FieldName } from "../../schema/fields.ts";
-import type { Release } from "../../schema/release.ts";
+import type * as Public from "../../schema/public-answer.ts";
+import type { Criterion, FacetTable, Question, Understanding } from "../../schema/public-answer.ts";
 import { criterionSays } from "../../schema/says.ts";
-import type { Text, Value } from "../../schema/text.ts";
-import type { Verdict } from "../../schema/verdict.ts";
 import type { Card } from "../../schema/wire/card.ts";
-import type { Where } from "../../schema/wire/question.ts";
 import type { Understanding as SentUnderstanding } from "../../schema/wire/reading.ts";
 import type { AskedQuestion } from "./asked-question.ts";
 import type { BankResult } from "./bank-result.ts";
@@ -14,50 +12,14 @@ import { labelOf } from "./facet-values.ts";
 import { cellsOf } from "./facets.ts";
 import { mergeResults } from "./merge.ts";
 import type { SnapshotTokens, SnapshotVector } from "./snapshot.ts";
-import { type FacetTable, frameOf, listRows, type TableFrame, tableOf } from "./tables.ts";
+import { frameOf, listRows, type TableFrame, tableOf } from "./tables.ts";
 import type { WaitingResult } from "./waiting.ts";
 
-/** Question of the SDL. */
-export type Question = {
-  readonly id: string;
-  readonly where: Where;
-  readonly says: Text;
-  readonly criteria: readonly Criterion[];
-};
-
-/** Criterion of the SDL. */
-export type Criterion = { readonly path: string; readonly field: FieldName; readonly says: Text };
-
-/** Understanding of the SDL. */
-export type Understanding = {
-  readonly criterion: Criterion;
-  readonly verdict: Verdict;
-  readonly local: readonly Value[];
-  readonly says: Text;
-};
-
-/** BankAnswer of the SDL. */
-export type BankAnswer = CellCounts &
-  Pick<Known, "status" | "tookMs" | "problem"> & {
-    readonly id: string;
-    readonly bank: Card;
-    readonly facets: readonly FacetTable[];
-    readonly understanding: readonly Understanding[];
-    readonly release: (Release & { readonly bank: string }) | null;
-    readonly staleSince: string | null;
-  };
+/** BankAnswer of the SDL, whose bank is its card. */
+export type BankAnswer = Public.BankAnswer<Card>;
 
 /** Search of the SDL. */
-export type Search = CellCounts & {
-  readonly id: string;
-  readonly question: Question;
-  readonly people: Count;
-  readonly facets: readonly FacetTable[];
-  readonly banks: readonly BankAnswer[];
-  readonly waiting: number;
-  readonly complete: boolean;
-  readonly snapshot: { readonly token: string };
-};
+export type Search = Public.Search<Card>;
 
 /** The question as the asker sees it. */
 export const presentQuestion = ({ id, json, says, criteria }: AskedQuestion): Question => ({

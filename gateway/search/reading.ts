@@ -1,23 +1,11 @@
-import type { FieldName } from "../../schema/fields.ts";
+import type * as Public from "../../schema/public-answer.ts";
 import type { Card } from "../../schema/wire/card.ts";
 import type { Federation, RequestContext } from "../context.ts";
 import { askedQuestion } from "./asked-question.ts";
 import { bankReading, fieldsOf } from "./bank-reading.ts";
 import { pickBanks } from "./pick-banks.ts";
-import { presentQuestion, presentUnderstanding, type Question, type Understanding } from "./present.ts";
+import { presentQuestion, presentUnderstanding } from "./present.ts";
 import type { SearchArgs } from "./search.ts";
-
-/** Reading of the SDL. */
-export type Reading = { readonly question: Question; readonly banks: readonly BankReading[] };
-
-/** BankReading of the SDL. */
-export type BankReading = {
-  readonly bank: Card;
-  /** False: the bank has not said how it reads the question, so it understands nothing and loses every facet. */
-  readonly known: boolean;
-  readonly understanding: readonly Understanding[];
-  readonly lostFacets: readonly FieldName[];
-};
 
 /**
  * How each bank would read a question. Nothing is counted.
@@ -27,7 +15,7 @@ export const reading = async (
   args: Omit<SearchArgs, "deadlineMs">,
   { registry, now, deadlineMs }: Federation,
   { signal, log }: RequestContext,
-): Promise<Reading> => {
+): Promise<Public.Reading<Card>> => {
   const banks = pickBanks(registry, args.banks);
   const cards = banks.map((bank) => bank.card());
   const asked = askedQuestion(args.where, args.facets, cards, now().getUTCFullYear());

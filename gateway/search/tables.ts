@@ -8,20 +8,9 @@ import {
   unionBecause,
 } from "../../schema/count.ts";
 import type { FieldName } from "../../schema/fields.ts";
+import type { FacetTable } from "../../schema/public-answer.ts";
 import type { Text, Value } from "../../schema/text.ts";
-import type { DiseaseLevel } from "./facet-values.ts";
 import { cellsOf, columnsOf, type FacetPlan } from "./facets.ts";
-
-/** FacetTable of the SDL. */
-export type FacetTable = {
-  readonly by: FieldName;
-  readonly across: FieldName | null;
-  readonly level: DiseaseLevel | null;
-  readonly overlapping: boolean;
-  readonly cells: readonly { readonly by: Value; readonly across: Value | null; readonly counts: CellCounts }[];
-  readonly unlisted: CellCounts;
-  readonly more: boolean;
-};
 
 /** The name of a value of a field. */
 export type LabelOf = (field: FieldName, value: string) => Text;

@@ -65,12 +65,15 @@ const understood = (verdict: string, en: string, ja: string): Understanding => (
 });
 
 const SEARCH: Search = {
-  question: { id: "q1", says: text("Donors with type 2 diabetes", "2型糖尿病のドナー") },
+  id: "s1",
+  question: { id: "q1", where: {}, says: text("Donors with type 2 diabetes", "2型糖尿病のドナー"), criteria: [] },
   donors: count(2400, 152600, "ROUNDED", "BANK_SILENT"),
   people: count(1200, 152600, "ROUNDED", "BANK_SILENT", "OVERLAP"),
   samples: count(9999, null, "BANK_SILENT"),
   banks: [
     {
+      id: "s1-bbj",
+      tookMs: 50,
       bank: { id: "bbj", name: text("BioBank Japan", "バイオバンク・ジャパン") },
       status: "ANSWERED",
       donors: count(1200, 1300, "ROUNDED", "CODE_BROADER"),
@@ -84,6 +87,8 @@ const SEARCH: Search = {
       problem: null,
     },
     {
+      id: "s1-ncbn",
+      tookMs: 50,
       bank: { id: "ncbn", name: text("NCBN", "NCBN") },
       status: "STALE",
       donors: count(1200, 1300, "ROUNDED"),
@@ -99,6 +104,8 @@ const SEARCH: Search = {
       },
     },
     {
+      id: "s1-tmm",
+      tookMs: 5000,
       bank: { id: "tmm", name: text("Tohoku", "東北") },
       status: "TIMED_OUT",
       donors: count(0, 150000, "BANK_SILENT"),
@@ -115,6 +122,7 @@ const SEARCH: Search = {
     },
   ],
   facets: [],
+  waiting: 0,
   complete: false,
   snapshot: { token: "AbC-_9" },
 };

@@ -1,4 +1,5 @@
-import type { FacetTable, Value } from "../replies.ts";
+import type { Value } from "../../../schema/text.ts";
+import type { FacetTable } from "../replies.ts";
 import { clean } from "./clean.ts";
 import { table } from "./table.ts";
 import type { View } from "./view.ts";
