@@ -196,7 +196,7 @@ test("loads neither a code table nor a gateway to ask a question", () => {
   load(CLI);
   const root = fileURLToPath(new URL("../..", import.meta.url));
   const rooms = [...loaded].map((file) => dirname(relative(root, file))).filter((room) => room !== "gateway/cli");
-  expect([...new Set(rooms)].sort()).toEqual(["gateway", "gateway/cli/print", "schema"]);
+  expect([...new Set(rooms)].sort()).toEqual(["gateway", "gateway/cli/print", "net", "schema"]);
 });
 
 test("every command asks what the public schema has", async () => {
