@@ -113,7 +113,7 @@ export const httpProxy = async (target: string, certificates?: Certificates): Pr
       fault = next;
       const aims = { bytes: noisePort, tls: securePort };
       const aim = next.kind === "garbage" && (next.what === "bytes" || next.what === "tls") ? aims[next.what] : http;
-      // Open connections end only when the certificate changes.
+      // Aiming ends open connections, so only where the port changes.
       if (aim !== aimed) front.aim(aim);
       aimed = aim;
       if (https !== undefined) {
