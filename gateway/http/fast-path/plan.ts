@@ -1,5 +1,4 @@
 import {
-  type ASTNode,
   type DocumentNode,
   type ExecutionArgs,
   type FieldNode,
@@ -37,21 +36,16 @@ export type RootField = {
   readonly write: JsonWriter;
 };
 
-/** What is kept of one operation, as long as its document lives. */
-type Operation = {
-  readonly schema: GraphQLSchema;
-  readonly fragments: Scope["fragments"];
-  /** Names of the variables in @skip and @include. */
-  readonly conditions: readonly string[];
-  /** Root fields by the values of `conditions`; null: not for the fast path. */
-  readonly roots: Map<string, readonly RootField[] | null>;
-  /** Most fields that the plans may have together. A field takes 700 bytes, and a few fragments make thousands. */
+/** What is kept of an operation as long as its document lives. */
+type Operation = Pick<Scope, "schema" | "fragments"> & {
+  /** Most fields of a plan: a plan takes 700 bytes for each, and a few fragments select thousands. */
   readonly mostFields: number;
-  /** Fields of `roots`. */
-  fields: number;
+  /** Whether variables decide what is selected, by @skip and @include: then each request has a plan of its own. */
+  readonly isConditional: boolean;
+  /** The plan of all requests; null: not for the fast path; undefined: not made. */
+  roots?: readonly RootField[] | null;
 };
 
-/** Most fields of one plan. */
 const MOST_FIELDS = 1000;
 /** Fewest characters of a document for each field of its plans. Without fragments a field takes ten or so. */
 const CHARACTERS_PER_FIELD = 4;
@@ -77,61 +71,38 @@ export const createPlanner = (computed: ComputedFields): ((args: ExecutionArgs) 
     const { coerced: variables } = getVariableValues(schema, node.variableDefinitions ?? [], variableValues ?? {});
     if (variables === undefined) return null;
     const operation = operationOf(args, node);
-    const key = operation.conditions.map((name) => variables[name]).join();
-    let roots = operation.roots.get(key);
-    if (roots === undefined) {
-      roots = planRoots(node, operation, { variables, computed });
-      operation.roots.set(key, roots);
-    }
-    return roots && { operation: node, fragments: operation.fragments, variables, roots };
+    const { fragments, mostFields: fields } = operation;
+    const plan = () => rootsOf(node, { schema, fragments, variables, computed, spare: { fields } });
+    const roots = operation.roots === undefined ? plan() : operation.roots;
+    if (!operation.isConditional) operation.roots = roots;
+    return roots && { operation: node, fragments, variables, roots };
   };
 };
 
-const newOperation = (schema: GraphQLSchema, { definitions, loc }: DocumentNode): Operation => {
+const newOperation = (schema: GraphQLSchema, document: DocumentNode): Operation => {
+  const { definitions, loc } = document;
   const operations = definitions.filter(({ kind }) => kind === Kind.OPERATION_DEFINITION);
   const fragments = definitions.flatMap((each) =>
     each.kind === Kind.FRAGMENT_DEFINITION ? [[each.name.value, each] as const] : [],
   );
+  const characters = (loc?.source.body.length ?? 0) / operations.length;
   return {
     schema,
     fragments: Object.fromEntries(fragments),
-    conditions: [...new Set(definitions.flatMap(conditionsOf))],
-    roots: new Map(),
-    mostFields: Math.ceil((loc?.source.body.length ?? MOST_FIELDS) / operations.length / CHARACTERS_PER_FIELD),
-    fields: 0,
+    mostFields: Math.min(MOST_FIELDS, Math.ceil(characters / CHARACTERS_PER_FIELD)),
+    isConditional: hasConditions(document),
   };
 };
 
-/** Names of the variables that @skip and @include go by. */
-const conditionsOf = (node: ASTNode): readonly string[] => {
-  const names: string[] = [];
-  visit(node, {
-    Directive: ({ name, arguments: given = [] }) => {
-      const isCondition = name.value === "skip" || name.value === "include";
-      for (const { value } of given) if (isCondition && value.kind === Kind.VARIABLE) names.push(value.name.value);
+/** Whether a directive of the document has a variable. */
+const hasConditions = (document: DocumentNode): boolean => {
+  let found = false;
+  visit(document, {
+    Directive({ arguments: given = [] }) {
+      found ||= given.some(({ value }) => value.kind === Kind.VARIABLE);
     },
   });
-  return names;
-};
-
-/** Plans the root fields for one set of conditions, and makes room for them. Null: not for the fast path. */
-const planRoots = (
-  node: OperationDefinitionNode,
-  operation: Operation,
-  { variables, computed }: Pick<Scope, "variables" | "computed">,
-): readonly RootField[] | null => {
-  const { schema, fragments, mostFields } = operation;
-  const spare = { fields: Math.min(MOST_FIELDS, mostFields) };
-  const before = spare.fields;
-  const roots = rootsOf(node, { schema, fragments, variables, computed, spare });
-  // A plan without fields takes room as well.
-  const fields = 1 + (roots === null ? 0 : before - spare.fields);
-  if (operation.fields + fields > mostFields) {
-    operation.roots.clear();
-    operation.fields = 0;
-  }
-  operation.fields += fields;
-  return roots;
+  return found;
 };
 
 const rootsOf = (node: OperationDefinitionNode, scope: Scope): readonly RootField[] | null => {
