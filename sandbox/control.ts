@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { readFile, rename, rm, writeFile } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
+import writeFileAtomic from "write-file-atomic";
 import type { Order } from "./child.ts";
 import type { BankId } from "./donor.ts";
 import { answered, httpServer } from "./http-server.ts";
@@ -45,8 +46,7 @@ export const openControl = async (
   );
   const place: Place = { url: await http.listen(0), token, size };
   const file = placeIn(folder);
-  await writeFile(`${file}.new`, JSON.stringify(place), { mode: 0o600 });
-  await rename(`${file}.new`, file);
+  await writeFileAtomic(file, JSON.stringify(place), { mode: 0o600 });
   return {
     async [Symbol.asyncDispose]() {
       await http.close();

@@ -1,5 +1,6 @@
-import { readFile, rename, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import writeFileAtomic from "write-file-atomic";
 import type { BankId } from "./donor.ts";
 import type { ReleaseNumber } from "./releases.ts";
 
@@ -14,7 +15,5 @@ export const readPublished = async (folder: string): Promise<Published> =>
 
 /** Keeps it. */
 export const keepPublished = async (folder: string, published: Published): Promise<void> => {
-  const file = join(folder, FILE);
-  await writeFile(`${file}.new`, JSON.stringify(published));
-  await rename(`${file}.new`, file);
+  await writeFileAtomic(join(folder, FILE), JSON.stringify(published));
 };
