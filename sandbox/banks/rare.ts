@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { parse } from "csv-parse/sync";
 import type { Donor, Family, FamilyRole, Sample, Sex } from "../donor.ts";
 import { type Prng, prng, ranking, weighted } from "../prng.ts";
 import type { Birth } from "./kit.ts";
@@ -46,7 +47,7 @@ const household = (draw: Prng, id: string, places: number): Person[] => {
   const parents = places >= 3 && draw.chance(0.35) ? 2 : places >= 2 && draw.chance(0.15) ? 1 : 0;
   const family: Family = parents === 2 ? "TRIO" : parents === 1 ? "RELATIVE_HELD" : "NONE";
   const year = draw.between(2015, 2021);
-  const age = parents > 0 ? draw.between(0, 30) : bell(draw, 45, 20, 0, 90);
+  const age = parents > 0 ? draw.between(0, 30) : bell(draw, 45, 20, [0, 90]);
   const person = (role: FamilyRole, sex: Sex, years: number, diagnoses: string[]): Person => {
     const birth = bornAt(draw, years, year);
     const cohort = role === "CHILD" ? "PATIENT" : "FAMILY";
@@ -62,13 +63,12 @@ const household = (draw: Prng, id: string, places: number): Person[] => {
 
 type RareDisease = { readonly number: string; readonly orpha: readonly string[]; readonly icd10: readonly string[] };
 
-const DISEASES: readonly RareDisease[] = readFileSync(new URL("./rare-diseases.csv", import.meta.url), "utf8")
-  .split("\n")
-  .filter((line) => /^\d/.test(line))
-  .map((line) => {
-    const [number = "", orpha = "", icd10 = ""] = line.split(",");
-    return { number, orpha: orpha.split(";").filter(Boolean), icd10: icd10.split(";").filter(Boolean) };
-  });
+const CSV = readFileSync(new URL("./rare-diseases.csv", import.meta.url), "utf8");
+const DISEASES: readonly RareDisease[] = parse(CSV, {
+  columns: true,
+  comment: "#",
+  cast: (text, { header, column }) => (header || column === "number" ? text : text.split(";").filter(Boolean)),
+});
 
 // A long tail: the order of the ranks decides which diseases are common in the repository.
 const DISEASE = (() => {
