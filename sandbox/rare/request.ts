@@ -1,46 +1,34 @@
 import { type Bits, eachBit, intersection, noBits, setBit, sizeOf } from "../bits.ts";
 import { Refusal } from "../refusal.ts";
-import { select, UnknownParameter, type Weakness } from "./search.ts";
-import type { Tables, TypeName } from "./tables.ts";
+import { type Select, UnknownParameter, type Weakness } from "./search.ts";
+import type { Table, Tables, TypeName } from "./tables.ts";
 
-/** How a server of the sandbox differs from one that does all that it may. */
+/** How a server differs from one that does all that FHIR allows. */
 export type SearchOptions = {
   readonly weak: Weakness;
   /** `lenient`: unknown parameters are ignored, whatever the client prefers. */
   readonly handling: "preferred" | "lenient";
-  /** When the total is told: always where it is asked for; or never, or only with `_total` or only with `_summary`. */
+  /** When a bundle has a total: wherever the client asks for it, never, only for `_total`, or only for `_summary`. */
   readonly totals: "asked" | "never" | "total" | "summary";
-  /** The self link names what was taken, or everything that was asked for, or there is none. */
+  /** The self link names the parameters that were used, all that were sent, or is left out. */
   readonly self: "taken" | "asked" | "none";
 };
 
 const RESULT = ["_summary", "_total", "_count", "_elements", "_format", "_offset"];
 const PAGE = { usual: 20, largest: 1000 };
 
-/** Answers one search with a searchset. `base` is the server's address. @throws {Refusal} 400 */
-export const searchset = (
-  tables: Tables,
-  type: TypeName,
-  params: URLSearchParams,
-  strict: boolean,
-  base: string,
-  options: SearchOptions,
-): object => {
-  const taken: (readonly [string, string])[] = [];
-  const sets: Bits[] = [];
-  const last = new Map([...params].map(([name], at) => [name, at]));
-  [...params].forEach(([name, value], at) => {
-    try {
-      if (options.weak.repeat === "last" && last.get(name) !== at) return;
-      if (!RESULT.includes(name)) sets.push(select(tables, type, name, value, options.weak));
-      if (options.weak.joined && name.startsWith("_has:")) sets.push(joined(tables, type, name, params, options.weak));
-      taken.push([name, value]);
-    } catch (error) {
-      if (!(error instanceof UnknownParameter)) throw error;
-      if (strict && options.handling === "preferred") throw new Refusal(400, `Unknown search parameter ${name}.`);
-    }
-  });
-  const found = intersection(sets);
+/** What a search needs beside its parameters. `base` is the server's address. */
+export type Searching = {
+  readonly tables: Tables;
+  readonly select: Select;
+  readonly base: string;
+  readonly options: SearchOptions;
+};
+
+/** Answers one search with a searchset. @throws {Refusal} 400 */
+export const searchset = (searching: Searching, type: TypeName, params: URLSearchParams, strict: boolean): object => {
+  const { tables, base, options } = searching;
+  const { taken, found } = selection(searching, type, params, strict && options.handling === "preferred");
   const total = found === null ? tables[type].size : sizeOf(found);
   const summary = params.get("_summary");
   if (summary !== null && summary !== "count" && summary !== "false") throw new Refusal(400, "Only _summary=count.");
@@ -53,6 +41,7 @@ export const searchset = (
   const withEntries = summary !== "count" && size > 0;
   const echoed = options.self === "taken" ? taken : [...params];
   const next = withEntries && offset + size < total ? pageAt(echoed, offset + size) : null;
+  const page = { offset, size, elements: params.get("_elements") };
   return {
     resourceType: "Bundle",
     type: "searchset",
@@ -61,16 +50,43 @@ export const searchset = (
       ...(options.self === "none" ? [] : [{ relation: "self", url: urlOf(base, type, echoed) }]),
       ...(next === null ? [] : [{ relation: "next", url: urlOf(base, type, next) }]),
     ],
-    ...(withEntries ? { entry: entriesOf(tables, type, found, offset, size, params.get("_elements"), base) } : {}),
+    ...(withEntries ? { entry: entriesOf(tables[type], `${base}/${type}`, found, page) } : {}),
   };
 };
 
-/** What selects when all `_has` by the same link are asked of one resource. */
-const joined = (tables: Tables, type: TypeName, name: string, params: URLSearchParams, weak: Weakness): Bits => {
+type Parameters = readonly (readonly [name: string, value: string])[];
+
+/** The parameters that the server took, and what they select together; null: everything. */
+const selection = (
+  searching: Searching,
+  type: TypeName,
+  params: URLSearchParams,
+  strict: boolean,
+): { readonly taken: Parameters; readonly found: Bits | null } => {
+  const { select, options } = searching;
+  const taken: (readonly [string, string])[] = [];
+  const sets: Bits[] = [];
+  const last = new Map([...params].map(([name], at) => [name, at]));
+  [...params].forEach(([name, value], at) => {
+    try {
+      if (options.weak.repeat === "last" && last.get(name) !== at) return;
+      if (!RESULT.includes(name)) sets.push(select(type, name, value));
+      if (options.weak.joined && name.startsWith("_has:")) sets.push(joined(searching, type, name, params));
+      taken.push([name, value]);
+    } catch (error) {
+      if (!(error instanceof UnknownParameter)) throw error;
+      if (strict) throw new Refusal(400, `Unknown search parameter ${name}.`);
+    }
+  });
+  return { taken, found: intersection(sets) };
+};
+
+/** The resources that have one linked resource which meets all `_has` by the same link. */
+const joined = ({ tables, select }: Searching, type: TypeName, name: string, params: URLSearchParams): Bits => {
   const [, of = "", by = ""] = name.split(":");
   const inner = [...params].filter(([other]) => other.startsWith(`_has:${of}:${by}:`));
   const rest = (other: string) => other.split(":").slice(3).join(":");
-  const rows = intersection(inner.map(([other, value]) => select(tables, of as TypeName, rest(other), value, weak)));
+  const rows = intersection(inner.map(([other, value]) => select(of as TypeName, rest(other), value)));
   const found = noBits(tables[type].size);
   const link = tables[of as TypeName].columns.get(by);
   if (rows !== null && link?.kind === "reference") eachBit(rows, (row) => setBit(found, link.values[row]!));
@@ -84,31 +100,29 @@ const whole = (params: URLSearchParams, name: string, otherwise: number): number
   return Number(text);
 };
 
-const urlOf = (base: string, type: TypeName, params: readonly (readonly [string, string])[]): string => {
+const urlOf = (base: string, type: TypeName, params: Parameters): string => {
   const query = new URLSearchParams(params.map(([name, value]) => [name, value])).toString();
   return `${base}/${type}${query === "" ? "" : `?${query}`}`;
 };
-const pageAt = (params: readonly (readonly [string, string])[], offset: number) => [
+const pageAt = (params: Parameters, offset: number) => [
   ...params.filter(([name]) => name !== "_offset"),
   ["_offset", String(offset)] as const,
 ];
 
+type Page = { readonly offset: number; readonly size: number; readonly elements: string | null };
+
 const entriesOf = (
-  tables: Tables,
-  type: TypeName,
+  { ids, size: all, resource }: Table,
+  url: string,
   found: Bits | null,
-  offset: number,
-  size: number,
-  elements: string | null,
-  base: string,
+  { offset, size, elements }: Page,
 ): readonly object[] => {
-  const { ids, size: all, resource } = tables[type];
   const rows: number[] = [];
   if (found === null) for (let row = 0; row < all; row++) rows.push(row);
   else eachBit(found, (row) => rows.push(row));
   const kept = elements === null ? null : new Set(["resourceType", "id", ...elements.split(",")]);
   return rows.slice(offset, offset + size).map((row) => ({
-    fullUrl: `${base}/${type}/${ids[row]}`,
+    fullUrl: `${url}/${ids[row]}`,
     resource: Object.fromEntries(Object.entries(resource(row)).filter(([name]) => kept === null || kept.has(name))),
     search: { mode: "match" },
   }));

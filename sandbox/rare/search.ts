@@ -1,3 +1,4 @@
+import { LRUCache } from "lru-cache";
 import { type Bits, eachBit, hasBit, noBits, setBit } from "../bits.ts";
 import { Refusal } from "../refusal.ts";
 import { type Column, dateInterval, type Table, type Tables, type TypeName } from "./tables.ts";
@@ -23,60 +24,77 @@ export type Weakness = {
 export class UnknownParameter extends Error {}
 
 /**
- * The resources that one search parameter selects (R4, section 3.1.1): token, date, number and reference parameters,
- * `:missing` and `:not`, one level of chaining, and `_has`, also within another one and behind a chain.
+ * Selects resources of a type by one search parameter.
  * @throws {UnknownParameter}; {Refusal} 400 for a value that cannot be read
  */
-export const select = (tables: Tables, type: TypeName, name: string, value: string, weak: Weakness): Bits =>
-  remembered(tables, JSON.stringify([type, name, value, weak]), () => selected(tables, type, name, value, weak));
+export type Select = (type: TypeName, name: string, value: string) => Bits;
 
-const MOST_REMEMBERED = 1000;
-const memory = new WeakMap<Tables, Map<string, Bits>>();
+/** Most results that are cached. Clients try one parameter on many resources. */
+const MOST_CACHED = 1000;
 
-/** Clients try one parameter on many resources: what was asked last is kept, for as long as the tables are. */
-const remembered = (tables: Tables, key: string, make: () => Bits): Bits => {
-  const kept = memory.get(tables) ?? new Map<string, Bits>();
-  memory.set(tables, kept);
-  const bits = kept.get(key) ?? make();
-  kept.delete(key);
-  kept.set(key, bits);
-  const [oldest] = kept.keys();
-  if (kept.size > MOST_REMEMBERED && oldest !== undefined) kept.delete(oldest);
-  return bits;
-};
-
-const selected = (tables: Tables, type: TypeName, name: string, value: string, weak: Weakness): Bits => {
-  const { size, columns } = tables[type];
-  const all = () => fill(size, () => true);
-  const lacking = (lack: Lack, what: string): Bits => {
-    if (lack === "refuse") throw new UnknownParameter(what);
-    return lack === "zero" ? noBits(size) : all();
+/**
+ * Search parameters as FHIR R4 has them (section 3.1.1): token, date, number and reference parameters, `:missing` and `:not`,
+ * one level of chaining, and `_has`, also within another `_has` and after a chain.
+ */
+export const selector = (tables: Tables, weak: Weakness): Select => {
+  const cache = new LRUCache<string, Bits>({ max: MOST_CACHED });
+  const select: Select = (type, name, value) => {
+    const key = JSON.stringify([type, name, value]);
+    const bits = cache.get(key) ?? selected(type, name, value);
+    cache.set(key, bits);
+    return bits;
   };
 
-  if (name.startsWith("_has:")) {
-    if (weak.has !== undefined) return lacking(weak.has, name);
+  const selected: Select = (type, name, value) => {
+    if (name.startsWith("_has:")) {
+      return weak.has === undefined ? byHas(type, name, value) : lacking(weak.has, type, name);
+    }
+    if (name.includes(".")) {
+      return weak.chain === undefined ? byChain(type, name, value) : lacking(weak.chain, type, name);
+    }
+    return byColumn(type, name, value);
+  };
+
+  const lacking = (lack: Lack, type: TypeName, name: string): Bits => {
+    if (lack === "refuse") throw new UnknownParameter(name);
+    const { size } = tables[type];
+    return lack === "zero" ? noBits(size) : fill(size, () => true);
+  };
+
+  const byHas: Select = (type, name, value) => {
     const [, of = "", by = "", rest = ""] = /^_has:(\w+):([\w-]+):(.+)$/s.exec(name) ?? [];
     if (!Object.hasOwn(tables, of)) throw new UnknownParameter(name);
     const link = tables[of as TypeName].columns.get(by);
     if (type !== "Patient" || link?.kind !== "reference") throw new UnknownParameter(name);
-    const found = noBits(size);
-    eachBit(select(tables, of as TypeName, rest, value, weak), (row) => setBit(found, link.values[row]!));
+    const found = noBits(tables[type].size);
+    eachBit(select(of as TypeName, rest, value), (row) => setBit(found, link.values[row]!));
     return found;
-  }
+  };
 
-  const [, by, target, rest] = /^([\w-]+)(?::(\w+))?\.(.+)$/s.exec(name) ?? [];
-  if (by !== undefined && rest !== undefined) {
-    if (weak.chain !== undefined) return lacking(weak.chain, name);
-    const link = columns.get(by);
-    if (link?.kind !== "reference" || (target ?? "Patient") !== "Patient") throw new UnknownParameter(name);
-    const owners = select(tables, "Patient", rest, value, weak);
-    return fill(size, (row) => hasBit(owners, link.values[row]!));
-  }
+  const byChain: Select = (type, name, value) => {
+    const [, by = "", target = "Patient", rest = ""] = /^([\w-]+)(?::(\w+))?\.(.+)$/s.exec(name) ?? [];
+    const link = tables[type].columns.get(by);
+    if (link?.kind !== "reference" || target !== "Patient") throw new UnknownParameter(name);
+    const owners = select("Patient", rest, value);
+    return fill(tables[type].size, (row) => hasBit(owners, link.values[row]!));
+  };
 
-  const [base = "", modifier, more] = name.split(":");
-  const column = columns.get(base);
-  if (column === undefined || more !== undefined) throw new UnknownParameter(name);
-  if (modifier === undefined && column.kind === "reference") {
+  const byColumn: Select = (type, name, value) => {
+    const { size, columns } = tables[type];
+    const [base = "", modifier, more] = name.split(":");
+    const column = columns.get(base);
+    if (column === undefined || more !== undefined) throw new UnknownParameter(name);
+    if (modifier === undefined && column.kind === "reference") return byReference(column, size, value);
+    if (modifier === undefined) return matching(column, size, alternatives(value, weak));
+    if (modifier !== "missing" && (modifier !== "not" || !isToken(column))) throw new UnknownParameter(name);
+    if (weak.modifiers !== undefined) return lacking(weak.modifiers, type, name);
+    if (modifier === "not") return without(matching(column, size, alternatives(value, weak)), size);
+    if (value !== "true" && value !== "false") throw new Refusal(400, `${name} needs true or false, got ${value}.`);
+    const recorded = withValue(column, size);
+    return value === "false" ? recorded : without(recorded, size);
+  };
+
+  const byReference = (column: Extract<Column, { kind: "reference" }>, size: number, value: string): Bits => {
     const found = noBits(size);
     for (const one of alternatives(value, weak)) {
       const patient = rowOf(tables.Patient, one.replace(/^.*\//s, ""));
@@ -84,14 +102,8 @@ const selected = (tables: Tables, type: TypeName, name: string, value: string, w
       for (let row = column.firsts[patient]!; row < column.firsts[patient + 1]!; row++) setBit(found, row);
     }
     return found;
-  }
-  if (modifier === undefined) return matching(column, size, alternatives(value, weak));
-  if (modifier !== "missing" && (modifier !== "not" || !isToken(column))) throw new UnknownParameter(name);
-  if (weak.modifiers !== undefined) return lacking(weak.modifiers, name);
-  if (modifier === "not") return without(matching(column, size, alternatives(value, weak)), size);
-  if (value !== "true" && value !== "false") throw new Refusal(400, `${name} needs true or false, got ${value}.`);
-  const recorded = withValue(column, size);
-  return value === "false" ? recorded : without(recorded, size);
+  };
+  return select;
 };
 
 /** The row of a resource by its id. */

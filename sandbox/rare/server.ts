@@ -3,14 +3,14 @@ import { answered, type HttpRequest, type HttpServer, httpServer, type Reply } f
 import { asRefusal, Refusal } from "../refusal.ts";
 import type { FhirDonor } from "./donors.ts";
 import { capabilityStatement, type FhirRelease, operationOutcome, releaseLibrary } from "./metadata.ts";
-import { type SearchOptions, searchset } from "./request.ts";
-import { rowOf } from "./search.ts";
+import { type Searching, type SearchOptions, searchset } from "./request.ts";
+import { rowOf, selector } from "./search.ts";
 import { type Tables, type TypeName, tablesOf } from "./tables.ts";
 
-/** How a server differs from one that is well and does all that the standard lets it. */
+/** How a server differs from one that has no fault and does all that FHIR allows. */
 export type FhirServerOptions = Partial<SearchOptions> & {
   readonly release?: FhirRelease;
-  /** False: it takes no batch bundles. */
+  /** Whether it takes batch bundles; default true. */
   readonly batch?: boolean;
   readonly faults?: Faults;
 };
@@ -34,61 +34,16 @@ const PATH = "/fhir";
 /** An HL7 FHIR R4 server over any donors: read, search, batch and metadata; nothing can be written. */
 export const fhirServer = (donors: readonly FhirDonor[], options: FhirServerOptions = {}): FhirServer => {
   const { release = { number: "1", date: "2026-01-01" }, batch = true, weak = {}, handling = "preferred" } = options;
-  const searching: SearchOptions = { weak, handling, totals: options.totals ?? "asked", self: options.self ?? "taken" };
+  const search: SearchOptions = { weak, handling, totals: options.totals ?? "asked", self: options.self ?? "taken" };
   const faults: Faults = { ...options.faults };
   const requests: string[] = [];
-  let served = { tables: tablesOf(donors), release };
   let base = "";
-
-  const search = (type: TypeName, params: URLSearchParams, strict: boolean): object => {
-    const bundle: { total?: number } = searchset(served.tables, type, params, strict, base, searching);
-    if (faults.wrongCount === undefined || bundle.total === undefined) return bundle;
-    return { ...bundle, total: faults.wrongCount(bundle.total, type) };
+  const load = (all: readonly FhirDonor[], of: FhirRelease): Loaded => {
+    const tables = tablesOf(all);
+    return { tables, select: selector(tables, weak), release: of };
   };
-
-  /** A GET of a path below the base. */
-  const get = (path: string, params: URLSearchParams, strict: boolean): object => {
-    if (path === "metadata") return capabilityStatement(served.tables, served.release, base);
-    if (path === "Library/release") return releaseLibrary(served.release);
-    const [type = "", id] = path.split("/");
-    if (!isType(served.tables, type)) throw new Refusal(404, `There is no ${path}.`);
-    if (id === undefined) return search(type, params, strict);
-    const row = rowOf(served.tables[type], id);
-    if (row === undefined) throw new Refusal(404, `There is no ${path}.`);
-    return served.tables[type].resource(row);
-  };
-
-  const inBatch = (entry: unknown, strict: boolean): object => {
-    const { method, url } = (entry as { request?: { method?: unknown; url?: unknown } } | null)?.request ?? {};
-    try {
-      if (method !== "GET" || typeof url !== "string") throw new Refusal(405, `${String(method)} is not allowed here.`);
-      const { pathname, searchParams } = new URL(url, `${base}/`);
-      return { resource: get(pathname.slice(PATH.length + 1), searchParams, strict), response: { status: "200 OK" } };
-    } catch (error) {
-      const { status, message } = asRefusal(error);
-      return { response: { status: String(status), outcome: operationOutcome(status, message) } };
-    }
-  };
-
-  const post = async ({ headers, body }: HttpRequest, path: string, strict: boolean): Promise<object> => {
-    const type = headers["content-type"] ?? "";
-    const [, name = ""] = /^(\w+)\/_search$/.exec(path) ?? [];
-    if (isType(served.tables, name)) {
-      if (!/^application\/x-www-form-urlencoded\b/.test(type)) throw new Refusal(415, "A search is posted as a form.");
-      return search(name, new URLSearchParams(await body()), strict);
-    }
-    if (path !== "" || !batch) throw new Refusal(405, `POST is not allowed here.`);
-    if (!/^application\/(fhir\+)?json\b/.test(type)) throw new Refusal(415, "A bundle is posted as JSON.");
-    const bundle = parse(await body());
-    if (bundle?.resourceType !== "Bundle" || bundle.type !== "batch" || !Array.isArray(bundle.entry)) {
-      throw new Refusal(400, "Wanted a Bundle of type batch with entries.");
-    }
-    return {
-      resourceType: "Bundle",
-      type: "batch-response",
-      entry: bundle.entry.map((entry: unknown) => inBatch(entry, strict)),
-    };
-  };
+  let loaded = load(donors, release);
+  const api = fhirApi(() => ({ ...loaded, base, options: search }), batch, faults);
 
   const respond = async (request: HttpRequest): Promise<Reply> => {
     const { method, url, headers } = request;
@@ -96,8 +51,8 @@ export const fhirServer = (donors: readonly FhirDonor[], options: FhirServerOpti
     if (!`${url.pathname}/`.startsWith(`${PATH}/`)) throw new Refusal(404, `There is no ${url.pathname}.`);
     const path = url.pathname.slice(PATH.length + 1).replace(/\/$/, "");
     const strict = /\bhandling=strict\b/.test(String(headers["prefer"] ?? ""));
-    if (method === "POST") return answered(await post(request, path, strict));
-    if (method === "GET") return answered(get(path, url.searchParams, strict));
+    if (method === "POST") return answered(await api.post(request, path, strict));
+    if (method === "GET") return answered(api.get(path, url.searchParams, strict));
     throw new Refusal(405, `${method} is not allowed here.`, { allow: "GET, POST" });
   };
 
@@ -108,16 +63,70 @@ export const fhirServer = (donors: readonly FhirDonor[], options: FhirServerOpti
   return {
     faults,
     requests,
+    connections: http.connections,
     publish: (next, edition) => {
-      served = { tables: tablesOf(next), release: edition };
+      loaded = load(next, edition);
     },
     listen: async (port) => {
       base = `${await http.listen(port)}${PATH}`;
       return base;
     },
-    connections: http.connections,
     close: http.close,
   };
+};
+
+/** The data that are served, with what searches in them. */
+type Loaded = Pick<Searching, "tables" | "select"> & { readonly release: FhirRelease };
+
+/** Answers GET and POST of paths below the base. Both throw a Refusal for what cannot be answered. */
+const fhirApi = (serving: () => Searching & Loaded, batch: boolean, faults: Faults) => {
+  const search = (type: TypeName, params: URLSearchParams, strict: boolean): object => {
+    const bundle: { total?: number } = searchset(serving(), type, params, strict);
+    if (faults.wrongCount === undefined || bundle.total === undefined) return bundle;
+    return { ...bundle, total: faults.wrongCount(bundle.total, type) };
+  };
+
+  const get = (path: string, params: URLSearchParams, strict: boolean): object => {
+    const { tables, release, base } = serving();
+    if (path === "metadata") return capabilityStatement(tables, release, base);
+    if (path === "Library/release") return releaseLibrary(release);
+    const [type = "", id] = path.split("/");
+    if (!isType(tables, type)) throw new Refusal(404, `There is no ${path}.`);
+    if (id === undefined) return search(type, params, strict);
+    const row = rowOf(tables[type], id);
+    if (row === undefined) throw new Refusal(404, `There is no ${path}.`);
+    return tables[type].resource(row);
+  };
+
+  const inBatch = (entry: unknown, strict: boolean): object => {
+    const { method, url } = (entry as { request?: { method?: unknown; url?: unknown } } | null)?.request ?? {};
+    try {
+      if (method !== "GET" || typeof url !== "string") throw new Refusal(405, `${String(method)} is not allowed here.`);
+      const { pathname, searchParams } = new URL(url, `${serving().base}/`);
+      return { resource: get(pathname.slice(PATH.length + 1), searchParams, strict), response: { status: "200 OK" } };
+    } catch (error) {
+      const { status, message } = asRefusal(error);
+      return { response: { status: String(status), outcome: operationOutcome(status, message) } };
+    }
+  };
+
+  const post = async ({ headers, body }: HttpRequest, path: string, strict: boolean): Promise<object> => {
+    const type = headers["content-type"] ?? "";
+    const [, name = ""] = /^(\w+)\/_search$/.exec(path) ?? [];
+    if (isType(serving().tables, name)) {
+      if (!/^application\/x-www-form-urlencoded\b/.test(type)) throw new Refusal(415, "A search is posted as a form.");
+      return search(name, new URLSearchParams(await body()), strict);
+    }
+    if (path !== "" || !batch) throw new Refusal(405, `POST is not allowed here.`);
+    if (!/^application\/(fhir\+)?json\b/.test(type)) throw new Refusal(415, "A bundle is posted as JSON.");
+    const bundle = parse(await body());
+    if (bundle?.resourceType !== "Bundle" || bundle.type !== "batch" || !Array.isArray(bundle.entry)) {
+      throw new Refusal(400, "Wanted a Bundle of type batch with entries.");
+    }
+    const entry = bundle.entry.map((each: unknown) => inBatch(each, strict));
+    return { resourceType: "Bundle", type: "batch-response", entry };
+  };
+  return { get, post };
 };
 
 const refused = ({ status, message }: Refusal): object => operationOutcome(status, message);
