@@ -16,7 +16,7 @@ export function* bbjDonors({ size, seed }: PopulationOptions): Generator<Donor> 
   for (let index = 0; index < total; index++) {
     const draw = prng(`${seed}/bbj/${index}`);
     const sex = drawSex(draw, 0.469);
-    const age = bell(draw, sex === "FEMALE" ? 61.5 : 62.7, 13, 18, 95);
+    const age = bell(draw, sex === "FEMALE" ? 61.5 : 62.7, 13, [18, 95]);
     const enrolled = index < first ? draw.between(2003, 2008) : draw.between(2013, 2017);
     const birth = bornAt(draw, age, enrolled);
     yield {

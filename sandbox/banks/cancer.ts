@@ -15,7 +15,7 @@ export function* cancerDonors({ size, seed }: PopulationOptions): Generator<Dono
     const part = partOf(rank[index]!, size);
     const sex = drawSex(draw, 0.5);
     const cancer = CANCER[sex](draw);
-    const age = cancer.child ? draw.between(0, 19) : bell(draw, part === "HEREDITARY" ? 52 : 63, 13, 20, 92);
+    const age = cancer.child ? draw.between(0, 19) : bell(draw, part === "HEREDITARY" ? 52 : 63, 13, [20, 92]);
     const year = part === "FY2021" ? draw.between(2019, 2021) : draw.between(2014, 2019);
     const birth = bornAt(draw, age, year);
     const secondary = draw.chance(0.997);

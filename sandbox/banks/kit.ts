@@ -22,9 +22,10 @@ export const drawSex = (draw: Prng, female: number): Sex => {
   return draw.chance(female) ? "FEMALE" : "MALE";
 };
 
-/** Roughly normal by the sum of four uniform draws, cut to first..last. */
-export const bell = (draw: Prng, mean: number, deviation: number, first: number, last: number): number => {
+/** Roughly normal by the sum of four uniform draws, cut to `range`, first and last included. */
+export const bell = (draw: Prng, mean: number, deviation: number, range: readonly [number, number]): number => {
   const centred = draw.unit() + draw.unit() + draw.unit() + draw.unit() - 2;
+  const [first, last] = range;
   return Math.min(last, Math.max(first, Math.round(mean + centred * deviation * 1.732)));
 };
 

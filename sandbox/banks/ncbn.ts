@@ -14,7 +14,7 @@ export function* ncbnDonors({ size, seed }: PopulationOptions): Generator<Donor>
     const draw = prng(`${seed}/ncbn/${index}`);
     const centre = CENTRE(draw);
     const sex = drawSex(draw, centre.female);
-    const age = bell(draw, centre.age, centre.deviation, 0, 98);
+    const age = bell(draw, centre.age, centre.deviation, [0, 98]);
     const year = draw.between(2011, 2023);
     const birth = bornAt(draw, age, year);
     yield {

@@ -72,30 +72,35 @@ const VALID = { valid_start_date: "1970-01-01", valid_end_date: "2099-12-31" };
 /** The vocabulary of the ICD-10 codes. */
 export const ICD10 = "ICD10";
 
-const conceptRow = (
-  id: number,
-  name: string,
-  domain: string,
-  vocabulary: string,
-  standard: "S" | null,
-  code: string,
-): CdmRow => ({
-  concept_id: id,
-  concept_name: name,
-  domain_id: domain,
-  vocabulary_id: vocabulary,
-  concept_class_id: domain,
-  standard_concept: standard,
-  concept_code: code,
-  ...VALID,
-});
+type Concept = {
+  readonly name: string;
+  readonly domain: string;
+  readonly vocabulary?: string;
+  readonly standard?: null;
+};
+
+/** A standard concept of NCBN's own vocabulary, unless it is said to be another. */
+const conceptRow = (id: number, code: string, concept: Concept): CdmRow => {
+  const { name, domain, vocabulary = "NCBN", standard = "S" } = concept;
+  return {
+    concept_id: id,
+    concept_name: name,
+    domain_id: domain,
+    vocabulary_id: vocabulary,
+    concept_class_id: domain,
+    standard_concept: standard,
+    concept_code: code,
+    ...VALID,
+  };
+};
 
 /** The rows of `concept` but for the ICD-10 codes: every concept above. */
 export function* ownConceptRows(): Generator<CdmRow> {
-  yield conceptRow(0, "No matching concept", "Metadata", "None", null, "No matching concept");
-  yield conceptRow(GENDER.MALE, "MALE", "Gender", "Gender", "S", "M");
-  yield conceptRow(GENDER.FEMALE, "FEMALE", "Gender", "Gender", "S", "F");
-  yield conceptRow(RECORD_TYPE, "Sandbox", "Type Concept", "NCBN", "S", "SANDBOX");
+  const none = "No matching concept";
+  yield conceptRow(0, none, { name: none, domain: "Metadata", vocabulary: "None", standard: null });
+  yield conceptRow(GENDER.MALE, "M", { name: "MALE", domain: "Gender", vocabulary: "Gender" });
+  yield conceptRow(GENDER.FEMALE, "F", { name: "FEMALE", domain: "Gender", vocabulary: "Gender" });
+  yield conceptRow(RECORD_TYPE, "SANDBOX", { name: "Sandbox", domain: "Type Concept" });
   const lists = [
     ["Specimen", SPECIMEN],
     ["Spec Disease Status", DISEASE_STATUS],
@@ -105,7 +110,7 @@ export function* ownConceptRows(): Generator<CdmRow> {
     ["Meas Value", PROGRAMME],
   ] as const;
   for (const [domain, list] of lists) {
-    for (const [code, id] of Object.entries(list)) yield conceptRow(Number(id), code, domain, "NCBN", "S", code);
+    for (const [code, id] of Object.entries(list)) yield conceptRow(Number(id), code, { name: code, domain });
   }
 }
 
@@ -124,8 +129,10 @@ export function* conditionRows(
     max_levels_of_separation: levels,
   });
   for (const [code, { source, standard }] of [...known].slice(before)) {
-    yield ["concept", conceptRow(source, `ICD-10 ${code}`, "Condition", ICD10, null, code)];
-    yield ["concept", conceptRow(standard, `Condition ${code}`, "Condition", "NCBN", "S", `CONDITION-${code}`)];
+    const icd10 = { name: `ICD-10 ${code}`, domain: "Condition", vocabulary: ICD10, standard: null };
+    yield ["concept", conceptRow(source, code, icd10)];
+    const own = { name: `Condition ${code}`, domain: "Condition" };
+    yield ["concept", conceptRow(standard, `CONDITION-${code}`, own)];
     yield [
       "concept_relationship",
       { concept_id_1: source, concept_id_2: standard, relationship_id: "Maps to", ...VALID },

@@ -146,18 +146,20 @@ const meta = (request: BeaconRequest, returnedGranularity: Granularity, entry: E
   ...(request.testMode ? { testMode: true } : {}),
 });
 
+/** What a count was asked for with, and how the beacon gives it. */
+type Counted = {
+  readonly release: BeaconRelease;
+  readonly request: BeaconRequest;
+  readonly entry: EntryType;
+  readonly granularity: "boolean" | "count";
+  readonly precision: Precision;
+};
+
 /**
  * How many records there are, or only whether there are any. A raised count leaves `exists` as it is. `info` is where the
  * standard lets a beacon say more: this one states the release that it counted in.
  */
-export const counted = (
-  release: BeaconRelease,
-  request: BeaconRequest,
-  entry: EntryType,
-  granularity: "boolean" | "count",
-  count: number,
-  precision: Precision,
-): object => {
+export const counted = (count: number, { release, request, entry, granularity, precision }: Counted): object => {
   const exists = count > 0;
   const info = { release: release.number };
   if (granularity === "boolean") return { meta: meta(request, "boolean", entry), info, responseSummary: { exists } };

@@ -123,21 +123,16 @@ const catalogue = (
   return [
     ...own,
     ...recorded.map((id) => term("individual", id, id.startsWith(ICD10) ? icd10Label(id.slice(ICD10.length)).en : id)),
-    numeric(term, AGE, "Age at collection, completed years", "duration", numbers.ages),
-    numeric(term, YEAR, "Year of collection", "integer", numbers.years),
+    term("biosample", AGE, "Age at collection, completed years", valuesOf("duration", numbers.ages)),
+    term("biosample", YEAR, "Year of collection", valuesOf("integer", numbers.years)),
   ];
 };
 
 const PROGRAMMES = ["CONTROL_GROUP", "PUBLIC_PRIVATE_100K"];
 
-const numeric = (
-  term: (of: EntryType, id: string, label: string, more: Partial<Term>) => Term,
-  id: string,
-  label: string,
-  value: "duration" | "integer",
-  numbers: readonly number[],
-): Term => {
+/** The values that a numeric term takes, as ISO 8601 durations in years or as integers. */
+const valuesOf = (value: "duration" | "integer", numbers: readonly number[]): Partial<Term> => {
   const seen = [...new Set(numbers)].filter((number) => number !== MISSING).sort((a, b) => a - b);
   const values = seen.map((number) => (value === "duration" ? `P${number}Y` : String(number)));
-  return term("biosample", id, label, { type: "alphanumeric", value, ...(values.length > 0 ? { values } : {}) });
+  return { type: "alphanumeric", value, ...(values.length > 0 ? { values } : {}) };
 };

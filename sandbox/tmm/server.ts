@@ -48,12 +48,13 @@ export const beaconServer = (data: BeaconData, options: BeaconOptions = {}): Bea
     const found = served.index.count(entryType, conditions);
     const granularity = request.granularity === "boolean" ? "boolean" : finest;
     const precision = options.precision ?? { kind: "exact" };
-    const answer = answers.counted(served.release, request, entryType, granularity, found, precision);
+    const { release } = served;
+    const answer = answers.counted(found, { release, request, entry: entryType, granularity, precision });
     if (faults.wrongCount === undefined || granularity === "boolean") return answer;
     return { ...answer, responseSummary: { exists: found > 0, numTotalResults: faults.wrongCount(found, entryType) } };
   };
 
-  /** What a path answers, once its request is read; undefined where there is no such path. */
+  /** Path -> its answer. */
   const routes: { readonly [path: string]: Route } = {
     "/": { answer: () => answers.info(served.release, base) },
     "/info": { answer: () => answers.info(served.release, base) },
@@ -73,22 +74,11 @@ export const beaconServer = (data: BeaconData, options: BeaconOptions = {}): Bea
     ),
   };
 
-  const read = async (message: HttpRequest, route: Route): Promise<BeaconRequest> => {
-    if (message.method === "GET") return fromQuery(message.url.searchParams, route.entryType ?? null, check);
-    if (message.method !== "POST" || route.posts !== true) {
-      throw new Refusal(405, `${message.method} is not allowed here.`, { allow: route.posts ? "GET, POST" : "GET" });
-    }
-    if (!/^application\/json\b/.test(message.headers["content-type"] ?? "")) {
-      throw new Refusal(415, "The request body must be application/json.");
-    }
-    return fromBody(await message.body(), check);
-  };
-
   const respond = async (message: HttpRequest): Promise<Reply> => {
     const path = message.url.pathname.replace(/(.)\/+$/, "$1");
     const route = Object.hasOwn(routes, path) ? routes[path] : undefined;
     if (route === undefined) throw new Refusal(404, `There is no ${path}.`);
-    const request = await read(message, route);
+    const request = await readRequest(message, route, check);
     try {
       return answered(route.answer(request));
     } catch (error) {
@@ -115,11 +105,24 @@ export const beaconServer = (data: BeaconData, options: BeaconOptions = {}): Bea
   };
 };
 
+const readRequest = async (message: HttpRequest, route: Route, check: BeaconSchemas): Promise<BeaconRequest> => {
+  if (message.method === "GET") return fromQuery(message.url.searchParams, route.entryType ?? null, check);
+  if (message.method !== "POST" || route.posts !== true) {
+    throw new Refusal(405, `${message.method} is not allowed here.`, { allow: route.posts ? "GET, POST" : "GET" });
+  }
+  if (!/^application\/json\b/.test(message.headers["content-type"] ?? "")) {
+    throw new Refusal(415, "The request body must be application/json.");
+  }
+  return fromBody(await message.body(), check);
+};
+
 /** The error envelope that shows a request. */
 const refusing =
   (request: BeaconRequest) =>
   ({ status, message }: Refusal): object =>
     answers.failed(request, status, message);
+
+type BeaconSchemas = ReturnType<typeof beaconSchemas>;
 
 type Route = {
   readonly entryType?: EntryType;

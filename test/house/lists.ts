@@ -22,16 +22,6 @@ export const NOT_YET: readonly string[] = [
   "gateway: cast json-writer.ts",
   // net
   // sandbox
-  "sandbox: function fhirServer",
-  "sandbox: parameters bell",
-  "sandbox: parameters conceptRow",
-  "sandbox: parameters counted",
-  "sandbox: parameters entriesOf",
-  "sandbox: parameters joined",
-  "sandbox: parameters numeric",
-  "sandbox: parameters searchset",
-  "sandbox: parameters select",
-  "sandbox: parameters selected",
   // subgraphs
   "subgraphs: cast bank-yaml.ts",
   "subgraphs: cast facet-cells.ts",
