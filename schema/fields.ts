@@ -21,96 +21,16 @@ export type FieldKind = {
 
 /** Every field that a question or a facet can name, in the order of the SDL's enum `Facet`. */
 const TABLE = {
-  DISEASE: {
-    of: "donor",
-    kind: "record",
-    many: true,
-    values: "codes",
-    key: "disease",
-    yaml: "disease",
-    label: text("Disease", "疾患"),
-  },
-  SEX: {
-    of: "donor",
-    kind: "attribute",
-    many: false,
-    values: "fixed",
-    key: "sex",
-    yaml: "sex",
-    label: text("Sex", "性別"),
-  },
-  COHORT: {
-    of: "donor",
-    kind: "attribute",
-    many: false,
-    values: "fixed",
-    key: "cohort",
-    yaml: "cohort",
-    label: text("Cohort", "コホート"),
-  },
-  FAMILY: {
-    of: "donor",
-    kind: "attribute",
-    many: false,
-    values: "fixed",
-    key: "family",
-    yaml: "family",
-    label: text("Family", "家族"),
-  },
-  PROGRAMME: {
-    of: "donor",
-    kind: "record",
-    many: true,
-    values: "codes",
-    key: "programme",
-    yaml: "programme",
-    label: text("Programme", "事業"),
-  },
-  DATA: {
-    of: "donor",
-    kind: "record",
-    many: true,
-    values: "fixed",
-    key: "data",
-    yaml: "data",
-    label: text("Data", "解析情報"),
-  },
-  USE: {
-    of: "donor",
-    kind: "record",
-    many: true,
-    values: "fixed",
-    key: "use",
-    yaml: "use",
-    label: text("Permitted use", "利用条件"),
-  },
-  CENTRE: {
-    of: "donor",
-    kind: "attribute",
-    many: false,
-    values: "codes",
-    key: "centre",
-    yaml: "centre",
-    label: text("Centre", "施設"),
-  },
-  SAMPLE_TYPE: {
-    of: "sample",
-    kind: "record",
-    many: false,
-    values: "fixed",
-    key: "type",
-    yaml: "sampleType",
-    label: text("Sample type", "試料種別"),
-  },
-  SAMPLE_ORIGIN: {
-    of: "sample",
-    kind: "attribute",
-    many: false,
-    values: "fixed",
-    key: "origin",
-    yaml: "sampleOrigin",
-    label: text("Sample origin", "試料の由来"),
-  },
+  DISEASE: { of: "donor", kind: "record", many: true, values: "codes", key: "disease", yaml: "disease" },
+  SEX: { of: "donor", kind: "attribute", many: false, values: "fixed", key: "sex", yaml: "sex" },
+  COHORT: { of: "donor", kind: "attribute", many: false, values: "fixed", key: "cohort", yaml: "cohort" },
+  FAMILY: { of: "donor", kind: "attribute", many: false, values: "fixed", key: "family", yaml: "family" },
+  PROGRAMME: { of: "donor", kind: "record", many: true, values: "codes", key: "programme", yaml: "programme" },
+  DATA: { of: "donor", kind: "record", many: true, values: "fixed", key: "data", yaml: "data" },
+  USE: { of: "donor", kind: "record", many: true, values: "fixed", key: "use", yaml: "use" },
+  CENTRE: { of: "donor", kind: "attribute", many: false, values: "codes", key: "centre", yaml: "centre" },
+  SAMPLE_TYPE: { of: "sample", kind: "record", many: false, values: "fixed", key: "type", yaml: "sampleType" },
+  SAMPLE_ORIGIN: { of: "sample", kind: "attribute", many: false, values: "fixed", key: "origin", yaml: "sampleOrigin" },
   AGE_AT_COLLECTION: {
     of: "sample",
     kind: "attribute",
@@ -118,7 +38,6 @@ const TABLE = {
     values: "number",
     key: "ageAtCollection",
     yaml: "age",
-    label: text("Age at collection", "採取時年齢"),
   },
   COLLECTED_YEAR: {
     of: "sample",
@@ -127,18 +46,25 @@ const TABLE = {
     values: "number",
     key: "collectedYear",
     yaml: "year",
-    label: text("Year of collection", "採取年"),
   },
-  STORAGE: {
-    of: "sample",
-    kind: "attribute",
-    many: false,
-    values: "fixed",
-    key: "storage",
-    yaml: "storage",
-    label: text("Storage", "保管温度"),
-  },
-} as const satisfies { readonly [field: string]: FieldKind };
+  STORAGE: { of: "sample", kind: "attribute", many: false, values: "fixed", key: "storage", yaml: "storage" },
+} as const satisfies { readonly [field: string]: Omit<FieldKind, "label"> };
+
+const LABELS: { readonly [F in FieldName]: Text } = {
+  DISEASE: text("Disease", "疾患"),
+  SEX: text("Sex", "性別"),
+  COHORT: text("Cohort", "コホート"),
+  FAMILY: text("Family", "家族"),
+  PROGRAMME: text("Programme", "事業"),
+  DATA: text("Data", "解析情報"),
+  USE: text("Permitted use", "利用条件"),
+  CENTRE: text("Centre", "施設"),
+  SAMPLE_TYPE: text("Sample type", "試料種別"),
+  SAMPLE_ORIGIN: text("Sample origin", "試料の由来"),
+  AGE_AT_COLLECTION: text("Age at collection", "採取時年齢"),
+  COLLECTED_YEAR: text("Year of collection", "採取年"),
+  STORAGE: text("Storage", "保管温度"),
+};
 
 type Table = typeof TABLE;
 export type FieldName = keyof Table;
@@ -147,8 +73,10 @@ export type NumberField = { [F in FieldName]: Table[F]["values"] extends "number
 export type DonorField = Exclude<FieldName, SampleField>;
 export type CodeField = Exclude<FieldName, NumberField>;
 
-export const FIELDS: { readonly [F in FieldName]: FieldKind } = TABLE;
 export const FIELD_NAMES = Object.keys(TABLE) as readonly FieldName[];
+export const FIELDS = Object.fromEntries(
+  FIELD_NAMES.map((field) => [field, { ...TABLE[field], label: LABELS[field] }]),
+) as { readonly [F in FieldName]: FieldKind };
 
 /** Stands in a facet's values for donors or samples of which the bank holds no value. */
 export const NOT_RECORDED = "NOT_RECORDED";

@@ -16,7 +16,7 @@ export const olderProduct = async (name: string) => {
   const folders = ROOMS.filter((room) => existsSync(path.join(ROOT, room)));
   await Promise.all(folders.map((room) => cp(path.join(ROOT, room), path.join(root, room), { recursive: true })));
   for (const field of Object.keys(REMOVED.fields)) {
-    await cut(path.join(root, "schema/fields.ts"), new RegExp(`^  ${field}: \\{\\n(?:    .*\\n)*  \\},\\n`, "m"));
+    await cut(path.join(root, "schema/fields.ts"), new RegExp(`^  ${field}: {.*},\n`, "m"));
   }
   for (const value of Object.values(REMOVED.values)) {
     await cut(path.join(root, "schema/vocabulary.ts"), new RegExp(`[ \\n]+${value}: text\\([^)]*\\),?`, "m"));
