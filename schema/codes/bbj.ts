@@ -1,6 +1,6 @@
 import { remember } from "../once.ts";
 import { icd10Span, normalizeIcd10, type Span } from "./icd10.ts";
-import { byCode, type Row, tablesIn } from "./rows.ts";
+import { byCode, entryOf, tablesIn } from "./rows.ts";
 import { unionSpans } from "./spans.ts";
 
 /**
@@ -9,7 +9,9 @@ import { unionSpans } from "./spans.ts";
  * Where `data/bbj.json` comes from (number, names, ICD-10): a list of facts compiled from public pages, with the numbers
  * of TogoVar and the codes of the NBDC Human Database. It is not an official list of BioBank Japan (see NOTICE).
  */
-const rows: ReadonlyMap<string, Row> = byCode(tablesIn<"codes">("bbj").codes);
+const rows = byCode(
+  tablesIn<{ readonly codes: readonly [code: string, en: string, ja: string, icd10: string] }>("bbj").codes,
+);
 
 /** The numbers 1 to 51. */
 export const bbjCodes: readonly string[] = [...rows.keys()];
@@ -17,8 +19,8 @@ export const bbjCodes: readonly string[] = [...rows.keys()];
 export const bbjRow = (
   code: string,
 ): { readonly en: string; readonly ja: string; readonly icd10: readonly string[] } => {
-  const [, en, ja, icd10] = rows.get(code)!;
-  return { en: en!, ja: ja!, icd10: icd10!.split(" ") };
+  const [, en, ja, icd10] = entryOf(rows, code);
+  return { en, ja, icd10: icd10.split(" ") };
 };
 
 /** The atoms of ICD-10 that a target disease stands for. */

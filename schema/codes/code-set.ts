@@ -3,7 +3,7 @@ import { bbjSpans } from "./bbj.ts";
 import { icd10Span, type Span } from "./icd10.ts";
 import { mondoRow } from "./mondo.ts";
 import { type Place, placeInSpans, placeMeetsSpans, placeOf, placesMeet, placeWithin } from "./place.ts";
-import { noticeNumbers } from "./rare.ts";
+import { noticeNumber } from "./rare.ts";
 import { spansMeet, spansWithin, unionSpans } from "./spans.ts";
 
 /**
@@ -58,9 +58,9 @@ const diseaseSet = (value: string, descendants: boolean): Pick<CodeSet, "spans" 
       return { spans: bbjSpans(code), places: NO_PLACES };
     case "NANBYO":
       // Numbers have nothing below them in their own system, and in NANDO they are classes with all below.
-      return { spans: [], places: [placeOf("NANDO", noticeNumbers().get(code)!.root, true)] };
+      return { spans: [], places: [placeOf("NANDO", noticeNumber(code).root, true)] };
     case "MONDO": {
-      const parts = mondoRow(code!).counterparts.map((each) => diseaseSet(each, descendants));
+      const parts = mondoRow(code).counterparts.map((each) => diseaseSet(each, descendants));
       return { spans: parts.flatMap((part) => part.spans), places: parts.flatMap((part) => part.places) };
     }
     case "ORPHA":

@@ -1,18 +1,15 @@
 import { nearest } from "../question-error.ts";
-import type { Text } from "../text.ts";
+import { type Label, labelOf } from "../text.ts";
 import { bbjCodes, bbjRow } from "./bbj.ts";
 import type { CodeGraph } from "./code-graph.ts";
 import { icd10Children, icd10Label, icd10Level, icd10Names, normalizeIcd10, suggestIcd10 } from "./icd10.ts";
 import { isMondo, mondoCodes, mondoNumber, mondoRow } from "./mondo.ts";
 import { oncotreeTable } from "./oncotree.ts";
-import { nandoTable, noticeNumbers, orphaTable } from "./rare.ts";
+import { nandoTable, noticeNumber, noticeNumbers, orphaTable } from "./rare.ts";
 
 /** The systems that diseases are coded in. */
 export const DISEASE_SYSTEMS = ["ICD10", "ORPHA", "NANBYO", "NANDO", "ONCOTREE", "BBJ", "MONDO"] as const;
 export type DiseaseSystem = (typeof DISEASE_SYSTEMS)[number];
-
-/** A label, and the language for which the source has none: there the other one stands in. */
-export type CodeLabel = Text & { readonly missing?: "EN" | "JA" };
 
 /** One system of codes as the rest of the product sees it. Codes are written without their system. */
 export type CodeSystem = {
@@ -20,7 +17,7 @@ export type CodeSystem = {
   readonly normalize: (code: string) => string | null;
   /** At most three codes that a mistyped one may have meant. */
   readonly suggest: (text: string) => readonly string[];
-  readonly label: (code: string) => CodeLabel;
+  readonly label: (code: string) => Label;
   /** What its source calls it, in both languages; empty where the label is made of what others are called. */
   readonly names: (code: string) => readonly string[];
   readonly synonyms: (code: string) => readonly string[];
@@ -33,7 +30,6 @@ export type CodeSystem = {
   readonly graph: () => CodeGraph | null;
 };
 
-const label = (en: string, ja: string | null): CodeLabel => (ja === null ? { en, ja: en, missing: "JA" } : { en, ja });
 const both = (en: string, ja: string | null): readonly string[] => (ja === null || ja === en ? [en] : [en, ja]);
 const plain = (code: string): string => code.normalize("NFKC").trim().toUpperCase();
 const number = (code: string): string => plain(code).replace(/^0+(?=\d)/, "");
@@ -62,7 +58,7 @@ const orpha: CodeSystem = {
   suggest: (text) => nearest(number(text), orphaTable().graph.codes),
   label: (code) => {
     const { en, ja } = orphaTable().row(code);
-    return label(en, ja);
+    return labelOf(en, ja);
   },
   names: (code) => {
     const { en, ja } = orphaTable().row(code);
@@ -81,10 +77,10 @@ const orpha: CodeSystem = {
 const nanbyo: CodeSystem = {
   normalize: (code) => (noticeNumbers().has(number(code)) ? number(code) : null),
   suggest: (text) => nearestNumber(text, [...noticeNumbers().keys()]),
-  label: (code) => label(noticeNumbers().get(code)!.en, noticeNumbers().get(code)!.ja),
-  names: (code) => both(noticeNumbers().get(code)!.en, noticeNumbers().get(code)!.ja),
-  synonyms: (code) => nandoTable().synonyms(noticeNumbers().get(code)!.root),
-  children: (code) => nando.children(noticeNumbers().get(code)!.root),
+  label: (code) => labelOf(noticeNumber(code).en, noticeNumber(code).ja),
+  names: (code) => both(noticeNumber(code).en, noticeNumber(code).ja),
+  synonyms: (code) => nandoTable().synonyms(noticeNumber(code).root),
+  children: (code) => nando.children(noticeNumber(code).root),
   withdrawn: () => false,
   codes: () => [...noticeNumbers().keys()],
   graph: () => null,
@@ -93,7 +89,7 @@ const nanbyo: CodeSystem = {
 const nando: CodeSystem = {
   normalize: (code) => known(nandoTable().graph, plain(code)),
   suggest: (text) => nearest(plain(text), nandoTable().graph.codes),
-  label: (code) => label(nandoTable().row(code).en, nandoTable().row(code).ja),
+  label: (code) => labelOf(nandoTable().row(code).en, nandoTable().row(code).ja),
   names: (code) => both(nandoTable().row(code).en, nandoTable().row(code).ja),
   synonyms: (code) => nandoTable().synonyms(code),
   children: (code) =>
@@ -108,7 +104,7 @@ const nando: CodeSystem = {
 const oncotree: CodeSystem = {
   normalize: (code) => known(oncotreeTable().graph, plain(code)),
   suggest: (text) => nearest(plain(text), oncotreeTable().graph.codes),
-  label: (code) => label(oncotreeTable().row(code).en, oncotreeTable().row(code).ja),
+  label: (code) => labelOf(oncotreeTable().row(code).en, oncotreeTable().row(code).ja),
   names: (code) => both(oncotreeTable().row(code).en, oncotreeTable().row(code).ja),
   synonyms: none,
   children: (code) =>
@@ -126,7 +122,7 @@ const bbj: CodeSystem = {
     return bbjCodes.includes(own) ? own : null;
   },
   suggest: (text) => nearestNumber(text.replace(/^BBJ-/i, ""), bbjCodes),
-  label: (code) => label(bbjRow(code).en, bbjRow(code).ja),
+  label: (code) => labelOf(bbjRow(code).en, bbjRow(code).ja),
   names: (code) => both(bbjRow(code).en, bbjRow(code).ja),
   synonyms: none,
   children: none,
@@ -148,7 +144,7 @@ const mondo: CodeSystem = {
       return codeSystem(system).label(own);
     });
     const ja = labels.find(({ missing }) => missing === undefined)?.ja ?? null;
-    return label(name ?? labels[0]!.en, ja);
+    return labelOf(name ?? labels[0]?.en ?? code, ja);
   },
   names: (code) => {
     const { name } = mondoRow(code);

@@ -1,5 +1,5 @@
-import type { Text } from "../text.ts";
-import { type Row, tablesIn } from "./rows.ts";
+import { type Label, labelOf } from "../text.ts";
+import { entryOf, tablesIn } from "./rows.ts";
 
 /**
  * ICD-10 as one line of atoms. Every category (`E11`) and every subcategory (`E11.2`) is an atom; sorted, a category with
@@ -23,20 +23,23 @@ export type Span = readonly [start: number, end: number];
 /** What kind of code it is; RANGE is one that is neither chapter nor block. */
 export type Icd10Level = "CHAPTER" | "BLOCK" | "CATEGORY" | "SUBCATEGORY" | "RANGE";
 
-/** A label, and the language for which the source has none: there the other one stands in. */
-export type Icd10Label = Text & { readonly missing?: "EN" | "JA" };
+type Named = readonly [code: string, en: string, ja?: string, fourths?: string];
+const labelled = (rows: readonly Named[]): ReadonlyMap<string, Label> =>
+  new Map(rows.map(([code, en, ja]) => [code, labelOf(en, ja)]));
 
-const label = (en: string, ja: string | undefined): Icd10Label => (ja ? { en, ja } : { en, ja: en, missing: "JA" });
-const labelled = (rows: readonly Row[]): ReadonlyMap<string, Icd10Label> =>
-  new Map(rows.map(([code, en, ja]) => [code!, label(en!, ja)]));
-
-const data = tablesIn<"chapters" | "blocks" | "ranges" | "categories" | "subcategories">("icd10");
+const data = tablesIn<{
+  readonly chapters: Named;
+  readonly blocks: Named;
+  readonly ranges: Named;
+  readonly categories: Named;
+  readonly subcategories: readonly [code: string, ja: string];
+}>("icd10");
 const chapters = labelled(data.chapters);
 const blocks = labelled(data.blocks);
 const named = labelled(data.ranges);
 const categories = labelled(data.categories);
-const subcategoriesJa: ReadonlyMap<string, string> = new Map(data.subcategories.map(([code, ja]) => [code!, ja!]));
-const listed: ReadonlyMap<string, string> = new Map(data.categories.map(([code, , , fourth]) => [code!, fourth!]));
+const subcategoriesJa: ReadonlyMap<string, string> = new Map(data.subcategories);
+const listed: ReadonlyMap<string, string> = new Map(data.categories.map(([code, , , fourths = ""]) => [code, fourths]));
 
 /** Every category, sorted. */
 export const icd10Categories: readonly string[] = [...categories.keys()];
@@ -49,14 +52,14 @@ const sumsOf = (numbers: readonly number[]): readonly number[] => {
 };
 
 const ordinalOf: ReadonlyMap<string, number> = new Map(icd10Categories.map((code, ordinal) => [code, ordinal]));
-/** Each category's fourth characters: letters are listed last and sort behind the digits. */
+/** Each category's fourth characters: letters are listed last and sort after the digits. */
 const fourths: readonly string[] = icd10Categories.map(
-  (category) => `0123456789${listed.get(category)!.replace(/\d/g, "")}`,
+  (category) => `0123456789${entryOf(listed, category).replace(/\d/g, "")}`,
 );
-/** The atom of each category, and behind them the number of atoms. */
+/** The atom of each category; the last entry is the number of atoms. */
 const starts: readonly number[] = sumsOf(fourths.map((of) => 1 + of.length));
 
-/** The atom of a category or subcategory; undefined where it is none. */
+/** The atom of a category or subcategory; undefined for any other text. */
 const atomOf = (code: string): number | undefined => {
   const ordinal = ordinalOf.get(code.slice(0, 3));
   if (ordinal === undefined || code.length === 3) return ordinal === undefined ? undefined : starts[ordinal];
@@ -87,14 +90,14 @@ export const icd10At = (index: number): string => {
 export const normalizeIcd10 = (code: string): string | null => {
   if (isAtom(code)) return code;
   const plain = code.normalize("NFKC").trim().toUpperCase();
-  const [from, to, ...rest] = plain.split(/\s*[-‐‑–—−]\s*/u);
+  const [from = "", to, ...rest] = plain.split(/\s*[-‐‑–—−]\s*/u);
   if (to === undefined) return atomCode(plain);
   if (rest.length > 0) return null;
   const range = `${from}-${to}`;
   if (isDeclared(range)) return range;
-  const [first, last] = [ordinalOf.get(from!), ordinalOf.get(to)];
+  const [first, last] = [ordinalOf.get(from), ordinalOf.get(to)];
   if (first === undefined || last === undefined || first > last) return null;
-  return first === last ? from! : range;
+  return first === last ? from : range;
 };
 
 const atomCode = (plain: string): string | null => {
@@ -125,15 +128,18 @@ export const icd10Span = (code: string, descendants: boolean): readonly Span[] =
   return icd10Categories.slice(first, last + 1).map(atomSpan);
 };
 
-const atomSpan = (code: string): Span => [atomOf(code)!, atomOf(code)! + 1];
+const atomSpan = (code: string): Span => {
+  const atom = atomOf(code);
+  if (atom === undefined) throw new RangeError(`ICD-10: wanted a category or subcategory, got ${JSON.stringify(code)}`);
+  return [atom, atom + 1];
+};
 
 /** Positions of the first and the last category of a category or range; a chapter's own ends may lie between categories. */
 const ordinals = (code: string): readonly [first: number, last: number] => {
-  const [from, to = from] = code.split("-");
-  const [first, last] = [ordinalOf.get(from!), ordinalOf.get(to!)];
+  const [from = "", to = from] = code.split("-");
   return [
-    first ?? icd10Categories.findIndex((category) => category >= from!),
-    last ?? icd10Categories.findLastIndex((category) => category <= to!),
+    ordinalOf.get(from) ?? icd10Categories.findIndex((category) => category >= from),
+    ordinalOf.get(to) ?? icd10Categories.findLastIndex((category) => category <= to),
   ];
 };
 
@@ -158,7 +164,7 @@ export const icd10Parent = (code: string): string | null => {
 export const icd10Children = (code: string): readonly string[] => {
   const level = icd10Level(code);
   if (level === "SUBCATEGORY") return [];
-  if (level === "CATEGORY") return [...listed.get(code)!].map((fourth) => `${code}.${fourth}`);
+  if (level === "CATEGORY") return [...entryOf(listed, code)].map((fourth) => `${code}.${fourth}`);
   const own = asGroup(code);
   const inside = groups.filter((group) => isInside(group, own)).reverse();
   const children: string[] = [];
@@ -180,19 +186,21 @@ export const icd10Blocks: readonly string[] = icd10Chapters.flatMap(icd10Childre
  * The name of a canonical code. A subcategory's English name is its category's with the code (see above).
  * @throws {RangeError} for a code that is not canonical
  */
-export const icd10Label = (code: string): Icd10Label => {
+export const icd10Label = (code: string): Label => {
   const own = categories.get(code) ?? chapters.get(code) ?? blocks.get(code) ?? named.get(code);
   if (own !== undefined) return own;
   if (icd10Level(code) === "SUBCATEGORY") return subcategoryLabel(code);
-  const [first, last] = ordinals(code).map((ordinal) => categories.get(icd10Categories[ordinal]!)!);
-  const [en, ja] = [`${first!.en} – ${last!.en}`, `${first!.ja}〜${last!.ja}`];
-  return label(en, first!.missing || last!.missing ? undefined : ja);
+  const [from, to] = ordinals(code);
+  const [first, last] = [categoryLabel(from), categoryLabel(to)];
+  return labelOf(`${first.en} – ${last.en}`, first.missing || last.missing ? null : `${first.ja}〜${last.ja}`);
 };
 
-const subcategoryLabel = (code: string): Icd10Label => {
-  const category = categories.get(code.slice(0, 3))!;
-  const ja = subcategoriesJa.get(code) ?? (category.missing ? undefined : `${category.ja}（${code}）`);
-  return label(`${category.en} (${code})`, ja);
+const categoryLabel = (ordinal: number): Label => entryOf(categories, icd10Categories[ordinal] ?? "");
+
+const subcategoryLabel = (code: string): Label => {
+  const category = entryOf(categories, code.slice(0, 3));
+  const ja = subcategoriesJa.get(code) ?? (category.missing ? null : `${category.ja}（${code}）`);
+  return labelOf(`${category.en} (${code})`, ja);
 };
 
 /** What a source calls a canonical code. Most subcategories are called nothing: their label is their category's. */

@@ -1,5 +1,5 @@
 import { once } from "../once.ts";
-import { byCode, tablesIn } from "./rows.ts";
+import { byCode, entryOf, tablesIn } from "./rows.ts";
 
 /**
  * Mondo: diseases of all kinds, each asked for by way of the codes of other systems that Mondo says are exactly the same.
@@ -12,26 +12,28 @@ import { byCode, tablesIn } from "./rows.ts";
  */
 type MondoRow = { readonly name: string | null; readonly counterparts: readonly string[] };
 
-const rows = once(() => byCode(tablesIn<"codes">("mondo").codes));
+const rows = once(() =>
+  byCode(tablesIn<{ readonly codes: readonly [code: string, name: string, counterparts: string] }>("mondo").codes),
+);
 
 /** Every code, in seven digits. */
 export const mondoCodes = once((): readonly string[] => [...rows().keys()]);
 
 /** A code's own name, and the codes of ORPHA, ONCOTREE or ICD10 that mean the same. */
 export const mondoRow = (code: string): MondoRow => {
-  const [, name, counterparts] = rows().get(code)!;
-  return { name: name || null, counterparts: counterparts!.split(" ") };
+  const [, name, counterparts] = entryOf(rows(), code);
+  return { name: name || null, counterparts: counterparts.split(" ") };
 };
 
 const counterpartOf = once((): ReadonlyMap<string, string> => {
   const found = new Map<string, string>();
   for (const [code, , counterparts] of rows().values()) {
-    for (const each of counterparts!.split(" ")) found.set(each, code!);
+    for (const each of counterparts.split(" ")) found.set(each, code);
   }
   return found;
 });
 
-/** The code that Mondo says is exactly the same as one of another system, such as ORPHA:803; null where there is none. */
+/** The code that Mondo says is exactly the same as one of another system, such as ORPHA:803, or null. */
 export const mondoOf = (curie: string): string | null => counterpartOf().get(curie) ?? null;
 
 /** MONDO:4976 is MONDO:0004976. */

@@ -1,7 +1,7 @@
 import { once } from "../once.ts";
 import { type CodeGraph, codeGraph } from "./code-graph.ts";
 import { type CrossReference, crossReferences } from "./cross-reference.ts";
-import { byCode, tablesIn } from "./rows.ts";
+import { byCode, entryOf, tablesIn } from "./rows.ts";
 
 /**
  * OncoTree: cancers by tissue and type.
@@ -22,13 +22,14 @@ export type OncotreeTable = {
 };
 
 export const oncotreeTable: () => OncotreeTable = once(() => {
-  const rows = byCode(tablesIn<"codes">("oncotree").codes);
+  type OncotreeRow = readonly [code: string, en: string, parent?: string, icd10?: string, ja?: string];
+  const rows = byCode(tablesIn<{ readonly codes: OncotreeRow }>("oncotree").codes);
   return {
     graph: codeGraph(rows, 2),
     row: (code) => {
-      const [, en, , , ja] = rows.get(code)!;
-      return { en: en!, ja: ja ?? null };
+      const [, en, , , ja] = entryOf(rows, code);
+      return { en, ja: ja ?? null };
     },
-    icd10: (code) => crossReferences(rows.get(code)![3]),
+    icd10: (code) => crossReferences(entryOf(rows, code)[3]),
   };
 });

@@ -1,7 +1,7 @@
 import { once } from "../once.ts";
 import { type CodeGraph, codeGraph } from "./code-graph.ts";
 import { type CrossReference, crossReferences } from "./cross-reference.ts";
-import { byCode, tablesIn } from "./rows.ts";
+import { byCode, entryOf, tablesIn } from "./rows.ts";
 
 /**
  * Rare diseases: Orphanet's nomenclature, Japan's designated intractable diseases by notice number, and NANDO's classes.
@@ -46,25 +46,34 @@ export type NoticeNumber = {
 
 const names = (cell: string | undefined): readonly string[] => (cell ? cell.split("|") : []);
 
-const nando = once(() => tablesIn<"numbers" | "classes">("nando"));
+type NumberRow = readonly [number: string, en: string, ja: string, root: string, orpha?: string, icd10?: string];
+type ClassRow = readonly [
+  id: string,
+  en: string,
+  ja?: string,
+  parents?: string,
+  number?: string,
+  synonymsEn?: string,
+  synonymsJa?: string,
+  withdrawn?: string,
+];
+type OrphaRow = readonly [code: string, en: string, parents?: string, icd10?: string, withdrawn?: string];
+
+const nando = once(() => tablesIn<{ readonly numbers: NumberRow; readonly classes: ClassRow }>("nando"));
 
 /** The notice numbers 1 to 348, by number. */
 export const noticeNumbers: () => ReadonlyMap<string, NoticeNumber> = once(
   () =>
     new Map(
       nando().numbers.map(([number, en, ja, root, orpha, icd10]) => [
-        number!,
-        {
-          number: number!,
-          en: en!,
-          ja: ja!,
-          root: root!,
-          orpha: crossReferences(orpha),
-          icd10: crossReferences(icd10),
-        },
+        number,
+        { number, en, ja, root, orpha: crossReferences(orpha), icd10: crossReferences(icd10) },
       ]),
     ),
 );
+
+/** One of them. @throws {RangeError} */
+export const noticeNumber = (number: string): NoticeNumber => entryOf(noticeNumbers(), number);
 
 /** Notice numbers by their NANDO class. */
 export const numberOfClass: () => ReadonlyMap<string, NoticeNumber> = once(
@@ -77,12 +86,12 @@ export const nandoTable: () => RareTable = once(() => {
   return {
     graph: codeGraph(rows, 3),
     row: (code) => {
-      const row = rows.get(code)!;
-      return { en: row[1]!, ja: row[2] || null, withdrawn: row[7] === "W" };
+      const [, en, ja, , , , , withdrawn] = entryOf(rows, code);
+      return { en, ja: ja || null, withdrawn: withdrawn === "W" };
     },
     synonyms: (code) => {
-      const row = rows.get(code)!;
-      return [...names(row[5]), ...names(row[6])];
+      const [, , , , , synonymsEn, synonymsJa] = entryOf(rows, code);
+      return [...names(synonymsEn), ...names(synonymsJa)];
     },
     icd10: (code) => numberOfClass().get(code)?.icd10 ?? [],
   };
@@ -90,7 +99,7 @@ export const nandoTable: () => RareTable = once(() => {
 
 /** Orphanet's codes. A code that is the same as a notice number has its Japanese name. */
 export const orphaTable: () => RareTable = once(() => {
-  const rows = byCode(tablesIn<"codes">("orpha").codes);
+  const rows = byCode(tablesIn<{ readonly codes: OrphaRow }>("orpha").codes);
   const japanese = new Map<string, string>();
   for (const { ja, orpha } of noticeNumbers().values()) {
     for (const { relation, code } of orpha) if (relation === "=") japanese.set(code, ja);
@@ -98,10 +107,10 @@ export const orphaTable: () => RareTable = once(() => {
   return {
     graph: codeGraph(rows, 2),
     row: (code) => {
-      const row = rows.get(code)!;
-      return { en: row[1]!, ja: japanese.get(code) ?? null, withdrawn: row[4] === "W" };
+      const [, en, , , withdrawn] = entryOf(rows, code);
+      return { en, ja: japanese.get(code) ?? null, withdrawn: withdrawn === "W" };
     },
     synonyms: () => [],
-    icd10: (code) => crossReferences(rows.get(code)![3]),
+    icd10: (code) => crossReferences(entryOf(rows, code)[3]),
   };
 });

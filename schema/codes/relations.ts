@@ -6,7 +6,7 @@ import { codeSystem, type DiseaseSystem, splitDisease } from "./disease-code.ts"
 import { normalizeIcd10 } from "./icd10.ts";
 import { mondoOf, mondoRow } from "./mondo.ts";
 import { oncotreeTable } from "./oncotree.ts";
-import { noticeNumbers, orphaTable } from "./rare.ts";
+import { noticeNumber, orphaTable } from "./rare.ts";
 
 /** A code of another system, and how it stands to the one that was asked for: the same, BROADER or NARROWER than it. */
 export type RelatedCode = {
@@ -50,7 +50,7 @@ type Reference = { readonly code: string; readonly relation: Firm };
 const REFERENCES: { readonly [S in DiseaseSystem]?: (code: string) => readonly Reference[] } = {
   ORPHA: (code) => toIcd10(orphaTable().icd10(code)),
   NANBYO: (code) => {
-    const { root, orpha, icd10 } = noticeNumbers().get(code)!;
+    const { root, orpha, icd10 } = noticeNumber(code);
     const toOrpha = orpha.filter(isFirm).map((each) => ({ ...each, code: `ORPHA:${each.code}` }));
     return [{ code: `NANDO:${root}`, relation: "=" }, ...toOrpha, ...toIcd10(icd10)];
   },

@@ -1,6 +1,7 @@
 import { once, remember } from "../once.ts";
+import { type Label, labelOf } from "../text.ts";
 import { findConcepts } from "./concepts.ts";
-import { type CodeLabel, codeSystem, type DiseaseSystem, splitDisease } from "./disease-code.ts";
+import { codeSystem, type DiseaseSystem, splitDisease } from "./disease-code.ts";
 import { fold } from "./fold.ts";
 import { mondoNumber } from "./mondo.ts";
 import { tablesIn } from "./rows.ts";
@@ -14,7 +15,7 @@ import { tablesIn } from "./rows.ts";
  * in a list of an earlier edition, and in neither WHO's of 2019 nor the two sources of `data/icd10.json`. Successors are matched by us, by name and by matches; they are
  * suggestions and are never read as equal.
  */
-export type Withdrawn = { readonly code: string; readonly label: CodeLabel };
+export type Withdrawn = { readonly code: string; readonly label: Label };
 
 /** A code, with its system, that was given up; null for one in use and for one that never was. */
 export const withdrawnCode = (system: DiseaseSystem, code: string): Withdrawn | null => {
@@ -37,15 +38,17 @@ const spelled = (system: DiseaseSystem, code: string): string => {
   return system === "ICD10" ? plain.replace(/^(\w{3})(\w)$/, "$1.$2") : plain;
 };
 
-type GivenUp = { readonly label: CodeLabel | undefined; readonly successors: readonly string[] };
+type GivenUp = { readonly label: Label | undefined; readonly successors: readonly string[] };
 
 const listed = once(
   (): ReadonlyMap<string, GivenUp> =>
     new Map(
-      tablesIn<"codes">("withdrawn").codes.map(([code, en, ja, successors]) => [
-        code!,
+      tablesIn<{ readonly codes: readonly [code: string, en?: string, ja?: string, successors?: string] }>(
+        "withdrawn",
+      ).codes.map(([code, en, ja, successors]) => [
+        code,
         {
-          label: en ? { en, ja: ja || en, ...(ja ? {} : { missing: "JA" as const }) } : undefined,
+          label: en ? labelOf(en, ja) : undefined,
           successors: successors ? successors.split(" ") : [],
         },
       ]),
