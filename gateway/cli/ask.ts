@@ -47,18 +47,13 @@ export const ask = async (
 };
 
 /** A GraphQL response, as far as it is one: any member may be absent. */
-type Result = {
-  readonly data?: { readonly [name: string]: unknown } | null;
-  readonly errors?: readonly (Fault | null)[];
-};
-type Fault = {
-  readonly message?: string;
-  readonly extensions?: {
-    readonly code?: string;
-    readonly at?: string;
-    readonly says?: { readonly [language: string]: string };
-    readonly suggestions?: readonly string[];
-  };
+type Result = { readonly data?: { readonly [name: string]: unknown } | null; readonly errors?: readonly Fault[] };
+type Fault = { readonly message?: string; readonly extensions?: Extensions } | null;
+type Extensions = {
+  readonly code?: string;
+  readonly at?: string;
+  readonly says?: { readonly [language: string]: string };
+  readonly suggestions?: readonly string[];
 };
 
 const resultOf = (body: string): Result | null => {
@@ -70,7 +65,7 @@ const resultOf = (body: string): Result | null => {
 };
 
 /** The first error in the asker's language, and how many more there are. */
-const refusal = (errors: readonly (Fault | null)[], status: number, language: Language): Reply => {
+const refusal = (errors: readonly Fault[], status: number, language: Language): Reply => {
   const { message = "an error without a message", extensions } = errors[0] ?? {};
   const { code, at = "", says, suggestions = [] } = extensions ?? {};
   const said = `${says?.[language] ?? message}`;

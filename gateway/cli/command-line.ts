@@ -38,7 +38,7 @@ export const lineOf = (args: readonly string[], lang: string | undefined): Line 
   const written: string[] = [];
   const program = rootCommand((text) => written.push(text));
   const language = lang?.toLowerCase().startsWith("ja") ? "ja" : "en";
-  addCommands({ program, language, found: (line) => lines.push(line) });
+  addCommands(program, language, (line) => lines.push(line));
   try {
     program.parse(args, { from: "user" });
   } catch (error) {
@@ -54,59 +54,64 @@ const rootCommand = (write: (text: string) => void): Command => {
     .usage("COMMAND [OPTIONS]    (in this folder: npm run -s odan -- COMMAND [OPTIONS])")
     .configureHelp({ subcommandTerm: (command) => command.name() })
     .configureOutput({ writeOut: write, writeErr: () => {} });
-  return withTexts(program, OVERVIEW, EXITS);
+  return withTexts(program, OVERVIEW);
 };
 
-const addCommand = (program: Command, name: CommandName): Command => {
-  const { summary, notes = "", examples, exits }: HelpText = HELP[name];
-  const command = program.command(name).summary(summary).description(`${summary}\n\n${notes}`.trimEnd());
-  return withTexts(command, examples, exits);
+/** @param language of the output where the line names none @param found takes what the line wants */
+const addCommands = (program: Command, language: Language, found: (line: Line) => void): void => {
+  const add = (name: CommandName): Command => {
+    const { summary, notes = "", examples, exits }: HelpText = HELP[name];
+    const command = program.command(name).summary(summary).description(`${summary}\n\n${notes}`.trimEnd());
+    return withTexts(command, examples, exits);
+  };
+  const ask: Ask = (command, variablesOf) => {
+    gatewayOptions(command, language).action(() => found(asked(command, variablesOf)));
+    wantValues(command);
+  };
+  addSearch(add("search"), ask);
+  addReading(add("reading"), ask);
+  addConcepts(add("concepts"), ask);
+  ask(add("banks"), () => ({}));
+  ask(add("fields"), () => ({}));
+  addPublish(add("publish"), ask);
+  add("subgraph")
+    .argument("<FILE>")
+    .action((file: string) => found({ name: "subgraph", file }));
 };
 
 /** Gives a command its examples and exit codes, and makes its errors UsageErrors. */
-const withTexts = (command: Command, examples: readonly string[], exits: string): Command =>
+const withTexts = (command: Command, examples: readonly string[], exits = EXITS): Command =>
   command
     .addHelpText("after", ["\nExamples:", ...examples.map((line) => `  ${line}`), `\nExit codes: ${exits}`].join("\n"))
     .exitOverride((error) => {
       throw error.exitCode === 0 ? error : usageErrorOf(error, command);
     });
 
-type Building = {
-  readonly program: Command;
-  /** Of the output, where the line does not choose one. */
-  readonly language: Language;
-  readonly found: (line: Line) => void;
-};
+/** Makes a command ask a gateway, with the variables that its options and operands stand for. */
+type Ask = (command: Command, variablesOf: (options: Options) => Variables) => void;
 
-const addCommands = (building: Building): void => {
-  const { program, found } = building;
-  addSearch(building);
-  addReading(building);
-  addConcepts(building);
-  asking(building, addCommand(program, "banks"), () => ({}));
-  asking(building, addCommand(program, "fields"), () => ({}));
-  addPublish(building);
-  const subgraph = addCommand(program, "subgraph").argument("<FILE>");
-  subgraph.action((file: string) => found({ name: "subgraph", file }));
-};
+/** Values of options, as far as the command has them and the line gives them. */
+type Options = { readonly lang: Language; readonly url: string } & {
+  readonly [N in "json" | "purge"]?: boolean;
+} & { readonly [N in "by" | "bank"]?: readonly string[] } & {
+  readonly [N in "first" | "deadline" | "donors" | "samples"]?: number;
+} & { readonly [N in "snapshot" | "notBefore" | "under" | "number" | "date" | "tokenFile"]?: string };
 
-const addSearch = (building: Building): void => {
-  const command = addCommand(building.program, "search");
+const addSearch = (command: Command, ask: Ask): void => {
   const given = questionOptions(command);
   breakdownOptions(command)
     .option("--deadline <MILLISECONDS>", "longest wait for the banks", wholeNumber("--deadline", 1))
     .option("--snapshot <TOKEN>", "of an earlier answer: ask its banks, for exactly its releases")
     .option("--not-before <TOKEN>", "of an earlier answer: no bank answers from an older release");
-  asking(building, command, (options) => {
+  ask(command, (options) => {
     const { deadline: deadlineMs, snapshot, notBefore } = options;
     return { ...questionOf(given, options), deadlineMs, snapshot, notBefore };
   });
 };
 
-const addReading = (building: Building): void => {
-  const command = addCommand(building.program, "reading");
+const addReading = (command: Command, ask: Ask): void => {
   const given = questionOptions(command);
-  asking(building, breakdownOptions(command), (options) => questionOf(given, options));
+  ask(breakdownOptions(command), (options) => questionOf(given, options));
 };
 
 const breakdownOptions = (command: Command): Command =>
@@ -124,13 +129,13 @@ const questionOf = (given: readonly Given[], { by, first, bank }: Options): Vari
   banks: bank?.flatMap((value) => list("bank", value)),
 });
 
-const addConcepts = (building: Building): void => {
-  const command = addCommand(building.program, "concepts")
+const addConcepts = (command: Command, ask: Ask): void => {
+  command
     .argument("[TEXT...]")
     .optionsGroup("Settings:")
     .option("--under <CODE>", "instead of TEXT: the next level below this code")
     .option("--first <NUMBER>", "codes found (20)", wholeNumber("--first", 1));
-  asking(building, command, ({ under, first }) => {
+  ask(command, ({ under, first }) => {
     const text = command.args.join(" ") || undefined;
     if ((text === undefined) === (under === undefined)) {
       throw wanted("a name, a number or a code after concepts, or --under", text === undefined ? "none" : "both");
@@ -139,52 +144,24 @@ const addConcepts = (building: Building): void => {
   });
 };
 
-const addPublish = (building: Building): void => {
-  const command = addCommand(building.program, "publish")
+const addPublish = (command: Command, ask: Ask): void => {
+  const bound = (unit: string): string => `${unit} at most from this release on (the bound in force)`;
+  command
     .argument("<BANK>")
     .optionsGroup("Settings:")
     .requiredOption("--number <NUMBER>", "number of the release, such as 2026.2: the local API holds it by now")
     .requiredOption("--date <DATE>", "its day, such as 2026-10-01", day)
-    .option("--donors <NUMBER>", "donors at most from this release on (the bound in force)", wholeNumber("--donors", 0))
-    .option(
-      "--samples <NUMBER>",
-      "samples at most from this release on (the bound in force)",
-      wholeNumber("--samples", 0),
-    )
+    .option("--donors <NUMBER>", bound("donors"), wholeNumber("--donors", 0))
+    .option("--samples <NUMBER>", bound("samples"), wholeNumber("--samples", 0))
     .option("--purge", "give up what was answered before, although the number may stay")
     .option("--token-file <FILE>", "file with the operator's token (ODAN_OPERATOR_TOKEN_FILE)");
-  asking(building, command, ({ number, date, donors = null, samples = null, purge = false }) => {
+  ask(command, ({ number, date, donors = null, samples = null, purge = false }) => {
     const size = donors === null && samples === null ? null : { donors, samples };
     return { bank: command.args[0], release: { number, date, size }, purge };
   });
 };
 
-/** Values of options, as far as the command has them and the line gives them. */
-type Options = {
-  readonly lang: Language;
-  readonly json?: boolean;
-  readonly url: string;
-  readonly by?: readonly string[];
-  readonly first?: number;
-  readonly bank?: readonly string[];
-  readonly deadline?: number;
-  readonly snapshot?: string;
-  readonly notBefore?: string;
-  readonly under?: string;
-  readonly number?: string;
-  readonly date?: string;
-  readonly donors?: number;
-  readonly samples?: number;
-  readonly purge?: boolean;
-  readonly tokenFile?: string;
-};
-
-/** Makes a command ask a gateway. @param variablesOf variables of its document, from the options of the line */
-const asking = (
-  { language, found }: Building,
-  command: Command,
-  variablesOf: (options: Options) => Variables,
-): void => {
+const gatewayOptions = (command: Command, language: Language): Command =>
   command
     .optionsGroup("Settings:")
     .addOption(
@@ -192,19 +169,12 @@ const asking = (
     )
     .option("--json", "print the answer as JSON")
     .option("--url <URL>", "gateway to ask; to publish, the bank's subgraph will do", "http://127.0.0.1:4000")
-    .helpOption("-h, --help", "print this help")
-    .action(() => {
-      const options = command.opts<Options>();
-      const { lang, json = false, url, number, tokenFile = null } = options;
-      found({
-        name: command.name() as AskingName,
-        variables: variablesOf(options),
-        publishes: number === undefined ? null : `${command.args[0]}@${number}`,
-        tokenFile,
-        language: lang,
-        json,
-        url: endpointOf(url),
-      });
-    });
-  wantValues(command);
+    .helpOption("-h, --help", "print this help");
+
+const asked = (command: Command, variablesOf: (options: Options) => Variables): Question => {
+  const options = command.opts<Options>();
+  const { lang: language, json = false, url, number, tokenFile = null } = options;
+  const publishes = number === undefined ? null : `${command.args[0]}@${number}`;
+  const name = command.name() as AskingName;
+  return { name, variables: variablesOf(options), publishes, tokenFile, language, json, url: endpointOf(url) };
 };

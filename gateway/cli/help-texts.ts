@@ -5,7 +5,8 @@ export type HelpText = {
   readonly notes?: string;
   /** Lines as typed, and comments that begin with `#`. */
   readonly examples: readonly string[];
-  readonly exits: string;
+  /** Exit codes; default: EXITS. */
+  readonly exits?: string;
 };
 
 export const EXITS = "0 every bank answered, 1 a bank is silent, 2 the question is wrong, 3 no gateway answers.";
@@ -37,13 +38,11 @@ export const HELP = {
       "# broken down: by sex; the diseases below a code; sex against sample type",
       "odan search --by SEX --by DISEASE:ICD10:E10-E14 --by SEX,SAMPLE_TYPE",
     ],
-    exits: EXITS,
   },
   reading: {
     summary: "how each bank would read a question, without counting",
     notes: CRITERIA,
     examples: ["odan reading --disease ICD10:E11 --sample PLASMA --age 40-59"],
-    exits: EXITS,
   },
   concepts: {
     summary: "find the code of a disease, and which banks record it",
@@ -56,10 +55,9 @@ export const HELP = {
       "odan concepts 脊髄性筋萎縮症 --lang ja",
       "odan concepts --under ICD10:E10-E14",
     ],
-    exits: EXITS,
   },
-  banks: { summary: "the banks that have joined", examples: ["odan banks --lang ja"], exits: EXITS },
-  fields: { summary: "what can be asked, and its values", examples: ["odan fields"], exits: EXITS },
+  banks: { summary: "the banks that have joined", examples: ["odan banks --lang ja"] },
+  fields: { summary: "what can be asked, and its values", examples: ["odan fields"] },
   publish: {
     summary: "make a release that a bank's local API holds the current one",
     notes: [

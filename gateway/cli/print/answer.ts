@@ -15,13 +15,13 @@ export const answerLines = (search: Search, view: View): readonly string[] => [
   completeness(search, view),
   ...section(
     "readings",
-    search.banks.flatMap((bank) => readings(bank, view)),
     view,
+    search.banks.flatMap((bank) => readings(bank, view)),
   ),
   ...section(
     "problems",
-    search.banks.flatMap((bank) => problem(bank, view)),
     view,
+    search.banks.flatMap((bank) => problem(bank, view)),
   ),
   ...search.facets.flatMap((facet) => ["", ...facetLines(facet, view)]),
   "",
@@ -70,7 +70,7 @@ const completeness = ({ complete, banks }: Search, { language, word, paint }: Vi
   return paint(words[language], "yellow");
 };
 
-const section = (title: "readings" | "problems", lines: readonly string[], view: View): readonly string[] =>
+const section = (title: "readings" | "problems", view: View, lines: readonly string[]): readonly string[] =>
   lines.length === 0 ? [] : ["", view.paint(view.word(title), "bold"), ...lines];
 
 const readings = ({ bank, understanding }: BankAnswer, view: View): readonly string[] => {
