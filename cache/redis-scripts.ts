@@ -7,7 +7,7 @@ if value then return {value} end
 local token = redis.call('GET', KEYS[2])
 if token and token ~= ARGV[1] then
   local left = redis.call('PTTL', KEYS[2])
-  -- A lock without expiry, or of a longer one, is none of ours.
+  -- Only a lock with an expiry, and none longer than ours, counts.
   if left > 0 and left <= tonumber(ARGV[2]) then return {false, left} end
 end
 redis.call('SET', KEYS[2], ARGV[1], 'PX', ARGV[2])

@@ -1,4 +1,4 @@
-/** Where a Redis is, and how to be let in. */
+/** Address and credentials of a Redis. */
 export type RedisAddress = {
   readonly username?: string;
   readonly password?: string;
@@ -20,9 +20,9 @@ const FORMS = {
 const PORTS = { redis: 6379, rediss: 6379, "redis+sentinel": 26379, "redis+cluster": 6379 } as const;
 
 /**
- * Reads a setting of one of the forms above; ports may be left out, user and password are percent-encoded. The
- * credentials are those of Redis itself: Sentinels are asked without any.
- * @throws {Error} wanted, got: one line, without the credentials
+ * Parses a URL of one of the forms above. Ports are optional, user and password percent-encoded. The credentials are for Redis
+ * itself; Sentinels get none.
+ * @throws {Error} one line: wanted, got, without the credentials
  */
 export const redisAddress = (url: string): RedisAddress => {
   const [, scheme, credentials, hosts, rest] = URL_PARTS.exec(url) ?? [];

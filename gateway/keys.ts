@@ -3,7 +3,7 @@ import { link, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { ConfigError } from "./config.ts";
 
-/** What the gateways of one federation share, so that they believe each other's tokens and cache entries. */
+/** Secrets that the gateways of one federation share, to verify each other's snapshot tokens and cache entries. */
 export type Keys = { readonly snapshots: Uint8Array; readonly entries: Uint8Array };
 
 const BYTES = 32;
@@ -13,7 +13,7 @@ const BYTES = 32;
  * @throws {ConfigError} for a file that cannot be read, cannot be made, or holds something else
  */
 export const readKeys = async (file: string): Promise<Keys> => {
-  // Most often it is there, and it may lie where nobody can write.
+  // Read first: the file usually exists, perhaps in a folder that cannot be written.
   const hex = (await read(file)) ?? (await make(file)) ?? (await read(file)) ?? "";
   if (!/^[0-9a-f]{64}$/i.test(hex)) {
     throw new ConfigError(`ODAN_KEY_FILE: wanted ${BYTES} bytes in hex in ${file}, got something else.`);
@@ -21,7 +21,7 @@ export const readKeys = async (file: string): Promise<Keys> => {
   return keysFrom(Buffer.from(hex, "hex"));
 };
 
-/** Keys for a gateway that shares nothing and gives out nothing that outlives it. */
+/** Random keys for a gateway that shares no cache and whose tokens end with it. */
 export const keysForNow = (): Keys => keysFrom(randomBytes(BYTES));
 
 const keysFrom = (secret: Uint8Array): Keys => {
@@ -29,7 +29,10 @@ const keysFrom = (secret: Uint8Array): Keys => {
   return { snapshots: derived("snapshots"), entries: derived("entries") };
 };
 
-/** Null where the file is there already. It appears with its content, since another gateway may read it at once. */
+/**
+ * Creates the file with all its content at once, since another gateway may read it at any moment: a link, unlike a rename, leaves
+ * a file that another gateway has created. Null where the file exists.
+ */
 const make = async (file: string): Promise<string | null> => {
   const draft = `${file}.${randomUUID()}`;
   try {
@@ -46,7 +49,7 @@ const make = async (file: string): Promise<string | null> => {
   }
 };
 
-/** Null where there is no file. */
+/** The text of the file; null where it does not exist. */
 const read = async (file: string): Promise<string | null> => {
   try {
     return (await readFile(file, "utf8")).trim();

@@ -1,7 +1,7 @@
 import pino, { type DestinationStream, type Logger } from "pino";
 import type { LogLevel } from "./config.ts";
 
-/** The gateway's log: one JSON object a line. Default destination: stderr, since stdout is for people. */
+/** The gateway's log: one JSON object per line. Default destination: stderr. */
 export const createLog = (level: LogLevel, destination: DestinationStream = pino.destination(2)): Logger =>
   pino(
     {

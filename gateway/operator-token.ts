@@ -2,7 +2,7 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { ConfigError } from "./config.ts";
 
-/** Whether a text is the operator's token. Without a file nothing is. @throws {ConfigError} */
+/** Returns a check for the operator's token. Without a file it accepts none. @throws {ConfigError} for an unusable file */
 export const readOperatorToken = async (file: string | null): Promise<(token: string) => boolean> => {
   if (file === null) return () => false;
   const token = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
@@ -17,5 +17,5 @@ export const readOperatorToken = async (file: string | null): Promise<(token: st
   return (given) => timingSafeEqual(digest(given), expected);
 };
 
-/** Of one length, whatever the text's. */
+/** A digest has the same length for every text, as timingSafeEqual wants. */
 const digest = (text: string): Buffer => createHash("sha256").update(text).digest();

@@ -1,19 +1,18 @@
 import path from "node:path";
 import { execute, parse } from "graphql";
-import { ListenError } from "../net/serve/listen.ts";
 import { stopWithProcess } from "../net/serve/stop-with-process.ts";
 import { logUnhandledRejections } from "../net/serve/unhandled-rejections.ts";
-import { BankYamlError } from "../subgraphs/mapping/bank-yaml.ts";
 import { openBank } from "../subgraphs/serve/open.ts";
 import { serveSubgraph } from "../subgraphs/serve/server.ts";
-import { ConfigError, readConfig } from "./config.ts";
+import { readConfig } from "./config.ts";
 import type { Environment } from "./environment.ts";
 import { createLog } from "./log.ts";
 import { readOperatorToken } from "./operator-token.ts";
+import { endWith } from "./start-error.ts";
 
 /**
- * `odan subgraph bank.yaml`: one bank as a process of its own, for any number of gateways. Serves until the process is told
- * to stop. @returns the exit code where it cannot start
+ * `odan subgraph bank.yaml`: serves one bank as a process of its own, for any number of gateways, until the process is stopped.
+ * @returns 0 once it serves; a server that cannot start ends the process
  */
 export const serveBank = async (file: string, environment: Environment): Promise<number> => {
   try {
@@ -31,9 +30,6 @@ export const serveBank = async (file: string, environment: Environment): Promise
     process.stdout.write(`${subgraph.id} answers at ${served.url}\n`);
     return 0;
   } catch (error) {
-    // What an operator can mend is said in a line; a stack is for faults of ours.
-    const expected = [ConfigError, BankYamlError, ListenError].some((kind) => error instanceof kind);
-    console.error(expected ? (error as Error).message : error);
-    process.exit(1);
+    return endWith(error);
   }
 };

@@ -90,7 +90,7 @@ export const exchangeOver =
       );
     });
 
-const STOPPED = new Error("nobody waits for the answer any more");
+const STOPPED = new Error("the request was given up");
 
 /** Runs work within the time limit of an exchange. @throws {BankError} BANK_TIMEOUT; signal.reason */
 export const inTime = <T>(

@@ -17,14 +17,14 @@ export type JsonClient = AsyncDisposable & {
   fetch(url: URL, signal: AbortSignal, body?: string, timeoutMs?: number): Promise<JsonObject>;
 };
 
-/** A JSON object of which nothing is known yet. */
+/** A JSON object with unchecked members. */
 export type JsonObject = { readonly [key: string]: unknown };
 
-/** The value as a JSON object; undefined if it is none. */
+/** The value as a JSON object; undefined for any other value. */
 export const asObject = (value: unknown): JsonObject | undefined =>
   typeof value === "object" && value !== null && !Array.isArray(value) ? (value as JsonObject) : undefined;
 
-/** How servers of one kind speak of faults: where an answer holds their own words, and what their statuses mean. */
+/** How servers of one kind report faults: the member with their error text, and the meaning of further statuses. */
 export type Dialect = { readonly said: (answer: JsonObject) => unknown; readonly statuses?: StatusCodes };
 
 const PLAIN: Dialect = {
@@ -35,7 +35,7 @@ const PLAIN: Dialect = {
 export type JsonClientOptions = {
   /** Time limit of a request in ms, unless the request has its own. */
   readonly timeoutMs: number;
-  /** Requests, and connections, at a time. */
+  /** Concurrent requests, and connections. */
   readonly atOnce: number;
   readonly dialect?: Dialect;
   /** Default: no credentials, public certificate authorities, no proxy. */
@@ -60,12 +60,12 @@ export const jsonClient = (
 const ASKING = { accept: "application/json" };
 const POSTING = { ...ASKING, "content-type": "application/json" };
 
-function readAnswer(
+const readAnswer = (
   bank: string,
   where: string,
   dialect: Dialect,
   { status, headers, text }: HttpResponse,
-): JsonObject {
+): JsonObject => {
   const answer = isJson(headers["content-type"]) ? asObject(jsonOf(bank, where, text)) : undefined;
   if (status === 200) {
     if (answer !== undefined && answer["error"] === undefined) return answer;
@@ -77,21 +77,21 @@ function readAnswer(
   const said = answer === undefined ? undefined : dialect.said(answer);
   const words = typeof said === "string" ? `: ${printable(said)}` : "";
   throw statusFault(bank, { status, headers }, { where, said: words }, dialect.statuses);
-}
+};
 
-/** The server's own words, fit for a line of a log: no secrets, no control characters, 200 characters at most. */
+/** A server's text, fit for a line of a log: secrets redacted, no control characters, 200 characters at most. */
 export const printable = (text: string): string =>
   redacted(text)
     .replace(/\p{C}+/gu, " ")
     .trim()
     .slice(0, 200);
 
-/** Whether a content type is JSON of some kind. */
+/** Whether a content type is JSON, such as application/fhir+json. */
 export const isJson = (type: Headers[string]): boolean =>
   typeof type === "string" && /^application\/([\w.-]+\+)?json\b/i.test(type);
 
-function kindOf(headers: Headers, answer: JsonObject | undefined): string {
+const kindOf = (headers: Headers, answer: JsonObject | undefined): string => {
   if (answer?.["error"] !== undefined) return "an error under HTTP 200";
   const type = headers["content-type"];
   return isJson(type) ? "something else" : `content of type ${printable(String(type ?? "none"))}`;
-}
+};

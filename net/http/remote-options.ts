@@ -1,14 +1,14 @@
 import { z } from "zod";
 import { LONGEST_DEADLINE_MS } from "../deadline.ts";
 
-/** A secret that stands elsewhere: see secretOf. */
+/** A reference to a secret: see secretOf. */
 export const secret = z
   .string({ error: "wanted env:NAME or file:PATH" })
   .regex(/^(env|file):.+/, "wanted env:NAME or file:PATH, so that no secret stands in bank.yaml");
 
 const file = z.string().min(1);
 
-/** Files: authorities that are trusted in place of the public ones, and the certificate and key that we show. */
+/** PEM files: authorities to trust in place of the public ones, and the certificate and key of the client. */
 export const tlsFiles = z
   .strictObject({ ca: file.optional(), certificate: file.optional(), key: file.optional() })
   .refine(({ certificate, key }) => (certificate === undefined) === (key === undefined), {
@@ -44,13 +44,13 @@ const auth = z
 
 const NO_URL = "wanted a URL, or a list of them";
 
-/** One URL, or several of one and the same local API; as a list. */
+/** The URL of a local API, or several of the same API; as a list. */
 export const addresses = <T extends z.ZodType<string>>(url: T) =>
   z
     .union([url, z.array(url).min(1, NO_URL)], { error: NO_URL })
     .transform((given): readonly string[] => (typeof given === "string" ? [given] : (given as string[])));
 
-/** How many requests or connections at a time. */
+/** Number of concurrent requests or connections. */
 export const atOnce = (usual: number) => z.int().min(1).max(256).default(usual);
 
 const HTTP = {
@@ -62,16 +62,14 @@ const HTTP = {
 };
 
 /**
- * The `adapter:` section of a local API that is asked over HTTP: its own settings and these.
- * - `url`: of the API; or several addresses at which one and the same API answers, of which the next is asked when one is
- *   slow or fails.
- * - `auth`: `basic` with `user` and `password`; a `bearer` token; or `oauth`, client credentials (RFC 6749, 4.4): the token
- *   of `tokenUrl` is kept until shortly before it expires and fetched anew when it is refused; `sendSecret` says where the
- *   secret stands in that request. Secrets are env:NAME or file:PATH.
- * - `tls`: `ca` is trusted in place of the public authorities; `certificate` and `key` are shown to the server. They go for
- *   `tokenUrl`, too.
- * - `proxy`: the HTTP proxy through which all of them are reached.
- * - `timeoutMs`: time limit of a request, default the longest deadline of a question. `atOnce`: requests at a time, at each address.
+ * The `adapter:` section of a local API over HTTP: the kind's own settings and these.
+ * - `url`: of the API, or several addresses of the same API for failover and hedging.
+ * - `auth`: `basic` with `user` and `password`, a `bearer` token, or `oauth`, the client credentials grant (RFC 6749, 4.4), whose
+ *   token is cached until shortly before it expires or until it is refused; `sendSecret`: whether the secret is sent in the header
+ *   or the body of the token request. Secrets are env:NAME or file:PATH.
+ * - `tls`: `ca` is trusted in place of the public authorities; `certificate` and `key` are the client's. For `tokenUrl` too.
+ * - `proxy`: HTTP proxy for all requests.
+ * - `timeoutMs`: time limit of a request, default the longest deadline of a question. `atOnce`: concurrent requests, per address.
  */
 export const httpOptions = <S extends z.ZodRawShape>(shape: S) =>
   z
@@ -85,13 +83,13 @@ type Given<S extends z.ZodRawShape> = z.output<z.ZodObject<typeof HTTP & S, z.co
   readonly url: readonly string[];
 };
 
-/** Makes of all addresses the first one, `url`, and the `others`. */
+/** Splits the addresses into the first, `url`, and the `others`. */
 export const firstAndOthers = <T extends { readonly url: readonly string[] }>({
   url: [url = "", ...others],
   ...rest
 }: T) => ({ ...rest, url, others: others as readonly string[] });
 
-/** TLS goes with https only. */
+/** `tls` needs https. */
 const checkTls = (
   { url, tls }: { readonly url: readonly string[]; readonly tls?: unknown },
   context: z.core.$RefinementCtx,
@@ -103,7 +101,7 @@ const checkTls = (
 export type AuthOptions = z.output<typeof auth>;
 export type TlsOptions = z.output<typeof tlsFiles>;
 
-/** What a link to a server over HTTP is made from: see httpOptions. */
+/** The settings that an HttpLink is made from: see httpOptions. */
 export type HttpRemote = {
   readonly timeoutMs: number;
   readonly auth?: AuthOptions | undefined;

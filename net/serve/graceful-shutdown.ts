@@ -7,7 +7,7 @@ export type GracefulShutdown = {
   readonly isReady: () => boolean;
   /** Aborts one second before the requests that still run are cut off. */
   readonly closing: AbortSignal;
-  /** Makes `isReady` false. Resolves at its next poll, or at once where nobody has polled within 30 s. */
+  /** Makes `isReady` false. Resolves at its next poll, or at once where no poll came within 30 s. */
   readonly announce: () => Promise<void>;
   /** Takes no more connections. Resolves when no request runs, after 10 s at most. @returns the number of requests cut off */
   readonly drain: () => Promise<number>;

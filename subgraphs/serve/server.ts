@@ -11,14 +11,14 @@ export type ServeOptions = {
   readonly host: string;
   /** Whether a text is the operator's token. */
   readonly isToken: (token: string) => boolean;
-  /** Hears of faults that are not the bank's. */
+  /** Called with errors that are bugs of the subgraph, not faults of the bank. */
   readonly fault: (error: unknown) => void;
 };
 
 /** A subgraph that listens at `url`. */
 export type ServedSubgraph = {
   readonly url: string;
-  /** Says at /ready that it is about to close, goes on answering, and resolves once whoever polls that has heard. */
+  /** Makes /ready fail, goes on answering, and resolves once those who poll /ready know. */
   readonly announce: () => Promise<void>;
   /** Takes no more requests, lets the running ones end within ten seconds, and closes the bank. Repeating it is harmless. */
   readonly close: () => Promise<void>;
@@ -39,7 +39,7 @@ export const serveSubgraph = async (subgraph: Subgraph, options: ServeOptions): 
     graphqlEndpoint: "/*",
     maxRequestBodySize: LARGEST_QUESTION,
     healthCheckEndpoint: "/health",
-    // Whoever asks is a gateway of the federation: it reads and hides what is not for askers.
+    // The client is a gateway of the federation, which hides from askers what is not for them.
     maskedErrors: false,
     logging: { debug: () => {}, info: () => {}, warn: () => {}, error: fault },
   });
@@ -49,7 +49,7 @@ export const serveSubgraph = async (subgraph: Subgraph, options: ServeOptions): 
     if (request.method === "GET" && request.url === "/ready") response.writeHead(isReady() ? 200 : 503).end();
     else void yoga(request, response);
   });
-  // Longer than a gateway keeps an idle connection, so that none is closed while a question is on its way.
+  // Longer than a gateway keeps an idle connection: else one could close while a question is on its way.
   server.keepAliveTimeout = 65_000;
   let closed: Promise<void> | undefined;
   const close = async (): Promise<void> => {
