@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { promisify } from "node:util";
 import pg from "pg";
+import { fromPackage } from "./debian-package.ts";
 
 const run = promisify(execFile);
 
@@ -120,21 +121,7 @@ const withDatabases = (url: string, stop: () => Promise<void>): Postgres => {
 };
 
 /** The folder of initdb and postgres. */
-const binaries = async (): Promise<string> => {
-  const found = await installed();
-  if (found !== undefined) return found;
-  try {
-    await run("apt-get", ["update"]);
-    await run("apt-get", ["install", "-y", "--no-install-recommends", "postgresql"], {
-      env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" },
-    });
-  } catch (cause) {
-    throw new Error("Tests need PostgreSQL: install the package postgresql, or set ODAN_TEST_POSTGRES_URL.", { cause });
-  }
-  const fresh = await installed();
-  if (fresh === undefined) throw new Error("The package postgresql brought no initdb; set ODAN_TEST_POSTGRES_URL.");
-  return fresh;
-};
+const binaries = (): Promise<string> => fromPackage("postgresql", installed, "ODAN_TEST_POSTGRES_URL");
 
 const installed = async (): Promise<string | undefined> => {
   const root = "/usr/lib/postgresql";

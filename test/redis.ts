@@ -8,6 +8,7 @@ import { createInterface } from "node:readline";
 import { promisify } from "node:util";
 import { Redis } from "ioredis";
 import { vi } from "vitest";
+import { fromPackage } from "./debian-package.ts";
 
 const run = promisify(execFile);
 
@@ -203,29 +204,12 @@ const startServer = async (redis: string, options: readonly string[] = []): Prom
 };
 
 /** The program that ODAN_TEST_REDIS_SERVER names; else one of this machine; else one that the package manager installs. */
-const binary = async (): Promise<string> => {
-  const found = process.env["ODAN_TEST_REDIS_SERVER"] || (await installed());
-  if (found) return found;
-  try {
-    await run("apt-get", ["update"]);
-    await run("apt-get", ["install", "-y", "--no-install-recommends", "redis-server"], {
-      env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" },
-    });
-  } catch (cause) {
-    throw new Error(
-      "Tests need Redis: install the package redis-server, or set ODAN_TEST_REDIS_SERVER to its program.",
-      {
-        cause,
-      },
-    );
-  }
-  const fresh = await installed();
-  if (fresh === "") throw new Error("The package redis-server brought no program; set ODAN_TEST_REDIS_SERVER to one.");
-  return fresh;
-};
+const binary = (): Promise<string> => fromPackage("redis-server", installed, "ODAN_TEST_REDIS_SERVER");
 
-const installed = async (): Promise<string> =>
-  (await run("/bin/sh", ["-c", "command -v redis-server || true"])).stdout.trim();
+const installed = async (): Promise<string | undefined> =>
+  process.env["ODAN_TEST_REDIS_SERVER"] ||
+  (await run("/bin/sh", ["-c", "command -v redis-server || true"])).stdout.trim() ||
+  undefined;
 
 /** A port that is free, and whose companion of a cluster's nodes (10,000 above) is too. */
 const freePort = async (): Promise<number> => {
