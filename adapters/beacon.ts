@@ -1,10 +1,10 @@
 import { type JsonObject, jsonClient } from "../net/http/json-client.ts";
-import { BankError } from "../schema/bank-error.ts";
 import { BEACON, readCount, statedRelease } from "./beacon/counts.ts";
 import { beaconDiscovery } from "./beacon/discovery.ts";
 import { type Asked, vocabulary } from "./beacon/filters.ts";
 import { type BeaconOptions, beaconOptions } from "./beacon/options.ts";
 import { byOne } from "./kit/counting-api.ts";
+import { bankBroken } from "./kit/failures.ts";
 import { httpKind } from "./kit/http-kind.ts";
 import { requireSame } from "./kit/one-release.ts";
 
@@ -22,7 +22,7 @@ export const beacon = httpKind({
     const opened = await release(signal);
     const [urls, listed] = await Promise.all([endpoints(signal), terms(signal)]);
     if (info !== undefined && opened.kind !== "ANNOUNCED") {
-      throw new BankError("BANK_BROKEN", bank, "info: wanted `version`, which every answer is to state, got none");
+      throw bankBroken(bank, "info: wanted `version`, which every answer is to state, got none");
     }
     requireSame(bank, "the terms", opened, await release(signal));
     const { fields, filters } = vocabulary(options, mapping, listed);

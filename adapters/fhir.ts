@@ -1,4 +1,3 @@
-import { BankError } from "../schema/bank-error.ts";
 import { fhirClient } from "./fhir/http.ts";
 import { fhirOptions } from "./fhir/options.ts";
 import { probe } from "./fhir/probe.ts";
@@ -7,6 +6,7 @@ import { pathOf, type Search } from "./fhir/search.ts";
 import { type Sum, sumWriter } from "./fhir/terms.ts";
 import { resourceOf } from "./fhir/words.ts";
 import type { CountBy } from "./kit/counting-api.ts";
+import { bankBroken } from "./kit/failures.ts";
 import { httpKind } from "./kit/http-kind.ts";
 import { requireSame } from "./kit/one-release.ts";
 import type { Unit } from "./local.ts";
@@ -59,6 +59,6 @@ const countBy = (bank: string, unit: Unit, { terms, wider }: Sum): CountBy<Searc
     const total = terms.reduce((sum, { times }, at) => sum + times * counts[at]!, 0);
     if (total >= 0) return { min: wider ? 0 : total, max: total };
     const reason = "CONTRADICTION";
-    throw new BankError("BANK_BROKEN", bank, "counts: wanted a sum >= 0, got less", { reason });
+    throw bankBroken(bank, "counts: wanted a sum >= 0, got less", reason);
   },
 });

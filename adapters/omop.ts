@@ -3,14 +3,14 @@ import type { AdapterKind } from "./adapter.ts";
 import { atAddresses } from "./kit/at-addresses.ts";
 import { UNKNOWN } from "./kit/counting-api.ts";
 import { emptyCells, exactCapabilities, exactly } from "./kit/exact-counts.ts";
-import { caught, releaseGone } from "./kit/failures.ts";
+import { bankBroken, caught, releaseGone } from "./kit/failures.ts";
 import { unlessUnsupported } from "./kit/unsupported.ts";
 import type { Counts, LocalCounts, LocalQuestion, Range } from "./local.ts";
 import { connections } from "./omop/connections.ts";
 import { countSql } from "./omop/count.ts";
 import { type OmopFields, omopFields } from "./omop/fields.ts";
-import { heldOf, heldSql } from "./omop/held.ts";
 import { loginOf } from "./omop/login.ts";
+import { onePassOf, onePassSql } from "./omop/one-pass.ts";
 import { type OmopOptions, omopOptions } from "./omop/options.ts";
 import { readRelease, releaseSql } from "./omop/release.ts";
 import type { Rows } from "./omop/session.ts";
@@ -86,13 +86,13 @@ const grouped = (bank: string, questions: readonly LocalQuestion[], fields: Omop
   const refused = new Map<LocalQuestion, BankError>();
   const rowsOf = ({ donors, samples }: LocalQuestion): string => JSON.stringify([donors, samples]);
   const withFacets = new Set(questions.filter(({ by }) => by !== undefined).map(rowsOf));
-  const heldIn = (question: LocalQuestion) => (withFacets.has(rowsOf(question)) ? undefined : heldOf(question));
+  const onePassIn = (question: LocalQuestion) => (withFacets.has(rowsOf(question)) ? undefined : onePassOf(question));
   const statementOf = (members: Members): Statement => {
     const parts = members.flatMap((question) => {
-      const held = heldIn(question);
-      return held === undefined ? [] : [{ ...held, samples: question.samples }];
+      const pass = onePassIn(question);
+      return pass === undefined ? [] : [{ ...pass, samples: question.samples }];
     });
-    return parts[0] === undefined ? countSql(fields, members) : heldSql(fields, parts[0].rest, parts);
+    return parts[0] === undefined ? countSql(fields, members) : onePassSql(fields, parts[0].rest, parts);
   };
 
   const gathered: [LocalQuestion, ...LocalQuestion[]][] = [];
@@ -103,7 +103,7 @@ const grouped = (bank: string, questions: readonly LocalQuestion[], fields: Omop
       refused.set(question, statement);
       continue;
     }
-    const rest = heldIn(question)?.rest;
+    const rest = onePassIn(question)?.rest;
     const key = rest === undefined ? rowsOf(question) : JSON.stringify(rest);
     const members = gathered[open.get(key) ?? -1];
     if (members !== undefined && (rest === undefined || members.length < MOST_TOGETHER)) members.push(question);
@@ -130,7 +130,7 @@ const readCounts = (bank: string, { by }: LocalQuestion, at: number, rows: Rows)
 };
 
 const notCounts = (bank: string): BankError =>
-  new BankError("BANK_BROKEN", bank, "PostgreSQL: wanted rows of counts, got something else");
+  bankBroken(bank, "PostgreSQL: wanted rows of counts, got something else");
 
 /** A count that was not wanted is NULL. Undefined where a row holds no counts. */
 const countsOf = ([, , donors, samples]: readonly unknown[]): Counts | undefined => {

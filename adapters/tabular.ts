@@ -14,7 +14,7 @@ import { readRelease } from "./tabular/release.ts";
  * Parquet, CSV and TSV exports, counted by DuckDB in this process. Every count is exact.
  *
  * A release is loaded into memory and answers from there, whatever happens to the files. A question for the release that
- * the folder holds by then loads that one, and the older release is gone.
+ * the folder holds by then loads that one and drops the older release.
  */
 export const tabular: AdapterKind<TabularOptions> = {
   options: tabularOptions,
@@ -28,7 +28,7 @@ export const tabular: AdapterKind<TabularOptions> = {
     let retired: Promise<unknown> = Promise.resolve();
     let closed: Promise<void> | undefined;
 
-    /** A release that was announced is followed by another one that is: whoever writes release.json anew takes it away first. */
+    /** release.json may be missing while it is replaced: an announced release is only followed by an announced one. */
     const current = async (): Promise<Release> => {
       const { release } = await readRelease(bank, folder, filesOf(options));
       if (release.kind === "ANNOUNCED" || loaded.release.kind === "WATCHED") return release;

@@ -1,6 +1,6 @@
 import { asObject, type Dialect, type JsonObject } from "../../net/http/json-client.ts";
-import { BankError } from "../../schema/bank-error.ts";
 import type { BrokenReason } from "../../schema/broken-reasons.ts";
+import { bankBroken } from "../kit/failures.ts";
 import { parseCount } from "../kit/parse-count.ts";
 import { serverWords, shown } from "../kit/server-words.ts";
 import type { Range } from "../local.ts";
@@ -48,14 +48,14 @@ const requireUnderstood = (bank: string, answer: JsonObject, meta: JsonObject, {
 };
 
 const broken = (bank: string, wanted: string, got: string, reason: BrokenReason = "WRONG_FORM"): never => {
-  throw new BankError("BANK_BROKEN", bank, `wanted ${wanted}, got ${got}`, { reason });
+  throw bankBroken(bank, `wanted ${wanted}, got ${got}`, reason);
 };
 
 /** The id of the release that was counted, by the member of `info` that states it. @throws {BankError} BANK_BROKEN */
 export const statedRelease = (bank: string, answer: JsonObject, member: string): string => {
   const stated = asObject(answer["info"])?.[member];
   if (typeof stated === "string" && stated !== "") return `${bank}@${stated}`;
-  throw new BankError("BANK_BROKEN", bank, `info.${member}: wanted the release that was counted, got ${shown(stated)}`);
+  throw bankBroken(bank, `info.${member}: wanted the release that was counted, got ${shown(stated)}`);
 };
 
 /** What a count of the beacon's conjunction says of the question's. */

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { asObject, type JsonClient, type JsonObject } from "../../net/http/json-client.ts";
 import { statusOf } from "../../net/http/status-fault.ts";
 import { BankError } from "../../schema/bank-error.ts";
+import { bankBroken } from "../kit/failures.ts";
 import type { Release, Unit } from "../local.ts";
 import type { BeaconOptions } from "./options.ts";
 
@@ -16,33 +17,25 @@ export type Endpoints = { readonly [U in Unit]: URL };
 /** A filter that the beacon lists. `scopes` is empty where the beacon does not say. */
 export type Term = { readonly id: string; readonly type: string; readonly scopes: readonly string[] };
 
-/** What a beacon says of itself. Each reads the beacon anew. @throws {BankError} */
-export type BeaconDiscovery = {
-  /**
-   * Which release the beacon serves: `<bank>@<version>` of /info, ANNOUNCED; without a version it is known by the time of the
-   * last update or, failing that, by all of /info, WATCHED.
-   */
-  readonly release: (signal: AbortSignal) => Promise<Release>;
-  /**
-   * The endpoints in /map. A beacon without a map has the standard's paths, and so has one whose map leads to another host:
-   * behind a proxy maps name hosts that cannot be reached, and nobody registered that host.
-   */
-  readonly endpoints: (signal: AbortSignal) => Promise<Endpoints>;
-  /** All pages of /filtering_terms; `skip` counts pages. */
-  readonly terms: (signal: AbortSignal) => Promise<ReadonlyMap<string, Term>>;
-};
-
-export const beaconDiscovery = (bank: string, { url: base }: BeaconOptions, client: JsonClient): BeaconDiscovery => {
+/** Reads what a beacon says of itself, each time anew. @throws {BankError} from each of its functions */
+export const beaconDiscovery = (bank: string, { url: base }: BeaconOptions, client: JsonClient) => {
   const below = (path: string): URL => new URL(path, base.replace(/\/?$/, "/"));
-  const broken = (message: string): BankError => new BankError("BANK_BROKEN", bank, message);
   return {
-    async release(signal) {
+    /**
+     * Which release the beacon serves: `<bank>@<version>` of /info, ANNOUNCED; without a version it is known by the time of
+     * the last update or, failing that, by all of /info, WATCHED.
+     */
+    async release(signal: AbortSignal): Promise<Release> {
       const info = asObject((await client.fetch(below("info"), signal))["response"]);
-      if (info === undefined) throw broken("info: wanted `response`, got none");
+      if (info === undefined) throw bankBroken(bank, "info: wanted `response`, got none");
       return releaseOf(bank, info);
     },
 
-    async endpoints(signal) {
+    /**
+     * The endpoints in /map. A beacon without a map has the standard's paths, and so has one whose map leads to another host:
+     * behind a proxy maps name hosts that cannot be reached, and nobody registered that host.
+     */
+    async endpoints(signal: AbortSignal): Promise<Endpoints> {
       const map = await client.fetch(below("map"), signal).catch((error: unknown) => {
         if (error instanceof BankError && NO_MAP.has(statusOf(error))) return {} as JsonObject;
         throw error;
@@ -53,18 +46,19 @@ export const beaconDiscovery = (bank: string, { url: base }: BeaconOptions, clie
       };
     },
 
-    async terms(signal) {
+    /** All pages of /filtering_terms; `skip` counts pages. */
+    async terms(signal: AbortSignal): Promise<ReadonlyMap<string, Term>> {
       const terms = new Map<string, Term>();
       for (let page = 0; page < MOST_PAGES; page += 1) {
         const answer = await client.fetch(below(`filtering_terms?skip=${page}&limit=${PAGE}`), signal);
         const listed = asObject(answer["response"])?.["filteringTerms"];
-        if (!Array.isArray(listed)) throw broken("filtering_terms: wanted response.filteringTerms, got none");
+        if (!Array.isArray(listed)) throw bankBroken(bank, "filtering_terms: wanted response.filteringTerms, got none");
         const before = terms.size;
         for (const term of listed.map(readTerm)) if (term !== undefined) terms.set(term.id, term);
         // A server that gives smaller pages than asked for ends with an empty one, one that knows no pages repeats itself.
         if (terms.size === before) return terms;
       }
-      throw broken(`filtering_terms: wanted at most ${MOST_PAGES} pages, got more`);
+      throw bankBroken(bank, `filtering_terms: wanted at most ${MOST_PAGES} pages, got more`);
     },
   };
 };

@@ -13,7 +13,7 @@ const step = z.number().int().min(1);
  *   multiple; `roundUp: n`, to the next multiple.
  * - `granularity: boolean`: it says only whether there are any.
  * - `release.info`: the member of every answer's `info` in which the beacon states the `version` of /info that the answer
- *   was counted in. The standard has no such member; without it the release is read once more behind the counts.
+ *   was counted in. The standard has no such member; without it the release is read once more after the counts.
  * - `filters.disease.descendants`: an ontology filter may ask for a code with all below it.
  * - `filters.age`, `filters.year`: the alphanumeric filters of a biosample's age (ISO 8601 `duration`, or a `number` of
  *   years) and year of collection. Without them there is no such field.

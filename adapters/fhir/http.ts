@@ -5,6 +5,7 @@ import { DIRECT, type HttpLink } from "../../net/http/link.ts";
 import { type Headers, jsonOf } from "../../net/http/response.ts";
 import { type StatusCodes, statusFault } from "../../net/http/status-fault.ts";
 import { BankError } from "../../schema/bank-error.ts";
+import { bankBroken } from "../kit/failures.ts";
 import { serverWords } from "../kit/server-words.ts";
 
 const LARGEST_ANSWER = 32 * 1024 * 1024;
@@ -60,9 +61,7 @@ const readAnswer = (bank: string, where: string, { status, headers, text }: Http
   const kind = resource?.["resourceType"];
   if (resource !== undefined && typeof kind === "string" && kind !== "OperationOutcome") return resource;
   const got = resource === undefined ? `content of type ${printable(String(type ?? "none"))}` : outcomeOf(resource);
-  throw new BankError("BANK_BROKEN", bank, `${where}: wanted a FHIR resource, got ${got || "something else"}`, {
-    reason: "WRONG_FORM",
-  });
+  throw bankBroken(bank, `${where}: wanted a FHIR resource, got ${got || "something else"}`, "WRONG_FORM");
 };
 
 /** What an HTTP status means, of a whole answer or of one entry of a batch, with the words of its OperationOutcome. */

@@ -23,9 +23,9 @@ const fields = fieldOptions(parameter);
  *   number or quantity parameter of completed years, `year` a date parameter.
  * - `system`: the system of a field's codes: one URI, or one for each local code or each prefix (`ORPHA` of `ORPHA:803`).
  *   Without it local codes are sent as they are: bare, or spelled `system|code`.
- * - `release`: `metadata`, told by the server's own description; or a resource with `version` and `date`, such as
- *   `Library/release`. FHIR leaves the order of a batch's entries open, so the resource is read once more `behind` the
- *   counts; `told: last` warrants that this server takes them in their order: then it is read by the last entry of each
+ * - `release`: `metadata`, the server's own description; or a resource with `version` and `date`, such as
+ *   `Library/release`. FHIR leaves the order of a batch's entries open, so the resource is read once more after (`behind`)
+ *   the counts; `told: last` warrants that this server takes them in their order: then it is read by the last entry of each
  *   batch.
  */
 export const fhirOptions = httpOptions({

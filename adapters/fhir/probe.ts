@@ -2,6 +2,7 @@ import type { JsonObject } from "../../net/http/json-client.ts";
 import { BankError } from "../../schema/bank-error.ts";
 import { FIELD_NAMES, type FieldName, isNumberField } from "../../schema/fields.ts";
 import type { MappedCodes } from "../adapter.ts";
+import { bankBroken } from "../kit/failures.ts";
 import type { FieldCapability, Unit } from "../local.ts";
 import type { FhirClient } from "./http.ts";
 import type { FhirOptions } from "./options.ts";
@@ -108,7 +109,7 @@ const mannerOf = async (
     const [page] = await search(0, { resource: "Patient", params: [["_count", "1"]] });
     if (page instanceof BankError) throw page;
     if (page === undefined || resourcesIn(page).length !== 1 || nextPage(page) === undefined) {
-      throw new BankError("BANK_BROKEN", bank, "Patient: wanted Bundle.total or pages with next links, got neither");
+      throw bankBroken(bank, "Patient: wanted Bundle.total or pages with next links, got neither");
     }
   }
   const echoes = ofSummary?.["resourceType"] === "Bundle" && ignoredBy(ofSummary, nobody) === undefined;

@@ -12,8 +12,8 @@ import { escaped, type Word } from "./words.ts";
 const MOST_CONDITIONS = 20_000;
 
 /**
- * The mapped codes of a whole code system that the server's Conditions hold, which are all that is worth asking for: of
- * the ten thousand codes of a system a bank records some hundreds. Every Condition is read. Undefined where there are
+ * The mapped codes of a whole code system that the server's Conditions hold: of the ten thousand codes of a system a bank
+ * records some hundreds, and only these are worth asking for. Every Condition is read. Undefined where there are
  * too many, where not every one of them came, or where the mapping names single codes. @throws {BankError}
  */
 export const recordedDiseases = async (
@@ -31,14 +31,14 @@ export const recordedDiseases = async (
   const read = await caught(() => server.readAll({ ...all, params: [["_count", "1000"]] }, signal));
   if (read instanceof BankError) return otherwise(read, undefined);
   if (read.size !== total) return undefined;
-  const held = new Set<string>();
+  const recorded = new Set<string>();
   for (const condition of read.values()) {
     for (const { system, code } of asObjects(asObject(condition["code"])?.["coding"])) {
-      held.add(folded(escaped(String(code))));
-      held.add(folded(`${escaped(String(system ?? ""))}|${escaped(String(code))}`));
+      recorded.add(folded(escaped(String(code))));
+      recorded.add(folded(`${escaped(String(system ?? ""))}|${escaped(String(code))}`));
     }
   }
-  return new Set(mapped.codes.filter((code) => held.has(folded(spell(code)))));
+  return new Set(mapped.codes.filter((code) => recorded.has(folded(spell(code)))));
 };
 
 /** What stands for an answer by which a server shows that it cannot do a thing. @throws {BankError} for any other failure */

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { asObject, type JsonObject } from "../../net/http/json-client.ts";
 import { BankError } from "../../schema/bank-error.ts";
+import { bankBroken } from "../kit/failures.ts";
 import type { Release } from "../local.ts";
 import type { FhirClient } from "./http.ts";
 import type { FhirOptions } from "./options.ts";
@@ -8,25 +9,11 @@ import type { FhirOptions } from "./options.ts";
 /**
  * The release that a server holds: `<bank>@<version>` of the configured resource, ANNOUNCED; of a resource without a version
  * by its version in the server, WATCHED; of the server's CapabilityStatement by what it says of software and installation,
- * WATCHED.
+ * WATCHED. @throws {BankError} from each of its functions
  */
-export type FhirRelease = {
-  /** Where the resource that states the release is, below the base. */
-  readonly path: string;
-  /** @throws {BankError} */
-  readonly read: (signal: AbortSignal) => Promise<Release>;
-  /** The release that the resource states. @throws {BankError} */
-  readonly parse: (resource: JsonObject) => Release;
-  /**
-   * Looks whether the server's CapabilityStatement names R4. A server without one is taken by what it answers later.
-   * @throws {BankError} BANK_BROKEN where it names another version of FHIR
-   */
-  readonly checkVersion: (signal: AbortSignal) => Promise<void>;
-};
-
-export const fhirRelease = (bank: string, { release }: FhirOptions, client: FhirClient): FhirRelease => {
+export const fhirRelease = (bank: string, { release }: FhirOptions, client: FhirClient) => {
   const path = release === "metadata" ? release : release.resource;
-  const broken = (message: string): BankError => new BankError("BANK_BROKEN", bank, message);
+  const broken = (detail: string): BankError => bankBroken(bank, detail);
   const requireR4 = ({ fhirVersion }: JsonObject): void => {
     if (typeof fhirVersion === "string" && fhirVersion.startsWith("4.")) return;
     throw broken(`metadata: wanted FHIR R4 (4.0.1), got ${String(fhirVersion).slice(0, 64)}`);
@@ -57,10 +44,13 @@ export const fhirRelease = (bank: string, { release }: FhirOptions, client: Fhir
     return ofServer(found);
   };
   return {
+    /** Where the resource that states the release is, below the base. */
     path,
+    /** The release that the resource states. */
     parse,
-    read: async (signal) => parse(await client.fetch(path, signal)),
-    async checkVersion(signal) {
+    read: async (signal: AbortSignal): Promise<Release> => parse(await client.fetch(path, signal)),
+    /** Refuses a server whose CapabilityStatement names another FHIR than R4. One without is taken by what it answers later. */
+    async checkVersion(signal: AbortSignal): Promise<void> {
       const found = await client.fetch("metadata?_elements=fhirVersion", signal).catch((error: unknown) => {
         if (error instanceof BankError && error.code === "BANK_UNSUPPORTED") return {} as JsonObject;
         throw error;

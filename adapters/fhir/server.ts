@@ -1,6 +1,6 @@
 import { asObject, type JsonObject, printable } from "../../net/http/json-client.ts";
 import { BankError } from "../../schema/bank-error.ts";
-import { caught, caughtNow } from "../kit/failures.ts";
+import { bankBroken, caught, caughtNow } from "../kit/failures.ts";
 import { onceEach, type Some } from "../kit/once-each.ts";
 import { parseCount } from "../kit/parse-count.ts";
 import { asObjects, type FhirClient, failure, outcomeOf } from "./http.ts";
@@ -16,24 +16,7 @@ export type Counting = "summary" | "total" | "pages";
 export type Manner = { readonly batch: number; readonly counting: Counting; readonly echoes: boolean };
 
 type Outcomes<T> = readonly (T | BankError)[];
-
-/** A server that is asked in one manner. An outcome that cannot be known is a BankError in its slot. */
-export type FhirServer = {
-  /** The searchset of each search. */
-  readonly search: (searches: readonly Search[], signal: AbortSignal) => Promise<Outcomes<JsonObject>>;
-  /** How many resources match each search. */
-  readonly count: (searches: readonly Search[], signal: AbortSignal) => Promise<Outcomes<number>>;
-  /** How many searches `countTogether` takes. */
-  readonly most: number;
-  /** Counts by one request, and reads the resource at `last` behind the counts; undefined where it takes no bundles. */
-  readonly countTogether: (
-    searches: Some<Search>,
-    signal: AbortSignal,
-    last?: string,
-  ) => Promise<{ readonly counts: Outcomes<number>; readonly last: JsonObject | undefined }>;
-  /** Every match by its id, page by page, only by next links below the server's own address. @throws {BankError} */
-  readonly readAll: (search: Search, signal: AbortSignal) => Promise<ReadonlyMap<string, JsonObject>>;
-};
+type Counted = { readonly counts: Outcomes<number>; readonly last: JsonObject | undefined };
 
 const MOST_PAGES = 50;
 const LONGEST_URL = 2000;
@@ -49,13 +32,18 @@ const WITHOUT_MATCHES: { readonly [C in Exclude<Counting, "pages">]: readonly Pa
   ],
 };
 
-export const fhirServer = (bank: string, client: FhirClient, { batch, counting, echoes }: Manner): FhirServer => {
+/** What a server can be asked for. */
+export type FhirServer = ReturnType<typeof fhirServer>;
+
+/** A server that is asked in one manner. An outcome that cannot be known is a BankError in its slot. */
+export const fhirServer = (bank: string, client: FhirClient, { batch, counting, echoes }: Manner) => {
   const together = batch > 0 ? sendBatch(bank, client) : sendAlone(bank, client);
   const requireEcho = (bundle: JsonObject, search: Search): void => {
     const ignored = echoes ? ignoredBy(bundle, search) : undefined;
     if (ignored === undefined) return;
-    throw new BankError("BANK_BROKEN", bank, `self link: wanted what was asked, got it without ${ignored}`);
+    throw bankBroken(bank, `self link: wanted what was asked, got it without ${ignored}`);
   };
+  /** Every match by its id, page by page, only by next links below the server's own address. @throws {BankError} */
   const readAll = async (search: Search, signal: AbortSignal): Promise<ReadonlyMap<string, JsonObject>> => {
     const found = new Map<string, JsonObject>();
     let bundle = await sendOne(bank, client, search, signal);
@@ -65,16 +53,14 @@ export const fhirServer = (bank: string, client: FhirClient, { batch, counting, 
       const next = nextPage(bundle);
       if (next === undefined) return found;
       if (page === MOST_PAGES) {
-        throw new BankError(
-          "BANK_UNSUPPORTED",
-          bank,
-          `/${search.resource}: wanted ${MOST_PAGES} pages at most, got more`,
-        );
+        const detail = `/${search.resource}: wanted ${MOST_PAGES} pages at most, got more`;
+        throw new BankError("BANK_UNSUPPORTED", bank, detail);
       }
       bundle = searchset(bank, search.resource, await client.fetch(next, signal));
     }
   };
-  const countTogether: FhirServer["countTogether"] = async (searches, signal, last) => {
+  /** Counts by one request, and reads the resource at `last` after the counts; undefined where it takes no bundles. */
+  const countTogether = async (searches: Some<Search>, signal: AbortSignal, last?: string): Promise<Counted> => {
     if (counting === "pages") {
       const { size } = await readAll(withParams(searches[0], PAGE), signal);
       return { counts: [size], last: undefined };
@@ -94,21 +80,24 @@ export const fhirServer = (bank: string, client: FhirClient, { batch, counting, 
   const inBundle = Math.max(1, batch);
   const most = counting === "pages" ? 1 : inBundle;
   return {
+    /** How many searches `countTogether` takes. */
     most,
     countTogether,
     readAll,
-    search: (searches, signal) =>
+    /** The searchset of each search. */
+    search: (searches: readonly Search[], signal: AbortSignal): Promise<Outcomes<JsonObject>> =>
       onceEach(searches, {
         keyOf: pathOf,
         most: inBundle,
         send: async (part) => (await together(part, signal)).found,
       }),
-    count: (searches, signal) =>
+    /** How many resources match each search. */
+    count: (searches: readonly Search[], signal: AbortSignal): Promise<Outcomes<number>> =>
       onceEach(searches, { keyOf: pathOf, most, send: async (part) => (await countTogether(part, signal)).counts }),
   };
 };
 
-/** Sends some searches in one request, and reads the resource at `last` behind them. */
+/** Sends some searches in one request, and then reads the resource at `last`. */
 type SendTogether = (
   searches: readonly Search[],
   signal: AbortSignal,
@@ -144,7 +133,7 @@ const sendBatch =
     const entries = asObjects(answer["entry"]);
     if (answer["type"] !== "batch-response" || entries.length !== paths.length) {
       const got = `${entries.length} of type ${printable(String(answer["type"] ?? "none"))}`;
-      throw new BankError("BANK_BROKEN", bank, `batch: wanted ${paths.length} entries of a batch-response, got ${got}`);
+      throw bankBroken(bank, `batch: wanted ${paths.length} entries of a batch-response, got ${got}`);
     }
     const found = searches.map(({ resource }, at) =>
       caughtNow(() => searchset(bank, resource, resourceIn(bank, resource, entries[at]!))),
@@ -165,7 +154,7 @@ const resourceIn = (bank: string, name: string, entry: JsonObject): JsonObject =
 const searchset = (bank: string, name: string, bundle: JsonObject): JsonObject => {
   if (bundle["resourceType"] !== "Bundle" || (bundle["type"] ?? "searchset") !== "searchset") {
     const got = printable(String(bundle["type"] ?? bundle["resourceType"] ?? "none"));
-    throw new BankError("BANK_BROKEN", bank, `/${name}: wanted a searchset, got ${got}`);
+    throw bankBroken(bank, `/${name}: wanted a searchset, got ${got}`);
   }
   for (const entry of asObjects(bundle["entry"])) {
     if (asObject(entry["search"])?.["mode"] !== "outcome") continue;
@@ -180,7 +169,7 @@ const searchset = (bank: string, name: string, bundle: JsonObject): JsonObject =
 const matches = (bank: string, bundle: JsonObject, kind: string): readonly JsonObject[] => {
   const found = resourcesIn(bundle).filter(({ resourceType }) => resourceType === kind);
   if (found.every(({ id }) => typeof id === "string")) return found;
-  throw new BankError("BANK_BROKEN", bank, `/${kind}: wanted ids, got none`);
+  throw bankBroken(bank, `/${kind}: wanted ids, got none`);
 };
 
 /** The resources in a bundle. */

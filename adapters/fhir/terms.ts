@@ -64,11 +64,11 @@ export const sumWriter = (
   return {
     DONORS(question) {
       const { tests, samples } = donorConjunction(question);
-      const held = samples.map(hasTerms);
-      if (held.length > 1) requireApart();
+      const sums = samples.map(hasTerms);
+      if (sums.length > 1) requireApart();
       requireFewDiseases(tests);
       const own = tests.map((condition) => ownTerms(condition, "DONORS"));
-      return { terms: product([...own, ...held.map(({ terms }) => terms)]), wider: held.some(({ wider }) => wider) };
+      return { terms: product([...own, ...sums.map(({ terms }) => terms)]), wider: sums.some(({ wider }) => wider) };
     },
     SAMPLES(question) {
       const { tests, selected } = sampleConjunction(question);

@@ -1,13 +1,7 @@
 import type { DonorField, FieldName } from "../../schema/fields.ts";
-import {
-  type CodeTest,
-  isRange,
-  type LocalPredicate,
-  type LocalQuestion,
-  type LocalSelector,
-  type Test,
-} from "../local.ts";
+import type { CodeTest, LocalPredicate, LocalQuestion, LocalSelector, Test } from "../local.ts";
 import { implies } from "./implies.ts";
+import { passesAlways } from "./test-kinds.ts";
 import { Unsupported } from "./unsupported.ts";
 
 /** A test of a field. */
@@ -69,8 +63,3 @@ const conditionsOf = (selector: LocalSelector): readonly Condition[] => {
   const found = selector.of.flatMap(conditionsOf);
   return [...new Map(found.map((condition) => [JSON.stringify(condition), condition])).values()];
 };
-
-const passesAlways = (test: Test): boolean =>
-  isRange(test)
-    ? test.missing && test.from === null && test.to === null
-    : test.missing && test.negate && test.codes.length === 0;

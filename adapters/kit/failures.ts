@@ -1,4 +1,9 @@
 import { BankError } from "../../schema/bank-error.ts";
+import type { BrokenReason } from "../../schema/broken-reasons.ts";
+
+/** BANK_BROKEN: what the bank gives makes no sense. `detail` reads `what happened: wanted X, got Y`. */
+export const bankBroken = (bank: string, detail: string, reason?: BrokenReason): BankError =>
+  new BankError("BANK_BROKEN", bank, detail, reason === undefined ? {} : { reason });
 
 /** What `work` resolves to, or the BankError that it rejects with. Any other rejection passes. */
 export const caught = async <T>(work: () => Promise<T>): Promise<T | BankError> => {

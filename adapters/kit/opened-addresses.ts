@@ -11,20 +11,11 @@ export type OpenOne = (signal: AbortSignal) => Promise<Adapter>;
 /** An open adapter. `since`: when it was opened, by performance.now(). */
 export type Opened = { readonly adapter: Adapter; readonly since: number };
 
-/** The adapters of a bank's addresses, numbered from 0. All of them start to open at once. */
-export type OpenedAddresses = {
-  /** The adapter of an address; opened anew where it could not be opened before. @throws {BankError} */
-  readonly reach: (at: number, signal: AbortSignal) => Promise<Opened>;
-  /** Closes an adapter, so that the next `reach` opens another one. */
-  readonly discard: (at: number, opened: Opened) => Promise<void>;
-  /** The first adapter to open that is not behind, or the first at all where all of them are. */
-  readonly first: (history: ReleaseHistory, signal: AbortSignal) => Promise<Adapter>;
-  /** @throws {BankError} once the addresses are closed */
-  readonly requireOpen: () => void;
-  readonly close: () => Promise<void>;
-};
+/** See openedAddresses. */
+export type OpenedAddresses = ReturnType<typeof openedAddresses>;
 
-export const openedAddresses = (bank: string, openers: readonly OpenOne[]): OpenedAddresses => {
+/** The adapters of a bank's addresses, numbered from 0. All of them start to open at once. */
+export const openedAddresses = (bank: string, openers: readonly OpenOne[]) => {
   const closing = new AbortController();
   setMaxListeners(0, closing.signal);
   let closed: Promise<void> | undefined;
@@ -42,25 +33,24 @@ export const openedAddresses = (bank: string, openers: readonly OpenOne[]): Open
   const slots: (Promise<Opened> | undefined)[] = [];
   for (const at of openers.keys()) open(at).catch(() => undefined);
   return {
-    reach: (at, signal) => unlessAborted(slots[at] ?? open(at), signal),
-    async discard(at, opened) {
+    /** The adapter of an address; opened anew where it could not be opened before. @throws {BankError} */
+    reach: (at: number, signal: AbortSignal): Promise<Opened> => unlessAborted(slots[at] ?? open(at), signal),
+    /** Closes an adapter, so that the next `reach` opens another one. */
+    async discard(at: number, opened: Opened): Promise<void> {
       if ((await slots[at]) !== opened) return;
       slots[at] = undefined;
       void Promise.resolve(opened.adapter[Symbol.asyncDispose]()).catch(() => undefined);
     },
-    first: (history, signal) =>
-      unlessAborted(
-        firstToOpen(
-          bank,
-          openers.map((_, at) => slots[at] ?? open(at)),
-          history,
-        ),
-        signal,
-      ),
-    requireOpen() {
+    /** The first adapter to open that is not behind, or the first at all where all of them are. */
+    first(history: ReleaseHistory, signal: AbortSignal): Promise<Adapter> {
+      const openings = openers.map((_, at) => slots[at] ?? open(at));
+      return unlessAborted(firstToOpen(bank, openings, history), signal);
+    },
+    /** @throws {BankError} once the addresses are closed */
+    requireOpen(): void {
       if (closed !== undefined) throw adapterClosed(bank);
     },
-    close() {
+    close(): Promise<void> {
       closed ??= (async () => {
         closing.abort(adapterClosed(bank));
         const all = await Promise.allSettled(slots);

@@ -1,11 +1,11 @@
-import { BankError } from "../../schema/bank-error.ts";
 import type { BrokenReason } from "../../schema/broken-reasons.ts";
+import { bankBroken } from "./failures.ts";
 
 /** A count as a local API gave it. @throws {BankError} BANK_BROKEN with the kind of value that came, never with the value */
 export const parseCount = (bank: string, where: string, value: unknown): number => {
   if (typeof value === "number" && Number.isSafeInteger(value) && value >= 0) return value;
   const { got, reason } = faultOf(value);
-  throw new BankError("BANK_BROKEN", bank, `${where}: wanted an integer >= 0, got ${got}`, { reason });
+  throw bankBroken(bank, `${where}: wanted an integer >= 0, got ${got}`, reason);
 };
 
 const faultOf = (value: unknown): { readonly got: string; readonly reason: BrokenReason } => {

@@ -3,7 +3,7 @@ import { type Addresses, severalAddresses } from "../../net/addresses.ts";
 import { BankError } from "../../schema/bank-error.ts";
 import type { Adapter } from "../adapter.ts";
 import type { LocalCounts, LocalQuestion, Release } from "../local.ts";
-import { caught } from "./failures.ts";
+import { bankBroken, caught } from "./failures.ts";
 import { goneAt, type OpenedAddresses, type OpenOne, openedAddresses } from "./opened-addresses.ts";
 import { type ReleaseHistory, releaseHistory } from "./release-history.ts";
 
@@ -131,7 +131,7 @@ const fitting = async ({ bank, addresses, lead }: Bank, at: number, stop: AbortS
   const now = wanted?.id === other?.id ? other : await adapter.release(stop);
   if (now?.id !== wanted?.id) throw goneAt(bank, wanted?.id, now?.id);
   if (now === other && performance.now() - since < REOPEN_MS) {
-    throw new BankError("BANK_BROKEN", bank, "addresses of one local API: wanted the same abilities, got others");
+    throw bankBroken(bank, "addresses of one local API: wanted the same abilities, got others");
   }
   await addresses.discard(at, opened);
   const { adapter: anew } = await addresses.reach(at, stop);

@@ -1,5 +1,6 @@
+import { codeTest, numberTest } from "../kit/test-kinds.ts";
 import { Unsupported } from "../kit/unsupported.ts";
-import { type CodeTest, isRange, type LocalFacet, type RangeTest } from "../local.ts";
+import type { CodeTest, LocalFacet, RangeTest } from "../local.ts";
 import { type CodeColumn, isNumberColumn, type NumberColumn } from "./fields.ts";
 import type { Bind } from "./statement.ts";
 import { closure, passingBelow, valuesOf } from "./tests.ts";
@@ -23,12 +24,11 @@ export const cellsOf = (
   bind: Bind,
   records = false,
 ): Cells => {
-  for (const cell of cells) {
-    if (isRange(cell) !== isNumberColumn(column)) throw new Unsupported(`${field}: wanted cells of the field's kind`);
-    if (!isRange(cell) && cell.below) throw new Unsupported(`${field}: wanted every code by name`);
+  if (isNumberColumn(column)) {
+    const ranges = cells.map((cell) => numberTest(field, cell));
+    return numberCells(column, ranges, field, bind);
   }
-  if (isNumberColumn(column)) return numberCells(column, cells as readonly RangeTest[], field, bind);
-  const tests = cells as readonly CodeTest[];
+  const tests = cells.map((cell) => codeTest(field, cell));
   return column.below === undefined
     ? codeCells(column, tests, bind, records)
     : belowCells(column, tests, bind, records);
@@ -41,10 +41,8 @@ export const missingCells = ({ cells }: LocalFacet): readonly number[] =>
 const codeCells = (column: CodeColumn, tests: readonly CodeTest[], bind: Bind, records: boolean): Cells => {
   const { type, none } = column;
   const recorded = (codes: readonly string[]) => codes.filter((code) => !none.includes(code));
-  const known = valuesOf(
-    column,
-    tests.flatMap(({ codes }) => recorded(codes)),
-  );
+  const listedBySome = tests.flatMap(({ codes }) => recorded(codes));
+  const known = valuesOf(column, listedBySome);
   const among = new Set(known);
   const isKnown = (value: string | number): boolean => among.has(value);
   const missing = valuesOf(column, none);
@@ -93,7 +91,7 @@ const numberCells = (column: NumberColumn, ranges: readonly RangeTest[], field: 
   const low = Math.min(...ends, ends[0] ?? 0) - 1;
   const high = Math.max(...ends, ends[0] ?? 0) + 1;
   if (high - low > MOST_NUMBERS) {
-    throw new Unsupported(`${field}: wanted cells that span ${MOST_NUMBERS} numbers at most, got ${high - low}`);
+    throw new Unsupported(`${field}: wanted cells that span ${MOST_NUMBERS} numbers at most, got more`);
   }
   const pairs = ranges.flatMap(({ from, to, missing }, cell): readonly Pair[] => {
     const first = Math.max(low, from ?? low);
@@ -102,7 +100,7 @@ const numberCells = (column: NumberColumn, ranges: readonly RangeTest[], field: 
     return missing ? [...inside, [low - 1, cell]] : inside;
   });
   const value = `least(greatest(${column.value(bind)}, ${bind(low, "int")}), ${bind(high, "int")})`;
-  // Of NULL and a number, greatest() gives the number: a missing value has to be told first.
+  // greatest() of NULL and a number is the number, so the missing value is tested first.
   const key = `CASE WHEN ${column.value(bind)} IS NULL THEN ${bind(low - 1, "int")} ELSE ${value} END`;
   return { single: isSingle(pairs), map: pairMap(pairs, "int", bind), key };
 };
@@ -110,12 +108,7 @@ const numberCells = (column: NumberColumn, ranges: readonly RangeTest[], field: 
 const isSingle = (pairs: readonly Pair[]): boolean => new Set(pairs.map(([, cell]) => cell)).size === pairs.length;
 
 const pairMap = (pairs: readonly Pair[], type: "int" | "text", bind: Bind): string => {
-  const values = bind(
-    pairs.map(([value]) => value),
-    `${type}[]`,
-  );
-  return `unnest(${values}, ${bind(
-    pairs.map(([, cell]) => cell),
-    "int[]",
-  )})`;
+  const values = pairs.map(([value]) => value);
+  const cells = pairs.map(([, cell]) => cell);
+  return `unnest(${bind(values, `${type}[]`)}, ${bind(cells, "int[]")})`;
 };

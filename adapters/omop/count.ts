@@ -144,7 +144,7 @@ const donorCells = ({ fields, bind }: Writer, facet: LocalFacet, field: DonorFie
     JOIN ${map} AS m(v, c) ON m.v = ${key} WHERE ${place.where(bind)}`;
   const missing = missingCells(facet);
   if (missing.length === 0) return held;
-  const present = `r.person_id = w.person_id AND ${testSql(place.code, PRESENT, false, bind)}`;
+  const present = `r.person_id = w.person_id AND ${testSql(place.code, { field, test: PRESENT }, false, bind)}`;
   return `${held} UNION ALL SELECT w.person_id, m.c FROM w CROSS JOIN unnest(${bind(missing, "int[]")}) AS m(c)
     WHERE NOT EXISTS (SELECT FROM ${recordRows(place, present, bind)})`;
 };

@@ -32,7 +32,7 @@ const always = z.strictObject({ always: z.string().min(1) });
  * - `schema`: of the CDM tables. `timeoutMs`: for each batch. `atOnce`: connections.
  * - `cancel`: `request` stops an abandoned query in the database; `abandon` lets it end there, for servers that take no
  *   cancel requests (PGlite).
- * - `release.version`: a text column of cdm_source that holds the release's number; without it the dates tell.
+ * - `release.version`: a text column of cdm_source that holds the release's number; without it the dates are the number.
  * - `disease.by`: `source_value` is condition_source_value; `source_concept` the concept_code that
  *   condition_source_concept_id has in `vocabulary`; `standard` is condition_concept_id, where a mapped concept stands for
  *   itself and all below it in concept_ancestor.

@@ -1,4 +1,4 @@
-import { BankError } from "../../schema/bank-error.ts";
+import { bankBroken } from "../kit/failures.ts";
 import type { Release } from "../local.ts";
 import type { OmopFields } from "./fields.ts";
 import type { OmopOptions } from "./options.ts";
@@ -18,7 +18,7 @@ export const releaseSql = ({ release }: OmopOptions, { table }: OmopFields): Sta
 /** Reads the release: `<bank>@<version>`, or the dates where no column holds a version. @throws {BankError} BANK_BROKEN */
 export const readRelease = (bank: string, { release }: OmopOptions, rows: Rows | undefined): Release => {
   const fail = (got: string): never => {
-    throw new BankError("BANK_BROKEN", bank, `cdm_source: wanted a release with its dates, got ${got}`);
+    throw bankBroken(bank, `cdm_source: wanted a release with its dates, got ${got}`);
   };
   if (rows === undefined || rows.length === 0) return fail("no row");
   const names = rows.map(([version, cdm, source]) => {

@@ -1,6 +1,7 @@
 import { Socket } from "node:net";
 import pg, { type ClientConfig } from "pg";
 import { BankError } from "../../schema/bank-error.ts";
+import { bankBroken } from "../kit/failures.ts";
 import { APPLICATION, cancelQuery } from "./cancel.ts";
 import { omopError } from "./errors.ts";
 import type { Statement } from "./statement.ts";
@@ -16,15 +17,6 @@ export type SessionOptions = {
   readonly cancel: "request" | "abandon";
 };
 
-/** One connection, opened at its first use and again when it broke. It carries one transaction at a time. */
-export type Session = {
-  /** Settles when the connection is free for another transaction, or gone. */
-  readonly transact: (statements: readonly Statement[], signal: AbortSignal) => Promise<readonly Rows[]>;
-  /** Cuts the connection. */
-  readonly drop: () => void;
-  readonly end: () => Promise<void>;
-};
-
 /** How much later than the server's own time limit ours strikes, for a server that does not answer at all. */
 const GRACE_MS = 500;
 /** In bytes, of all that one transaction brings. */
@@ -32,7 +24,8 @@ const LARGEST_ANSWER = 32 * 1024 * 1024;
 /** How often the bytes are looked at that have come. */
 const LOOK_MS = 20;
 
-export const databaseSession = ({ bank, login, timeoutMs, cancel }: SessionOptions): Session => {
+/** One connection, opened at its first use and again when it broke. It carries one transaction at a time. */
+export const databaseSession = ({ bank, login, timeoutMs, cancel }: SessionOptions) => {
   let open: { readonly client: pg.Client; readonly socket: Socket } | undefined;
   const drop = (): void => {
     open?.socket.destroy();
@@ -70,7 +63,8 @@ export const databaseSession = ({ bank, login, timeoutMs, cancel }: SessionOptio
   };
 
   return {
-    async transact(statements, signal) {
+    /** Settles when the connection is free for another transaction, or closed. */
+    async transact(statements: readonly Statement[], signal: AbortSignal): Promise<readonly Rows[]> {
       signal.throwIfAborted();
       const { client, socket } = open ?? (await connect());
       signal.throwIfAborted();
@@ -106,8 +100,9 @@ export const databaseSession = ({ bank, login, timeoutMs, cancel }: SessionOptio
         }
       }
     },
+    /** Cuts the connection. */
     drop,
-    end: async () => open?.client.end(),
+    end: async (): Promise<void> => open?.client.end(),
   };
 };
 
@@ -121,7 +116,7 @@ const withByteLimit = async <T>(bank: string, socket: Socket, work: () => Promis
   const look = setInterval(() => isOver() && socket.destroy(), LOOK_MS);
   const tooLarge = (): BankError => {
     const message = `PostgreSQL: wanted at most ${LARGEST_ANSWER} bytes, got more`;
-    return new BankError("BANK_BROKEN", bank, message, { reason: "TOO_LARGE" });
+    return bankBroken(bank, message, "TOO_LARGE");
   };
   try {
     const result = await work();

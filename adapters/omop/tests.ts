@@ -1,5 +1,6 @@
-import { Unsupported } from "../kit/unsupported.ts";
-import { type CodeTest, isRange, type RangeTest, type Test } from "../local.ts";
+import type { Condition } from "../kit/conjunction.ts";
+import { codeTest, numberTest } from "../kit/test-kinds.ts";
+import type { CodeTest, RangeTest } from "../local.ts";
 import { type CodeColumn, isNumberColumn, type NumberColumn } from "./fields.ts";
 import type { Bind } from "./statement.ts";
 
@@ -16,20 +17,17 @@ export const join = (op: "all" | "any", parts: readonly string[]): string => {
  * A condition that is TRUE where the test passes, or with `negated` where it does not. It may be NULL instead of FALSE:
  * a NOT must never be put before it. @throws {Unsupported}
  */
-export const testSql = (column: CodeColumn | NumberColumn, test: Test, negated: boolean, bind: Bind): string => {
-  if (isNumberColumn(column) !== isRange(test)) {
-    throw new Unsupported(
-      `wanted a test of ${isNumberColumn(column) ? "numbers" : "codes"}, got one of the other kind`,
-    );
-  }
-  if (isNumberColumn(column)) return rangeSql(column, test as RangeTest, negated, bind);
-  const asked = test as CodeTest;
-  if (asked.below) throw new Unsupported("wanted every code by name, got a code with all below it");
-  if (column.below !== undefined) {
-    const condition = belowSql(column, asked, bind);
-    return negated ? not(condition) : condition;
-  }
-  return codeSql(column, negated ? opposite(asked) : asked, bind);
+export const testSql = (
+  column: CodeColumn | NumberColumn,
+  { field, test }: Condition,
+  negated: boolean,
+  bind: Bind,
+): string => {
+  if (isNumberColumn(column)) return rangeSql(column, numberTest(field, test), negated, bind);
+  const asked = codeTest(field, test);
+  if (column.below === undefined) return codeSql(column, negated ? opposite(asked) : asked, bind);
+  const condition = belowSql(column, asked, bind);
+  return negated ? not(condition) : condition;
 };
 
 /** Passes where a value is recorded. */

@@ -1,19 +1,12 @@
-import { FIELDS, type FieldName } from "../../schema/fields.ts";
+import type { FieldName } from "../../schema/fields.ts";
 import { Unsupported } from "../kit/unsupported.ts";
 import type { CodeTest, LocalPredicate, LocalSelector } from "../local.ts";
-import { type CodeColumn, isNumberColumn, isRecordTable, type OmopFields, type RecordTable } from "./fields.ts";
+import { isNumberColumn, isRecordTable, type OmopFields, type RecordTable } from "./fields.ts";
 import type { Bind } from "./statement.ts";
 import { join, PRESENT, testSql } from "./tests.ts";
 
-/** Writes predicates over `p` (person) and selectors over `s` (specimen) and `p`. None of them is ever negated by NOT. */
-export type Where = {
-  /** @throws {Unsupported} */
-  donors(asked: LocalPredicate): string;
-  /** @throws {Unsupported} */
-  samples(asked: LocalSelector): string;
-  /** Whether the selector looks at the donor's birth. */
-  ofBirth(asked: LocalSelector): boolean;
-};
+/** See where. */
+export type Where = ReturnType<typeof where>;
 
 /** The place of a field, or an Unsupported that names it. */
 export const placeOf = <F extends FieldName, P>(places: ReadonlyMap<F, P>, field: F): P => {
@@ -22,17 +15,18 @@ export const placeOf = <F extends FieldName, P>(places: ReadonlyMap<F, P>, field
   return place;
 };
 
-/** Makes the writer for one statement. */
-export const where = (fields: OmopFields, bind: Bind): Where => {
+/**
+ * Writes predicates over `p` (person) and selectors over `s` (specimen) and `p` for one statement. None of them is ever negated
+ * by NOT. @throws {Unsupported} from each of its functions
+ */
+export const where = (fields: OmopFields, bind: Bind) => {
   const samples = (asked: LocalSelector, negated: boolean): string => {
     if (asked.op === "not") return samples(asked.of, !negated);
     if (asked.op !== "has") {
-      return join(
-        turned(asked.op, negated),
-        asked.of.map((part) => samples(part, negated)),
-      );
+      const parts = asked.of.map((part) => samples(part, negated));
+      return join(turned(asked.op, negated), parts);
     }
-    return named(asked.field, () => testSql(placeOf(fields.sample, asked.field), asked.test, negated, bind));
+    return testSql(placeOf(fields.sample, asked.field), asked, negated, bind);
   };
   const ofBirth = (asked: LocalSelector): boolean => {
     if (asked.op === "not") return ofBirth(asked.of);
@@ -53,19 +47,14 @@ export const where = (fields: OmopFields, bind: Bind): Where => {
         return sampleSql(asked.of, negated, alone);
       case "has": {
         const place = placeOf(fields.donor, asked.field);
-        return named(asked.field, () =>
-          isRecordTable(place)
-            ? recordSql(place, asked.test, { negated, alone: alone && (negated || !asked.test.missing) }, bind)
-            : testSql(place, asked.test, negated, bind),
-        );
+        if (!isRecordTable(place)) return testSql(place, asked, negated, bind);
+        return recordSql(place, asked, { negated, alone: alone && (negated || !asked.test.missing) }, bind);
       }
       default: {
         const op = turned(asked.op, negated);
         const still = alone && (op === "all" || asked.of.length === 1);
-        return join(
-          op,
-          asked.of.map((part) => donors(part, negated, still)),
-        );
+        const parts = asked.of.map((part) => donors(part, negated, still));
+        return join(op, parts);
       }
     }
   };
@@ -81,8 +70,9 @@ export const where = (fields: OmopFields, bind: Bind): Where => {
   };
 
   return {
-    donors: (asked) => donors(asked, false, true),
-    samples: (asked) => samples(asked, false),
+    donors: (asked: LocalPredicate): string => donors(asked, false, true),
+    samples: (asked: LocalSelector): string => samples(asked, false),
+    /** Whether the selector looks at the donor's birth. */
     ofBirth,
   };
 };
@@ -95,32 +85,19 @@ type Place = { readonly negated: boolean; readonly alone: boolean };
 
 const recordSql = (
   table: RecordTable,
-  { missing, ...test }: CodeTest,
+  { field, test }: { readonly field: FieldName; readonly test: CodeTest },
   { negated, alone }: Place,
   bind: Bind,
 ): string => {
   const rows = (of: CodeTest, not: boolean): string => {
-    const condition = valueSql(table.code, of, bind);
+    const condition = testSql(table.code, { field, test: of }, false, bind);
     if (condition === "FALSE") return not ? "TRUE" : "FALSE";
-    if (!alone)
-      return `p.person_id ${not ? "NOT IN" : "IN"} (SELECT r.person_id FROM ${recordRows(table, condition, bind)})`;
-    const found = recordRows(table, `r.person_id = p.person_id AND ${condition}`, bind);
-    return `${not ? "NOT " : ""}EXISTS (SELECT FROM ${found})`;
+    const found = recordRows(table, alone ? `r.person_id = p.person_id AND ${condition}` : condition, bind);
+    if (alone) return `${not ? "NOT " : ""}EXISTS (SELECT FROM ${found})`;
+    return `p.person_id ${not ? "NOT IN" : "IN"} (SELECT r.person_id FROM ${found})`;
   };
   const passes = rows({ ...test, missing: false }, negated);
-  return missing ? join(negated ? "all" : "any", [passes, rows(PRESENT, !negated)]) : passes;
+  return test.missing ? join(negated ? "all" : "any", [passes, rows(PRESENT, !negated)]) : passes;
 };
-
-const valueSql = (code: CodeColumn, test: CodeTest, bind: Bind): string => testSql(code, test, false, bind);
 
 const turned = (op: "all" | "any", negated: boolean): "all" | "any" => (negated ? (op === "all" ? "any" : "all") : op);
-
-/** Names the field in what is thrown. */
-const named = (field: FieldName, write: () => string): string => {
-  try {
-    return write();
-  } catch (error) {
-    if (error instanceof Unsupported) throw new Unsupported(`${field} (${FIELDS[field].label.en}): ${error.message}`);
-    throw error;
-  }
-};

@@ -1,7 +1,8 @@
-import { type FieldName, isNumberField } from "../../schema/fields.ts";
+import type { FieldName } from "../../schema/fields.ts";
+import type { Condition } from "../kit/conjunction.ts";
 import { implies } from "../kit/implies.ts";
 import { Unsupported } from "../kit/unsupported.ts";
-import { isRange, type LocalPredicate, type LocalQuestion, type LocalSelector, type Test } from "../local.ts";
+import type { LocalPredicate, LocalQuestion, LocalSelector } from "../local.ts";
 import type { Catalogue, Column, Columns } from "./columns.ts";
 import { type Alternatives, type Leaf, oneValue, opposites, type Sqon, severalValues } from "./leaves.ts";
 
@@ -14,17 +15,15 @@ const MOST_ALTERNATIVES = 64;
 /** Says a question's donors as a filter on documents of donors. @throws {Unsupported} */
 export const donorFilter = ({ donors }: LocalQuestion, catalogue: Catalogue): Filter => {
   return tree<LocalPredicate>(donors, (leaf) =>
-    leaf.op === "sample"
-      ? heldSample(leaf.of, catalogue)
-      : either(tested(columnOf(catalogue.donors, leaf.field), leaf.test)),
+    leaf.op === "sample" ? heldSample(leaf.of, catalogue) : tested(catalogue.donors, leaf),
   );
 };
 
 /** Says a question's samples, of its donors, as a filter on documents of samples. @throws {Unsupported} */
 export const sampleFilter = ({ donors, samples }: LocalQuestion, { samples: columns }: Catalogue): Filter => {
-  const own = tree<LocalSelector>(samples, ({ field, test }) => either(tested(columnOf(columns, field), test)));
+  const own = tree<LocalSelector>(samples, (leaf) => tested(columns, leaf));
   const ofDonor = tree<LocalPredicate>(donors, (leaf) => {
-    if (leaf.op === "has") return either(tested(columnOf(columns, leaf.field), leaf.test));
+    if (leaf.op === "has") return tested(columns, leaf);
     // The donor of a sample that is selected has one.
     if (implies(samples, leaf.of)) return true;
     throw new Unsupported("wanted conditions on the samples counted, got one on other samples of their donors");
@@ -55,7 +54,7 @@ const normal = (selector: LocalSelector, positive: boolean, columns: Columns): A
     case "has": {
       const column = columnOf(columns, selector.field);
       const tests = positive ? [selector.test] : opposites(selector.test);
-      return tests.flatMap((test) => oneValue(column, ofItsKind(column.field, test)));
+      return tests.flatMap((test) => oneValue(column, test));
     }
     case "not":
       return normal(selector.of, !positive, columns);
@@ -76,8 +75,10 @@ const limited = (alternatives: Alternatives<Leaf>): Alternatives<Leaf> => {
   throw new Unsupported(`wanted at most ${MOST_ALTERNATIVES} alternatives for one sample, got more`);
 };
 
-const tested = (column: Column, test: Test): Alternatives =>
-  (column.many ? severalValues : oneValue)(column, ofItsKind(column.field, test));
+const tested = (columns: Columns, { field, test }: Condition): Filter => {
+  const column = columnOf(columns, field);
+  return any((column.many ? severalValues(column, test) : oneValue(column, test)).map(all));
+};
 
 const columnOf = (columns: Columns, field: FieldName): Column => {
   const column = columns.get(field);
@@ -85,34 +86,18 @@ const columnOf = (columns: Columns, field: FieldName): Column => {
   return column;
 };
 
-const ofItsKind = (field: FieldName, test: Test): Test => {
-  if (isRange(test) === isNumberField(field)) return test;
-  const [wanted, got] = isNumberField(field) ? ["numbers", "codes"] : ["codes", "numbers"];
-  throw new Unsupported(`${field}: wanted a test of ${wanted}, got one of ${got}`);
-};
-
-type Node<L> =
-  | { readonly op: "all" | "any"; readonly of: readonly Tree<L>[] }
-  | { readonly op: "not"; readonly of: Tree<L> };
-type Tree<L> = Node<L> | L;
 type LeafOf<T extends { readonly op: string }> = Exclude<T, { readonly op: "all" | "any" | "not" }>;
 
-const tree = <T extends LocalPredicate | LocalSelector>(
-  root: Tree<LeafOf<T>>,
-  say: (leaf: LeafOf<T>) => Filter,
-): Filter => {
-  const walk = (node: Tree<LeafOf<T>>): Filter => {
-    if (!isNode(node)) return say(node);
-    if (node.op === "not") return not(walk(node.of));
-    return (node.op === "all" ? all : any)(node.of.map(walk));
-  };
-  return walk(root);
+/** Says the logic of a predicate or a selector, whose leaves `say` says. */
+const tree = <T extends LocalPredicate | LocalSelector>(node: T, say: (leaf: LeafOf<T>) => Filter): Filter => {
+  if (node.op === "not") return not(tree(node.of as T, say));
+  if (node.op === "all" || node.op === "any") {
+    const parts = (node.of as readonly T[]).map((part) => tree(part, say));
+    return node.op === "all" ? all(parts) : any(parts);
+  }
+  return say(node as LeafOf<T>);
 };
 
-const isNode = <L extends { readonly op: string }>(node: Tree<L>): node is Node<L> =>
-  node.op === "all" || node.op === "any" || node.op === "not";
-
-const either = (alternatives: Alternatives): Filter => any(alternatives.map(all));
 const all = (parts: readonly Filter[]): Filter => group("and", parts, false);
 const any = (parts: readonly Filter[]): Filter => group("or", parts, true);
 const not = (part: Filter): Filter => (typeof part === "boolean" ? !part : { op: "not", content: [part] });

@@ -1,5 +1,7 @@
+import { isNumberField } from "../../schema/fields.ts";
+import { codeTest, numberTest, passesAlways } from "../kit/test-kinds.ts";
 import { Unsupported } from "../kit/unsupported.ts";
-import { type CodeTest, isRange, type RangeTest, type Test } from "../local.ts";
+import { isRange, type RangeTest, type Test } from "../local.ts";
 import { type Column, isPlain, MISSING } from "./columns.ts";
 
 /** One condition on one field. */
@@ -29,26 +31,30 @@ export type Alternatives<Part = Sqon> = readonly (readonly Part[])[];
  */
 export const oneValue = (column: Column, test: Test): Alternatives<Leaf> => {
   const missing: Alternatives<Leaf> = test.missing ? [[among(column, [MISSING])]] : [];
-  if (isRange(test)) return always(test) ? [[]] : [...between(column, test), ...missing];
-  const codes = plainCodes(column, test);
-  if (test.negate && test.missing) return codes.length === 0 ? [[]] : [[outside(column, codes)], ...missing];
-  if (test.negate) return [[outside(column, [...codes, ...column.marks]), present(column)]];
+  if (isNumberField(column.field)) {
+    const range = numberTest(column.field, test);
+    return passesAlways(range) ? [[]] : [...between(column, range), ...missing];
+  }
+  const { negate, codes: asked } = codeTest(column.field, test);
+  const codes = plainCodes(column, asked);
+  if (negate && test.missing) return codes.length === 0 ? [[]] : [[outside(column, codes)], ...missing];
+  if (negate) return [[outside(column, [...codes, ...column.marks]), present(column)]];
   const given = test.missing ? [...codes, ...column.marks] : codes;
   return given.length === 0 ? missing : [[among(column, given)], ...missing];
 };
 
 /** Says a test of a field that holds several values. @throws {Unsupported} for what needs every code by name */
 export const severalValues = (column: Column, test: Test): Alternatives => {
-  if (isRange(test)) throw new Unsupported(`${column.field}: wanted a test of codes, got one of numbers`);
-  const codes = plainCodes(column, test);
-  if (!test.negate && !test.missing) return codes.length === 0 ? [] : [[among(column, codes)]];
+  const { negate, missing, codes: asked } = codeTest(column.field, test);
+  const codes = plainCodes(column, asked);
+  if (!negate && !missing) return codes.length === 0 ? [] : [[among(column, codes)]];
   const { all } = column;
   if (all === undefined || !all.every(isPlain)) {
     throw new Unsupported(`${column.field}: wanted codes of a field that holds several, got "not" or "missing"`);
   }
-  const passing = test.negate ? all.filter((code) => !codes.includes(code)) : codes;
+  const passing = negate ? all.filter((code) => !codes.includes(code)) : codes;
   const some = passing.length === 0 ? [] : [[among(column, passing)]];
-  if (!test.missing) return some;
+  if (!missing) return some;
   return all.length === 0 ? [[]] : [...some, [{ op: "not", content: [among(column, all)] }]];
 };
 
@@ -71,14 +77,11 @@ const outside = ({ path }: Column, value: readonly string[]): Leaf => ({
 });
 const present = ({ path }: Column): Leaf => ({ op: "wildcard", content: { fieldNames: [path], value: "*" } });
 
-const plainCodes = ({ field, marks }: Column, { codes, below }: CodeTest): readonly string[] => {
-  if (below) throw new Unsupported(`${field}: wanted every code by name, got a code with all below it`);
+const plainCodes = ({ field, marks }: Column, codes: readonly string[]): readonly string[] => {
   const special = codes.find((code) => !isPlain(code));
   if (special !== undefined) throw new Unsupported(`${field}: wanted codes without a meaning in SQON, got ${special}`);
   return codes.filter((code) => !marks.includes(code));
 };
-
-const always = ({ from, to, missing }: RangeTest): boolean => missing && from === null && to === null;
 
 /** Ages and years are never below 0, so that from 0 on is every number. */
 const between = ({ path: fieldName }: Column, { from, to }: RangeTest): Alternatives<Leaf> => {

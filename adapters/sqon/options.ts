@@ -13,9 +13,9 @@ const { fields } = fieldOptions(path);
  * - `url`: the GraphQL endpoint; and whatever else httpOptions takes.
  * - `aliases`: how many aliased fields the server takes in one request (GRAPHQL_MAX_ALIASES, of old 15); a batch with more
  *   counts is cut into several requests. Absent: any number.
- * - `release`: the query field that tells the release, and which of its fields are its id and its date.
- *   GraphQL does not say that a request sees one state of the data, so it is read once more `behind` the counts; `told: beside`
- *   warrants that this server answers each request from one release: then it is the one told beside the counts.
+ * - `release`: the query field that states the release, and which of its fields are its id and its date.
+ *   GraphQL does not say that a request sees one state of the data, so it is read once more after (`behind`) the counts; `told: beside`
+ *   warrants that this server answers each request from one release: then it is the one stated beside the counts.
  * - `donors`: the documents of donors. `index` is their query field, `samples` the nested field that holds a donor's samples,
  *   `fields` where each field is found; those of samples are named from below `samples`.
  * - `samples`: the documents of samples, on which the donor's fields stand as well; absent: samples are not counted.

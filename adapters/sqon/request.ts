@@ -1,6 +1,6 @@
 import { asObject, type Dialect, type JsonClient, type JsonObject } from "../../net/http/json-client.ts";
 import { BankError, type BankErrorCode } from "../../schema/bank-error.ts";
-import { caughtNow } from "../kit/failures.ts";
+import { bankBroken, caughtNow } from "../kit/failures.ts";
 import { parseCount } from "../kit/parse-count.ts";
 import { serverWords, shown } from "../kit/server-words.ts";
 import type { Range, Release } from "../local.ts";
@@ -10,39 +10,30 @@ import type { SqonOptions } from "./options.ts";
 /** A count of the documents of one index. */
 export type Count = { readonly index: string; readonly filter: Sqon };
 
-/** What one request brings: the release that the server states, and a range, or what went wrong with it, for each count. */
-type Counted = { readonly release: Release; readonly outcomes: readonly (Range | BankError)[] };
-
-/** A catalogue's server. @throws {BankError} */
-export type CatalogueServer = {
-  /** Takes any number of counts in one request; none: the release alone. */
-  readonly count: (counts: readonly Count[], signal: AbortSignal) => Promise<Counted>;
-  /** Names every field of each index that will be filtered by, so that the server says which of them it does not have. */
-  readonly check: (paths: ReadonlyMap<string, readonly string[]>, signal: AbortSignal) => Promise<Release>;
-};
-
 /** HTTP 400 is BANK_BROKEN: GraphQL answers so to a request that does not fit its schema, whatever the question. */
 export const GRAPHQL: Dialect = {
   said: (answer) =>
     serverWords(Array.isArray(answer["errors"]) ? asObject(answer["errors"][0])?.["message"] : undefined),
 };
 
-export const catalogueServer = (
-  bank: string,
-  { url, release: place }: SqonOptions,
-  client: JsonClient,
-): CatalogueServer => {
+/** See catalogueServer. */
+export type CatalogueServer = ReturnType<typeof catalogueServer>;
+
+/** A catalogue's server. @throws {BankError} from each of its functions */
+export const catalogueServer = (bank: string, { url, release: place }: SqonOptions, client: JsonClient) => {
   const endpoint = new URL(url);
   const released = `${place.field} { ${place.id} ${place.date} }`;
   return {
-    async count(counts, signal) {
+    /** Takes any number of counts in one request; none: the release alone. */
+    async count(counts: readonly Count[], signal: AbortSignal) {
       const asked = counts.map((count, at) => ({ ...count, alias: `q${at}` }));
       const answer = await client.fetch(endpoint, signal, countsBody(released, asked));
       const release = readRelease(bank, answer, place);
       return { release, outcomes: asked.map((count) => caughtNow(() => readCount(bank, answer, count))) };
     },
 
-    async check(paths, signal) {
+    /** Names every field of each index that will be filtered by, so that the server says which of them it does not have. */
+    async check(paths: ReadonlyMap<string, readonly string[]>, signal: AbortSignal): Promise<Release> {
       const answer = await client.fetch(endpoint, signal, checkBody(released, paths));
       for (const index of paths.keys()) requireNoError(bank, answer, [index]);
       return readRelease(bank, answer, place);
@@ -88,7 +79,7 @@ const readRelease = (bank: string, answer: JsonObject, place: SqonOptions["relea
   requireNoError(bank, answer, [place.field]);
   const stated = asObject(asObject(answer["data"])?.[place.field]);
   const broken = (name: string, wanted: string, got: string | undefined): BankError =>
-    new BankError("BANK_BROKEN", bank, `${place.field}.${name}: wanted ${wanted}, got ${got}`);
+    bankBroken(bank, `${place.field}.${name}: wanted ${wanted}, got ${got}`);
   const text = (name: string): string => {
     const value = stated?.[name];
     if ((typeof value === "string" && value !== "") || typeof value === "number") return String(value);
@@ -103,7 +94,7 @@ const readRelease = (bank: string, answer: JsonObject, place: SqonOptions["relea
 const requireNoError = (bank: string, answer: JsonObject, path: readonly string[]): void => {
   const { errors } = answer;
   if (errors === undefined || errors === null) return;
-  if (!Array.isArray(errors)) throw new BankError("BANK_BROKEN", bank, "errors: wanted a list, got something else");
+  if (!Array.isArray(errors)) throw bankBroken(bank, "errors: wanted a list, got something else");
   for (const error of errors.map((each) => asObject(each) ?? {})) {
     const at: readonly unknown[] = Array.isArray(error["path"]) ? error["path"] : [];
     if (!path.every((name, depth) => at.length <= depth || at[depth] === name)) continue;

@@ -24,7 +24,7 @@ export const binder = (): { readonly values: readonly SqlValue[]; bind(value: Sq
 export const isRecordField = (field: FieldName): boolean =>
   FIELDS[field].of === "donor" && FIELDS[field].kind === "record";
 
-/** How the text `t` of a cell is read: `v` is its value, `date` the day where it tells one, `wanted` what it should be. */
+/** How the text `t` of a cell is read: `v` is its value, `date` its day where it has one, `wanted` what it should be. */
 export type Reading = {
   readonly v: string;
   readonly date?: string;
@@ -60,7 +60,7 @@ export const columnOf = (setting: string | { readonly column: string }): string 
 
 /**
  * Reads each distinct text of a staged column once. Makes `read_<column>`: raw (as it stands in the file), v, date and
- * n (the values numbered from 1 in ascending order, 0 where there is none). Gives the values in this order.
+ * n (the values numbered from 1 in ascending order, 0 where there is none). Returns the values in this order.
  * @throws {BankError} BANK_BROKEN where a text is neither absent nor what is wanted
  */
 export const readTexts = async (

@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { BankError } from "../../schema/bank-error.ts";
 import type { AdapterContext, MappedCodes } from "../adapter.ts";
 import { emptyCells, exactly } from "../kit/exact-counts.ts";
+import { bankBroken } from "../kit/failures.ts";
 import { Unsupported } from "../kit/unsupported.ts";
 import type { Counts, LocalCounts, LocalQuestion, Release } from "../local.ts";
 import { type Engine, openEngine } from "./engine.ts";
@@ -56,7 +57,7 @@ const tabularData = (bank: string, release: Release, engine: Engine, dictionarie
       } catch (error) {
         signal.throwIfAborted();
         if (error instanceof Unsupported) return new BankError("BANK_UNSUPPORTED", bank, error.message);
-        return new BankError("BANK_BROKEN", bank, `wanted a count, got ${reason(error)}`);
+        return bankBroken(bank, `wanted a count, got ${reason(error)}`);
       }
     },
     [Symbol.asyncDispose]: () => engine[Symbol.asyncDispose](),

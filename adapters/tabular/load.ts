@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { BankError } from "../../schema/bank-error.ts";
 import { FIELD_NAMES, type FieldName, isSampleField } from "../../schema/fields.ts";
 import type { MappedCodes } from "../adapter.ts";
+import { bankBroken } from "../kit/failures.ts";
 import { DONOR_KEYS, namedFields, SAMPLE_KEYS } from "../kit/field-options.ts";
 import {
   ageReading,
@@ -54,7 +55,7 @@ export const load = async (
   run: RunSql,
 ): Promise<Dictionaries> => {
   const fail = (message: string): never => {
-    throw new BankError("BANK_BROKEN", place.bank, message);
+    throw bankBroken(place.bank, message);
   };
   const scratch = await mkdtemp(join(tmpdir(), "odan-"));
   const sources = new Map<string, Promise<Source>>();

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { fieldOptions } from "../kit/field-options.ts";
 
 const column = z.string().min(1);
 const file = z
@@ -16,6 +17,15 @@ const age = z.union([column, z.strictObject({ column, unit: z.enum(["years", "mo
 /** Rows to be kept: column -> the texts of which one must stand there (`""` is an empty cell). */
 const only = z.record(column, z.array(z.string()).min(1)).optional();
 
+const FILE_AND_DONOR = "wanted `file` and `donor` together, or neither: then the columns are those of the donors' file";
+const hasBothOrNeither = ({
+  file,
+  donor,
+}: {
+  readonly file?: string | undefined;
+  readonly donor?: string | undefined;
+}) => (file === undefined) === (donor === undefined);
+
 const records = z
   .strictObject({
     file: file.optional(),
@@ -24,32 +34,26 @@ const records = z
     split: z.string().min(1).optional(),
     only,
   })
-  .refine((table) => (table.file === undefined) === (table.donor === undefined), {
-    message: "wanted `file` and `donor` together, or neither: then the columns are those of the donors' file",
-  });
+  .refine(hasBothOrNeither, FILE_AND_DONOR);
 
 const samples = z
   .strictObject({
     file: file.optional(),
     donor: column.optional(),
-    type: column.optional(),
+    ...fieldOptions(column).samples,
     tubes: z.record(column, z.string().min(1)).optional(),
-    origin: column.optional(),
-    storage: column.optional(),
     age: age.optional(),
     year: time.optional(),
     only,
   })
-  .refine((table) => (table.file === undefined) === (table.donor === undefined), {
-    message: "wanted `file` and `donor` together, or neither: then the columns are those of the donors' file",
-  })
+  .refine(hasBothOrNeither, FILE_AND_DONOR)
   .refine((table) => table.type === undefined || table.tubes === undefined, {
     message: "wanted `type` (one row, one sample) or `tubes` (columns that count samples), not both",
   });
 
 /**
  * The `adapter:` section of a bank that exports files. `folder` is relative to bank.yaml's folder, files to `folder`.
- * - `donors`: one row per donor. `birth` gives ages where samples have no age column (tabular-samples.ts).
+ * - `donors`: one row per donor. `birth` gives ages where samples have no age column (see stage.ts).
  * - `diseases`, `programmes`, `data`, `uses`: records; one row each, or several `code` columns, or cells to `split`.
  * - `samples`: one row per sample, or `tubes`: a column's number is that many samples of the local code named.
  * - `age` is in years unless `unit` says otherwise, `year` is `yyyy` unless `format` says otherwise.

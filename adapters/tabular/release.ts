@@ -3,6 +3,7 @@ import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { BankError } from "../../schema/bank-error.ts";
+import { bankBroken } from "../kit/failures.ts";
 import type { Release } from "../local.ts";
 
 /** Bytes of release.json. */
@@ -18,7 +19,7 @@ export type FolderRelease = { readonly release: Release; readonly stamp: string 
 
 /**
  * Reads which release a folder holds. With `release.json` ({ number, date }) it is `<bank>@<number>`, ANNOUNCED; without,
- * it is told by the sizes and times of the files, WATCHED. @throws {BankError} BANK_UNREACHABLE, BANK_BROKEN
+ * it is known by the sizes and times of the files, WATCHED. @throws {BankError} BANK_UNREACHABLE, BANK_BROKEN
  */
 export const readRelease = async (bank: string, folder: string, files: readonly string[]): Promise<FolderRelease> => {
   const [announced, stats] = await Promise.all([readAnnouncement(bank, folder), readStats(bank, folder, files)]);
@@ -34,47 +35,35 @@ export const readRelease = async (bank: string, folder: string, files: readonly 
 };
 
 const readAnnouncement = async (bank: string, folder: string): Promise<z.infer<typeof announcement> | undefined> => {
-  let text: string;
-  try {
-    const path = join(folder, "release.json");
-    const found = await stat(path);
-    if (!found.isFile() || found.size > LARGEST_ANNOUNCEMENT) {
-      throw new BankError("BANK_BROKEN", bank, "release.json: wanted a small file, got something else");
-    }
-    text = await readFile(path, "utf8");
-  } catch (error) {
+  const path = join(folder, "release.json");
+  const text = await readSmallFile(bank, path).catch((error: unknown) => {
     if (error instanceof BankError) throw error;
-    if (isMissing(error)) return undefined;
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
     throw new BankError("BANK_UNREACHABLE", bank, "release.json: wanted a readable file", { cause: error });
-  }
+  });
+  if (text === undefined) return undefined;
   try {
     return announcement.parse(JSON.parse(text));
-  } catch (error) {
-    throw new BankError(
-      "BANK_BROKEN",
-      bank,
-      'release.json: wanted { "number": 2, "date": "yyyy-mm-dd" }, got something else',
-      {
-        cause: error,
-      },
-    );
+  } catch (cause) {
+    const wanted = 'release.json: wanted { "number": 2, "date": "yyyy-mm-dd" }';
+    throw new BankError("BANK_BROKEN", bank, `${wanted}, got something else`, { cause });
   }
 };
 
-const readStats = async (bank: string, folder: string, files: readonly string[]) => {
-  return Promise.all(
+const readSmallFile = async (bank: string, path: string): Promise<string> => {
+  const found = await stat(path);
+  if (found.isFile() && found.size <= LARGEST_ANNOUNCEMENT) return readFile(path, "utf8");
+  throw bankBroken(bank, "release.json: wanted a small file, got something else");
+};
+
+const readStats = (bank: string, folder: string, files: readonly string[]) =>
+  Promise.all(
     files.map(async (file) => {
       const found = await stat(join(folder, file), { bigint: true }).catch((cause: unknown) => {
         throw new BankError("BANK_UNREACHABLE", bank, `${file}: wanted a file in the folder, got none`, { cause });
       });
-      // Whoever reads a pipe waits for its writer, and cannot be told to stop.
-      if (!found.isFile()) {
-        throw new BankError("BANK_BROKEN", bank, `${file}: wanted a file in the folder, got something else`);
-      }
-      const { size, mtimeNs } = found;
-      return { file, size, mtimeNs };
+      // Reading a pipe would wait for its writer, and could not be aborted.
+      if (!found.isFile()) throw bankBroken(bank, `${file}: wanted a file in the folder, got something else`);
+      return { file, size: found.size, mtimeNs: found.mtimeNs };
     }),
   );
-};
-
-const isMissing = (error: unknown): boolean => error instanceof Error && "code" in error && error.code === "ENOENT";

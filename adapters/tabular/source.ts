@@ -1,7 +1,7 @@
 import { createReadStream, createWriteStream } from "node:fs";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
-import { BankError } from "../../schema/bank-error.ts";
+import { bankBroken } from "../kit/failures.ts";
 import type { RunSql, SqlValue } from "./engine.ts";
 
 /** A file as a relation. `from` goes into a FROM clause; `column` gives an SQL text of a column that is there, or throws. */
@@ -29,11 +29,7 @@ export const openSource = async (context: SourceContext, file: string): Promise<
   try {
     names = (await run(`DESCRIBE SELECT * FROM ${from}`)).map((row) => String(row[0]));
   } catch (error) {
-    throw new BankError(
-      "BANK_BROKEN",
-      bank,
-      `${file}: wanted a ${isParquet(file) ? "Parquet" : "CSV"} file, got ${reason(error)}`,
-    );
+    throw bankBroken(bank, `${file}: wanted a ${isParquet(file) ? "Parquet" : "CSV"} file, got ${reason(error)}`);
   }
   return {
     file,
@@ -41,11 +37,8 @@ export const openSource = async (context: SourceContext, file: string): Promise<
     column(name, setting) {
       if (!names.includes(name)) {
         const there = names.map((column) => JSON.stringify(column)).join(", ");
-        throw new BankError(
-          "BANK_BROKEN",
-          bank,
-          `adapter.${setting}: wanted a column of ${file}, got ${JSON.stringify(name)}; there are ${there}`,
-        );
+        const got = `${JSON.stringify(name)}; there are ${there}`;
+        throw bankBroken(bank, `adapter.${setting}: wanted a column of ${file}, got ${got}`);
       }
       return `coalesce(CAST(${identifier(name)} AS VARCHAR), '')`;
     },
@@ -96,7 +89,7 @@ const decode = async ({ bank, folder, scratch, encoding }: SourceContext, file: 
     );
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
-    throw new BankError("BANK_BROKEN", bank, `${file}: wanted text in ${encoding}, got bytes that it does not have`);
+    throw bankBroken(bank, `${file}: wanted text in ${encoding}, got bytes that it does not have`);
   }
   return copy;
 };

@@ -1,14 +1,8 @@
-import { FIELDS, type FieldName, isSampleField } from "../../schema/fields.ts";
+import { type FieldName, isNumberField, isSampleField } from "../../schema/fields.ts";
+import { codeTest, numberTest } from "../kit/test-kinds.ts";
 import { Unsupported } from "../kit/unsupported.ts";
 import { withoutSample } from "../kit/without-sample.ts";
-import {
-  isRange,
-  type LocalFacet,
-  type LocalPredicate,
-  type LocalQuestion,
-  type LocalSelector,
-  type Test,
-} from "../local.ts";
+import type { LocalFacet, LocalPredicate, LocalQuestion, LocalSelector, Test } from "../local.ts";
 import { binder, isRecordField } from "./columns.ts";
 import type { SqlValue } from "./engine.ts";
 import type { Dictionaries } from "./load.ts";
@@ -121,19 +115,13 @@ const passing = (field: FieldName, test: Test, dictionaries: Dictionaries): read
 };
 
 const tester = (field: FieldName, test: Test): ((value: string | number) => boolean) => {
-  const isNumber = FIELDS[field].values === "number";
-  if (isRange(test) !== isNumber) {
-    throw new Unsupported(
-      `${field}: wanted a test of ${isNumber ? "numbers" : "codes"}, got one of ${isNumber ? "codes" : "numbers"}`,
-    );
-  }
-  if (isRange(test)) {
-    const { from, to } = test;
+  if (isNumberField(field)) {
+    const { from, to } = numberTest(field, test);
     return (value) => (from === null || Number(value) >= from) && (to === null || Number(value) <= to);
   }
-  if (test.below) throw new Unsupported(`${field}: wanted every code by name, got a code with all below it`);
-  const codes = new Set(test.codes);
-  return (value) => codes.has(String(value)) !== test.negate;
+  const { codes, negate } = codeTest(field, test);
+  const listed = new Set(codes);
+  return (value) => listed.has(String(value)) !== negate;
 };
 
 /** Whether a column's value number is one of these. Neighbours become one interval. */
@@ -154,8 +142,5 @@ const among = (column: string, numbers: readonly number[], last: number, bind: (
 };
 
 /** Which value number falls into which cell; cells may overlap. */
-const cellPairs = (facet: LocalFacet, dictionaries: Dictionaries): readonly (readonly [number, number])[] => {
-  return facet.cells.flatMap((cell, index) =>
-    passing(facet.field, cell, dictionaries).map((number) => [number, index] as const),
-  );
-};
+const cellPairs = ({ field, cells }: LocalFacet, dictionaries: Dictionaries): readonly (readonly [number, number])[] =>
+  cells.flatMap((cell, index) => passing(field, cell, dictionaries).map((number) => [number, index] as const));

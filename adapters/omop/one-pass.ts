@@ -4,39 +4,39 @@ import { type Bind, binder, type Statement } from "./statement.ts";
 import { join } from "./tests.ts";
 import { type Where, where } from "./where.ts";
 
-/** A question's donors as samples that they have (at least one) and whatever else they must meet. */
-export type Held = { readonly rest: LocalPredicate; readonly held: readonly LocalSelector[] };
+/** What a question's donors must meet: at least one sample by each selector of `needed`, and the rest. */
+export type OnePass = { readonly rest: LocalPredicate; readonly needed: readonly LocalSelector[] };
 
 /** Undefined where the donors need no sample, where both counts are not wanted, or where there are facets. */
-export const heldOf = ({ donors, by, only }: LocalQuestion): Held | undefined => {
+export const onePassOf = ({ donors, by, only }: LocalQuestion): OnePass | undefined => {
   if (by !== undefined || only !== undefined) return undefined;
   const parts = donors.op === "all" ? donors.of : [donors];
-  const held = parts.flatMap((part) => (part.op === "sample" ? [part.of] : []));
-  if (held.length === 0) return undefined;
-  return { rest: { op: "all", of: parts.filter(({ op }) => op !== "sample") }, held };
+  const needed = parts.flatMap((part) => (part.op === "sample" ? [part.of] : []));
+  if (needed.length === 0) return undefined;
+  return { rest: { op: "all", of: parts.filter(({ op }) => op !== "sample") }, needed };
 };
 
 /**
  * One pass over the samples for questions with the same rest, such as the two ends of one number: samples are gathered by
- * donor, and whoever has one of each kind counts. Its rows are (question, -1, donors, samples). @throws {Unsupported}
+ * donor, and a donor counts who has one of each kind. Its rows are (question, -1, donors, samples). @throws {Unsupported}
  */
-export const heldSql = (
+export const onePassSql = (
   fields: OmopFields,
   rest: LocalPredicate,
-  questions: readonly { readonly samples: LocalSelector; readonly held: Held["held"] }[],
+  questions: readonly { readonly samples: LocalSelector; readonly needed: OnePass["needed"] }[],
 ): Statement => {
   const { bind, statement } = binder();
-  const selectors = questions.flatMap(({ samples, held }) => [samples, ...held]);
+  const selectors = questions.flatMap(({ samples, needed }) => [samples, ...needed]);
   const { from, write } = rowsOf(fields, rest, selectors, bind);
   const chosen = questions.map(({ samples }) => write.samples(samples));
-  const needed = questions.map(({ held }) => held.map(write.samples));
-  const looked = [...new Set([...chosen, ...needed.flat()])];
+  const conditions = questions.map(({ needed }) => needed.map(write.samples));
+  const looked = [...new Set([...chosen, ...conditions.flat()])];
   const each = (column: (at: number) => string): string => questions.map((_, at) => column(at)).join(", ");
   const tubes = (at: number): string => `count(*) FILTER (WHERE ${chosen[at]})`;
   // The same aggregate twice is one for PostgreSQL, and the age at collection is dear.
   const kind = (at: number, selector: string): string =>
     selector === chosen[at] ? `${tubes(at)} > 0` : `bool_or(${selector})`;
-  const has = (at: number): string => (needed[at] ?? []).map((selector) => kind(at, selector)).join(" AND ");
+  const has = (at: number): string => (conditions[at] ?? []).map((selector) => kind(at, selector)).join(" AND ");
   return statement(`SELECT v.question, -1, v.donors, v.samples FROM
     (SELECT ${each((at) => `count(*) FILTER (WHERE h${at}) AS d${at}, coalesce(sum(n${at}) FILTER (WHERE h${at}), 0)::bigint AS s${at}`)} FROM
       (SELECT ${each((at) => `${tubes(at)} AS n${at}, ${has(at)} AS h${at}`)}

@@ -1,0 +1,20 @@
+import type { FieldName } from "../../schema/fields.ts";
+import { type CodeTest, isRange, type RangeTest, type Test } from "../local.ts";
+import { Unsupported } from "./unsupported.ts";
+
+/** The test of a field of numbers. @throws {Unsupported} where it is one of codes */
+export const numberTest = (field: FieldName, test: Test): RangeTest => {
+  if (isRange(test)) return test;
+  throw new Unsupported(`${field}: wanted a test of numbers, got one of codes`);
+};
+
+/** The test of a field of codes, each by its name. @throws {Unsupported} where it is one of numbers, or of a hierarchy */
+export const codeTest = (field: FieldName, test: Test): CodeTest => {
+  if (isRange(test)) throw new Unsupported(`${field}: wanted a test of codes, got one of numbers`);
+  if (test.below) throw new Unsupported(`${field}: wanted every code by name, got a code with all below it`);
+  return test;
+};
+
+/** Whether every donor and every sample passes. */
+export const passesAlways = (test: Test): boolean =>
+  test.missing && (isRange(test) ? test.from === null && test.to === null : test.negate && test.codes.length === 0);
