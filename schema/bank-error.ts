@@ -90,7 +90,7 @@ export class BankError extends Error {
   readonly detail: string;
   /** Milliseconds after which the bank says that asking again makes sense. */
   readonly retryAfterMs: number | undefined;
-  /** Of BANK_BROKEN: what is wrong, where it can be said to whoever asked. */
+  /** Of BANK_BROKEN: what is wrong, in words for askers; undefined where none of them fits. */
   readonly reason: BrokenReason | undefined;
 
   constructor(

@@ -1,15 +1,15 @@
 /**
- * What can be said of a bank whose answer makes no sense: a closed list, in words that hold neither its numbers nor its own
- * words, so that they may be shown to whoever asked.
+ * Why a bank's answer makes no sense: a closed list of texts for askers. None quotes the bank, neither its numbers nor its
+ * words.
  */
 export const BROKEN_REASONS = {
-  NEGATIVE_COUNT: { en: "The bank told a count below zero.", ja: "バンクが0より小さい件数を返しました。" },
+  NEGATIVE_COUNT: { en: "The bank returned a count below zero.", ja: "バンクが0より小さい件数を返しました。" },
   NOT_A_COUNT: {
-    en: "The bank told as a count what is no whole number.",
+    en: "The bank returned a count that is not a whole number.",
     ja: "バンクが件数として整数ではないものを返しました。",
   },
   ABOVE_BOUND: {
-    en: "The bank counted more than it warrants to hold.",
+    en: "The bank counted more than its own upper bound.",
     ja: "バンクが、自ら保証する上限を超える件数を返しました。",
   },
   SAMPLES_WITHOUT_DONORS: {
@@ -41,12 +41,12 @@ export const BROKEN_REASONS = {
     ja: "バンクが、求められていない圧縮された応答を返しました。",
   },
   REDIRECTED: {
-    en: "The bank's server sends whoever asks to another address, which is not followed.",
+    en: "The bank's server redirects to another address, which is not followed.",
     ja: "バンクのサーバーが別のアドレスへ転送しようとしました。転送には従いません。",
   },
   NOT_HTTP: { en: "The bank's server does not speak HTTP.", ja: "バンクのサーバーの応答が HTTP ではありません。" },
   WRONG_FORM: {
-    en: "The bank sent something that is no answer of its interface.",
+    en: "The bank sent something that its interface does not allow.",
     ja: "バンクが、そのインターフェースの応答ではないものを返しました。",
   },
   SERVER_ERROR: { en: "The bank's server failed.", ja: "バンクのサーバーで障害が起きました。" },
@@ -54,6 +54,6 @@ export const BROKEN_REASONS = {
 
 export type BrokenReason = keyof typeof BROKEN_REASONS;
 
-/** A newer bank may give reasons that this gateway does not know. */
+/** Whether a word is a reason that this version knows: a newer bank may give others. */
 export const isBrokenReason = (word: unknown): word is BrokenReason =>
   typeof word === "string" && Object.hasOwn(BROKEN_REASONS, word);

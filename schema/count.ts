@@ -44,7 +44,7 @@ export const countOf = (min: number, max: number | null, because: readonly Uncer
 /** A count that is known: n..n. */
 export const exactCount = (n: number): Count => countOf(n, n, []);
 
-/** What is known of a bank that said nothing: 0 to its bound (null: no upper end) because of `why`; exact where the bound is 0. */
+/** The count of a bank that did not answer: 0 to its bound (null: no upper end) because of `why`; exact if the bound is 0. */
 export const silentCount = (bound: number | null, why: Uncertainty): Count => countOf(0, bound, [why]);
 
 /** Whether the interval is one number. */

@@ -6,25 +6,26 @@ import { type Text, text } from "./text.ts";
 import { parseCurie } from "./vocabulary.ts";
 
 /**
- * Which withdrawn codes are taken: none, as in questions; those that a record may hold and whose place is known; or all.
+ * Which withdrawn codes are accepted: `none`, as in questions; `recorded`, those that records may hold and whose place is
+ * known; or `all`.
  */
 export type Withdrawal = "none" | "recorded" | "all";
 
 /**
- * A disease code in its normal form, with its system. @throws {QuestionError} for a code or a system that there is not, and
- * for a withdrawn code, with the nearest codes in use as suggestions
+ * A disease code in its normal form, with its system. @throws {QuestionError} for an unknown code or system, and for a
+ * withdrawn code that is not accepted, with the nearest codes in use as suggestions
  */
 export const diseaseCode = (value: string, at: string, withdrawn: Withdrawal = "none"): string => {
   const curie = parseCurie(value.normalize("NFKC").trim());
   if (curie === null || !isDiseaseSystem(curie.system)) throw wanted(at, ANY, show(value), inOtherSystems(value));
   const { system } = curie;
   const known = codeSystem(system).normalize(curie.code);
-  const gone = withdrawnCode(system, curie.code);
-  if (gone !== null && withdrawn === "all") return gone.code;
-  if (gone !== null && (withdrawn === "none" || known === null)) {
-    const { en, ja } = gone.label;
+  const former = withdrawnCode(system, curie.code);
+  if (former !== null && withdrawn === "all") return former.code;
+  if (former !== null && (withdrawn === "none" || known === null)) {
+    const { en, ja } = former.label;
     const got = text(`${show(value)}, which was withdrawn (${en})`, `廃止された ${show(value)}（${ja}）`);
-    throw wanted(at, text("a code in use", "使用中のコード"), got, insteadOf(gone));
+    throw wanted(at, text("a code in use", "使用中のコード"), got, insteadOf(former));
   }
   if (known !== null) return `${system}:${known}`;
   throw wanted(at, WANTED[system], show(value), nearestCodes(system, curie.code));
@@ -56,10 +57,7 @@ const WANTED: { readonly [S in DiseaseSystem]: Text } = {
 
 const MOST = 3;
 
-/**
- * Codes that a mistyped code of a system may have meant: one of another system under its name, or the nearest of its own, or
- * the codes of what is called so.
- */
+/** Suggestions for a mistyped code of a system: the same code of another system, the nearest of its own, or codes by name. */
 const nearestCodes = (system: DiseaseSystem, code: string): readonly string[] => {
   const elsewhere = withoutSystem(code);
   const own = codeSystem(system)
@@ -69,10 +67,7 @@ const nearestCodes = (system: DiseaseSystem, code: string): readonly string[] =>
   return near.length > 0 ? near : called(code);
 };
 
-/**
- * What a code of a system that is not known, or of none, may have meant: the code in a system with a name like that, or in
- * any, or the codes of what is called so.
- */
+/** Suggestions for a code of an unknown system, or of none: the code in a system of a similar name or in any, or by name. */
 const inOtherSystems = (value: string): readonly string[] => {
   const bare = withoutSystem(value);
   if (bare.length > 0) return bare.slice(0, MOST);
@@ -87,7 +82,7 @@ const inOtherSystems = (value: string): readonly string[] => {
   return near.length > 0 ? near : called(value);
 };
 
-/** Codes in use of diseases that are called so: whoever does not know that a code is wanted gives a name. */
+/** Codes in use of diseases with this name: askers who do not know the codes give names. */
 const called = (name: string): readonly string[] =>
   /\p{L}{2}/u.test(name)
     ? findConcepts(name, 2 * MOST)
@@ -99,7 +94,7 @@ const called = (name: string): readonly string[] =>
 const begins = (text: string, start: string): boolean =>
   start.length > 2 && text.toUpperCase().startsWith(start.toUpperCase());
 
-/** Codes of all systems that are spelled so. Bare numbers are in too many of them. */
+/** The codes with this spelling in all systems; none for bare numbers, which are in too many. */
 const withoutSystem = (code: string): readonly string[] =>
   DISEASE_SYSTEMS.flatMap((system) => {
     const known = /^\s*\d*\s*$/.test(code) ? null : codeSystem(system).normalize(code);

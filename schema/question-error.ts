@@ -1,7 +1,7 @@
 import { distance } from "fastest-levenshtein";
 import { type Text, text } from "./text.ts";
 
-/** The asker's fault: what was wanted, what came, and where. Becomes a GraphQL error with these as extensions. */
+/** A fault of the asker: what was wanted, what came, and where. Becomes a GraphQL error with these members as extensions. */
 export class QuestionError extends Error {
   override readonly name = "QuestionError";
   readonly code: string;
@@ -19,7 +19,7 @@ export class QuestionError extends Error {
   }
 }
 
-/** "wanted X, got Y" in both languages. */
+/** A QuestionError that says "wanted X, got Y" in both languages, with suggestions. */
 export const wanted = (
   at: string,
   want: Text,
@@ -37,7 +37,7 @@ export const wanted = (
   );
 };
 
-/** What came, as it is shown in a message: JSON of at most 60 characters. */
+/** A value as messages show it: JSON, cut to 60 characters. */
 export const show = (value: unknown): string => {
   const shown = value === undefined ? "nothing" : (JSON.stringify(value) ?? String(value));
   return shown.length > 60 ? `${shown.slice(0, 60)}…` : shown;

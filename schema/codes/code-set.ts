@@ -34,7 +34,7 @@ export const icd10Set = (spans: readonly Span[]): CodeSet => ({
 const NO_PLACES: readonly Place[] = [];
 const NO_NAMES: ReadonlySet<string> = new Set();
 
-/** The exact codes that a question asks for, or that a mapping gives, `descendants`: with all that lies below them. */
+/** The exact codes that a question asks for, or that a mapping gives. @param descendants with everything below them */
 export const codeSet = (field: CodeField, values: readonly string[], descendants: boolean): CodeSet => {
   if (field !== "DISEASE") {
     const names = new Set(values.flatMap((v) => below(field, v, descendants)));
@@ -72,11 +72,11 @@ const diseaseSet = (value: string, descendants: boolean): Pick<CodeSet, "spans" 
   }
 };
 
-/** Whoever is in a complete trio has relatives in the bank: TRIO lies below RELATIVE_HELD. */
+/** A donor in a complete trio has relatives in the bank, so TRIO lies below RELATIVE_HELD. */
 const below = (field: CodeField, value: string, descendants: boolean): readonly string[] =>
   field === "FAMILY" && value === "RELATIVE_HELD" && descendants ? ["RELATIVE_HELD", "TRIO"] : [value];
 
-/** Every code of `a` is surely one of `b`. */
+/** Whether every code of `a` is surely in `b`. */
 export const within = (a: CodeSet, b: CodeSet): boolean =>
   b.any ||
   (!a.any &&
@@ -99,7 +99,7 @@ const insideFor = (place: Place, { spans, places, inside }: CodeSet): readonly S
 
 const holds = (other: Place, orpha: string): boolean => other.axis !== "ORPHA" || other.ORPHA!.has(orpha);
 
-/** Some code may be in both. */
+/** Whether some code may be in both. */
 export const meets = (a: CodeSet, b: CodeSet): boolean => {
   if (a.any) return !isEmpty(b);
   if (b.any) return !isEmpty(a);
@@ -114,7 +114,7 @@ export const meets = (a: CodeSet, b: CodeSet): boolean => {
 const isEmpty = (set: CodeSet): boolean =>
   !set.any && set.spans.length === 0 && set.places.length === 0 && set.names.size === 0;
 
-/** All atoms of ICD-10 that the codes of a set may have; null: any. Sets that meet have one in common. */
+/** All atoms of ICD-10 that the codes of a set may have; null: any. Two sets that meet share at least one. */
 export const icd10Reach = ({ any, spans, places }: CodeSet): readonly Span[] | null => {
   if (any || places.some(({ icd10 }) => icd10 === null)) return null;
   return places.length === 0 ? spans : unionSpans([...spans, ...places.flatMap(({ icd10 }) => icd10 ?? [])]);

@@ -3,17 +3,17 @@ import { codeSystem, DISEASE_SYSTEMS, type DiseaseSystem } from "./disease-code.
 import { foldLines } from "./fold.ts";
 import { icd10Categories, icd10Chapters, icd10Children } from "./icd10.ts";
 
-/** What a name is of; the lower rank stands first where both match equally well. */
+/** The disease that a name belongs to. Among equally good matches the lower `rank` comes first. */
 export type Named = { readonly code: string; readonly rank: number };
 
-/** Every name of every disease, numbered; the names of one code follow each other. */
+/** Every name of every disease, by its number; the names of one code follow each other. */
 export type ConceptIndex = {
   /** As the source writes them. */
   readonly names: readonly string[];
   readonly named: readonly Named[];
   /** Folded, each on a line of its own: one string is searched faster than thirty thousand. */
   readonly lines: string;
-  /** Where each line begins, and where one behind the last would. */
+  /** Offset of each line in `lines`, and of the end of the last one. */
   readonly starts: readonly number[];
 };
 
@@ -31,8 +31,8 @@ export const conceptIndex = once((): ConceptIndex => {
       for (const name of namesOf(own)) add(name, of);
       const others = synonyms(own);
       if (others.length === 0) continue;
-      const behind = { ...of, rank: of.rank + SYNONYM };
-      for (const synonym of others) add(synonym, behind);
+      const asSynonym = { ...of, rank: of.rank + SYNONYM };
+      for (const synonym of others) add(synonym, asSynonym);
     }
   }
   const lines = foldLines(`\n${names.join("\n")}\n`);
@@ -41,7 +41,7 @@ export const conceptIndex = once((): ConceptIndex => {
   return { names, named, lines, starts };
 });
 
-/** In which order equally good matches stand. */
+/** Order of systems among equally good matches. */
 const ORDER: readonly DiseaseSystem[] = ["ICD10", "NANBYO", "ORPHA", "ONCOTREE", "BBJ", "NANDO", "MONDO"];
 const SYNONYM = 10;
 const WITHDRAWN = 100;

@@ -3,18 +3,19 @@ import { codeSystem, DISEASE_SYSTEMS } from "./disease-code.ts";
 import { fold } from "./fold.ts";
 import { isMondo } from "./mondo.ts";
 
-/** A disease that a text found, and the name, number or code that the text met. */
+/** A disease that was found, and the name, number or code that the text matched. */
 export type FoundConcept = { readonly code: string; readonly matched: string };
 
 /**
- * Diseases whose name or synonym a text is, begins or is part of (one letter alone is looked for at the beginning only), in
- * this order, and those whose number or code it is; then those in use before withdrawn ones, names before synonyms, and the
- * widest-known system first. `first` at most.
+ * Searches diseases by name, synonym, number or code. Order: whole names and codes, names that begin with the text, names
+ * that contain it (not for one letter); among these, codes in use before withdrawn ones, names before synonyms, and the most
+ * common system first.
+ * @param first how many diseases at most
  */
 export const findConcepts = (text: string, first: number): readonly FoundConcept[] => {
   const wanted = fold(text);
   if (wanted === "") return [];
-  // Nine thousand codes that nothing else looks like need no look at the names.
+  // Nothing else looks like a code of MONDO, so the names need not be searched.
   const [, mondo] = /^(?:mondo[:_])?(\d{7})$/.exec(wanted) ?? [];
   if (mondo !== undefined && isMondo(mondo)) return [{ code: `MONDO:${mondo}`, matched: text.trim() }];
   const coded = byCode(wanted);
@@ -29,10 +30,10 @@ export const findConcepts = (text: string, first: number): readonly FoundConcept
   return [...best.values()].slice(0, first).map(({ code, shown }) => ({ code, matched: shown }));
 };
 
-/** The best name of each code that the text met, by its key: the `most` first. */
+/** Sort keys of the best matching name of each code: the `most` first. */
 const byName = (wanted: string, most: number): readonly number[] => {
   const { named, lines, starts } = conceptIndex();
-  // One letter is looked for at the beginning: behind the end of the line before.
+  // One letter is searched at the beginning of a line: after the line break before it.
   const sought = wanted.length === 1 ? `\n${wanted}` : wanted;
   const keys: number[] = [];
   let [place, last] = [0, ""];
@@ -51,7 +52,7 @@ const byName = (wanted: string, most: number): readonly number[] => {
   return [...Float64Array.from(keys).sort().subarray(0, most)];
 };
 
-/** What sorts by rank, then by the length of the name, then by its place. */
+/** A number that sorts by rank, then by length of the name, then by its place in the index. */
 const keyOf = (rank: number, length: number, place: number): number =>
   (rank * LENGTHS + Math.min(length, LENGTHS - 1)) * PLACES + place;
 const rankIn = (key: number): number => Math.floor(key / (LENGTHS * PLACES));
@@ -61,7 +62,7 @@ const PLACES = 2 ** 18;
 
 type Ranked = { readonly key: number; readonly code: string; readonly shown: string };
 
-/** Those whose code or number the text is, with its system or without. */
+/** Diseases whose code or number equals the text, with or without its system. */
 const byCode = (wanted: string): readonly Ranked[] =>
   DISEASE_SYSTEMS.flatMap((system): readonly Ranked[] => {
     if (system === "MONDO") return [];

@@ -14,7 +14,7 @@ import { entryOf, tablesIn } from "./rows.ts";
  *   (`C00-D49`, `K00-K95`, `O00-O9A`, `V00-Y99`); their ICD-10 ranges are named as well. Labels that no source has are ours.
  *
  * No source lists the fourth characters of ICD-10 in full. So each category has all of `.0` to `.9`: a subcategory that no
- * edition uses is an atom that no record can hold. `icd10Children` names only those that a source lists.
+ * edition uses is an atom without records. `icd10Children` names only those that a source lists.
  */
 
 /** Atoms from `start` up to, but without, `end`. */

@@ -47,14 +47,17 @@ export const placeOf = (axis: Axis, code: string, closed: boolean): Place =>
 const closedPlace = remember((curie) => makePlace(curie, true));
 const exactPlace = remember((curie) => makePlace(curie, false));
 
-/** Every possible place of `inner` is one that `outer` asks for. */
+/** Whether every possible place of `inner` is one that `outer` asks for. */
 export const placeWithin = (inner: Place, outer: Place): boolean => {
   const own = inner[outer.axis];
   const asked = outer[outer.axis]!;
   return own !== null && own.size <= asked.size && every(own, asked);
 };
 
-/** Some place may be one of both. Codes of one axis settle it there: no cross-reference can tell a code from what is above it. */
+/**
+ * Whether some place may be in both. Codes of one axis are compared on that axis alone, since cross-references cannot tell
+ * a code from its ancestors.
+ */
 export const placesMeet = (a: Place, b: Place): boolean =>
   a.axis === b.axis ? some(a[a.axis]!, b[a.axis]!) : placesAgree(a, b);
 
@@ -108,7 +111,7 @@ const positionOf = remember((curie): Position => {
   return bound === null ? { spans: guessOf(curie), sure: false } : { spans: bound, sure: true };
 });
 
-/** By the code's own references, or else by those of what lies above it; null where there are none. */
+/** Bounded by the code's own references, or by those of the codes above it; null without any. */
 const boundOf: (curie: string) => readonly Span[] | null = remember((curie) => {
   const [axis, code] = curie.split(":") as [Axis, string];
   const { graph, icd10 } = TABLES[axis]();
@@ -161,7 +164,7 @@ const guessOf: (curie: string) => readonly Span[] | null = remember((curie) => {
   return looseOf(curie) ?? (around.length === 0 ? null : around.reduce(narrowed));
 });
 
-/** Near what the nearest code above it with looser references is near; null where there is none. */
+/** Atoms near the nearest code above that has looser references; null without such a code. */
 const looseOf: (curie: string) => readonly Span[] | null = remember((curie) => {
   const [axis, code] = curie.split(":") as [Axis, string];
   const { graph, icd10 } = TABLES[axis]();

@@ -14,10 +14,7 @@ export type RelatedCode = {
   readonly verdict: Extract<Verdict, "EXACT" | "BROADER" | "NARROWER">;
 };
 
-/**
- * The cross-references of a code in both directions, the same first. What is merely near is no relation. A code that its
- * system has no more has none.
- */
+/** The cross-references of a code in both directions, EXACT ones first, without `~`; none of a code that is not in use. */
 export const relatedCodes = (curie: string): readonly RelatedCode[] => {
   const [system, code] = splitDisease(curie);
   if (codeSystem(system).normalize(code) !== code) return [];
@@ -31,7 +28,7 @@ export const relatedCodes = (curie: string): readonly RelatedCode[] => {
   ];
 };
 
-/** What the code's own row names, and what rows of other systems name it. */
+/** References in the code's own row, and from rows of other systems to it. */
 const crossReferenced = (system: DiseaseSystem, code: string): readonly RelatedCode[] =>
   [
     ...(REFERENCES[system]?.(code) ?? []).map((each) => ({ code: each.code, verdict: VERDICTS[each.relation] })),
@@ -40,13 +37,13 @@ const crossReferenced = (system: DiseaseSystem, code: string): readonly RelatedC
 
 type Firm = Exclude<Relation, "~">;
 const VERDICTS: { readonly [R in Firm]: RelatedCode["verdict"] } = { "=": "EXACT", "<": "BROADER", ">": "NARROWER" };
-/** How the code that is named stands to the one that names it. */
+/** The same relation seen from the code that is referred to. */
 const BACK: { readonly [R in Firm]: RelatedCode["verdict"] } = { "=": "EXACT", "<": "NARROWER", ">": "BROADER" };
 const RANK = { EXACT: 0, BROADER: 1, NARROWER: 2 } as const;
 
 type Reference = { readonly code: string; readonly relation: Firm };
 
-/** By system: the references in a code's own row, but for those to codes that are none. */
+/** By system: the references in a code's own row, without those to unknown codes. */
 const REFERENCES: { readonly [S in DiseaseSystem]?: (code: string) => readonly Reference[] } = {
   ORPHA: (code) => toIcd10(orphaTable().icd10(code)),
   NANBYO: (code) => {
@@ -72,7 +69,7 @@ const toIcd10 = (references: readonly CrossReference[]): readonly Reference[] =>
   return found;
 };
 
-/** Codes whose rows name a code. */
+/** Codes whose rows refer to a code, by that code. */
 const referrers = once((): ReadonlyMap<string, readonly RelatedCode[]> => {
   const found = new Map<string, RelatedCode[]>();
   for (const [system, referencesOf] of Object.entries(REFERENCES)) {

@@ -18,7 +18,10 @@ export const entryOf = <T>(table: ReadonlyMap<string, T>, code: string): T => {
 export const TABLE_FILES = ["bbj", "icd10", "mondo", "nando", "oncotree", "orpha", "withdrawn"] as const;
 export type TableFile = (typeof TABLE_FILES)[number];
 
-/** The tables in one file, by name; the type gives the cells of each. The file is read as text: as a module it would be compiled, ten times as slowly. */
+/**
+ * The tables in one file, by name; the type names the cells of each. The file is read as text: as a module it would be
+ * compiled, ten times as slowly.
+ */
 export const tablesIn = <T extends { readonly [table: string]: Row }>(
   file: TableFile,
 ): { readonly [K in keyof T]: readonly T[K][] } => JSON.parse(bytesOf(file).toString());

@@ -7,7 +7,7 @@ import { mondoNumber } from "./mondo.ts";
 import { tablesIn } from "./rows.ts";
 
 /**
- * Codes that their systems have given up. Records may still hold them, questions may not.
+ * Codes that their systems have withdrawn. Records may still hold them, questions may not.
  *
  * ORPHA and NANDO mark theirs in their own tables. Where `data/withdrawn.json` comes from (code, names, what to ask instead):
  * the rest, and successors. MONDO: what Mondo 2026-08-04 calls obsolete, with the codes in use that share its match.
@@ -17,7 +17,7 @@ import { tablesIn } from "./rows.ts";
  */
 export type Withdrawn = { readonly code: string; readonly label: Label };
 
-/** A code, with its system, that was given up; null for one in use and for one that never was. */
+/** The withdrawn code, with its system; null for a code in use and for one that never existed. */
 export const withdrawnCode = (system: DiseaseSystem, code: string): Withdrawn | null => {
   const { normalize, label, withdrawn } = codeSystem(system);
   const known = normalize(code);
@@ -29,7 +29,7 @@ export const withdrawnCode = (system: DiseaseSystem, code: string): Withdrawn | 
 };
 
 /** The subcategories of a category that was taken out went with it. */
-const rowOf = (system: DiseaseSystem, own: string): GivenUp | undefined =>
+const rowOf = (system: DiseaseSystem, own: string): WithdrawnRow | undefined =>
   listed().get(`${system}:${own}`) ?? (system === "ICD10" ? listed().get(`ICD10:${own.slice(0, 3)}`) : undefined);
 
 const spelled = (system: DiseaseSystem, code: string): string => {
@@ -38,10 +38,10 @@ const spelled = (system: DiseaseSystem, code: string): string => {
   return system === "ICD10" ? plain.replace(/^(\w{3})(\w)$/, "$1.$2") : plain;
 };
 
-type GivenUp = { readonly label: Label | undefined; readonly successors: readonly string[] };
+type WithdrawnRow = { readonly label: Label | undefined; readonly successors: readonly string[] };
 
 const listed = once(
-  (): ReadonlyMap<string, GivenUp> =>
+  (): ReadonlyMap<string, WithdrawnRow> =>
     new Map(
       tablesIn<{ readonly codes: readonly [code: string, en?: string, ja?: string, successors?: string] }>(
         "withdrawn",
@@ -80,7 +80,7 @@ const nearestNames = remember((asked: string): readonly string[] => {
     .slice(0, 3);
 });
 
-/** So much two names must have in common, 1 being all. */
+/** Least similarity of two names, from 0 to 1, for which one suggests the other. */
 const ALIKE = 0.6;
 
 const namesOf = remember((system: string) => {
@@ -97,7 +97,7 @@ const wordsOf = (name: string): ReadonlySet<string> =>
       .filter((word) => word !== ""),
   );
 
-/** Twice the words in common over all words of both. */
+/** Dice coefficient of two sets of words. */
 const alike = (a: ReadonlySet<string>, b: ReadonlySet<string>): number => {
   let common = 0;
   for (const word of a) if (b.has(word)) common += 1;

@@ -39,7 +39,7 @@ const valuesOf = (expr: Expr): readonly string[] => (expr.op === "donor" ? expr.
 const isAdjective = (expr: Expr): boolean =>
   expr.op === "donor" && expr.field === "SEX" && expr.values.length === 1 && expr.values[0]! in ADJECTIVES;
 
-/** What stands behind "donors"; a group is in brackets. */
+/** The words after "donors"; a group is in brackets. */
 const clause = (expr: Expr): string => {
   switch (expr.op) {
     case "all":

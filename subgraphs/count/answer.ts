@@ -12,7 +12,7 @@ import { Contradiction } from "./contradiction.ts";
 import type { Counter } from "./counter.ts";
 import { prepare } from "./prepare.ts";
 
-/** What one bank needs to answer: how it reads, how it counts, and the last step before a number leaves it. */
+/** What answering takes: the bank's reader, its counter, and the last step before a number leaves the bank. */
 export type AnswerWith = {
   readonly reader: FieldReader;
   /** Bounds that the bank warrants for the release. Default: those of its mapping. */
