@@ -28,7 +28,7 @@ export const isUncertainty = (word: unknown): word is Uncertainty =>
   typeof word === "string" && Object.hasOwn(RANK, word);
 
 /** The reasons of several counts together: each once, in the enum's order. */
-export const unionBecause = (lists: Iterable<readonly Uncertainty[]>): readonly Uncertainty[] => {
+export const unionBecause = (lists: Iterable<Iterable<Uncertainty>>): readonly Uncertainty[] => {
   const seen = new Set<Uncertainty>();
   for (const list of lists) for (const reason of list) seen.add(reason);
   return [...seen].sort((a, b) => RANK[a] - RANK[b]);

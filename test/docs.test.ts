@@ -6,7 +6,7 @@ import { LIMITS } from "../gateway/limits.ts";
 import { SETTINGS as SANDBOX_SETTINGS } from "../sandbox/settings.ts";
 import { BANK_ERRORS } from "../schema/bank-error.ts";
 import { PUBLIC_SDL } from "../schema/sdl.ts";
-import { MAX_CELLS } from "../subgraphs/count/prepare.ts";
+import { MAX_CELLS } from "../subgraphs/answer/cells.ts";
 import { parseMapping } from "../subgraphs/mapping/mapping.ts";
 import { MAX_TERMS } from "../subgraphs/plan/conjunction.ts";
 

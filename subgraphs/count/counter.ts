@@ -1,27 +1,32 @@
 import DataLoader from "dataloader";
 import type { Adapter } from "../../adapters/adapter.ts";
-import type { LocalCounts, LocalQuestion } from "../../adapters/local.ts";
+import type { LocalQuestion } from "../../adapters/local.ts";
 import { unlessAborted } from "../../net/signals.ts";
 import { BankError } from "../../schema/bank-error.ts";
 import type { Release } from "../../schema/release.ts";
 import { keyOf } from "../understand/predicates.ts";
+import type { Outcome } from "./outcomes.ts";
+import { Raw } from "./raw.ts";
 
-type Ask = { readonly questions: readonly LocalQuestion[]; readonly asOf: Release; readonly signal: AbortSignal };
-type Outcomes = readonly (LocalCounts | BankError)[];
+type Asked = { readonly questions: readonly LocalQuestion[]; readonly asOf: Release; readonly signal: AbortSignal };
 
-/** Asks an adapter: one outcome per question, in order. Aborts when the signal does. */
-export type Counter = (questions: readonly LocalQuestion[], asOf: Release, signal: AbortSignal) => Promise<Outcomes>;
+/** Asks an adapter: one outcome per question, in order, raw from here on. Aborts when the signal does. */
+export type Counter = (
+  questions: readonly LocalQuestion[],
+  asOf: Release,
+  signal: AbortSignal,
+) => Promise<readonly Outcome[]>;
 
 /** Gathers all questions of one tick, from however many askers, into one call of the adapter; equal ones are asked once. */
 export const counter = (adapter: Adapter): Counter => {
-  const loader = new DataLoader<Ask, Outcomes>((asks) => countBatch(adapter, asks), { cache: false });
+  const loader = new DataLoader<Asked, readonly Outcome[]>((batch) => countBatch(adapter, batch), { cache: false });
   return (questions, asOf, signal) => unlessAborted(loader.load({ questions, asOf, signal }), signal);
 };
 
-const countBatch = async (adapter: Adapter, asks: readonly Ask[]): Promise<readonly Outcomes[]> => {
-  const outcomes = new Map<Ask, Outcomes>();
+const countBatch = async (adapter: Adapter, batch: readonly Asked[]): Promise<readonly (readonly Outcome[])[]> => {
+  const outcomes = new Map<Asked, readonly Outcome[]>();
   await Promise.all(
-    releasesOf(asks).map(async ([asOf, group]) => {
+    byRelease(batch).map(async ([asOf, group]) => {
       const places = new Map<string, number>();
       const firsts: LocalQuestion[] = [];
       const placed = group.map(({ questions }) =>
@@ -33,28 +38,29 @@ const countBatch = async (adapter: Adapter, asks: readonly Ask[]): Promise<reado
         }),
       );
       const counts = await adapter.count(firsts, asOf, whenAllLeft(group.map(({ signal }) => signal)));
-      for (const [at, ask] of group.entries()) {
+      const raw = counts.map((each): Outcome => (each instanceof BankError ? each : Raw.compute(() => each)));
+      for (const [at, asked] of group.entries()) {
         outcomes.set(
-          ask,
-          (placed[at] ?? []).map((place) => counts[place] ?? fewer()),
+          asked,
+          (placed[at] ?? []).map((place) => raw[place] ?? tooFew()),
         );
       }
     }),
   );
-  return asks.map((ask) => outcomes.get(ask) ?? []);
+  return batch.map((asked) => outcomes.get(asked) ?? []);
 };
 
-const fewer = (): BankError => new BankError("BANK_BROKEN", "adapter", "wanted one outcome per question, got fewer");
+const tooFew = (): BankError => new BankError("BANK_BROKEN", "adapter", "wanted one outcome per question, got fewer");
 
 const keyOfQuestion = ({ donors, samples, by, only }: LocalQuestion): string =>
-  `${keyOf(donors)} ${keyOf(samples)} ${only ?? ""} ${by === undefined ? "" : JSON.stringify(by)}`;
+  `${keyOf(donors)} ${keyOf(samples)} ${only ?? ""} ${by === undefined ? "" : keyOf(by)}`;
 
-const releasesOf = (asks: readonly Ask[]): readonly (readonly [Release, readonly Ask[]])[] => {
-  const groups = new Map<string, [Release, Ask[]]>();
-  for (const ask of asks) {
-    const group = groups.get(ask.asOf.id);
-    if (group === undefined) groups.set(ask.asOf.id, [ask.asOf, [ask]]);
-    else group[1].push(ask);
+const byRelease = (batch: readonly Asked[]): readonly (readonly [Release, readonly Asked[]])[] => {
+  const groups = new Map<string, [Release, Asked[]]>();
+  for (const asked of batch) {
+    const group = groups.get(asked.asOf.id);
+    if (group === undefined) groups.set(asked.asOf.id, [asked.asOf, [asked]]);
+    else group[1].push(asked);
   }
   return [...groups.values()];
 };

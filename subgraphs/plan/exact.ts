@@ -23,7 +23,7 @@ export const exactly = (formula: Formula, target: Target, alone: boolean): Plan 
   const { logic, sampleAnd } = unit === "DONORS" ? capabilities.donors : capabilities.samples;
   if (logic === "and") {
     const terms = signedSum(formula, unit, capabilities);
-    return isUnsayable(terms) ? terms : { op: "exact", unit, formula, terms };
+    return isUnsayable(terms) ? terms : { op: "exact", unit, ...halvesOf(formula), terms };
   }
   if (excludesItself(formula)) return known({ min: 0, max: 0 });
   if (sampleAnd !== undefined && !joins(sampleAnd, unit, formula)) return unsayable("SAME_SAMPLE");
@@ -33,7 +33,7 @@ export const exactly = (formula: Formula, target: Target, alone: boolean): Plan 
     samples: unit === "SAMPLES" ? halves.samples : samples,
     ...(alone ? { only: unit } : {}),
   };
-  return { op: "exact", unit, formula, terms: [{ times: 1, question }] };
+  return { op: "exact", unit, ...halves, terms: [{ times: 1, question }] };
 };
 
 /** Whether no sample meets all: it has one type, one origin, one storage. */

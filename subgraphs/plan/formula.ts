@@ -1,4 +1,4 @@
-import type { LocalPredicate, LocalSelector, Test, Unit } from "../../adapters/local.ts";
+import type { LocalPredicate, LocalSelector, Test } from "../../adapters/local.ts";
 import type { SampleField } from "../../schema/fields.ts";
 import { allOf } from "../understand/predicates.ts";
 
@@ -42,11 +42,8 @@ export const samplesHad = (formula: Formula): readonly LocalSelector[] => {
   return formula.op === "sample" ? [formula.of] : [];
 };
 
-/** What a formula counts in the words of the local API: donors that meet `donors`, or their samples in `samples`. */
-export type CountedThings = { readonly unit: Unit; readonly donors: LocalPredicate; readonly samples: LocalSelector };
-
 /** Splits a formula into the two halves of a local question. @throws {Error} where one conjunct speaks of both */
-export const halvesOf = (formula: Formula): Pick<CountedThings, "donors" | "samples"> => {
+export const halvesOf = (formula: Formula): { readonly donors: LocalPredicate; readonly samples: LocalSelector } => {
   const parts = conjunctsOf(formula);
   return {
     donors: allOf(parts.filter((part) => !isOnSample(part)) as readonly LocalPredicate[]),

@@ -1,6 +1,5 @@
-import type { LocalQuestion, Range, Unit } from "../../adapters/local.ts";
+import type { LocalPredicate, LocalQuestion, LocalSelector, Range, Unit } from "../../adapters/local.ts";
 import type { Uncertainty } from "../../schema/count.ts";
-import type { Formula } from "./formula.ts";
 
 /**
  * A plan: how a number follows from local counts, as data. Each node is an interval that holds the number it stands for:
@@ -23,9 +22,11 @@ export type Plan =
 
 export type Exact = {
   readonly op: "exact";
+  /** What the node counts: donors that meet `donors`, or those of their samples that `samples` selects. */
   readonly unit: Unit;
-  /** What the node counts. */
-  readonly formula: Formula;
+  readonly donors: LocalPredicate;
+  /** Every sample, where donors are counted: their number does not depend on it. */
+  readonly samples: LocalSelector;
   /** The node's count is the sum of these local counts, each taken `times`. */
   readonly terms: readonly Term[];
 };
@@ -51,7 +52,8 @@ export const known = (range: Range, ...because: readonly Uncertainty[]): Plan =>
 export const NOT_COUNTED = known({ min: 0, max: null }, "NOT_COUNTED");
 
 /** The exact nodes that a number follows from, each once. */
-export const exactNodes = (plan: Plan): ReadonlySet<Exact> => {
+export const exactNodes = (plan: Plan): Iterable<Exact> => {
+  if (plan.op === "exact") return [plan];
   const nodes = new Set<Exact>();
   visit(plan, (node) => node.op === "exact" && nodes.add(node));
   return nodes;

@@ -5,9 +5,9 @@ import type { Answers } from "../../schema/wire/answer.ts";
 import type { Failed } from "../../schema/wire/failure.ts";
 import type { Lease } from "../../schema/wire/lease.ts";
 import { parseQuestion } from "../../schema/wire/question.ts";
-import { answer, failure } from "../count/answer.ts";
+import { answer, failure } from "../answer/answer.ts";
 import { type LocalApi, localApi, type OpenAdapter } from "../count/local-api.ts";
-import { discloseAsCounted } from "../disclose/disclose.ts";
+import { type Disclosure, disclosureOf } from "../disclose/disclose.ts";
 import type { Mapping } from "../mapping/mapping.ts";
 import { openReleases, type Releases, type ReleasesOptions } from "../releases/releases.ts";
 import { type FieldReader, fieldReader } from "../understand/read-field.ts";
@@ -40,6 +40,7 @@ export const servedBank = (
   options: ReleasesOptions,
 ): ServedBank => {
   const { id } = mapping;
+  const disclosure = disclosureOf(mapping.yaml.disclosure);
   const refusal = refusalBy(mapping);
   const local = localApi(openAdapter);
   const readers = readersOf(mapping);
@@ -75,7 +76,9 @@ export const servedBank = (
         .catch(failureOf),
     answers: (asOf, questions, signal) =>
       opened()
-        .then((open) => answersOf({ id, local, reader: readers.of, releases: open }, asOf, questions, signal))
+        .then((open) =>
+          answersOf({ id, disclosure, local, reader: readers.of, releases: open }, asOf, questions, signal),
+        )
         .catch((error) => ({ release: null, ...failureOf(error) })),
     publish: async (announced, signal) => (await releases()).publish(announced, signal),
     [Symbol.asyncDispose]: () => local[Symbol.asyncDispose](),
@@ -113,6 +116,7 @@ const readersOf = (mapping: Mapping) => {
 
 type Answering = {
   readonly id: string;
+  readonly disclosure: Disclosure;
   readonly local: LocalApi;
   readonly reader: (open: OpenAdapter) => FieldReader;
   readonly releases: Releases;
@@ -120,7 +124,7 @@ type Answering = {
 
 /** All answers from one edition. @throws {BankError} BANK_GONE where it is not current, at the start or meanwhile */
 const answersOf = async (
-  { id, local, reader, releases: { serving, look } }: Answering,
+  { id, disclosure, local, reader, releases: { serving, look } }: Answering,
   asOf: string,
   questions: readonly unknown[],
   signal: AbortSignal,
@@ -138,7 +142,7 @@ const answersOf = async (
   };
   const { opened } = open.adapter;
   if (opened !== undefined && opened.id !== release.id) throw lookAgain();
-  const answerWith = { reader: reader(open), size, count: open.count, disclose: discloseAsCounted };
+  const answerWith = { reader: reader(open), size, count: open.count, disclosure };
   const answers = await open.use(() =>
     Promise.all(questions.map((question) => answer(question, answerWith, release, signal))),
   );

@@ -3,9 +3,9 @@ import { fhir } from "../../adapters/fhir.ts";
 import { population, recorded } from "../../sandbox/population.ts";
 import { canonical } from "../../schema/canonical.ts";
 import { parseWhere } from "../../schema/parse.ts";
-import { answer } from "../../subgraphs/count/answer.ts";
+import { answer } from "../../subgraphs/answer/answer.ts";
 import { counter } from "../../subgraphs/count/counter.ts";
-import { discloseAsCounted } from "../../subgraphs/disclose/disclose.ts";
+import { disclosureOf } from "../../subgraphs/disclose/disclose.ts";
 import { parseMapping } from "../../subgraphs/mapping/mapping.ts";
 import { mappedCodes } from "../../subgraphs/serve/open.ts";
 import { fieldReader } from "../../subgraphs/understand/read-field.ts";
@@ -57,7 +57,7 @@ const openMedplum = async () => {
   const parts = {
     reader: fieldReader(mapping, adapter.capabilities),
     count: counter(adapter),
-    disclose: discloseAsCounted,
+    disclosure: disclosureOf({ off: true }),
   };
   const ask = async (where: object) => {
     const question = { v: 1 as const, where: canonical(parseWhere(where)).where, facets: [] };

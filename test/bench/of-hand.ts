@@ -3,7 +3,7 @@ import { BankError } from "../../schema/bank-error.ts";
 import type { Count } from "../../schema/count.ts";
 import type { Answer } from "../../schema/wire/answer.ts";
 import type { Question } from "../../schema/wire/question.ts";
-import { prepare } from "../../subgraphs/count/prepare.ts";
+import { prepare } from "../../subgraphs/answer/prepare.ts";
 import { beaconHand } from "./hand/beacon.ts";
 import { fhirHand } from "./hand/fhir.ts";
 import type { Span } from "./hand/hand.ts";

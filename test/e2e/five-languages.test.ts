@@ -8,9 +8,9 @@ import { canonical } from "../../schema/canonical.ts";
 import type { Count } from "../../schema/count.ts";
 import { parseWhere } from "../../schema/parse.ts";
 import type { Answer } from "../../schema/wire/answer.ts";
-import { answer } from "../../subgraphs/count/answer.ts";
+import { answer } from "../../subgraphs/answer/answer.ts";
 import { counter } from "../../subgraphs/count/counter.ts";
-import { discloseAsCounted } from "../../subgraphs/disclose/disclose.ts";
+import { disclosureOf } from "../../subgraphs/disclose/disclose.ts";
 import type { BankYaml } from "../../subgraphs/mapping/bank-yaml.ts";
 import { mappingOf } from "../../subgraphs/mapping/mapping.ts";
 import { mappedCodes } from "../../subgraphs/serve/open.ts";
@@ -153,7 +153,7 @@ const ask = async (adapter: Adapter, reader: FieldReader, { where, facets }: Cas
   const release = await adapter.release(signal);
   const found = await answer(
     question,
-    { reader, count: counter(adapter), disclose: discloseAsCounted },
+    { reader, count: counter(adapter), disclosure: disclosureOf({ off: true }) },
     release,
     signal,
   );

@@ -26,8 +26,6 @@ export const NOT_YET: readonly string[] = [
   "subgraphs: cast bank-yaml.ts",
   "subgraphs: cast facet-cells.ts",
   "subgraphs: function openReleases",
-  "subgraphs: function prepare",
-  "subgraphs: parameters conclude",
   "subgraphs: parameters localCode",
   "subgraphs: parameters sayable",
 ];

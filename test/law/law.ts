@@ -4,7 +4,7 @@ import type * as CanonicalModule from "../../schema/canonical.ts";
 import type { CellCounts, Count } from "../../schema/count.ts";
 import type * as ParseModule from "../../schema/parse.ts";
 import type { Question } from "../../schema/wire/question.ts";
-import type * as AnswerModule from "../../subgraphs/count/answer.ts";
+import type * as AnswerModule from "../../subgraphs/answer/answer.ts";
 import type * as CounterModule from "../../subgraphs/count/counter.ts";
 import type * as DiscloseModule from "../../subgraphs/disclose/disclose.ts";
 import type * as MappingModule from "../../subgraphs/mapping/mapping.ts";
@@ -20,7 +20,7 @@ export type Product = Pick<typeof ParseModule, "parseWhere"> &
   Pick<typeof MappingModule, "mappingOf"> &
   Pick<typeof ReadFieldModule, "fieldReader"> &
   Pick<typeof CounterModule, "counter"> &
-  Pick<typeof DiscloseModule, "discloseAsCounted"> &
+  Pick<typeof DiscloseModule, "disclosureOf"> &
   Pick<typeof AnswerModule, "answer"> &
   Pick<typeof BankErrorModule, "BankError">;
 
@@ -34,7 +34,7 @@ export const loadProduct = async (root: string): Promise<Product> => {
     load<typeof ReadFieldModule>("subgraphs/understand/read-field.ts"),
     load<typeof CounterModule>("subgraphs/count/counter.ts"),
     load<typeof DiscloseModule>("subgraphs/disclose/disclose.ts"),
-    load<typeof AnswerModule>("subgraphs/count/answer.ts"),
+    load<typeof AnswerModule>("subgraphs/answer/answer.ts"),
     load<typeof BankErrorModule>("schema/bank-error.ts"),
   ]);
   return { ...parse, ...canonical, ...mapping, ...reader, ...counter, ...disclose, ...answer, ...error };
@@ -62,7 +62,7 @@ export const checkLaw = async (product: Product, given: Case, seen: Seen): Promi
   const reader = product.fieldReader(mapping, capabilities);
   const { where, criteria } = product.canonical(product.parseWhere(given.where));
   const question: Question = { v: 1, where, facets: given.facets };
-  const parts = { reader, count: product.counter(adapter), disclose: product.discloseAsCounted };
+  const parts = { reader, count: product.counter(adapter), disclosure: product.disclosureOf({ off: true }) };
   const found = await product.answer(question, parts, RELEASE, new AbortController().signal);
   if ("failure" in found) throw new Error(`no answer: ${found.failure.message}`);
 

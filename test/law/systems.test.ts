@@ -69,7 +69,11 @@ const ask = async (bank: number, patients: readonly Patient[], codes: readonly s
     where: product.canonical(product.parseWhere(where)).where,
     facets: by === null ? [] : [{ by }],
   };
-  const parts = { reader: readers[bank]!, count: product.counter(adapter), disclose: product.discloseAsCounted };
+  const parts = {
+    reader: readers[bank]!,
+    count: product.counter(adapter),
+    disclosure: product.disclosureOf({ off: true }),
+  };
   const found = await product.answer(question, parts, RELEASE, new AbortController().signal);
   if ("failure" in found) throw new Error(found.failure.message);
   return { found, held: held.map(({ patient }) => patient) };

@@ -2,9 +2,9 @@ import { expect, test } from "vitest";
 import type { Capabilities } from "../../adapters/local.ts";
 import type { Answer } from "../../schema/wire/answer.ts";
 import { parseQuestion } from "../../schema/wire/question.ts";
-import { answer } from "../../subgraphs/count/answer.ts";
+import { answer } from "../../subgraphs/answer/answer.ts";
 import { counter } from "../../subgraphs/count/counter.ts";
-import { discloseAsCounted } from "../../subgraphs/disclose/disclose.ts";
+import { disclosureOf } from "../../subgraphs/disclose/disclose.ts";
 import { parseMapping } from "../../subgraphs/mapping/mapping.ts";
 import { fieldReader } from "../../subgraphs/understand/read-field.ts";
 import { reading } from "../../subgraphs/understand/reading.ts";
@@ -46,7 +46,12 @@ const refuse = (message: string) => {
 };
 const adapter = memoryAdapter(donors, capabilities, {}, "same", { kind: "exact" }, refuse);
 const ask = (question: unknown) =>
-  answer(question, { reader, count: counter(adapter), disclose: discloseAsCounted }, RELEASE, AbortSignal.any([]));
+  answer(
+    question,
+    { reader, count: counter(adapter), disclosure: disclosureOf({ off: true }) },
+    RELEASE,
+    AbortSignal.any([]),
+  );
 const counts = async (where: object, more: object = {}) => {
   const { donors, samples } = (await ask({ v: 2, where, facets: [], ...more })) as Answer;
   return [donors, samples].map(({ min, max }) => `${min}..${max}`).join(" ");

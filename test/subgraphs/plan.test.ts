@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Capabilities, CodeTest, LocalPredicate, LocalSelector, Range, Unit } from "../../adapters/local.ts";
-import { sumOfTerms } from "../../subgraphs/count/tally.ts";
+import { signedSum } from "../../subgraphs/count/outcomes.ts";
 import { MAX_TERMS } from "../../subgraphs/plan/conjunction.ts";
 import { plan } from "../../subgraphs/plan/plan.ts";
 import { type Ends, evaluate, exactNodes, type Plan, reasonsOf } from "../../subgraphs/plan/tree.ts";
@@ -66,11 +66,14 @@ type Counts = { readonly [question: string]: number | Range };
 /** The interval that a plan makes of these local counts. Fails where a count is asked for that is not given. */
 const value = (bounds: Plan, counts: Counts): Range =>
   evaluate(bounds, ({ unit, terms }) =>
-    sumOfTerms(terms, ({ question }) => {
-      const found = counts[inWords(question, unit)];
-      if (found === undefined) throw new Error(`no count of ${inWords(question, unit)}`);
-      return typeof found === "number" ? { min: found, max: found } : found;
-    }),
+    signedSum(
+      terms,
+      terms.map(({ question }) => {
+        const found = counts[inWords(question, unit)];
+        if (found === undefined) throw new Error(`no count of ${inWords(question, unit)}`);
+        return typeof found === "number" ? { min: found, max: found } : found;
+      }),
+    ),
   );
 
 describe("inclusion and exclusion for an API that knows AND only", () => {

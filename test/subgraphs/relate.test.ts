@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
+import type { Range } from "../../adapters/local.ts";
 import { canonical } from "../../schema/canonical.ts";
-import type { Count } from "../../schema/count.ts";
 import { parseWhere } from "../../schema/parse.ts";
-import { leastSamples, relate } from "../../subgraphs/count/relate.ts";
+import { leastSamples, relate } from "../../subgraphs/answer/relate.ts";
 
 const DNA = { sample: { type: ["DNA"] } };
 const PLASMA = { sample: { type: ["PLASMA"] } };
@@ -24,27 +24,16 @@ test.for([
   expect(least(where)).toBe(expected);
 });
 
-const count = (min: number, max: number | null): Count => ({ min, max, because: min === max ? [] : ["SAME_SAMPLE"] });
+const range = (min: number, max: number | null): Range => ({ min, max });
 
-test("donors and samples bound each other", () => {
-  expect(relate({ donors: count(10, 20), samples: count(0, 100) }, 2, 40)).toEqual({
-    donors: count(10, 20),
-    samples: count(20, 100),
-  });
-  expect(relate({ donors: count(0, 50), samples: count(81, 90) }, 2, 40)).toEqual({
-    donors: count(3, 45),
-    samples: count(81, 90),
-  });
-  expect(relate({ donors: count(0, 5), samples: count(1, null) }, 0, undefined)).toEqual({
-    donors: count(1, 5),
-    samples: count(1, null),
-  });
-  expect(relate({ donors: count(0, 0), samples: count(0, 9) }, 0, undefined)).toEqual({
-    donors: count(0, 0),
-    samples: count(0, 0),
-  });
-  expect(relate({ donors: count(0, 9), samples: count(0, 0) }, 1, undefined)).toEqual({
-    donors: count(0, 0),
-    samples: count(0, 0),
-  });
+test.for([
+  ["few samples", 2, 40, [10, 20, 0, 100], [10, 20, 20, 100]],
+  ["few donors", 2, 40, [0, 50, 81, 90], [3, 45, 81, 90]],
+  ["no upper end", 0, undefined, [0, 5, 1, null], [1, 5, 1, null]],
+  ["no donors", 0, undefined, [0, 0, 0, 9], [0, 0, 0, 0]],
+  ["no samples", 1, undefined, [0, 9, 0, 0], [0, 0, 0, 0]],
+] as const)("donors and samples bound each other: %s", ([, leastEach, most, given, expected]) => {
+  const [dMin, dMax, sMin, sMax] = given;
+  const related = relate({ donors: range(dMin, dMax), samples: range(sMin, sMax) }, leastEach, most);
+  expect([related.donors, related.samples]).toEqual([range(expected[0], expected[1]), range(expected[2], expected[3])]);
 });

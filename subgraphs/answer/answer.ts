@@ -5,12 +5,13 @@ import type { Answer } from "../../schema/wire/answer.ts";
 import type { Failed } from "../../schema/wire/failure.ts";
 import { parseQuestion, type ReceivedFacet, type ReceivedQuestion } from "../../schema/wire/question.ts";
 import { WrongAnswer } from "../../schema/wire/shape.ts";
-import type { Disclose } from "../disclose/disclose.ts";
+import type { Counter } from "../count/counter.ts";
+import { Contradiction } from "../count/plausible.ts";
+import type { Disclosure } from "../disclose/disclose.ts";
 import type { BankYaml } from "../mapping/bank-yaml.ts";
 import type { FieldReader } from "../understand/read-field.ts";
-import { Contradiction } from "./contradiction.ts";
-import type { Counter } from "./counter.ts";
 import { prepare } from "./prepare.ts";
+import { settle } from "./settle.ts";
 
 /** What answering takes: the bank's reader, its counter, and the last step before a number leaves the bank. */
 export type AnswerWith = {
@@ -18,7 +19,7 @@ export type AnswerWith = {
   /** Bounds that the bank warrants for the release. Default: those of its mapping. */
   readonly size?: Bounds;
   readonly count: Counter;
-  readonly disclose: Disclose;
+  readonly disclosure: Disclosure;
 };
 
 /**
@@ -27,16 +28,19 @@ export type AnswerWith = {
  */
 export const answer = async (
   json: unknown,
-  { reader, size = boundsOf(reader.mapping.yaml.size), count, disclose }: AnswerWith,
+  { reader, size = boundsOf(reader.mapping.yaml.size), count, disclosure }: AnswerWith,
   asOf: Release,
   signal: AbortSignal,
 ): Promise<Answer | Failed> => {
   const question = received(json, reader.mapping.id);
   if ("failure" in question) return question;
-  const { questions, read } = prepare(question.known, reader);
+  const prepared = prepare(question.known, reader);
+  const { questions } = prepared;
   const outcomes = questions.length === 0 ? [] : await count(questions, asOf, signal);
+  const { samplesPerDonor } = reader.mapping.yaml.size;
   try {
-    return withUnknown(read({ outcomes, size, disclose }), question.facets);
+    const settled = settle(prepared, outcomes, { release: asOf, disclosure, size, samplesPerDonor });
+    return withUnknown(settled, question.facets);
   } catch (error) {
     if (error instanceof Contradiction) {
       return failure(new BankError("BANK_BROKEN", reader.mapping.id, error.message, { reason: error.reason }));
