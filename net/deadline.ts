@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { type Clock, patientSleep } from "./clock.ts";
 import { unlessAborted, withAnySignal } from "./signals.ts";
 
@@ -77,12 +76,13 @@ export const timeoutSignal = (signal: AbortSignal, ms: number): AbortSignal => {
   return controller.signal;
 };
 
-/** Resolves when `work` has resolved, or after `ms`. */
-export const resolvedWithin = async (work: Promise<void>, ms: number): Promise<void> => {
-  const over = new AbortController();
-  await Promise.race([work, sleep(ms, undefined, { signal: over.signal }).catch(() => undefined)]);
-  over.abort();
-};
+/** Resolves when `work` has settled, or after `ms`. */
+export const settledWithin = (work: Promise<void>, ms: number): Promise<void> =>
+  withDeadline(
+    () => work,
+    ms,
+    () => new Error(`wanted it within ${ms} ms, got none`),
+  ).catch(() => undefined);
 
 /** How many times `unlessLate` waits before it gives up. */
 const LOOKS = 6;

@@ -1,5 +1,5 @@
 import type { Server, ServerResponse } from "node:http";
-import { resolvedWithin } from "../deadline.ts";
+import { settledWithin } from "../deadline.ts";
 
 /** Ends an HTTP server without refusing a request that it could answer: announce, then drain, then cut off. */
 export type GracefulShutdown = {
@@ -47,7 +47,7 @@ export const gracefulShutdown = (server: Server): GracefulShutdown => {
     const nextPoll = new Promise<void>((resolve) => {
       polled = resolve;
     });
-    await resolvedWithin(nextPoll, POLL_WITHIN_MS);
+    await settledWithin(nextPoll, POLL_WITHIN_MS);
   };
   return {
     closing: closing.signal,
@@ -65,7 +65,7 @@ export const gracefulShutdown = (server: Server): GracefulShutdown => {
         emptied = resolve;
         if (running.size === 0) resolve();
       });
-      await resolvedWithin(drained, DRAIN_MS);
+      await settledWithin(drained, DRAIN_MS);
       clearTimeout(last);
       const cut = running.size;
       server.closeAllConnections();

@@ -82,3 +82,14 @@ test("a renewal under way does not bring back an edition that was seen to have g
   replies[2]?.(lease(8));
   expect((await asked).edition.ordinal).toBe(8);
 });
+
+test("an asker who leaves in the moment in which the source is asked does not wait for it", async () => {
+  // The lease had a copy of unlessAborted that missed a signal that was aborted already, and the asker waited on.
+  const asker = new AbortController();
+  const ask = (): Promise<Lease<null>> => {
+    asker.abort("left");
+    return new Promise(() => undefined);
+  };
+  const clock: Clock = { mono: () => 0, wall: () => 0, sleep: () => new Promise(() => undefined) };
+  await expect(leaseHolder("bank", ask, clock).current(asker.signal)).rejects.toBe("left");
+});
