@@ -12,6 +12,12 @@ export const READ_ENVIRONMENT: { readonly [file: string]: string } = {
   "gateway/environment.ts": "config.ts checks it, and the command line gets by without config.ts",
 };
 
+/** Whether a violation is one of those above. */
+export const isAllowed = (key: string): boolean => {
+  const file = /^\w+: environment (.+)$/.exec(key)?.[1];
+  return key in EXCEPTIONS || key in CASTS || (file !== undefined && file in READ_ENVIRONMENT);
+};
+
 /**
  * What still breaks a house rule. The list only shrinks: an entry that is no longer true fails the test, and so does a
  * violation that is not listed. Take your entry out in the commit that mends it.
