@@ -25,7 +25,6 @@ export const isAllowed = (key: string): boolean => {
 export const NOT_YET: readonly string[] = [
   // adapters
   // gateway
-  "gateway: cast json-writer.ts",
   // net
   // sandbox
   // subgraphs
