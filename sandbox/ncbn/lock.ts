@@ -1,74 +1,35 @@
-import { link, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { stat } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
+import { lock } from "proper-lockfile";
 import { SettingsError } from "../settings.ts";
 
+/** In ms: the owner renews its lock so often; one that is older was left by an owner that was killed, and is taken over. */
+const RENEW_MS = 1000;
+/** Longer than one statement blocks the owner: up to 8 s were measured while a build shared a busy machine. */
+const STALE_MS = 10_000;
+const POLL_MS = 250;
+
 /**
- * Takes a folder for this process alone: two databases on one folder lose rows without a word. The lock is a file beside
- * the folder that names its owner; that of a process that is no more is broken. Gives what gives it back.
+ * Locks a folder for this process, because two databases on one folder silently lose rows, and returns the function that
+ * unlocks it. Waits until a lock is renewed, and so has a living owner, or becomes stale.
  * @throws {SettingsError} when another process has the folder
  */
 export const lockFolder = async (folder: string): Promise<() => Promise<void>> => {
-  const lock = `${folder}.lock`;
-  const mine = `${lock}.${process.pid}`;
-  await writeFile(mine, `${process.pid} ${await startOf(process.pid)}`);
-  try {
-    for (;;) {
-      if (await isMade(link(mine, lock))) break;
-      const owner = await readFile(lock, "utf8").catch(() => "");
-      if (await isAlive(owner)) throw taken(folder, owner);
-      await breakLock(lock, folder);
+  // Not `<folder>.lock`, where older versions left a file.
+  const lockfilePath = `${folder}.locked`;
+  const renewedAt = (): Promise<number | null> =>
+    stat(lockfilePath).then(
+      ({ mtimeMs }) => mtimeMs,
+      () => null,
+    );
+  for (const before = await renewedAt(); ; await sleep(POLL_MS)) {
+    try {
+      return await lock(folder, { lockfilePath, realpath: false, stale: STALE_MS, update: RENEW_MS });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "ELOCKED") throw error;
+      const now = await renewedAt();
+      if (now === null || now === before) continue;
+      throw new SettingsError(`ODAN_DATA: ${folder} is in use by another process. Stop it, or choose another folder.`);
     }
-  } finally {
-    await rm(mine, { force: true });
-  }
-  return () => rm(lock, { force: true });
-};
-
-/** Moves a dead owner's lock away; puts it back if somebody else had been quicker and it is a living one by now. */
-const breakLock = async (lock: string, folder: string): Promise<void> => {
-  const stale = `${lock}.stale-${process.pid}`;
-  await rename(lock, stale).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== "ENOENT") throw error;
-  });
-  const owner = await readFile(stale, "utf8").catch(() => "");
-  if (await isAlive(owner)) {
-    await isMade(link(stale, lock));
-    await rm(stale, { force: true });
-    throw taken(folder, owner);
-  }
-  await rm(stale, { force: true });
-};
-
-const taken = (folder: string, owner: string): SettingsError =>
-  new SettingsError(
-    `ODAN_DATA: ${folder} is in use by process ${owner.split(" ")[0]}. Stop that one, or choose another folder.`,
-  );
-
-const isMade = async (linking: Promise<void>): Promise<boolean> => {
-  try {
-    await linking;
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
-    throw error;
-  }
-};
-
-const isAlive = async (owner: string): Promise<boolean> => {
-  const [pid = "", start] = owner.split(" ");
-  if (!/^\d+$/.test(pid) || !isRunning(Number(pid))) return false;
-  return start === (await startOf(Number(pid)));
-};
-
-/** When a process began, where the system tells it: numbers of processes are used again. */
-const startOf = async (pid: number): Promise<string> => {
-  const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
-  return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? "-";
-};
-
-const isRunning = (pid: number): boolean => {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
   }
 };
