@@ -1,12 +1,12 @@
-import { LRUCache } from "lru-cache";
 import { type Bits, eachBit, hasBit, noBits, setBit } from "../bits.ts";
+import { cached } from "../cached.ts";
 import { Refusal } from "../refusal.ts";
 import { type Column, dateInterval, type Table, type Tables, type TypeName } from "./tables.ts";
 
-/** What a server may do with a feature that it lacks: say so, find nothing, or find everything. */
+/** How a server treats a feature that it lacks: it refuses the search, finds nothing, or finds everything. */
 export type Lack = "refuse" | "zero" | "ignore";
 
-/** Features of FHIR search that a server lacks, for tests of clients; what is not named works. */
+/** Features of FHIR search that a server lacks, for tests of clients. Default: it lacks none. */
 export type Weakness = {
   readonly has?: Lack;
   readonly chain?: Lack;
@@ -37,15 +37,7 @@ const MOST_CACHED = 1000;
  * one level of chaining, and `_has`, also within another `_has` and after a chain.
  */
 export const selector = (tables: Tables, weak: Weakness): Select => {
-  const cache = new LRUCache<string, Bits>({ max: MOST_CACHED });
-  const select: Select = (type, name, value) => {
-    const key = JSON.stringify([type, name, value]);
-    const bits = cache.get(key) ?? selected(type, name, value);
-    cache.set(key, bits);
-    return bits;
-  };
-
-  const selected: Select = (type, name, value) => {
+  const select: Select = cached(MOST_CACHED, (type: TypeName, name: string, value: string): Bits => {
     if (name.startsWith("_has:")) {
       return weak.has === undefined ? byHas(type, name, value) : lacking(weak.has, type, name);
     }
@@ -53,7 +45,7 @@ export const selector = (tables: Tables, weak: Weakness): Select => {
       return weak.chain === undefined ? byChain(type, name, value) : lacking(weak.chain, type, name);
     }
     return byColumn(type, name, value);
-  };
+  });
 
   const lacking = (lack: Lack, type: TypeName, name: string): Bits => {
     if (lack === "refuse") throw new UnknownParameter(name);

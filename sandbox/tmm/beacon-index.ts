@@ -1,4 +1,5 @@
 import { type Bits, eachBit, hasBit, intersection, noBits, setBit, sizeOf } from "../bits.ts";
+import { cached } from "../cached.ts";
 
 /** Stands in a column of numbers for "no value". */
 export const MISSING = -1;
@@ -35,7 +36,10 @@ export type Condition =
  */
 export type BeaconIndex = { count(entryType: EntryType, conditions: readonly Condition[]): number };
 
-/** Indexes columns by bitsets, each made when it is first asked for; a count over 900,000 biosamples takes about 1 ms. */
+/** Conditions whose bitset is cached, for each of the three kinds of bitset. */
+const MOST_CACHED = 400;
+
+/** Indexes columns by bitsets, each made when it is first needed; a count over 900,000 biosamples takes about 1 ms. */
 export const beaconIndex = (columns: BeaconColumns): BeaconIndex => {
   const { individuals, terms, biosamples } = columns;
   const { owner } = biosamples;
@@ -52,12 +56,12 @@ export const beaconIndex = (columns: BeaconColumns): BeaconIndex => {
     for (const id of wanted) for (const index of source.get(id) ?? []) setBit(bits, index);
     return bits;
   };
-  const ofIndividuals = remembering((condition) => members(terms, individuals, condition));
-  const ofBiosamples = remembering((condition) => {
+  const ofIndividuals = cached(MOST_CACHED, (condition: Condition): Bits => members(terms, individuals, condition));
+  const ofBiosamples = cached(MOST_CACHED, (condition: Condition): Bits => {
     if (!("operator" in condition)) return members(biosamples.terms, owner.length, condition);
     return matching(biosamples.numbers.get(condition.id) ?? new Int16Array(), owner.length, condition);
   });
-  const holders = remembering((condition) => {
+  const holders = cached(MOST_CACHED, (condition: Condition): Bits => {
     const bits = noBits(individuals);
     eachBit(ofBiosamples(condition), (biosample) => setBit(bits, owner[biosample]!));
     return bits;
@@ -118,18 +122,4 @@ const descendantsOf = (parents: ReadonlyMap<string, string>): ((id: string) => r
   for (const [child, parent] of parents) children.set(parent, [...(children.get(parent) ?? []), child]);
   const walk = (id: string): string[] => [id, ...(children.get(id) ?? []).flatMap(walk)];
   return walk;
-};
-
-/** Keeps the bits of the conditions asked for last. */
-const remembering = (make: (condition: Condition) => Bits): ((condition: Condition) => Bits) => {
-  const kept = new Map<string, Bits>();
-  return (condition) => {
-    const key = JSON.stringify(condition);
-    const bits = kept.get(key) ?? make(condition);
-    kept.delete(key);
-    kept.set(key, bits);
-    const [oldest] = kept.keys();
-    if (kept.size > 400 && oldest !== undefined) kept.delete(oldest);
-    return bits;
-  };
 };
