@@ -13,15 +13,15 @@ export type Stamp = {
 
 const STAMP = "stamp.json";
 
-/** Whether the folder holds a whole build of exactly this stamp. */
+/** Whether the folder has a complete build with exactly this stamp. */
 export const isBuilt = async (folder: string, stamp: Stamp): Promise<boolean> => {
   const found = await readFile(join(folder, STAMP), "utf8").catch(() => null);
   return found === JSON.stringify(stamp);
 };
 
 /**
- * Builds a folder unless it is there already; true if it had to. The work is done beside it and moved into place at the
- * end, so that an interrupted build is never taken for a whole one, and of two that build at once one wins.
+ * Builds a folder unless it is built; true if it was built now. The build is made beside the folder and renamed at its end:
+ * an interrupted build never counts, and of two processes that build at once one wins.
  */
 export const buildOnce = async (
   folder: string,
@@ -47,7 +47,7 @@ export const buildOnce = async (
   return true;
 };
 
-/** What builds left that were killed, those of a process with our own number included. */
+/** Removes what killed builds left, also one by a process that had the id of this one. */
 const removeLeftovers = async (folder: string): Promise<void> => {
   const name = basename(folder);
   for (const entry of await readdir(dirname(folder)).catch(() => [])) {

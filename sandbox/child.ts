@@ -1,29 +1,29 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
+import { constants } from "node:os";
 import { extname } from "node:path";
-import { setImmediate } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { type Faults, faultsOf, switchFaults } from "./faults.ts";
 import type { ReleaseNumber } from "./releases.ts";
 import { environment } from "./settings.ts";
 
-/** What the parent asks of a bank's process: to serve another release, or to switch its faults (`faultsOf`). */
+/** An order to a bank's process: serve another release, or switch faults as `faultsOf` reads them. */
 export type Order = { readonly release: ReleaseNumber } | { readonly fault: string };
 
 type Environment = { readonly [name: string]: string | undefined };
 
-/** What a bank's process tells once its bank can be asked: where, and whether it had to build first. */
+/** The report of a bank's process that its bank can be asked: `at` is its URL or folder, `built` whether it built first. */
 export type Ready = { readonly at: string; readonly built: boolean };
 
-/** Tells the parent that this bank can be asked; to the console where there is no parent. */
-export const tellReady = (ready: Ready): void => {
+/** Reports to the parent that this bank can be asked; prints the address where there is no parent. */
+export const reportReady = (ready: Ready): void => {
   if (process.send === undefined) console.log(ready.at);
   else process.send(ready);
 };
 
-/** Does what the parent orders, one order at a time, and answers each: null when it is done, else why it is not. */
+/** Carries out the orders of the parent, one at a time, and replies to each: `problem` is null, or why it failed. */
 export const onOrders = (faults: Faults | null, publish: (release: ReleaseNumber) => Promise<void>): void => {
-  const obey = async (order: Order): Promise<void> => {
+  const carryOut = async (order: Order): Promise<void> => {
     if ("release" in order) return publish(order.release);
     if (faults === null) throw new RangeError("this bank has no switches for faults");
     switchFaults(faults, faultsOf(order.fault));
@@ -31,7 +31,7 @@ export const onOrders = (faults: Faults | null, publish: (release: ReleaseNumber
   let last = Promise.resolve();
   process.on("message", (order: Order) => {
     last = last.then(async () => {
-      const problem = await obey(order).then(
+      const problem = await carryOut(order).then(
         () => null,
         (error: Error) => error.message,
       );
@@ -40,9 +40,9 @@ export const onOrders = (faults: Faults | null, publish: (release: ReleaseNumber
   });
 };
 
-/** Gives an order to a bank's process and waits until it is done. @throws {Error} with its reason, one line */
+/** Gives an order to a bank's process and waits until it is carried out. @throws {Error} one line where it failed */
 export const giveOrder = async (child: ChildProcess, order: Order): Promise<void> => {
-  // What is not waited for any more shall not listen on: a bank gets any number of orders.
+  // The listeners are removed after each order: a bank gets any number of orders.
   const over = new AbortController();
   const done = once(child, "message", over);
   const ended = once(child, "disconnect", over).then(() => [{ problem: "its server ended" }]);
@@ -53,23 +53,7 @@ export const giveOrder = async (child: ChildProcess, order: Order): Promise<void
   if (problem !== null) throw new Error(problem);
 };
 
-/** The same items one after the other, while other work of the process has its turn in between. */
-export async function* breathing<T>(items: Iterable<T>): AsyncGenerator<T> {
-  let count = 0;
-  for (const item of items) {
-    if (++count % 500 === 0) await setImmediate();
-    yield item;
-  }
-}
-
-/** Gathers what a generator gives, breathing. */
-export const gathered = async <T>(items: Iterable<T>): Promise<readonly T[]> => {
-  const all: T[] = [];
-  for await (const item of breathing(items)) all.push(item);
-  return all;
-};
-
-/** Built JavaScript starts built JavaScript; TypeScript, which development and the tests run, starts TypeScript by tsx. */
+/** Built JavaScript starts built JavaScript; TypeScript, which development and tests run, starts TypeScript with tsx. */
 const EXTENSION = extname(import.meta.filename);
 
 /** Starts a source file of the repository, or what was built from it, in a process of its own that ends with this one. */
@@ -83,9 +67,9 @@ export const startChild = (file: string, env: Environment, args: readonly string
   });
 };
 
-/** Waits for `tellReady` of a child. @throws {Error} when the child ends before */
+/** Waits for `reportReady` of a child. @throws {Error} when the child ends before */
 export const whenReady = async (child: ChildProcess): Promise<Ready> => {
-  // Not on "exit", which may overtake the last message.
+  // "exit" may come before the last message, "disconnect" does not.
   const ended = once(child, "disconnect").then(async () => {
     throw new Error(`ended with exit code ${await exitOf(child)} before it was ready`);
   });
@@ -94,12 +78,10 @@ export const whenReady = async (child: ChildProcess): Promise<Ready> => {
   return ready as Ready;
 };
 
-/** The exit code of a child once it has ended; 128 and the signal's number where a signal ended it. */
+/** Waits for the end of a child and returns its exit code; 128 plus the signal's number where a signal ended it. */
 export const exitOf = (child: ChildProcess): Promise<number> =>
   new Promise((resolve) => {
-    const end = (): void => resolve(child.exitCode ?? 128 + (SIGNALS[child.signalCode ?? ""] ?? 1));
+    const end = (): void => resolve(child.exitCode ?? 128 + (constants.signals[child.signalCode ?? "SIGHUP"] ?? 1));
     if (child.exitCode !== null || child.signalCode !== null) end();
     else child.once("exit", end).once("error", () => resolve(1));
   });
-
-const SIGNALS: Readonly<Record<string, number>> = { SIGHUP: 1, SIGINT: 2, SIGKILL: 9, SIGTERM: 15 };

@@ -9,7 +9,7 @@ import { POPULATIONS } from "./population.ts";
 import { Refusal } from "./refusal.ts";
 import { type Settings, SettingsError } from "./settings.ts";
 
-/** Where a running sandbox takes orders: a port of loopback, and a word that only who may read the folder knows. */
+/** Where a running sandbox takes orders: a URL on loopback, and a token that only readers of the folder know. */
 type Place = { readonly url: string; readonly token: string; readonly size: number };
 const placeIn = (folder: string): string => join(folder, "sandbox.json");
 
@@ -19,10 +19,10 @@ export const bankOf = (text: string | undefined): BankId => {
   throw new SettingsError(`wanted a bank (${Object.keys(POPULATIONS).join(", ")}), got ${text ?? "nothing"}.`);
 };
 
-/** Takes orders for the banks, in the order in which they come, until it is disposed. */
+/** Takes orders for the banks and carries them out one after the other, until it is disposed. */
 export const openControl = async (
   { folder, size }: Settings,
-  obey: (bank: BankId, order: Order) => Promise<void>,
+  carryOut: (bank: BankId, order: Order) => Promise<void>,
 ): Promise<AsyncDisposable> => {
   const token = randomUUID();
   let last: Promise<unknown> = Promise.resolve();
@@ -34,7 +34,7 @@ export const openControl = async (
       async respond({ method, headers, body }) {
         if (method !== "POST" || headers.authorization !== `Bearer ${token}`) throw new Refusal(403, "Not for you.");
         const { bank, ...order } = JSON.parse(await body()) as { readonly bank: BankId } & Order;
-        const done = last.then(() => obey(bank, order));
+        const done = last.then(() => carryOut(bank, order));
         last = done.catch(() => undefined);
         return done.then(
           () => answered({ problem: null }),
@@ -55,7 +55,7 @@ export const openControl = async (
   };
 };
 
-/** Gives an order to a bank of the running sandbox, and waits until it is done. Gives its size. @throws {SettingsError} one line */
+/** Gives an order to a bank of the running sandbox and waits for it. Returns the sandbox's size. @throws {SettingsError} */
 export const order = async (folder: string, bank: BankId, given: Order): Promise<Pick<Settings, "size">> => {
   const none = new SettingsError(
     `No sandbox runs on ${folder}. Start it with npm start, or name its folder by ODAN_DATA.`,

@@ -1,9 +1,9 @@
 /**
- * What goes wrong at a bank's HTTP server, for tests and demonstrations: the same switches at each of them. A server reads
- * them anew for every request. That it refuses connections is `close()`, and `listen()` on the same port ends it.
+ * Faults of a bank's HTTP server, for tests and demonstrations; each server has the same switches and reads them for every
+ * request. To refuse connections, call `close()`; to accept them again, `listen()` on the same port.
  */
 export type Faults = {
-  /** Slow: waits before every answer. */
+  /** Slow: waits so many ms before every answer. */
   delayMs?: number;
   /** Resets every connection. */
   down?: boolean;
@@ -11,18 +11,18 @@ export type Faults = {
   silent?: boolean;
   /** `page`: HTML in place of JSON; `bytes`: no JSON, though its content type says so; `cut`: the body ends in the middle. */
   garbage?: "page" | "bytes" | "cut";
-  /** Sends the body byte by byte, with this time after each. */
+  /** Sends the body byte by byte and waits so many ms after each. */
   dripMs?: number;
   /** 503, or the other status, with this many seconds of Retry-After. */
   busySeconds?: number;
   busyStatus?: 429 | 503;
   /** 401. */
   refuses?: boolean;
-  /** Whatever this gives stands in place of a count; `of` is what was counted, in the API's own word for it. */
+  /** Replaces every count; `of` is what was counted, in the API's own word for it. */
   wrongCount?: WrongCount;
 };
 
-/** Gives what is told in place of a count. */
+/** Returns what the server sends in place of a count. */
 export type WrongCount = (count: number, of: string) => unknown;
 
 /** Counts that no bank can have. `impossible`: fewer samples than there are donors who have one. */
@@ -36,7 +36,7 @@ export const WRONG_COUNTS = {
 
 const isWrong = (name: string): name is keyof typeof WRONG_COUNTS => Object.hasOwn(WRONG_COUNTS, name);
 
-/** The switches by the name that one says aloud; a number is milliseconds for `slow` and `drip`, seconds for `busy`. */
+/** The faults by name. A number is milliseconds for `slow` and `drip`, seconds for `busy` and `too-many`. */
 const NAMED: { readonly [name: string]: (value: string | undefined) => Faults | undefined } = {
   none: () => ({}),
   slow: (value) => numbered(value, 3000, (delayMs) => ({ delayMs })),
@@ -55,7 +55,7 @@ const NAMED: { readonly [name: string]: (value: string | undefined) => Faults | 
 const numbered = (value: string | undefined, usual: number, faults: (number: number) => Faults): Faults | undefined =>
   value === undefined || /^\d{1,6}$/.test(value) ? faults(Number(value ?? usual)) : undefined;
 
-/** Reads a switch such as `slow`, `slow=500` or `wrong-counts=huge`. @throws {RangeError} one line with those there are */
+/** Reads a fault such as `slow`, `slow=500` or `wrong-counts=huge`. @throws {RangeError} one line that lists all faults */
 export const faultsOf = (text: string): Faults => {
   const [name = "", value] = text.split("=");
   const faults = Object.hasOwn(NAMED, name) ? NAMED[name]!(value) : undefined;
@@ -66,7 +66,7 @@ export const faultsOf = (text: string): Faults => {
   );
 };
 
-/** Makes the switches stand as `wanted`, and all others off. */
+/** Switches on the wanted faults and all others off. */
 export const switchFaults = (faults: Faults, wanted: Faults): void => {
   for (const name of Object.keys(faults) as (keyof Faults)[]) delete faults[name];
   Object.assign(faults, wanted);

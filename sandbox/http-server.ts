@@ -40,7 +40,7 @@ export type HttpServer = {
   close(): Promise<void>;
 };
 
-/** A bank's HTTP server: reads requests, sends what the API says, and goes wrong as `faults` tell it to. */
+/** A bank's HTTP server: reads requests, sends the replies of the API, and shows the faults that are switched on. */
 export const httpServer = (api: HttpApi, faults: Faults): HttpServer => {
   const replyTo = async (message: IncomingMessage): Promise<Reply> => {
     try {
@@ -89,7 +89,7 @@ export const loopbackServer = (
   };
 };
 
-/** The reply to a request that cannot be answered; what is no Refusal is a fault of the server's, 500. */
+/** The reply to a request that failed; an error that is not a Refusal becomes a 500. */
 export const refusalReply = (error: unknown, refused: HttpApi["refused"]): Reply => {
   const refusal = asRefusal(error);
   return { status: refusal.status, headers: refusal.headers, body: refused(refusal) };

@@ -11,13 +11,13 @@ import { type Prng, prng } from "./prng.ts";
 import { changeOf, type ReleaseNumber } from "./releases.ts";
 import { secondRelease } from "./second-release.ts";
 
-/** Raised with every change of what comes out for the same seed, so that nothing built by an older one is used again. */
+/** Version of the generators. Raise it when the same seed gives other donors: builds of older versions are not used. */
 export const GENERATOR = 1;
 
 /** The seed of the populations that `npm start` serves. */
 export const SEED = "odan";
 
-/** What a build of a release is made from. `format` is raised when the shape of what is built changes. */
+/** The stamp of a build of a release. Raise `format` when the shape of the build changes. */
 export const stampOf = (format: number, size: number, release: ReleaseNumber): Stamp => ({
   generator: GENERATOR,
   format,
@@ -73,7 +73,7 @@ const GENERATORS: { readonly [Bank in BankId]: (options: PopulationOptions) => I
   rare: rareDonors,
 };
 
-/** How often a bank has lost a value of a sample; what is not named is never missing. All shares are only plausible. */
+/** Share of samples whose value is missing at a bank; default 0. All shares are only plausible. */
 type Gaps = { readonly [Key in keyof Sample]?: number };
 const GAPS: { readonly [Bank in BankId]: Gaps } = {
   tmm: { origin: 1, storage: 0.02 },
@@ -84,7 +84,7 @@ const GAPS: { readonly [Bank in BankId]: Gaps } = {
 };
 
 /**
- * What a bank has recorded of a donor: the truth with values removed, and diagnoses as the bank can hold them. Depends on
+ * A donor as a bank records them: the truth with values removed, and diagnoses in the bank's own codes. Depends on
  * the donor's id alone, so that it is the same whenever it is asked for.
  */
 export const recorded = (bank: BankId, donor: Donor): RecordedDonor => {

@@ -11,10 +11,13 @@ export type Prng = {
   pick<T>(list: readonly T[]): T;
 };
 
-/** Gives the stream that belongs to a seed; the generator is sfc32, seeded by splitmix32 over an FNV-1a hash. */
+/**
+ * Returns the stream of a seed: sfc32, seeded by splitmix32 over an FNV-1a hash. Not a library: the populations are pinned
+ * byte by byte, every donor has a stream of its own, and a new version of a generator would change them all.
+ */
 export const prng = (seed: string): Prng => new Sfc32(seed);
 
-/** A class, since every donor has streams of their own: closures would be made anew for each. Its state is 32-bit integers. */
+/** A class because each donor has streams of its own, and closures would be made for each. The state is 32-bit integers. */
 class Sfc32 implements Prng {
   #a: number;
   #b: number;

@@ -6,24 +6,15 @@ import { SettingsError } from "./settings.ts";
 /** Time in ms that the children have to end after SIGTERM. Longer than the gateway lets running questions take. */
 const GRACE_MS = 25_000;
 
-/** The child processes of `npm start`. All of them end when this process is told to stop, or when its parent ends. */
-export type Processes = {
-  /** Starts a source file as `startChild` does. @throws {SettingsError} once the processes are stopping */
-  start(...what: Parameters<typeof startChild>): ChildProcess;
-  isRunning(child: ChildProcess): boolean;
-  isStopping(): boolean;
-  /** Has `close` called, and waited for, when the processes stop. */
-  onStop(close: () => Promise<void>): void;
-  /** Sends SIGTERM to every child, SIGKILL after 25 s, and waits until all have ended. */
-  stop(): Promise<void>;
-};
+export type Processes = ReturnType<typeof openProcesses>;
 
-/** Makes this process the one that starts children and ends them. */
-export const openProcesses = (): Processes => {
+/** The child processes of `npm start`. All of them end when this process gets a signal to stop, or when its parent ends. */
+export const openProcesses = () => {
   const children = new Set<ChildProcess>();
   const closing: (() => Promise<void>)[] = [];
   let stopping = false;
 
+  /** Starts a source file as `startChild` does. @throws {SettingsError} once the processes are stopping */
   const start = (...what: Parameters<typeof startChild>): ChildProcess => {
     if (stopping) throw new SettingsError("start: it is stopping.");
     const child = startChild(...what);
@@ -36,6 +27,7 @@ export const openProcesses = (): Processes => {
     for (const child of children) child.kill(signal);
   };
 
+  /** Sends SIGTERM to every child, SIGKILL after 25 s, and waits until all have ended. */
   const stop = async (): Promise<void> => {
     stopping = true;
     const grace = setTimeout(() => kill("SIGKILL"), GRACE_MS);
@@ -48,9 +40,10 @@ export const openProcesses = (): Processes => {
   whenParentEnds(() => void stop());
   return {
     start,
-    isRunning: (child) => children.has(child),
-    isStopping: () => stopping,
-    onStop: (close) => closing.push(close),
     stop,
+    isRunning: (child: ChildProcess): boolean => children.has(child),
+    isStopping: (): boolean => stopping,
+    /** Has `close` called, and waited for, when the processes stop. */
+    onStop: (close: () => Promise<void>): void => void closing.push(close),
   };
 };

@@ -1,4 +1,4 @@
-/** A request that a bank's server does not answer: HTTP status, and the text for the API's own words of error. */
+/** A request that a bank's server refuses: HTTP status, and the text for the API's own form of error. */
 export class Refusal extends Error {
   override readonly name = "Refusal";
   readonly status: number;
@@ -11,6 +11,6 @@ export class Refusal extends Error {
   }
 }
 
-/** The refusal that an error is, or 500 without a word of what it was. */
+/** The error if it is a Refusal; any other error becomes a 500 that does not show it. */
 export const asRefusal = (error: unknown): Refusal =>
   error instanceof Refusal ? error : new Refusal(500, "Internal error.");

@@ -4,7 +4,7 @@ import { ranking } from "./prng.ts";
 
 /**
  * The donors of release 2: those of release 1 without the `withdrawn`, whom the seed picks, then the `later` ones under ids
- * of their own. What a donor who stays has does not change, but for the family that is held.
+ * of their own. A donor who stays keeps everything but the family, which depends on who else stays.
  */
 export function* secondRelease(
   first: Iterable<Donor>,
@@ -40,7 +40,7 @@ function* households(donors: Iterable<Donor>): Generator<readonly Donor[]> {
   if (together.length > 0) yield together;
 }
 
-/** What the bank still holds of a donor's family. */
+/** The family of a donor after some of the household withdrew. */
 const familyOf = ({ family }: Donor, stay: readonly Donor[]): Donor["family"] => {
   if (stay.length < 2) return "NONE";
   const roles = stay.map(({ household }) => household?.role);

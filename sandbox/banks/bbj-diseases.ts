@@ -1,6 +1,6 @@
 import type { Sex } from "../donor.ts";
 
-/** One of the 51 target diseases: how often it is enrolled, and the true ICD-10 codes behind it with their weights. */
+/** One of the 51 target diseases: how often it is enrolled, and the true ICD-10 codes that it stands for, with their weights. */
 export type TargetDisease = {
   readonly target: string;
   readonly cases: number;

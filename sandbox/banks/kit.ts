@@ -1,7 +1,7 @@
 import type { DataKind, Sample, SampleType, Sex, Storage } from "../donor.ts";
 import type { Prng } from "../prng.ts";
 
-/** What every bank's generator is told. `size` 1 is the published size; `rareCells` false leaves out those of TMM. */
+/** Options of every bank's generator. `size` 1 is the published size; `rareCells` false leaves out those of TMM. */
 export type PopulationOptions = { readonly size: number; readonly seed: string; readonly rareCells?: boolean };
 
 /**

@@ -2,26 +2,26 @@ import { lstat, readlink, rename, rm, symlink, writeFile } from "node:fs/promise
 import { basename, join } from "node:path";
 import type { DuckDBAppender } from "@duckdb/node-api";
 import { buildOnce, isBuilt } from "../build-once.ts";
-import { breathing } from "../child.ts";
 import type { RecordedDonor, RecordedSample, SampleType, Sex, Storage } from "../donor.ts";
 import { records, stampOf } from "../population.ts";
 import { RELEASES, type ReleaseNumber } from "../releases.ts";
+import { yielding } from "../yielding.ts";
 
 /** Raised when the shape of the files changes. */
 const FORMAT = 1;
 
 /**
- * Makes a folder hold BBJ's release as Parquet files; true if they had to be written. The codes are the bank's own, as its
- * export has them: sex 1, 2 and 9 for "not known", kinds of sample D, S and T.
+ * Writes BBJ's release into a folder as Parquet files, unless it is there; true if it was written. The codes are the bank's
+ * own, as its export has them: sex 1, 2 and 9 for "not known", kinds of sample D, S and T.
  *
  * Each release lies whole in a folder beside it (bbj.release-2), and `folder` is a link to one of them, which is replaced in
- * one step: who reads finds all files of one release, and can tell by release.json if that became another meanwhile.
+ * one step: a reader finds all files of one release, and release.json shows whether another one replaced it meanwhile.
  */
 export const bbjFiles = async (folder: string, size: number, release: ReleaseNumber = 1): Promise<boolean> => {
   const target = `${folder}.release-${release}`;
   await makeRoomForLink(folder);
   const built = await buildOnce(target, stampOf(FORMAT, size, release), async (work) => {
-    await writeBbjFiles(work, breathing(records("bbj", { size, release })));
+    await writeBbjFiles(work, yielding(records("bbj", { size, release })));
     await writeFile(join(work, "release.json"), `${JSON.stringify(RELEASES[release])}\n`);
   });
   await link(folder, basename(target));
@@ -36,7 +36,7 @@ export const isBbjThere = async (folder: string, size: number, release: ReleaseN
 
 const linkOf = (path: string): Promise<string | null> => readlink(path).catch(() => null);
 
-/** Where the files of release 1 lie in the folder itself, as they once did, they are moved beside it. */
+/** Moves the files of release 1 beside the folder where an older version wrote them into it. */
 const makeRoomForLink = async (folder: string): Promise<void> => {
   const found = await lstat(folder).catch(() => null);
   if (found?.isDirectory() !== true) return;
@@ -45,7 +45,7 @@ const makeRoomForLink = async (folder: string): Promise<void> => {
   await rename(folder, aside);
 };
 
-/** Lets the link lead elsewhere: a new one is made and renamed over it. `target` is relative, so that both can be moved. */
+/** Replaces the link by renaming a new one over it. `target` is relative, so that link and target can be moved together. */
 const link = async (path: string, target: string): Promise<void> => {
   if ((await linkOf(path)) === target) return;
   const fresh = `${path}.link-${process.pid}`;
@@ -70,7 +70,7 @@ export const writeBbjFiles = async (
   folder: string,
   donors: Iterable<RecordedDonor> | AsyncIterable<RecordedDonor>,
 ): Promise<void> => {
-  // Only who writes needs it.
+  // Loaded here because a start that finds the files there does not need it.
   const { DuckDBInstance } = await import("@duckdb/node-api");
   const instance = await DuckDBInstance.create(":memory:");
   const connection = await instance.connect();

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { tellReady } from "../child.ts";
+import { reportReady } from "../child.ts";
 import { releaseOf } from "../releases.ts";
 import { readSettings } from "../settings.ts";
 import { bbjFiles } from "./files.ts";
@@ -7,4 +7,4 @@ import { bbjFiles } from "./files.ts";
 /** BBJ's export, in a process of its own: the files are all that the bank offers, so it ends when they are there. */
 const { folder, size } = readSettings();
 const at = join(folder, "bbj");
-tellReady({ at, built: await bbjFiles(at, size, releaseOf(process.argv[2])) });
+reportReady({ at, built: await bbjFiles(at, size, releaseOf(process.argv[2])) });

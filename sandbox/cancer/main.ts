@@ -1,7 +1,8 @@
-import { gathered, onOrders, tellReady } from "../child.ts";
+import { onOrders, reportReady } from "../child.ts";
 import { records } from "../population.ts";
 import { RELEASES, type ReleaseNumber, releaseOf } from "../releases.ts";
 import { readSettings } from "../settings.ts";
+import { collected } from "../yielding.ts";
 import { cancerDocuments, type Documents } from "./documents.ts";
 import type { CatalogueRelease } from "./schema.ts";
 import { catalogueServer } from "./server.ts";
@@ -13,12 +14,12 @@ const MAX_ALIASES = 2000;
 const { size, port } = readSettings();
 const first = releaseOf(process.argv[2]);
 const documentsOf = async (release: ReleaseNumber): Promise<readonly Documents[]> =>
-  cancerDocuments(await gathered(records("cancer", { size, release })));
-const told = (release: ReleaseNumber): CatalogueRelease => {
+  cancerDocuments(await collected(records("cancer", { size, release })));
+const catalogueRelease = (release: ReleaseNumber): CatalogueRelease => {
   const { number, date } = RELEASES[release];
   return { release: number, date };
 };
-const server = catalogueServer(await documentsOf(first), { release: told(first), maxAliases: MAX_ALIASES });
+const server = catalogueServer(await documentsOf(first), { release: catalogueRelease(first), maxAliases: MAX_ALIASES });
 const url = await server.listen(port ?? 4103);
-onOrders(server.faults, async (release) => server.publish(await documentsOf(release), told(release)));
-tellReady({ at: url, built: false });
+onOrders(server.faults, async (release) => server.publish(await documentsOf(release), catalogueRelease(release)));
+reportReady({ at: url, built: false });

@@ -4,7 +4,7 @@ import { aggregation } from "./aggregations.ts";
 import { countOf, type SearchIndex } from "./search-index.ts";
 import { find, SqonError } from "./sqon.ts";
 
-/** What is served since when. */
+/** The release of the catalogue, and its date. */
 export type CatalogueRelease = { readonly release: string; readonly date: string };
 
 /** A schema generated from the indices, as Arranger does: per kind of documents `hits` and `aggregations`. */
@@ -73,7 +73,7 @@ const found = (index: SearchIndex, filters: unknown): Bits => {
   }
 };
 
-/** Unless told otherwise a field's buckets do not heed the conditions on that very field. */
+/** By default the buckets of a field ignore the conditions on that field. */
 const ownFilter = ({ filters, aggregations_filter_themselves: themselves }: Arguments, field: string): unknown =>
   themselves === true ? filters : without(filters, field);
 

@@ -7,14 +7,14 @@ import { limitsOf } from "./limits.ts";
 import { type CatalogueRelease, rootOf, schemaOf } from "./schema.ts";
 import { searchIndex } from "./search-index.ts";
 
-/** How a catalogue differs from one that is well. `maxAliases`: aliased fields in one request, 15 unless said otherwise. */
+/** How a catalogue differs from one without faults. `maxAliases`: most aliased fields in one request, default 15. */
 export type CatalogueOptions = {
   readonly release?: CatalogueRelease;
   readonly maxAliases?: number;
   readonly faults?: Faults;
 };
 
-/** A catalogue that can be started, stopped, upset and given new data. */
+/** A catalogue that can be started and stopped, and given faults and new data. */
 export type CatalogueServer = {
   /** Serves on loopback; port 0 takes a free one. Gives the URL of the GraphQL endpoint. */
   listen(port: number): Promise<string>;

@@ -2,7 +2,7 @@ import type { Bits } from "../bits.ts";
 import { isWithin, type SearchIndex } from "./search-index.ts";
 import { either, every, holding, holdingOne, lacking, none, numbered, type Table } from "./table.ts";
 
-/** A filter that the server refuses. The message goes to the asker. */
+/** A filter that the server refuses. The message is sent to the client. */
 export class SqonError extends Error {}
 
 type Node = { readonly op: string; readonly content: unknown; readonly pivot: string | undefined };
@@ -26,7 +26,7 @@ const MISSING = "__missing__";
 /**
  * The documents that a SQON finds, after "SQONs In Detail" of Overture Arranger's documentation. Without a pivot each
  * condition on a nested field may be met by an object of its own; under a pivot a group is tested on one object at a time.
- * @throws {SqonError} for what is no SQON and for fields that the index does not have.
+ * @throws {SqonError} for a filter that is not a SQON, and for a field that the index does not have
  */
 export const find = (index: SearchIndex, sqon: unknown): Bits => {
   const { documents, nested, fields } = index;

@@ -10,7 +10,7 @@ export type Table = {
 };
 
 /**
- * Lays rows out by columns, each when it is first asked for. `reader` gives what reads a field of a row: a text, a number, a
+ * Lays rows out by columns, each when it is first used. `reader` returns the function that reads a field of a row: a text, a number, a
  * list of texts, or nothing.
  */
 export const tableOf = <Row>(

@@ -49,7 +49,7 @@ const INDICES: readonly (readonly [CdmTable, string])[] = [
   ["concept_relationship", "concept_id_1"],
 ];
 
-/** Fills tables a few thousand rows at a time, each in one statement. `flush` writes what is left. */
+/** Fills tables a few thousand rows at a time, each in one statement. `flush` writes the rest. */
 export const cdmWriter = (run: RunSql, schema: string) => {
   const waiting = new Map<CdmTable, CdmRow[]>();
   const write = async (table: CdmTable, rows: readonly CdmRow[]): Promise<void> => {

@@ -2,8 +2,8 @@ import type { DataKind, DataUse, SampleOrigin, SampleType, Sex } from "../donor.
 import type { CdmRow } from "./cdm.ts";
 
 /**
- * NCBN's own concepts. All but sex lie above 2,000,000,000, which the CDM leaves to local vocabularies: OHDSI's may not be
- * handed on.
+ * NCBN's own concepts. All but sex lie above 2,000,000,000, which the CDM leaves to local vocabularies: the licence of OHDSI's
+ * vocabularies does not allow us to distribute them.
  */
 export const GENDER: { readonly [S in Sex]: number } = { MALE: 8507, FEMALE: 8532, OTHER: 0 };
 
@@ -79,7 +79,7 @@ type Concept = {
   readonly standard?: null;
 };
 
-/** A standard concept of NCBN's own vocabulary, unless it is said to be another. */
+/** A standard concept of NCBN's own vocabulary, unless `concept` names another. */
 const conceptRow = (id: number, code: string, concept: Concept): CdmRow => {
   const { name, domain, vocabulary = "NCBN", standard = "S" } = concept;
   return {
@@ -115,8 +115,8 @@ export function* ownConceptRows(): Generator<CdmRow> {
 }
 
 /**
- * The rows that the ICD-10 codes need, but for the first `before` of them: two concepts each, the one of which maps to the
- * other, which is below itself and below its category.
+ * The rows of the ICD-10 codes, without the first `before` of them: for each code a source concept, the standard concept that
+ * it maps to, and the ancestors of that, itself and its category.
  */
 export function* conditionRows(
   known: ReadonlyMap<string, Condition>,

@@ -2,15 +2,15 @@ import { PGlite } from "@electric-sql/pglite";
 import { PGLiteSocketServer } from "@electric-sql/pglite-socket";
 import pg from "pg";
 import { buildOnce } from "../build-once.ts";
-import { breathing } from "../child.ts";
 import { records, stampOf } from "../population.ts";
 import { SettingsError } from "../settings.ts";
+import { yielding } from "../yielding.ts";
 import { FORMAT, loadCdm, SCHEMA } from "./load.ts";
 import { lockFolder } from "./lock.ts";
 
 const CONNECTIONS = 16;
 
-/** A database that can be asked at `url`, and whether it had to be loaded first. */
+/** A running database, and whether it was loaded first. */
 export type NcbnDatabase = AsyncDisposable & { readonly url: string; readonly built: boolean };
 
 /**
@@ -25,7 +25,7 @@ export const serveNcbn = async (folder: string, size: number, port: number): Pro
       await fresh.exec("BEGIN");
       await loadCdm(
         (sql, values) => fresh.query(sql, values === undefined ? undefined : [...values]),
-        breathing(records("ncbn", { size })),
+        yielding(records("ncbn", { size })),
       );
       await fresh.exec("COMMIT");
       await fresh.close();
@@ -49,8 +49,8 @@ export const serveNcbn = async (folder: string, size: number, port: number): Pro
 };
 
 /**
- * Loads NCBN's CDM into a PostgreSQL server, unless it is there already; true if it had to. The schema's comment tells
- * what it was made from. @throws {SettingsError} when there is a schema of that name that is not ours
+ * Loads NCBN's CDM into a PostgreSQL server, unless it is there; true if it was loaded now. The comment on the schema is the
+ * stamp of what it was made from. @throws {SettingsError} when there is a schema of that name that is not ours
  */
 export const loadNcbn = async (url: string, size: number): Promise<boolean> => {
   const client = new pg.Client({ connectionString: url });

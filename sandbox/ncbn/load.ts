@@ -20,16 +20,16 @@ import {
 /** The schema that the CDM lies in. */
 export const SCHEMA = "cdm";
 
-/** Raised when what is loaded changes. */
+/** Version of the loaded tables. Raise it when they change. */
 export const FORMAT = 1;
 
-/** Stands for a day that is not known: specimen_date must not be NULL. */
+/** The day of collection where it is not known: specimen_date must not be NULL. */
 const NO_DAY = "1900-01-01";
 const OBSERVED = "2024-12-31";
 
 type Donors = Iterable<RecordedDonor> | AsyncIterable<RecordedDonor>;
 
-/** Makes the schema and loads any donors into it, as release 1. Codes that NCBN does not have are an error. */
+/** Makes the schema and loads any donors into it, as release 1. A code that NCBN does not have throws a RangeError. */
 export const loadCdm = async (run: RunSql, donors: Donors): Promise<void> => {
   await run(`CREATE SCHEMA ${SCHEMA}`);
   for (const sql of tablesSql(SCHEMA)) await run(sql);
@@ -48,7 +48,7 @@ export const loadCdm = async (run: RunSql, donors: Donors): Promise<void> => {
   await run("ANALYZE");
 };
 
-/** What the tables hold already: ICD-10 codes in the order of their concepts, and the highest id of each table. */
+/** The content of the tables so far: ICD-10 codes in the order of their concepts, and the highest id of each table. */
 export type Held = { readonly codes: readonly string[]; readonly last: { readonly [T in CdmTable]?: number } };
 
 /** Writes the rows of donors, and those of the codes that only they have. */
@@ -164,8 +164,8 @@ function* donorRows(
 }
 
 /**
- * A day in the middle of the year. What is not known of it is left out: without the year there is no day at all, and the
- * age, which is reckoned from specimen_datetime, is missing where that is NULL.
+ * The day of collection is in the middle of the year. Without the year there is no day; without the age specimen_datetime,
+ * from which the age is computed, is NULL.
  */
 const specimenRow = ({ type, origin, age, year, storage }: RecordedSample, id: number, person: number): CdmRow => {
   const day =
@@ -184,7 +184,7 @@ const specimenRow = ({ type, origin, age, year, storage }: RecordedSample, id: n
   };
 };
 
-/** Samples are taken from April to September: who was one year younger than the years tell was born after that. */
+/** Samples are taken from April to September: a donor who is a year younger than the years suggest was born after that. */
 const birthOf = ({ id, birthYear, samples }: RecordedDonor) => {
   const late = samples.some(({ age, year }) => age !== null && year !== null && age < year - birthYear);
   const draw = prng(`birth/${id}`);

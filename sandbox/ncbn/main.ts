@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { onOrders, tellReady } from "../child.ts";
+import { onOrders, reportReady } from "../child.ts";
 import { releaseOf } from "../releases.ts";
 import { readSettings, SettingsError } from "../settings.ts";
 import { loadNcbn, serveNcbn } from "./database.ts";
@@ -7,7 +7,7 @@ import { publishNcbn } from "./publish.ts";
 
 /**
  * NCBN's OMOP CDM, in a process of its own: PGlite on PORT (0: any), or, with ODAN_POSTGRES_URL, that server, which this
- * process only fills. What it tells its parent never holds the server's password.
+ * process only fills. The address that it reports never has the server's password.
  */
 const run = async (): Promise<void> => {
   const { folder, size, postgresUrl, port } = readSettings();
@@ -17,7 +17,7 @@ const run = async (): Promise<void> => {
     await publishNcbn(postgresUrl, size, first);
     const at = new URL(postgresUrl);
     at.password = "";
-    return tellReady({ at: at.href, built });
+    return reportReady({ at: at.href, built });
   }
   const database = await serveNcbn(join(folder, "ncbn"), size, port ?? 4105);
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
@@ -25,7 +25,7 @@ const run = async (): Promise<void> => {
   }
   await publishNcbn(database.url, size, first);
   onOrders(null, (release) => publishNcbn(database.url, size, release));
-  tellReady({ at: database.url, built: database.built });
+  reportReady({ at: database.url, built: database.built });
 };
 
 /** Ends the process when the folder is written and free. */

@@ -1,13 +1,13 @@
 import pg from "pg";
-import { breathing } from "../child.ts";
 import type { RecordedDonor } from "../donor.ts";
 import { population, recorded } from "../population.ts";
 import { RELEASES, type ReleaseNumber } from "../releases.ts";
+import { yielding } from "../yielding.ts";
 import { type CdmTable, cdmWriter } from "./cdm.ts";
 import { ICD10 } from "./concepts.ts";
 import { addDonors, SCHEMA } from "./load.ts";
 
-/** The tables that hold rows of a donor, and the id that each counts. */
+/** The tables with rows of a donor, and the id column of each. */
 const OF_PERSON = {
   person: "person_id",
   observation_period: "observation_period_id",
@@ -17,23 +17,23 @@ const OF_PERSON = {
 } as const satisfies { readonly [T in CdmTable]?: string };
 
 /**
- * Makes a database that holds one of NCBN's releases hold another: who withdrew goes, who is new comes, and `cdm_source` says
- * so, in one transaction. Nothing happens where it holds that release already.
+ * Changes a database from one of NCBN's releases to another in one transaction: deletes the donors who withdrew, adds the new
+ * ones and updates `cdm_source`. Does nothing where the release is there.
  */
 export const publishNcbn = async (url: string, size: number, release: ReleaseNumber): Promise<void> => {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   const rowsOf = async (sql: string, values: readonly unknown[] = []): Promise<readonly unknown[][]> =>
     (await client.query({ text: sql, values: [...values], rowMode: "array" })).rows as unknown[][];
-  const held = `SELECT cdm_etl_reference FROM ${SCHEMA}.cdm_source`;
+  const current = `SELECT cdm_etl_reference FROM ${SCHEMA}.cdm_source`;
   const { number, date } = RELEASES[release];
   try {
-    if ((await rowsOf(held))[0]?.[0] === number) return;
+    if ((await rowsOf(current))[0]?.[0] === number) return;
     const { leaving, coming } = await changesTo(size, release);
     await client.query("BEGIN");
-    if ((await rowsOf(`${held} FOR UPDATE`))[0]?.[0] !== number) {
-      const gone = `SELECT person_id FROM ${SCHEMA}.person WHERE person_source_value = ANY($1)`;
-      const persons = (await rowsOf(gone, [leaving])).map(([id]) => Number(id));
+    if ((await rowsOf(`${current} FOR UPDATE`))[0]?.[0] !== number) {
+      const withdrawn = `SELECT person_id FROM ${SCHEMA}.person WHERE person_source_value = ANY($1)`;
+      const persons = (await rowsOf(withdrawn, [leaving])).map(([id]) => Number(id));
       for (const table of Object.keys(OF_PERSON)) {
         await rowsOf(`DELETE FROM ${SCHEMA}.${table} WHERE person_id = ANY($1)`, [persons]);
       }
@@ -58,15 +58,15 @@ export const publishNcbn = async (url: string, size: number, release: ReleaseNum
   }
 };
 
-/** Who is only in the other release, and who is only in this one. Both are made before the transaction begins. */
+/** The donors who are only in the other release, and those who are only in this one; made before the transaction begins. */
 const changesTo = async (
   size: number,
   release: ReleaseNumber,
 ): Promise<{ readonly leaving: readonly string[]; readonly coming: readonly RecordedDonor[] }> => {
   const leaving = new Set<string>();
-  for await (const { id } of breathing(population("ncbn", { size, release: release === 1 ? 2 : 1 }))) leaving.add(id);
+  for await (const { id } of yielding(population("ncbn", { size, release: release === 1 ? 2 : 1 }))) leaving.add(id);
   const coming: RecordedDonor[] = [];
-  for await (const donor of breathing(population("ncbn", { size, release }))) {
+  for await (const donor of yielding(population("ncbn", { size, release }))) {
     if (!leaving.delete(donor.id)) coming.push(recorded("ncbn", donor));
   }
   return { leaving: [...leaving], coming };

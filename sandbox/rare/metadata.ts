@@ -1,6 +1,6 @@
 import type { Column, Tables, TypeName } from "./tables.ts";
 
-/** The edition of the data: what Library/release says. */
+/** The release of the data, as Library/release shows it. */
 export type FhirRelease = { readonly number: string; readonly date: string };
 
 const CORE: readonly string[] = ["_id", "gender", "code", "patient", "subject", "type", "collected"];
@@ -39,7 +39,7 @@ export const capabilityStatement = (tables: Tables, { date }: FhirRelease, base:
   ],
 });
 
-/** The resource that tells the edition of the data. */
+/** The resource that shows the release of the data. */
 export const releaseLibrary = ({ number, date }: FhirRelease): object => ({
   resourceType: "Library",
   id: "release",

@@ -15,7 +15,7 @@ export type FhirServerOptions = Partial<SearchOptions> & {
   readonly faults?: Faults;
 };
 
-/** A FHIR server that can be started, stopped, upset and given new data. */
+/** A FHIR server that can be started and stopped, and given faults and new data. */
 export type FhirServer = {
   /** Serves on loopback; port 0 takes a free one. Gives the base URL. */
   listen(port: number): Promise<string>;

@@ -175,7 +175,7 @@ const blurred = (count: number, precision: Precision): number => {
   return precision.kind === "rounded" ? Math.ceil(count / precision.to) * precision.to : count;
 };
 
-/** As the reference implementation of EGA says it; the standard has no member for it. */
+/** The precision of a count in the members that EGA's reference implementation uses; the standard has none. */
 const announced = ({ kind, ...more }: Precision): object => {
   if (kind === "exact") return {};
   return { countPrecision: kind === "floor" ? "imprecise" : "rounded", countAdjustedTo: Object.values(more) };

@@ -5,7 +5,7 @@ import formats from "ajv-formats";
 /** A document of the official framework, such as `responses/beaconCountResponse`. */
 export type SchemaName = `${"requests" | "responses" | "configuration"}/${string}`;
 
-/** Says what is wrong with a value by an official Beacon v2 schema, or null when nothing is. */
+/** Checks a value by an official Beacon v2 schema; returns what is wrong with it, or null. */
 export type Check = (name: SchemaName, value: unknown) => string | null;
 
 const BASE = "https://beacon.example/framework/json/";

@@ -1,9 +1,10 @@
 import { join } from "node:path";
 import { buildOnce } from "../build-once.ts";
-import { breathing, exitOf, onOrders, startChild, tellReady } from "../child.ts";
+import { exitOf, onOrders, reportReady, startChild } from "../child.ts";
 import { records, stampOf } from "../population.ts";
 import { RELEASES, type ReleaseNumber, releaseOf } from "../releases.ts";
 import { readSettings } from "../settings.ts";
+import { yielding } from "../yielding.ts";
 import { beaconColumns } from "./columns.ts";
 import { beaconServer } from "./server.ts";
 import { FORMAT, loadBeacon, saveBeacon } from "./store.ts";
@@ -16,7 +17,7 @@ const folderOf = (release: ReleaseNumber): string => join(folder, release === 1 
 const build = (release: ReleaseNumber): Promise<boolean> =>
   buildOnce(folderOf(release), stampOf(FORMAT, size, release), async (work) => {
     const columns = beaconColumns();
-    for await (const donor of breathing(records("tmm", { size, release }))) columns.add(donor);
+    for await (const donor of yielding(records("tmm", { size, release }))) columns.add(donor);
     await saveBeacon(work, columns.done());
   });
 
@@ -35,7 +36,7 @@ const serve = async (): Promise<void> => {
     await buildElsewhere(release);
     server.publish(await loadBeacon(folderOf(release)), RELEASES[release]);
   });
-  tellReady({ at: url, built });
+  reportReady({ at: url, built });
 };
 
 if (process.argv.includes(BUILD_ONLY)) await build(first);

@@ -67,7 +67,7 @@ const PARAMETERS = [
   "testMode",
 ];
 
-/** Reads the query of a GET, which stands for the body that says the same. @throws {Refusal} 400 */
+/** Reads the query of a GET, which has the members of a POST's body. @throws {Refusal} 400 */
 export const fromQuery = (query: URLSearchParams, entryType: EntryType | null, check: Check): BeaconRequest => {
   const strange = [...query.keys()].find((name) => !PARAMETERS.includes(name));
   if (strange !== undefined) throw new Refusal(400, `Unknown parameter ${strange}.`);

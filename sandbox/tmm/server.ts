@@ -9,7 +9,7 @@ import type { BeaconData } from "./columns.ts";
 import { conditionOf } from "./filters.ts";
 import { type BeaconRequest, fromBody, fromQuery, UNREAD } from "./request.ts";
 
-/** How a beacon differs from one that is well and answers exact counts. */
+/** How a beacon differs from one without faults that answers exact counts. */
 export type BeaconOptions = {
   readonly release?: BeaconRelease;
   /** The finest answer that is given: count unless said otherwise. Records never are. */

@@ -32,7 +32,7 @@ export const COHORT: Words<Cohort> = {
   PATIENT: ["cohort:patient", "Patients"],
 };
 
-/** What of a family is held; the three exclude one another. */
+/** How complete a donor's family is at the bank; the three exclude one another. */
 export const FAMILY: Words<Family> = {
   TRIO: ["family:trio", "Held with child, mother and father complete"],
   RELATIVE_HELD: ["family:relative", "A relative is held, but no complete trio"],

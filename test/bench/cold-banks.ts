@@ -2,7 +2,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { execute, parse } from "graphql";
 import { facetJson, planFacets } from "../../gateway/search/facets.ts";
-import { tellReady } from "../../sandbox/child.ts";
+import { reportReady } from "../../sandbox/child.ts";
 import type { CellCounts, Count } from "../../schema/count.ts";
 import { answered, fakeSubgraph } from "../gateway/fake-subgraph.ts";
 import { BANKS, FACETS, YEAR } from "./cold-question.ts";
@@ -52,4 +52,4 @@ const serve = (bank: string): Promise<string> => {
   );
 };
 
-tellReady({ at: (await Promise.all(BANKS.map(serve))).join(","), built: false });
+reportReady({ at: (await Promise.all(BANKS.map(serve))).join(","), built: false });

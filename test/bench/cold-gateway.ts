@@ -6,7 +6,7 @@ import { openRegistry } from "../../gateway/banks/registry.ts";
 import { graphqlHandler } from "../../gateway/http/graphql.ts";
 import { httpListener } from "../../gateway/http/listener.ts";
 import { realClock } from "../../net/clock.ts";
-import { tellReady } from "../../sandbox/child.ts";
+import { reportReady } from "../../sandbox/child.ts";
 import { gatewayOf } from "../gateway/fake-subgraph.ts";
 
 /** The gateway before five subgraphs over HTTP, in a process of its own. BANK_URLS names them. */
@@ -23,5 +23,5 @@ const listener = httpListener({ graphql, ready: () => true, cors: [], developmen
 const server = createServer(listener);
 server.keepAliveTimeout = 60_000;
 server.listen(0, "127.0.0.1", () =>
-  tellReady({ at: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, built: false }),
+  reportReady({ at: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, built: false }),
 );

@@ -1,11 +1,11 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Pool } from "undici";
-import { tellReady } from "../../sandbox/child.ts";
+import { reportReady } from "../../sandbox/child.ts";
 
 /**
- * What the gateway is held against, in a process of its own: node:http that sends each request on to the five banks by
- * undici, parses what they say, and serves it as one JSON. It understands, checks and adds up nothing.
+ * The baseline of the gateway, in a process of its own: node:http that sends each request on to the five banks with undici,
+ * parses their answers and serves them as one JSON. It understands, checks and adds up nothing.
  */
 const pools = (process.env["BANK_URLS"] ?? "").split(",").map((url) => new Pool(url, { connections: 32 }));
 
@@ -34,5 +34,5 @@ const server = createServer(async (request, response) => {
 });
 server.keepAliveTimeout = 60_000;
 server.listen(0, "127.0.0.1", () =>
-  tellReady({ at: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, built: false }),
+  reportReady({ at: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, built: false }),
 );

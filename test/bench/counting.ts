@@ -3,7 +3,7 @@ import { type AddressInfo, createServer, connect as dial, type Server } from "no
 import { DuckDBConnection } from "@duckdb/node-api";
 import { Pool } from "undici";
 
-/** Stands between a bank and whoever asks it, and counts. `at` takes the place of the bank's own address. */
+/** A proxy of a bank that counts calls. `at` replaces the bank's own address. */
 export type Counter = AsyncDisposable & { readonly at: string; readonly calls: () => number };
 
 /** Counts HTTP requests. */

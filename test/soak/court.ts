@@ -1,5 +1,5 @@
 import { LRUCache } from "lru-cache";
-import { tellReady } from "../../sandbox/child.ts";
+import { reportReady } from "../../sandbox/child.ts";
 import type { BankId } from "../../sandbox/donor.ts";
 import type { ReleaseNumber } from "../../sandbox/releases.ts";
 import { worldOf } from "../e2e/house.ts";
@@ -26,4 +26,4 @@ process.on("message", ({ id, said }: { readonly id: number; readonly said: Said 
   verdicts.set(key, verdict);
   process.send?.({ id, verdict });
 });
-tellReady({ at: "the oracle", built: false });
+reportReady({ at: "the oracle", built: false });

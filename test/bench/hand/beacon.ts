@@ -25,7 +25,7 @@ export const beaconHand = async (url: string): Promise<Hand> => {
       body: JSON.stringify({ meta: { apiVersion: "v2.0.0" }, query }),
     });
     const { meta, info, responseSummary } = (await body.json()) as Answer;
-    // Without these a number may be of another release, or of fewer filters than were asked for: it would say nothing.
+    // Without these a number may be of another release, or of fewer filters than were asked for: it would not be comparable.
     const taken = statusCode === 200 && meta.returnedGranularity === "count" && info.warnings === undefined;
     if (!taken || meta.receivedRequestSummary.filters.length !== filters.length || info.release !== release) {
       throw new Error(`wanted a count of release ${release}, got something else`);

@@ -38,7 +38,7 @@ export const fhirHand = async (url: string): Promise<Hand> => {
     const { entry: found } = (await body.json()) as { entry: readonly Found[] };
     const last = found.at(-1)?.resource.version;
     release ??= last;
-    // Without these a number may be of another release, or of fewer parameters than were asked for: it would say nothing.
+    // Without these a number may be of another release, or of fewer parameters than were asked for: it would not be comparable.
     if (last === undefined || last !== release) throw new Error(`wanted release ${release}, got ${last}`);
     return searches.map((search, at) => {
       const { response, resource } = found[at]!;

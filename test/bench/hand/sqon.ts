@@ -31,7 +31,7 @@ export const sqonHand = async (url: string): Promise<Hand> => {
     });
     const { data, errors } = (await body.json()) as Answer;
     release ??= data.catalogue.release;
-    // Without these a number may be of another release, or of a filter that failed: it would say nothing.
+    // Without these a number may be of another release, or of a filter that failed: it would not be comparable.
     if (errors !== undefined || data.catalogue.release !== release) throw new Error(`wanted counts of ${release}`);
     return data;
   };
