@@ -1,44 +1,33 @@
-import type { RequestListener } from "node:http";
 import { getRequestListener, type HttpBindings, RequestError } from "@hono/node-server";
-import { type Context, Hono } from "hono";
-import type { ContentfulStatusCode } from "hono/utils/http-status";
+import { Hono } from "hono";
 import type { Logger } from "pino";
 import { GRAPHQL_PATH } from "./graphql.ts";
 import { errorJson, GATEWAY_FAILED, type HttpError, JSON_TYPE } from "./json-response.ts";
 
-type PagesContext = Context<{ Bindings: HttpBindings }>;
+type PagesOptions = { readonly development: boolean; readonly log: Logger };
 
 /**
  * Routes what browsers open. In development that is GraphiQL, and `/` leads there. Everything else is a 404 that names the
  * paths of the gateway.
  */
-export const pages = ({
-  development,
-  log,
-}: {
-  readonly development: boolean;
-  readonly log: Logger;
-}): RequestListener => {
+export const pages = ({ development, log }: PagesOptions) => {
   const app = new Hono<{ Bindings: HttpBindings }>();
   if (development) {
     app.get("/", (context) => context.redirect(GRAPHQL_PATH));
     app.get(GRAPHQL_PATH, async (context) => context.html(await graphiql()));
   }
-  app.notFound((context) => failed(context, NOT_FOUND));
-  app.onError((err, context) => {
-    log.error({ err, requestId: context.env.outgoing.getHeader("X-Request-Id") }, "a fault of the gateway");
-    return failed(context, GATEWAY_FAILED);
+  app.notFound(() => errorResponse(NOT_FOUND));
+  app.onError((err, { env }) => {
+    log.error({ err, requestId: env.outgoing.getHeader("X-Request-Id") }, "a fault of the gateway");
+    return errorResponse(GATEWAY_FAILED);
   });
-  // A request that the Fetch API cannot express, such as one with `Host: a b`.
-  const errorHandler = (error: unknown): Response => {
-    if (!(error instanceof RequestError)) throw error;
-    return new Response(errorJson(BAD_REQUEST), { status: BAD_REQUEST.status, headers: { "Content-Type": JSON_TYPE } });
-  };
+  // By default an error here, such as one of `Host: a b`, would go out with its message.
+  const errorHandler = (error: unknown) => errorResponse(error instanceof RequestError ? BAD_REQUEST : GATEWAY_FAILED);
   return getRequestListener(app.fetch, { overrideGlobalObjects: false, errorHandler });
 };
 
-const failed = (context: PagesContext, error: HttpError): Response =>
-  context.body(errorJson(error), error.status as ContentfulStatusCode, { "Content-Type": JSON_TYPE });
+const errorResponse = (error: HttpError): Response =>
+  new Response(errorJson(error), { status: error.status, headers: { "Content-Type": JSON_TYPE } });
 
 const NOT_FOUND: HttpError = {
   status: 404,

@@ -1,5 +1,5 @@
 import { connect } from "node:net";
-import { afterEach, expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { fakeSubgraph } from "./fake-subgraph.ts";
 import { closeAll, start } from "./started-gateway.ts";
 
@@ -62,4 +62,20 @@ test("HEAD has the head of GET and no body", async () => {
 test("only GET and HEAD read /health and /ready; GraphQL refuses other methods", async () => {
   for (const target of ["/health", "/ready"]) expect((await ask(target, { method: "DELETE" })).status).toBe(404);
   expect((await ask("/graphql", { method: "DELETE" })).status).toBe(405);
+});
+
+test("a page that fails is a 500, and the log has its cause under the request's id", async () => {
+  vi.doMock("@graphql-yoga/render-graphiql", () => ({
+    renderGraphiQL: () => {
+      throw new Error("secret detail");
+    },
+  }));
+  const { url, lines } = await start([fakeSubgraph("a")], { development: true });
+  const response = await fetch(`${url}/graphql`, { headers: { accept: "text/html", "x-request-id": "req-1" } });
+  const { errors } = await response.json();
+  expect([response.status, errors[0].extensions.code]).toEqual([500, "INTERNAL_SERVER_ERROR"]);
+  expect(errors[0].message).not.toContain("secret");
+  expect(lines.filter(({ err }) => err !== undefined)).toMatchObject([
+    { requestId: "req-1", err: { message: "secret detail" } },
+  ]);
 });
