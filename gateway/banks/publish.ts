@@ -1,11 +1,10 @@
 import { GraphQLError } from "graphql";
 import type { Logger } from "pino";
 import { BANK_ERRORS, BankError } from "../../schema/bank-error.ts";
-import { nearest, QuestionError } from "../../schema/question-error.ts";
 import type { Release } from "../../schema/release.ts";
-import { text } from "../../schema/text.ts";
 import type { RequestContext } from "../context.ts";
 import type { Registry } from "./registry.ts";
+import { unknownBank } from "./unknown-bank.ts";
 
 /** Arguments of `publishRelease`, as they came. */
 export type PublishArgs = {
@@ -24,7 +23,7 @@ export const publishRelease = async (
   { asker, signal, log }: RequestContext,
 ): Promise<Release> => {
   const bank = registry.get(id);
-  if (bank === undefined) throw unknownBank(id, registry);
+  if (bank === undefined) throw unknownBank("bank", id, registry.all());
   const token = asker.token ?? "";
   const published = await bank.publish({ release, purge, token }, signal).catch((error: unknown) => {
     if (error instanceof GraphQLError) throw refusal(error);
@@ -48,19 +47,4 @@ const unreachable = ({ bank, code, message }: BankError, log: Logger): GraphQLEr
   log.warn({ bank, code }, message);
   const { meaning } = BANK_ERRORS[code];
   return new GraphQLError(meaning.en, { extensions: { code, says: meaning, http: { status: 503 } } });
-};
-
-const unknownBank = (id: string, registry: Registry): QuestionError => {
-  const known = registry.all().map((bank) => bank.id);
-  const suggestions = nearest(id, known);
-  const list = (suggestions.length > 0 ? suggestions : known).join(", ");
-  const got = JSON.stringify(id.slice(0, 64));
-  return new QuestionError(
-    "bank",
-    text(
-      `wanted the id of a bank, got ${got}. Did you mean ${list}?`,
-      `バンクの ID が必要ですが、${got} が指定されました。候補: ${list}`,
-    ),
-    { code: "UNKNOWN_BANK", suggestions },
-  );
 };

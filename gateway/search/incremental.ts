@@ -1,5 +1,5 @@
 import { GraphQLStreamDirective } from "@graphql-tools/utils";
-import { type ASTNode, type GraphQLResolveInfo, getDirectiveValues, visit } from "graphql";
+import { type ASTNode, BREAK, type GraphQLResolveInfo, getDirectiveValues, visit } from "graphql";
 
 const known = new WeakMap<ASTNode, boolean>();
 
@@ -7,7 +7,15 @@ const known = new WeakMap<ASTNode, boolean>();
 export const isIncremental = (node: ASTNode, ...others: readonly ASTNode[]): boolean => {
   const before = known.get(node);
   if (before !== undefined) return before;
-  const found = [node, ...others].some((each) => atOnce(each) !== each);
+  let found = false;
+  for (const each of [node, ...others]) {
+    visit(each, {
+      Directive({ name }) {
+        found ||= name.value === "defer" || name.value === "stream";
+        return found ? BREAK : undefined;
+      },
+    });
+  }
   known.set(node, found);
   return found;
 };
@@ -21,9 +29,3 @@ export const isStreamed = ({ fieldNodes, variableValues }: GraphQLResolveInfo): 
   const stream = getDirectiveValues(GraphQLStreamDirective, fieldNodes[0]!, variableValues);
   return stream !== undefined && stream["if"] !== false;
 };
-
-/** The node itself where there is nothing to take away. */
-const atOnce = <N extends ASTNode>(node: N): N =>
-  visit(node, { Directive: ({ name }) => (INCREMENTAL.has(name.value) ? null : undefined) });
-
-const INCREMENTAL: ReadonlySet<string> = new Set(["defer", "stream"]);

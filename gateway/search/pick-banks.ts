@@ -1,7 +1,8 @@
-import { nearest, QuestionError } from "../../schema/question-error.ts";
+import { QuestionError } from "../../schema/question-error.ts";
 import { text } from "../../schema/text.ts";
 import type { Bank } from "../banks/bank.ts";
 import type { Registry } from "../banks/registry.ts";
+import { unknownBank } from "../banks/unknown-bank.ts";
 import type { SnapshotVector } from "./snapshot.ts";
 
 /**
@@ -24,25 +25,10 @@ export const pickBanks = (
   if (ids.length === 0) throw new QuestionError("banks", EMPTY);
   ids.forEach((id, i) => {
     const state = registry.get(id)?.card().state;
-    if (state === undefined) throw unknown(`banks[${i}]`, id, registry);
+    if (state === undefined) throw unknownBank(`banks[${i}]`, id, registry.live());
     if (state === "TRIAL" || state === "PAUSED") throw notLive(`banks[${i}]`, id, state);
   });
   return all.filter(({ id }) => ids.includes(id));
-};
-
-const unknown = (at: string, id: string, registry: Registry): QuestionError => {
-  const known = registry.live().map((bank) => bank.id);
-  const suggestions = nearest(id, known);
-  const list = (suggestions.length > 0 ? suggestions : known).join(", ");
-  const got = JSON.stringify(id.slice(0, 64));
-  return new QuestionError(
-    at,
-    text(
-      `wanted the id of a bank that takes questions, got ${got}. Did you mean ${list}?`,
-      `検索できるバンクの ID が必要ですが、${got} が指定されました。候補: ${list}`,
-    ),
-    { code: "UNKNOWN_BANK", suggestions },
-  );
 };
 
 const notLive = (at: string, id: string, state: keyof typeof NOT_LIVE): QuestionError => {

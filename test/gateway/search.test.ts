@@ -246,7 +246,7 @@ describe("deadlines", () => {
 
 describe("faults of the asker are errors, before any bank is asked", () => {
   test.each([
-    ["tmn", "UNKNOWN_BANK", 'wanted the id of a bank that takes questions, got "tmn". Did you mean tmm?'],
+    ["tmn", "UNKNOWN_BANK", 'wanted the id of a bank, got "tmn". Did you mean tmm?'],
     [
       "trial",
       "BANK_NOT_LIVE",
