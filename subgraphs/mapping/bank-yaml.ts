@@ -3,7 +3,7 @@ import { z } from "zod";
 import { DISEASE_SYSTEMS } from "../../schema/codes/disease-code.ts";
 import { FIELD_KEYS } from "../../schema/fields.ts";
 import { withVariables } from "./variables.ts";
-import { faultsOf, type Issue } from "./yaml-faults.ts";
+import { checked, faultsOf, type Issue } from "./yaml-faults.ts";
 
 /** A bank.yaml that cannot be used: every fault with its line, the field and what would be right. */
 export class BankYamlError extends Error {
@@ -34,16 +34,14 @@ const meaning = z.union([
     label: both.optional(),
   }),
 ]);
-/**
- * Local codes in a CSV beside bank.yaml (code-table.ts). In a path there is no way out of that folder. `system`: the one of
- * the diseases that the table names without any.
- */
 /** Not MONDO: of its codes only those with a counterpart are known, so a bank's others would seem not to be there. */
 const oneSystem = z.enum(DISEASE_SYSTEMS).exclude(["MONDO"]);
+/** Local codes in a CSV beside bank.yaml (code-table.ts). A path cannot leave that folder. */
 const table = z.strictObject({
   table: words.regex(/^(?!\/|[A-Za-z]:|(?:.*[\\/])?\.\.(?:[\\/]|$))/, "wanted a file in the folder of bank.yaml"),
   encoding: z.enum(["utf-8", "cp932", "euc-jp"]).default("utf-8"),
 });
+/** `system`: of the codes that the table names without one. */
 const diseaseTable = table.extend({ system: oneSystem.optional() });
 const localCodes = z.record(z.string(), meaning);
 /**
@@ -55,17 +53,18 @@ const system = z.strictObject({
   spelling: z.enum(["curie", "dotted", "plain"]).default("dotted"),
 });
 
-/** The first of several shapes whose mark, a key, a section has; so that its faults are told as those of that shape. */
-const shapedBy = <A extends z.ZodType, B extends z.ZodType>(marks: { readonly [key: string]: A }, otherwise: B) =>
-  z.unknown().transform((given, context): z.output<A> | z.output<B> => {
+/** The first of several shapes whose mark, a key, is in the section, so that faults are reported as those of that shape. */
+const shapedBy = <T>(marks: { readonly [key: string]: z.ZodType<T> }, otherwise: z.ZodType<T>) =>
+  z.unknown().transform((given, context): T => {
     const mark = Object.keys(marks).find((key) => typeof given === "object" && given !== null && key in given);
-    const read = (mark === undefined ? otherwise : marks[mark]!).safeParse(given);
-    if (read.success) return read.data as z.output<A> | z.output<B>;
-    for (const { path, ...issue } of read.error.issues) context.addIssue({ ...issue, path: [...path] } as never);
+    const read = checked(mark === undefined ? otherwise : marks[mark]!, given);
+    if ("data" in read) return read.data;
+    for (const issue of read.issues) context.issues.push({ ...issue, input: given } as z.core.$ZodRawIssue);
     return z.NEVER;
   });
-const codes = shapedBy({ table }, localCodes);
-const diseases = shapedBy<typeof diseaseTable | typeof system, typeof localCodes>(
+type LocalCodes = z.output<typeof localCodes>;
+const codes = shapedBy<z.output<typeof table> | LocalCodes>({ table }, localCodes);
+const diseases = shapedBy<z.output<typeof diseaseTable> | z.output<typeof system> | LocalCodes>(
   { table: diseaseTable, system },
   localCodes,
 );
@@ -150,12 +149,19 @@ export const parseBankYaml = (
   if (secrets.length > 0) throw new BankYamlError(file, faults(secrets, { replaced: false }));
   const { content, missing } = withVariables(document.toJS(), env);
   if (missing.length > 0) throw new BankYamlError(file, faults(missing));
-  const checked = bankYaml.safeParse(content);
-  if (checked.success) return checked.data;
-  throw new BankYamlError(file, faults(checked.error.issues));
+  const read = checked(bankYaml, content);
+  if ("data" in read) return read.data;
+  throw new BankYamlError(file, faults(read.issues));
 };
 
-/** The faults that the adapter's own schema finds in its section, as parseBankYaml tells its own. */
+/** Checks the adapter's section against the schema of its kind. @throws {BankYamlError} */
+export const adapterOptions = <T>(yaml: string, file: string, schema: z.ZodType<T>, section: unknown): T => {
+  const read = checked(schema, section);
+  if ("data" in read) return read.data;
+  throw new BankYamlError(file, adapterFaults(yaml, read.issues));
+};
+
+/** The faults of the adapter's section, reported as parseBankYaml reports its own. */
 export const adapterFaults = (yaml: string, issues: readonly Issue[]): readonly string[] => {
   const lines = new LineCounter();
   const faults = faultsOf(parseDocument(yaml, { lineCounter: lines }), lines);

@@ -1,11 +1,33 @@
 import { type Document, isMap, type LineCounter } from "yaml";
+import { z } from "zod";
+import { nearest } from "../../schema/question-error.ts";
 import { variablesIn } from "./variables.ts";
 
-/** What a schema finds wrong, and where. */
+/** What a schema finds wrong, and where. `errors`: of a value with several forms, what each form finds wrong with it. */
 export type Issue = {
   readonly code?: string | undefined;
   readonly path: readonly PropertyKey[];
   readonly message: string;
+  readonly keys?: readonly string[];
+  readonly errors?: readonly (readonly Issue[])[];
+};
+
+/**
+ * Checks a value against a schema; the message of an `unrecognized_keys` issue lists the settings that there are.
+ * @returns the value that the schema makes of it, or the issues
+ */
+export const checked = <T>(
+  schema: z.ZodType<T>,
+  value: unknown,
+): { readonly data: T } | { readonly issues: readonly Issue[] } => {
+  const result = schema.safeParse(value, { error: settingsThere });
+  return result.success ? { data: result.data } : { issues: result.error.issues };
+};
+
+const settingsThere = ({ code, inst }: z.core.$ZodRawIssue): string | undefined => {
+  if (code !== "unrecognized_keys") return undefined;
+  if (inst instanceof z.ZodObject) return Object.keys(inst.shape).join(", ");
+  return inst instanceof z.ZodRecord ? [...(inst.keyType._zod.values ?? [])].join(", ") : undefined;
 };
 
 /**
@@ -36,15 +58,31 @@ export const faultsOf = (document: Document, lines: LineCounter) => {
   };
   return (issues: readonly Issue[], { replaced = true } = {}): readonly string[] =>
     issues.flatMap((issue) => {
-      const field = issue.path.join(".") || "(the file)";
-      return unknownKeys(issue).length === 0
-        ? [`line ${lineOf(issue.path)}, ${field}: ${issue.message}${replaced ? sourceOf(issue.path) : ""}`]
-        : unknownKeys(issue).map((name) => {
-            const path = [...issue.path, name];
-            return `line ${lineOf(path)}, ${path.join(".")}: unknown setting. Remove it or mend its spelling.`;
-          });
+      const unknown = unknownSettings(issue);
+      if (unknown.length === 0) {
+        const field = issue.path.join(".") || "(the file)";
+        return [`line ${lineOf(issue.path)}, ${field}: ${issue.message}${replaced ? sourceOf(issue.path) : ""}`];
+      }
+      return unknown.map(({ path, there }) => {
+        const name = String(path.at(-1));
+        const [near] = nearest(name, there);
+        const remedy = near === undefined ? "Remove it." : `Remove it or write ${near}.`;
+        return `line ${lineOf(path)}, ${path.join(".")}: unknown setting: wanted one of ${there.join(", ")}, got ${name}. ${remedy}`;
+      });
     });
 };
 
-const unknownKeys = (issue: Issue & { readonly keys?: readonly string[] }): readonly string[] =>
-  issue.code === "unrecognized_keys" ? (issue.keys ?? []) : [];
+type UnknownSetting = { readonly path: readonly PropertyKey[]; readonly there: readonly string[] };
+
+/** The settings that an issue calls unknown. Where a value has several forms: those that none of its forms knows. */
+const unknownSettings = ({ code, path, keys = [], message, errors = [] }: Issue): readonly UnknownSetting[] => {
+  if (code === "unrecognized_keys") return keys.map((key) => ({ path: [...path, key], there: message.split(", ") }));
+  const forms = errors
+    .map((issues) => issues.flatMap((issue) => unknownSettings({ ...issue, path: [...path, ...issue.path] })))
+    .filter((found) => found.length > 0);
+  const there = [...new Set(forms.flatMap((found) => found.flatMap((each) => each.there)))];
+  const [first = []] = forms;
+  return first
+    .filter((each) => forms.every((found) => found.some((other) => other.path.join() === each.path.join())))
+    .map(({ path: at }) => ({ path: at, there }));
+};

@@ -3,7 +3,7 @@ import path from "node:path";
 import type { Adapter, AdapterKind, MappedCodes, MappedField } from "../../adapters/adapter.ts";
 import { ADAPTERS } from "../../adapters/index.ts";
 import { FIELD_NAMES, type FieldName } from "../../schema/fields.ts";
-import { adapterFaults, BankYamlError } from "../mapping/bank-yaml.ts";
+import { adapterFaults, adapterOptions, BankYamlError } from "../mapping/bank-yaml.ts";
 import { type Mapping, parseMapping, tablesOf } from "../mapping/mapping.ts";
 import { fingerprintOf } from "../releases/edition.ts";
 import { createSubgraph, type Subgraph, type SubgraphOptions } from "./subgraph.ts";
@@ -42,15 +42,12 @@ export const readBank = async (file: string, env: Environment): Promise<ReadBank
     const message = `wanted one of ${known}, got ${adapter.kind}`;
     throw new BankYamlError(file, adapterFaults(yaml, [{ path: ["kind"], message }]));
   }
-  const options = kind.options.safeParse(adapter);
-  if (!options.success) {
-    throw new BankYamlError(file, adapterFaults(yaml, options.error.issues));
-  }
+  const options = adapterOptions(yaml, file, kind.options, adapter);
   const context = { bank: mapping.id, folder: path.dirname(path.resolve(file)), env };
   const tables = await Promise.all(tablesOf(mapping.yaml).map((table) => readFile(path.join(context.folder, table))));
   return {
     mapping,
-    openAdapter: (signal) => kind.open(options.data, mappedCodes(mapping), context, signal),
+    openAdapter: (signal) => kind.open(options, mappedCodes(mapping), context, signal),
     fingerprint: fingerprintOf([yaml, ...tables]),
   };
 };

@@ -28,7 +28,6 @@ export const NOT_YET: readonly string[] = [
   // net
   // sandbox
   // subgraphs
-  "subgraphs: cast bank-yaml.ts",
   "subgraphs: cast facet-cells.ts",
   "subgraphs: function openReleases",
   "subgraphs: parameters localCode",

@@ -92,7 +92,7 @@ test.each([
   [
     "an unknown way",
     beacon(`${ONE}  auth: { token: env:A }`),
-    "line 8, adapter.auth.token: unknown setting. Remove it or mend its spelling.",
+    "line 8, adapter.auth.token: unknown setting: wanted one of basic, bearer, oauth, got token. Remove it.",
   ],
   [
     "TLS without https",

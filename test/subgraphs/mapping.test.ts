@@ -33,12 +33,12 @@ describe("a bank.yaml that cannot be used names line, field and remedy", () => {
     [
       "an unknown setting",
       GOOD.replace("sex:", "sexx:"),
-      "line 6, sexx: unknown setting. Remove it or mend its spelling.",
+      /^line 6, sexx: unknown setting: wanted one of id, name, .*disclosure, got sexx\. Remove it or write sex\.$/,
     ],
     [
       "an unknown setting deep inside",
       GOOD.replace("donors: 100", "doners: 100"),
-      "line 4, size.doners: unknown setting. Remove it or mend its spelling.",
+      "line 4, size.doners: unknown setting: wanted one of donors, samples, samplesPerDonor, enrolmentsPerPerson, got doners. Remove it or write donors.",
     ],
     ["a wrong type", GOOD.replace("donors: 100", "donors: many"), /^line 4, size\.donors: .*expected number/],
     ["a bad e-mail", GOOD.replace("office@small.example", "office"), /^line 3, contact\.email: /],
