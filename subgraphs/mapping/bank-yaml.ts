@@ -114,7 +114,6 @@ const bankYaml = z.strictObject({
   /** `announced`: the operator publishes each release. `staleHours`: how long answers may be shown while the bank is away. */
   release: z
     .strictObject({
-      from: words.optional(),
       announced: z.boolean().default(false),
       staleHours: z.number().min(0).default(24),
     })

@@ -132,6 +132,6 @@ complete: [sex, disease, sampleType, year]
 disease: { system: ICD10 }
 sex: { MALE: MALE, FEMALE: FEMALE }
 sampleType: { DNA: DNA, SERUM: SERUM, PLASMA: PLASMA }
-release: { from: file, announced: ${announced}, staleHours: ${staleMs / 3_600_000} }
+release: { announced: ${announced}, staleHours: ${staleMs / 3_600_000} }
 disclosure: { off: true }
 `;

@@ -122,3 +122,10 @@ test.each(Object.entries(FILES))("an unknown setting in any section says which t
     );
   }
 });
+
+// It was accepted with any text, stood in every bundled bank.yaml, and was read nowhere.
+test("`release.from` is an unknown setting", async () => {
+  expect(await findings(`${HEAD}${TABULAR}release: { from: file }\n`)).toEqual([
+    "line 11, release.from: unknown setting: wanted one of announced, staleHours, got from. Remove it.",
+  ]);
+});
