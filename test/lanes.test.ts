@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import { newFolder, writeFiles } from "./folder.ts";
 import { filesOf, LANES, SUITES, suiteOf } from "./lanes.ts";
@@ -31,6 +32,15 @@ test("docs/testing.md names files and scripts that are there", async () => {
   expect(named.filter((file) => !existsSync(file) && !filesOf(null).some((test) => test.startsWith(file)))).toEqual([]);
   const run = [...text.matchAll(/npm (?:run )?(?:-s )?(test(?::long)?|chaos|soak|bench)\b/g)].map(([, name]) => name!);
   expect(run.filter((name) => !(name in scripts))).toEqual([]);
+});
+
+test.each([
+  ["short", 20_000],
+  ["long", 200_000],
+])("a run in mode %s has the volumes of its lane", async (mode, cases) => {
+  const args = ["list", "--config", "test/vitest.config.ts", "--mode", mode, "test/law/law.test.ts"];
+  const { stdout } = await promisify(execFile)(process.execPath, ["node_modules/vitest/vitest.mjs", ...args]);
+  expect(stdout).toContain(`the law holds for ${cases} populations`);
 });
 
 /** What `.ci/count.mjs` prints of these runs, and its exit status. */

@@ -12,6 +12,8 @@ const report = process.env["CI_TEST_JSON"];
 export default defineConfig(({ mode }) => {
   const lane = mode === "short" || mode === "long" ? LANES[mode] : null;
   const files = filesOf(lane);
+  // For each project: a project reads this file again, and without the mode.
+  const env = { TEST_LANE: lane ?? "" };
   const isSerial = (file: string): boolean => /^test\/(e2e|chaos)\//.test(file);
   return {
     root: fileURLToPath(new URL("..", import.meta.url)),
@@ -21,7 +23,6 @@ export default defineConfig(({ mode }) => {
       pool: "forks",
       // All cores: many files wait for timers and processes more than they reckon.
       maxWorkers: availableParallelism(),
-      env: { TEST_LANE: lane ?? "" },
       // Only a test that hangs is to run into it, on a machine of any speed.
       testTimeout: 120_000,
       hookTimeout: 180_000,
@@ -30,11 +31,17 @@ export default defineConfig(({ mode }) => {
       projects: [
         {
           extends: true,
-          test: { name: "unit", include: files.filter((file) => !isSerial(file)), sequence: { groupOrder: 0 } },
+          test: { name: "unit", env, include: files.filter((file) => !isSerial(file)), sequence: { groupOrder: 0 } },
         },
         {
           extends: true,
-          test: { name: "e2e", include: files.filter(isSerial), fileParallelism: false, sequence: { groupOrder: 1 } },
+          test: {
+            name: "e2e",
+            env,
+            include: files.filter(isSerial),
+            fileParallelism: false,
+            sequence: { groupOrder: 1 },
+          },
         },
       ],
     },
