@@ -8,7 +8,7 @@ import {
 } from "graphql";
 import { describe, expect, test } from "vitest";
 import { BANK_ERRORS } from "../../schema/bank-error.ts";
-import { FIELD_NAMES } from "../../schema/fields.ts";
+import { FIELD_NAMES, FIELDS } from "../../schema/fields.ts";
 import { PUBLIC_SDL, SUBGRAPH_SDL } from "../../schema/sdl.ts";
 import { VALUES, valuesOf } from "../../schema/vocabulary.ts";
 
@@ -57,16 +57,21 @@ describe.each([
 });
 
 test.each([
-  ["Facet", FIELD_NAMES],
-  ["Sex", valuesOf("SEX")],
-  ["Cohort", valuesOf("COHORT")],
-  ["Family", valuesOf("FAMILY")],
-  ["DataKind", valuesOf("DATA")],
-  ["DataUse", valuesOf("USE")],
-  ["SampleType", valuesOf("SAMPLE_TYPE")],
-  ["SampleOrigin", valuesOf("SAMPLE_ORIGIN")],
-  ["Storage", valuesOf("STORAGE")],
-])("enum %s has the values of the vocabulary", (name, values) => expect(enumValues(name)).toEqual(values));
+  ["Facet", Object.fromEntries(FIELD_NAMES.map((field) => [field, FIELDS[field].label]))],
+  ["Sex", VALUES.SEX],
+  ["Cohort", VALUES.COHORT],
+  ["Family", VALUES.FAMILY],
+  ["DataKind", VALUES.DATA],
+  ["DataUse", VALUES.USE],
+  ["SampleType", VALUES.SAMPLE_TYPE],
+  ["SampleOrigin", VALUES.SAMPLE_ORIGIN],
+  ["Storage", VALUES.STORAGE],
+])("enum %s has the values and the names of the vocabulary", (name, values) => {
+  const type = publicSchema.getType(name);
+  const served = isEnumType(type) ? type.getValues().map(({ name: value, description }) => [value, description]) : [];
+  const sentence = (text: string) => `${text[0]?.toUpperCase()}${text.slice(1)}.`;
+  expect(served).toEqual(Object.entries(values).map(([value, { en }]) => [value, sentence(en)]));
+});
 
 test("every field with fixed values is in the vocabulary", () => {
   expect(FIELD_NAMES.filter((field) => valuesOf(field).length > 0)).toEqual(
