@@ -1,6 +1,7 @@
 import { codeSystem, isDiseaseSystem, splitDisease } from "./codes/disease-code.ts";
 import { withdrawnCode } from "./codes/withdrawn.ts";
 import { type CodeField, FIELDS, type FieldName, isNumberField, NOT_RECORDED } from "./fields.ts";
+import { remember } from "./once.ts";
 import { diseaseCode, type Withdrawal } from "./parse-disease.ts";
 import { nearest, show, wanted } from "./question-error.ts";
 import { text } from "./text.ts";
@@ -46,10 +47,13 @@ export const isKnownValue = (field: FieldName, value: string): boolean => {
   if (value === NOT_RECORDED) return true;
   if (isNumberField(field)) return BAND.test(value);
   if (FIELDS[field].values === "fixed") return valuesOf(field).includes(value);
-  if (field !== "DISEASE") return true;
+  return field !== "DISEASE" || isKnownDisease(value);
+};
+
+const isKnownDisease = remember((value) => {
   const [system, code] = splitDisease(value);
   if (!isDiseaseSystem(system)) return false;
   return codeSystem(system).normalize(code) === code && withdrawnCode(system, code) === null;
-};
+});
 
 const BAND = /^\d{1,4}(?:-\d{1,4})?$/;
