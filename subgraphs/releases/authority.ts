@@ -128,4 +128,5 @@ export const openAuthority = async <A>(options: AuthorityOptions<A>): Promise<Au
   };
 };
 
-const digestOf = ({ name }: Edition): string => name.slice(name.indexOf("-") + 1);
+/** The digest of the candidate that an edition was made of. */
+export const digestOf = ({ name }: Edition): string => name.slice(name.indexOf("-") + 1);

@@ -1,35 +1,26 @@
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
+import { vocabularyDigest } from "../../schema/digest.ts";
 import type { Bounds, Release } from "../../schema/release.ts";
+import type { Disclosure } from "../disclose/disclose.ts";
 import type { Candidate } from "./authority.ts";
 
 /** What a lease tells of an edition. */
 export type About = { readonly release: Release; readonly size: Bounds };
 
-/** Counted up when the same question about the same data may be answered in other words or numbers. */
-const ANSWERS_VERSION = 1;
+/** Counted up when the same question about the same data gets another answer; a test pins what it stands for. */
+export const ANSWERS_VERSION = 1;
 
-/** A release of the data as it is understood here: any change of data, mapping or vocabulary is another edition. */
-export const candidateOf = (mapping: string, local: Release, kind: Release["kind"], size: Bounds): Candidate<About> => {
-  const { id, date } = local;
-  const parts = [ANSWERS_VERSION, vocabulary(), mapping, id, date, kind, size];
+/** What a bank's answers depend on besides its data. `fingerprint`: hash of what its mapping was read from. */
+export type Basis = { readonly fingerprint: string; readonly disclosure: Pick<Disclosure, "policy" | "key"> };
+
+/** A release as it is answered from: any change of data, bounds, mapping, vocabulary, policy or key is another edition. */
+export const candidateOf = ({ fingerprint, disclosure }: Basis, release: Release, size: Bounds): Candidate<About> => {
+  const { id, date, kind } = release;
+  const { policy, key } = disclosure;
+  const about = { release: { id, date, kind }, size: { donors: size.donors, samples: size.samples } };
+  const parts = [ANSWERS_VERSION, vocabularyDigest(), fingerprint, policy, key?.digest ?? null, about];
   const digest = createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, 16);
-  return { digest, about: { release: { id, date, kind }, size } };
-};
-
-let known: string | undefined;
-
-/** Hash of the code lists that this process reads questions with. */
-const vocabulary = (): string => {
-  if (known !== undefined) return known;
-  const hash = createHash("sha256");
-  const root = fileURLToPath(new URL("../../schema/", import.meta.url));
-  for (const file of readdirSync(root, { recursive: true, encoding: "utf8" }).sort()) {
-    if (file.endsWith(".json") || file.endsWith(".csv")) hash.update(`${file}\0`).update(readFileSync(root + file));
-  }
-  known = hash.digest("hex");
-  return known;
+  return { digest, about };
 };
 
 /** Hash of what a mapping was read from: bank.yaml, before the environment fills it in, and its code tables. */

@@ -1,41 +1,30 @@
 import type { Clock } from "../../net/clock.ts";
-import { NEVER } from "../../net/signals.ts";
 import { BankError } from "../../schema/bank-error.ts";
-import { QuestionError } from "../../schema/question-error.ts";
 import type { Bounds, Release } from "../../schema/release.ts";
-import { text } from "../../schema/text.ts";
 import type { Lease } from "../../schema/wire/lease.ts";
 import type { LocalApi } from "../count/local-api.ts";
 import type { Mapping } from "../mapping/mapping.ts";
+import { type Announcement, checkLoaded, checkSize, higher } from "./announcement.ts";
 import { type Current, openAuthority, type StateFile } from "./authority.ts";
-import { type About, candidateOf } from "./edition.ts";
+import type { About, Basis } from "./edition.ts";
+import { follower, isOf } from "./follow.ts";
 
-/** What an operator says of a release. */
-export type Announcement = {
-  readonly number: string;
-  readonly date: string;
-  readonly size?: { readonly donors?: number | null; readonly samples?: number | null } | null;
-  readonly purge: boolean;
-};
-
-export type ReleasesOptions = {
-  /** Hash of bank.yaml and the tables beside it. */
-  readonly fingerprint: string;
+export type ReleasesOptions = Basis & {
   readonly clock: Clock;
   readonly leaseMs: number;
   readonly file: StateFile<About>;
-  /** False where whoever holds a lease ends with this process. */
+  /** Whether an earlier process may have given leases. False only where all who have one end with this process. */
   readonly leasesMayBeOut: boolean;
 };
 
 /** Keeps the edition that a bank's subgraph answers from in step with what the bank's local API holds. */
 export type Releases = {
-  /** @throws {BankError} where nobody can say what is current */
+  /** @throws {BankError} where the current edition is not known */
   readonly lease: (signal: AbortSignal) => Promise<Lease>;
   /** The edition of this name, if it is current and this process answers from it. */
   readonly serving: (name: string) => Current<About> | null;
   readonly current: () => Current<About> | null;
-  /** Sees to it that there is an edition to tell of: of a bank that announces nothing, the one that it holds now. */
+  /** Looks at the local API where that is needed to know the edition: always, of a bank that announces nothing. */
   readonly settle: (signal: AbortSignal) => Promise<void>;
   /** Looks at the local API and follows it if it holds another release. @throws {BankError} */
   readonly look: (signal: AbortSignal) => Promise<void>;
@@ -44,70 +33,40 @@ export type Releases = {
 };
 
 /**
- * A bank that announces its releases is taken at its word: the edition changes after all leases have run out. Of one that
- * does not, each lease is given after a look at the local API, and the edition changes at once, unless it is published.
+ * Of a bank that announces its releases the edition changes after all leases have run out. Of one that does not, each lease
+ * is given after a look at the local API, and the edition changes at once, unless it is published.
  */
-export const openReleases = async (
-  mapping: Mapping,
-  local: LocalApi,
-  { fingerprint, clock, leaseMs, file, leasesMayBeOut }: ReleasesOptions,
-): Promise<Releases> => {
+export const openReleases = async (mapping: Mapping, local: LocalApi, options: ReleasesOptions): Promise<Releases> => {
+  const { clock, leaseMs, file, leasesMayBeOut } = options;
   const { announced, staleHours } = mapping.yaml.release;
-  const kind = announced ? "ANNOUNCED" : "WATCHED";
   const staleMs = staleHours * 3_600_000;
   const authority = await openAuthority<About>({ clock, leaseMs, staleMs, file, leasesMayBeOut });
-
-  const candidate = (release: Release, size: Bounds) => candidateOf(fingerprint, release, kind, size);
-  const sizeNow = (): Bounds => higher(mapping.yaml.size, authority.current()?.about.size);
-  const digestOf = ({ edition }: Current<About>): string => edition.name.slice(edition.name.indexOf("-") + 1);
-  const isOf = (state: Current<About> | null, release: Release, size: Bounds): state is Current<About> =>
-    state !== null && digestOf(state) === candidate(release, size).digest;
-
-  let moving: Promise<unknown> = Promise.resolve();
-  /** Makes what the local API holds current. One after the other: each may open an adapter of its own. */
-  const follow = (release: Release, size: Bounds, how: "seen" | "published" | "purged"): Promise<Current<About>> => {
-    const mine = moving.then(async () => {
-      const state = authority.current();
-      if (how !== "purged" && isOf(state, release, size)) {
-        // What was seen before it was announced was adopted without waiting for older leases.
-        return how === "seen" ? state : authority.publish(candidate(release, size));
-      }
-      const before = await local.open(NEVER);
-      const next = await local.openFor(release, NEVER);
-      const held = candidate(next.adapter.opened ?? release, size);
-      const flipped = () => local.put(next);
-      try {
-        if (how === "seen" && !announced) return await authority.adopt(held, flipped);
-        return await authority.publish(held, { purge: how === "purged", flipped });
-      } catch (error) {
-        if (next !== before) next.retire();
-        throw error;
-      }
-    });
-    moving = mine.catch(() => undefined);
-    return mine;
+  const follow = follower(authority, local, options, announced);
+  const heldBy = async (signal: AbortSignal): Promise<Release> => {
+    const { adapter } = await local.open(signal);
+    return { ...(await adapter.release(signal)), kind: announced ? "ANNOUNCED" : "WATCHED" };
   };
+  const sizeNow = (): Bounds => higher(mapping.yaml.size, authority.current()?.about.size);
 
   const look = async (signal: AbortSignal): Promise<void> => {
-    const { adapter } = await local.open(signal);
-    const release = await adapter.release(signal);
-    if (!isOf(authority.current(), release, sizeNow())) await follow(release, sizeNow(), "seen");
+    const held = await heldBy(signal);
+    if (!isOf(authority.current(), held, sizeNow(), options)) await follow(held, sizeNow(), "seen");
   };
-
   /**
-   * Whether the current state is what this process would answer from: the mapping may have changed since it was written.
-   * Every question asks so, and a state is never changed, only followed by another: each is hashed once.
+   * Whether this process answers from the state: the mapping may have changed since it was written. Every question asks
+   * this, and a state never changes, so the result is kept with it.
    */
-  const mine = (state: Current<About>): boolean => {
-    const found = known.get(state) ?? isOf(state, state.about.release, sizeNow());
-    known.set(state, found);
+  const isOurs = (state: Current<About>): boolean => {
+    const { release } = state.about;
+    const kind = announced ? "ANNOUNCED" : "WATCHED";
+    const found = ours.get(state) ?? isOf(state, { ...release, kind }, sizeNow(), options);
+    ours.set(state, found);
     return found;
   };
-  const known = new WeakMap<Current<About>, boolean>();
-
+  const ours = new WeakMap<Current<About>, boolean>();
   const settle = async (signal: AbortSignal): Promise<void> => {
     const state = authority.current();
-    if (!announced || state === null || !mine(state)) await look(signal);
+    if (!announced || state === null || !isOurs(state)) await look(signal);
   };
 
   return {
@@ -116,7 +75,7 @@ export const openReleases = async (
     look,
     serving: (name) => {
       const state = authority.current();
-      return state !== null && state.edition.name === name && mine(state) ? state : null;
+      return state !== null && state.edition.name === name && isOurs(state) ? state : null;
     },
     async lease(signal) {
       await settle(signal);
@@ -126,38 +85,13 @@ export const openReleases = async (
       const { edition, about } = lease;
       return { edition, ...about, leaseMs: lease.leaseMs, staleMs };
     },
-    async publish({ number, date, size, purge }, signal) {
-      for (const unit of ["donors", "samples"] as const) {
-        if ((size?.[unit] ?? 0) < 0) throw belowZero(`release.size.${unit}`, size?.[unit]);
-      }
-      const { adapter } = await local.open(signal);
-      const held = await adapter.release(signal);
-      const wanted = `${mapping.id}@${number}`;
-      if (held.id !== wanted || held.date !== date) {
-        const says = text(
-          `wanted ${wanted} of ${date} in the bank's local API, got ${held.id} of ${held.date}. Load the release there first`,
-          `バンクのローカル API に ${date} の ${wanted} が必要ですが、${held.date} の ${held.id} があります。先にリリースを読み込んでください`,
-        );
-        throw new QuestionError("release", says, { code: "RELEASE_NOT_LOADED" });
-      }
+    async publish(announcement, signal) {
+      const { size, purge } = announcement;
+      checkSize(size);
+      const held = await heldBy(signal);
+      checkLoaded(announcement, mapping.id, held);
       const bounds = higher(sizeNow(), size ?? undefined);
       return (await follow(held, bounds, purge ? "purged" : "published")).about.release;
     },
   };
 };
-
-const belowZero = (at: string, got: unknown): QuestionError =>
-  new QuestionError(at, text(`wanted 0 or more, got ${got}`, `0以上が必要ですが、${got} が指定されました`), {
-    code: "BAD_ARGUMENT",
-  });
-
-type SomeBounds = { readonly donors?: number | null | undefined; readonly samples?: number | null | undefined };
-
-/** A bank's bounds hold until it publishes higher ones. */
-const higher = (a: SomeBounds, b: SomeBounds = {}): Bounds => ({
-  donors: most(a.donors, b.donors),
-  samples: most(a.samples, b.samples),
-});
-
-const most = (a: number | null | undefined, b: number | null | undefined): number | null =>
-  a == null ? (b ?? null) : Math.max(a, b ?? 0);

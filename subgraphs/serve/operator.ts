@@ -2,7 +2,7 @@ import { GraphQLError } from "graphql";
 import { NEVER } from "../../net/signals.ts";
 import { BankError } from "../../schema/bank-error.ts";
 import { QuestionError } from "../../schema/question-error.ts";
-import type { Announcement } from "../releases/releases.ts";
+import type { Announcement } from "../releases/announcement.ts";
 import type { Resolver } from "./context.ts";
 import type { ServedBank } from "./served-bank.ts";
 

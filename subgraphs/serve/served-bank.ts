@@ -37,7 +37,7 @@ export type ServedBank = AsyncDisposable & {
 export const servedBank = (
   mapping: Mapping,
   openAdapter: Parameters<typeof localApi>[0],
-  options: ReleasesOptions,
+  options: Omit<ReleasesOptions, "disclosure">,
 ): ServedBank => {
   const { id } = mapping;
   const disclosure = disclosureOf(mapping.yaml.disclosure);
@@ -45,7 +45,7 @@ export const servedBank = (
   const local = localApi(openAdapter);
   const readers = readersOf(mapping);
   const releases = retriedOnce(() =>
-    openReleases(mapping, local, options).catch((cause) => {
+    openReleases(mapping, local, { ...options, disclosure }).catch((cause) => {
       throw new BankError("BANK_BROKEN", id, `release state: ${cause.message}`, { cause });
     }),
   );

@@ -29,7 +29,6 @@ export const NOT_YET: readonly string[] = [
   // sandbox
   // subgraphs
   "subgraphs: cast facet-cells.ts",
-  "subgraphs: function openReleases",
   "subgraphs: parameters localCode",
   "subgraphs: parameters sayable",
 ];
