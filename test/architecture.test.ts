@@ -15,8 +15,17 @@ const MAY_IMPORT: { readonly [folder: string]: RegExp } = {
   web: /^schema\/sdl\.ts$/,
   sandbox: /^schema\//,
 };
+/** Rooms of a subgraph, from the one that knows the least: each may import those before it. */
+const SUBGRAPH_ROOMS = ["mapping", "understand", "plan", "count", "disclose", "answer", "releases", "serve"] as const;
 /** Rooms of the gateway, from the one that knows the least: banks <- search <- http. The command line knows none of them. */
 const ABOVE: readonly (readonly [room: RegExp, closed: RegExp])[] = [
+  ...SUBGRAPH_ROOMS.slice(0, -1).map(
+    (room, i) =>
+      [
+        new RegExp(`^subgraphs/${room}/`),
+        new RegExp(`^subgraphs/(${SUBGRAPH_ROOMS.slice(i + 1).join("|")})/`),
+      ] as const,
+  ),
   [/^gateway\/banks\//, /^gateway\/(search|http|cli)\//],
   [/^gateway\/search\//, /^gateway\/(http|cli)\//],
   [/^gateway\/cli\//, /^gateway\/(banks|search|http)\//],
@@ -71,6 +80,10 @@ test.each([
   ["adapters/beacon.ts", "./tabular.ts"],
   ["adapters/tabular/sql.ts", "../beacon/filters.ts"],
   ["subgraphs/disclose/disclose.ts", "../../gateway/http/server.ts"],
+  ["subgraphs/mapping/mapping.ts", "../understand/understand.ts"],
+  ["subgraphs/count/counter.ts", "../disclose/disclose.ts"],
+  ["subgraphs/disclose/disclose.ts", "../answer/settle.ts"],
+  ["subgraphs/releases/edition.ts", "../serve/card.ts"],
   ["gateway/banks/guard.ts", "../search/ask.ts"],
   ["gateway/search/bank-result.ts", "../http/server.ts"],
   ["gateway/banks/bank.ts", "../../adapters/adapter.ts"],
@@ -90,6 +103,7 @@ test.each([
   ["adapters/beacon.ts", "./beacon/filters.ts"],
   ["adapters/index.ts", "./tabular.ts"],
   ["subgraphs/serve.ts", "../cache/cache.ts"],
+  ["subgraphs/serve/card.ts", "../mapping/mapping.ts"],
   ["web/page.ts", "../schema/sdl.ts"],
 ])("lets %s import %s", (file, specifier) => {
   expect(forbidden(file, `import { x } from "${specifier}";`)).toEqual([]);
