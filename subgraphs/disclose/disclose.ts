@@ -2,18 +2,12 @@ import type { Uncertainty } from "../../schema/count.ts";
 import type { Release } from "../../schema/release.ts";
 import type { Counted, LocalNumber } from "../count/outcomes.ts";
 import { Raw } from "../count/raw.ts";
-import type { BankYaml } from "../mapping/bank-yaml.ts";
 import { type Exact, evaluate, type Plan, reasonsOf } from "../plan/tree.ts";
+import type { DisclosureKey, Policy } from "./policy.ts";
 
 /** A number that may leave the bank. Only this room makes one. */
 export type Disclosed = LocalNumber & { readonly [DISCLOSED]: true };
 declare const DISCLOSED: unique symbol;
-
-/** What a bank.yaml says under `disclosure`. */
-export type Policy = BankYaml["disclosure"];
-
-/** The secret of one bank that its noise is drawn from; `digest` names it and tells nothing of it. */
-export type DisclosureKey = { readonly secret: Uint8Array; readonly digest: string };
 
 /** What every number of one answer is disclosed under. */
 export type DisclosureContext = {

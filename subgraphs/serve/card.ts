@@ -2,6 +2,7 @@ import { DISEASE_SYSTEMS, splitDisease } from "../../schema/codes/disease-code.t
 import { type CodeField, FIELD_NAMES, FIELDS, type FieldName, isNumberField } from "../../schema/fields.ts";
 import type { Verdict } from "../../schema/verdict.ts";
 import { valueLabel, valuesOf } from "../../schema/vocabulary.ts";
+import { publicPolicy } from "../disclose/policy.ts";
 import type { Both } from "../mapping/bank-yaml.ts";
 import type { FieldMapping } from "../mapping/field-mapping.ts";
 import { type Mapping, toText } from "../mapping/mapping.ts";
@@ -40,16 +41,7 @@ export const cardOf = (reader: FieldReader, about: About | null) => {
       sameSample: capabilities.donors.sampleAnd === undefined || capabilities.donors.sampleAnd === "same",
       fields: FIELD_NAMES.map((field) => fieldSupport(field, reader)),
     },
-    disclosure: {
-      threshold: null,
-      zeroShown: true,
-      spread: 0,
-      says: {
-        en: "Disclosure control is off: numbers are shown as they were counted.",
-        ja: "開示制御は無効です。集計したままの数を表示します。",
-        missing: null,
-      },
-    },
+    disclosure: publicPolicy(yaml.disclosure),
     release: about === null ? null : { ...about.release, bank: mapping.id },
   };
 };
