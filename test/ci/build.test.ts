@@ -24,7 +24,7 @@ beforeEach(async () => {
   await write("package-lock.json", "{}");
   await write("node_modules/.odan-lock", createHash("sha256").update("{}").digest("hex"));
   await write("package.json", JSON.stringify({ type: "module" }));
-  const compilerOptions = { rootDir: ".", outDir: "dist", declaration: true, noCheck: true };
+  const compilerOptions = { rootDir: ".", outDir: "dist", declaration: true };
   await write(
     "tsconfig.build.json",
     JSON.stringify({ extends: "./tsconfig.base.json", compilerOptions, include: ["a", "absent"] }),
@@ -36,13 +36,14 @@ beforeEach(async () => {
 });
 
 const write = (name: string, text: string): Promise<void> => writeFile(join(root, name), text);
-const build = () => promisify(execFile)(process.execPath, [join(root, ".ci/build.mjs")]);
+const build = (...args: readonly string[]) =>
+  promisify(execFile)(process.execPath, [join(root, ".ci/build.mjs"), ...args]);
 const built = async (): Promise<readonly string[]> => (await readdir(join(root, "dist/a"))).sort();
 const madeAt = async (): Promise<number> => (await stat(join(root, "dist/a/main.js"))).mtimeMs;
 
-test("makes JavaScript with types, copies the data beside it, and says nothing", async () => {
+test("makes JavaScript, copies the data beside it, and says nothing", async () => {
   expect(await build()).toEqual({ stdout: "", stderr: "" });
-  expect(await built()).toEqual(["data", "main.d.ts", "main.js", "two.d.ts", "two.js"]);
+  expect(await built()).toEqual(["data", "main.js", "two.js"]);
   expect(await readFile(join(root, "dist/a/data/table.csv"), "utf8")).toBe("1,2\n");
   expect((await import(join(root, "dist/a/main.js"))).four).toBe(4);
 });
@@ -58,7 +59,19 @@ test("builds again after a change of code, of data or of what there is, and not 
   await write("a/main.ts", "export const four: number = 4;\n");
   await rm(join(root, "a/two.ts"));
   await build();
-  expect(await built()).toEqual(["data", "main.d.ts", "main.js"]);
+  expect(await built()).toEqual(["data", "main.js"]);
+});
+
+test("types are checked and written on demand, and a start is content with such a build", async () => {
+  await build();
+  await build("--types");
+  expect(await built()).toEqual(["data", "main.d.ts", "main.js", "two.d.ts", "two.js"]);
+  const first = await madeAt();
+  await build();
+  expect(await madeAt()).toBe(first);
+  await write("a/two.ts", 'export const two: number = "2";\n');
+  await build();
+  await expect(build("--types")).rejects.toMatchObject({ code: 1, stderr: expect.stringContaining("TS2322") });
 });
 
 test("two at once build once", async () => {
