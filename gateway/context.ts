@@ -1,19 +1,5 @@
 import type { Logger } from "pino";
 import { bearerToken } from "../net/http/authorization.ts";
-import type { Registry } from "./banks/registry.ts";
-import type { SnapshotTokens } from "./search/snapshot.ts";
-
-/** What all requests share. */
-export type Federation = {
-  readonly registry: Registry;
-  readonly tokens: SnapshotTokens;
-  /** The clock that the years of facets go by. */
-  readonly now: () => Date;
-  /** Milliseconds that a bank may take where the question does not say. */
-  readonly deadlineMs: number;
-  /** Aborts when the gateway closes: what still streams has a second left to end well. */
-  readonly closing?: AbortSignal | undefined;
-};
 
 /** Who asks. */
 export type Asker = {

@@ -1,7 +1,7 @@
 import type { GraphQLSchema } from "graphql";
 import { createSchema } from "graphql-yoga";
 import { PUBLIC_SDL } from "../../schema/sdl.ts";
-import type { Federation } from "../context.ts";
+import type { Federation } from "../search/search.ts";
 import { reuseRoots } from "./fast-path/execute.ts";
 import { resolvers } from "./resolvers.ts";
 

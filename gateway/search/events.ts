@@ -1,8 +1,9 @@
 import { setMaxListeners } from "node:events";
-import type { Federation, RequestContext } from "../context.ts";
+import type { RequestContext } from "../context.ts";
 import { arrivals, DONE, iterate } from "./arrivals.ts";
 import type { BankResult } from "./bank-result.ts";
 import type { BankAnswer, Known, Search } from "./present.ts";
+import type { Federation } from "./search.ts";
 import { type Asking, type SearchArgs, startSearch } from "./search.ts";
 import { waitingResult } from "./waiting.ts";
 

@@ -1,11 +1,11 @@
 import type * as Public from "../../schema/public-answer.ts";
 import type { Card } from "../../schema/wire/card.ts";
-import type { Federation, RequestContext } from "../context.ts";
+import type { RequestContext } from "../context.ts";
 import { askedQuestion } from "./asked-question.ts";
 import { bankReading, fieldsOf } from "./bank-reading.ts";
 import { pickBanks } from "./pick-banks.ts";
 import { presentQuestion, presentUnderstanding } from "./present.ts";
-import type { SearchArgs } from "./search.ts";
+import type { Federation, SearchArgs } from "./search.ts";
 
 /**
  * How each bank would read a question. Nothing is counted.

@@ -1,13 +1,27 @@
 import { QuestionError } from "../../schema/question-error.ts";
 import { text } from "../../schema/text.ts";
 import type { Bank } from "../banks/bank.ts";
-import type { Federation, RequestContext } from "../context.ts";
+import type { Registry } from "../banks/registry.ts";
+import type { RequestContext } from "../context.ts";
 import { LIMITS } from "../limits.ts";
 import { type AskedQuestion, askedQuestion } from "./asked-question.ts";
 import { askBank, type BankResult } from "./bank-result.ts";
 import type { FacetInput } from "./facets.ts";
 import { pickBanks, pinnedBanks } from "./pick-banks.ts";
 import { type Presenter, presenter, presentSearch, type Search } from "./present.ts";
+import type { SnapshotTokens } from "./snapshot.ts";
+
+/** What all requests share. */
+export type Federation = {
+  readonly registry: Registry;
+  readonly tokens: SnapshotTokens;
+  /** The clock that the years of facets go by. */
+  readonly now: () => Date;
+  /** Milliseconds that a bank may take where the question does not say. */
+  readonly deadlineMs: number;
+  /** Aborts when the gateway closes: what still streams has a second left to end well. */
+  readonly closing?: AbortSignal | undefined;
+};
 
 /** Arguments of `search`, as they came. */
 export type SearchArgs = {

@@ -1,9 +1,10 @@
 import type { GraphQLResolveInfo } from "graphql";
 import { once } from "../../schema/once.ts";
-import type { Federation, RequestContext } from "../context.ts";
+import type { RequestContext } from "../context.ts";
 import { arrivals, DONE, iterate } from "./arrivals.ts";
 import { isStreamed } from "./incremental.ts";
 import { type BankAnswer, presentSearch, type Search } from "./present.ts";
+import type { Federation } from "./search.ts";
 import { type Asking, type SearchArgs, startSearch } from "./search.ts";
 
 /** An object whose fields come when they can: each value, or a function of it as GraphQL calls it. */

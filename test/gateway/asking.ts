@@ -1,6 +1,7 @@
-import type { Federation, RequestContext } from "../../gateway/context.ts";
+import type { RequestContext } from "../../gateway/context.ts";
 import * as events from "../../gateway/search/events.ts";
 import * as readings from "../../gateway/search/reading.ts";
+import type { Federation } from "../../gateway/search/search.ts";
 import * as searches from "../../gateway/search/search.ts";
 import { NEVER } from "../../net/signals.ts";
 
