@@ -1,25 +1,13 @@
 import { accessSync, constants, existsSync, mkdirSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 
-/** Every variable that the sandbox reads, with its default and its meaning. A test compares the documentation with this table. */
+/** Every variable that the sandbox reads, with its default and its meaning. A test can compare documentation with it. */
 export const SETTINGS = [
   { name: "ODAN_SIZE", default: "1", meaning: "Size of the sandbox's banks: 1 is their published size." },
-  {
-    name: "ODAN_POSTGRES_URL",
-    default: "none",
-    meaning: "URL of a PostgreSQL server that the sandbox uses for NCBN instead of PGlite.",
-  },
+  { name: "ODAN_POSTGRES_URL", default: "none", meaning: "URL of a PostgreSQL server for NCBN, instead of PGlite." },
   { name: "ODAN_DATA", default: ".odan", meaning: "Folder for what the sandbox builds. The gateway uses it too." },
-  {
-    name: "ODAN_OPERATOR_TOKEN_FILE",
-    default: "operator.token in ODAN_DATA",
-    meaning: "File with the token that publishing a release needs. The gateway reads it too.",
-  },
-  {
-    name: "PORT",
-    default: "4101 to 4105, by bank",
-    meaning: "Port of a bank that is started without npm start; 0 takes a free one.",
-  },
+  { name: "ODAN_OPERATOR_TOKEN_FILE", default: "made in ODAN_DATA", meaning: "File with the token for publishing." },
+  { name: "PORT", default: "4101 to 4105, by bank", meaning: "Port of a bank that is started by itself; 0: any." },
 ] as const;
 
 /** The settings that the gateway, which is started with the environment of the sandbox, does not know. */

@@ -1,7 +1,6 @@
-import { readFileSync } from "node:fs";
-import { parse } from "csv-parse/sync";
 import type { Donor, Family, FamilyRole, Sample, Sex } from "../donor.ts";
 import { type Prng, prng, ranking, weighted } from "../prng.ts";
+import { diseaseTable } from "./disease-table.ts";
 import type { Birth } from "./kit.ts";
 import { bell, bornAt, donorId, donorsAt, drawData, drawSex, type PopulationOptions, sampleOf, scaled } from "./kit.ts";
 
@@ -63,12 +62,11 @@ const household = (draw: Prng, id: string, places: number): Person[] => {
 
 type RareDisease = { readonly number: string; readonly orpha: readonly string[]; readonly icd10: readonly string[] };
 
-const CSV = readFileSync(new URL("./rare-diseases.csv", import.meta.url), "utf8");
-const DISEASES: readonly RareDisease[] = parse(CSV, {
-  columns: true,
-  comment: "#",
-  cast: (text, { header, column }) => (header || column === "number" ? text : text.split(";").filter(Boolean)),
-});
+const codesOf = (text = ""): readonly string[] => text.split(";").filter(Boolean);
+const DISEASES = diseaseTable(
+  "./rare-diseases.csv",
+  ({ number = "", orpha, icd10 }): RareDisease => ({ number, orpha: codesOf(orpha), icd10: codesOf(icd10) }),
+);
 
 // A long tail: the order of the ranks decides which diseases are common in the repository.
 const DISEASE = (() => {

@@ -1,83 +1,25 @@
-/**
- * Questionnaire diseases of the population bank: [code, donors in a thousand that are women, that are men, from which age,
- * shares of narrower codes]. What the shares leave is recorded bare. All figures are only plausible, after Japanese
- * health surveys; none is published by the bank.
- */
-export type Disease = readonly [
-  code: string,
-  female: number,
-  male: number,
-  from: number,
-  narrower?: Readonly<Record<string, number>>,
-];
+import { diseaseTable, weightedCodes } from "./disease-table.ts";
+
+/** Donors in a thousand of each sex who have a disease from an age on, and the shares of them with a narrower code. */
+export type Disease = {
+  readonly code: string;
+  readonly female: number;
+  readonly male: number;
+  readonly from: number;
+  readonly narrower: readonly (readonly [code: string, share: number])[];
+};
 
 /** The common diseases, sorted by code. */
-export const TMM_DISEASES: readonly Disease[] = [
-  ["A15", 2, 3, 30],
-  ["B18.1", 5, 7, 30],
-  ["B18.2", 8, 9, 40],
-  ["C16", 6, 16, 45, { "C16.1": 0.05, "C16.2": 0.3, "C16.9": 0.4 }],
-  ["C18", 8, 13, 45, { "C18.0": 0.12, "C18.2": 0.15, "C18.7": 0.35 }],
-  ["C20", 3, 6, 45],
-  ["C22.0", 1, 3, 50],
-  ["C25", 0.6, 0.7, 50],
-  ["C34", 2.5, 5, 50, { "C34.1": 0.35, "C34.3": 0.3, "C34.9": 0.2 }],
-  ["C50", 18, 0, 35, { "C50.4": 0.4, "C50.9": 0.3 }],
-  ["C53", 6, 0, 25],
-  ["C54.1", 5, 0, 40],
-  ["C56", 2.5, 0, 30],
-  ["C61", 0, 18, 55],
-  ["C73", 5, 1.5, 30],
-  ["C83.3", 0.8, 1, 40],
-  ["D25", 95, 0, 25, { "D25.1": 0.3 }],
-  ["D50", 60, 8, 15, { "D50.0": 0.2 }],
-  ["D69.3", 0.5, 0.3, 15],
-  ["E03", 20, 5, 30],
-  ["E05.0", 7, 2, 20],
-  ["E06.3", 11, 1.5, 25],
-  ["E10", 1.2, 1.1, 5, { "E10.2": 0.15, "E10.9": 0.4 }],
-  ["E11", 55, 105, 35, { "E11.2": 0.12, "E11.3": 0.09, "E11.4": 0.06, "E11.9": 0.35 }],
-  ["E78", 230, 200, 30, { "E78.0": 0.3, "E78.1": 0.12, "E78.5": 0.25 }],
-  ["E79.0", 12, 130, 25],
-  ["F32", 35, 22, 18],
-  ["F41.0", 12, 6, 18],
-  ["G20", 1.5, 1.5, 50],
-  ["G30", 2, 1.5, 65],
-  ["G40", 4, 5, 2, { "G40.3": 0.2 }],
-  ["G43", 85, 25, 15],
-  ["H25", 110, 85, 50, { "H25.1": 0.4 }],
-  ["H40", 34, 32, 40, { "H40.1": 0.5 }],
-  ["I10", 310, 390, 30],
-  ["I20.9", 10, 20, 45],
-  ["I21", 4, 16, 45, { "I21.9": 0.5 }],
-  ["I48", 6, 16, 45],
-  ["I50", 5, 8, 55],
-  ["I60", 2, 1.2, 35],
-  ["I61", 3, 5, 40],
-  ["I63", 10, 19, 45, { "I63.5": 0.2, "I63.9": 0.4 }],
-  ["J30.1", 260, 240, 5],
-  ["J44", 4, 15, 45],
-  ["J45", 55, 50, 2, { "J45.0": 0.35, "J45.9": 0.3 }],
-  ["K21", 60, 65, 25],
-  ["K25", 35, 70, 25],
-  ["K26", 12, 30, 20],
-  ["K50", 0.4, 0.8, 15],
-  ["K51", 1.6, 1.9, 15],
-  ["K80", 35, 40, 35],
-  ["L20", 70, 65, 0],
-  ["L40.0", 2, 4, 20],
-  ["M05", 6, 2, 30],
-  ["M06", 8, 3, 30],
-  ["M10", 1, 40, 30],
-  ["M17", 85, 30, 50],
-  ["M32", 1.2, 0.15, 15],
-  ["M81", 120, 8, 55],
-  ["N18", 15, 25, 40, { "N18.5": 0.05 }],
-  ["N20", 30, 75, 25],
-  ["N40", 0, 90, 50],
-  ["N80", 55, 0, 18],
-  ["R56.0", 60, 68, 1],
-];
+export const TMM_DISEASES = diseaseTable(
+  "./tmm-diseases.csv",
+  ({ code = "", female, male, from, narrower }): Disease => ({
+    code,
+    female: Number(female),
+    male: Number(male),
+    from: Number(from),
+    narrower: weightedCodes(narrower),
+  }),
+);
 
 /** Diseases that exactly this many donors have at every size: cells that nobody may publish. */
 export const TMM_RARE: readonly (readonly [code: string, donors: number])[] = [

@@ -2,7 +2,7 @@ import type { DataKind, Donor, Family, FamilyRole, Sample, Sex } from "../donor.
 import { type Prng, prng, ranking, weighted } from "../prng.ts";
 import type { Birth } from "./kit.ts";
 import { bornAt, donorId, donorsAt, drawSex, type PopulationOptions, sampleOf, scaled } from "./kit.ts";
-import { TMM_DISEASES, TMM_RARE } from "./tmm-diseases.ts";
+import { type Disease, TMM_DISEASES, TMM_RARE } from "./tmm-diseases.ts";
 
 /**
  * Tohoku Medical Megabank: 80,000 adults of the community cohort and 70,000 people of the three-generation cohort, more
@@ -165,21 +165,21 @@ const memberships = (total: number, size: number, seed: string) => {
 
 const diagnose = (draw: Prng, sex: Sex, age: number): string[] => {
   const found: string[] = [];
-  for (const [code, female, male, from, narrower] of TMM_DISEASES) {
+  for (const { code, female, male, from, narrower } of TMM_DISEASES) {
     // One draw for every line, met or not, so that a change of one line leaves the others as they are.
     const at = draw.unit();
     if (age < from) continue;
     const share = sex === "FEMALE" ? female : sex === "MALE" ? male : Math.min(female, male);
     const ripe = 0.35 + 0.65 * Math.min(1, (age - from) / 30);
     const limit = (share / 1000) * ripe;
-    if (at < limit) found.push(`ICD10:${narrower === undefined ? code : narrow(code, narrower, at / limit)}`);
+    if (at < limit) found.push(`ICD10:${narrow(code, narrower, at / limit)}`);
   }
   return found;
 };
 
-const narrow = (bare: string, narrower: Readonly<Record<string, number>>, at: number): string => {
+const narrow = (bare: string, narrower: Disease["narrower"], at: number): string => {
   let end = 0;
-  for (const [code, share] of Object.entries(narrower)) {
+  for (const [code, share] of narrower) {
     end += share;
     if (at < end) return code;
   }
