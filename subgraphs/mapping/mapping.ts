@@ -13,7 +13,7 @@ import {
   type SystemSection,
   type TableSection,
 } from "./bank-yaml.ts";
-import { readCodeTable } from "./code-table.ts";
+import { readCodeTable, type TableRow } from "./code-table.ts";
 import type { FieldMapping, LocalCode } from "./field-mapping.ts";
 import { systemCodes } from "./system-codes.ts";
 
@@ -98,7 +98,7 @@ const yamlCodes = (
     const written = Array.isArray(spelled.is) ? spelled.is : [spelled.is];
     const is = written.flatMap((value, i) => knownCode(field, value, `${key}."${code}".is[${i}]`, findings));
     const { relation = undefined, label = undefined } = "relation" in spelled || "label" in spelled ? spelled : {};
-    return localCode(field, code, is, relation, label);
+    return localCode(field, { code, is, relation, label });
   });
 
 /** A disease without a system is one of the table's own. */
@@ -112,13 +112,12 @@ const tableCodes = (
     const written = is.map((value) =>
       section.system === undefined || value.includes(":") ? value : `${section.system}:${value}`,
     );
-    return localCode(
-      field,
+    return localCode(field, {
       code,
-      written.flatMap((value) => knownCode(field, value, at, findings)),
+      is: written.flatMap((value) => knownCode(field, value, at, findings)),
       relation,
       label,
-    );
+    });
   });
 
 /** A federated code in its normal form; none where there is no such code, which becomes a finding. */
@@ -133,15 +132,9 @@ const knownCode = (field: CodeField, value: string, at: string, findings: string
   }
 };
 
-type Relation = "exact" | "narrower" | "broader";
+type Coded = Pick<TableRow, "code" | "is" | "relation" | "label">;
 
-const localCode = (
-  field: CodeField,
-  code: string,
-  is: readonly string[],
-  relation: Relation | undefined,
-  label: Both | undefined,
-): LocalCode => ({
+const localCode = (field: CodeField, { code, is, relation, label }: Coded): LocalCode => ({
   code,
   label: label === undefined ? text(code, code) : toText(label),
   is,

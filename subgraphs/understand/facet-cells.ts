@@ -1,4 +1,4 @@
-import type { LocalFacet, Test, Unit } from "../../adapters/local.ts";
+import type { LocalFacet, LocalQuestion, Test, Unit } from "../../adapters/local.ts";
 import type { Uncertainty } from "../../schema/count.ts";
 import { isSampleField } from "../../schema/fields.ts";
 import type { Axis, Facet } from "../../schema/wire/question.ts";
@@ -25,23 +25,20 @@ export const cellsOf = (facet: Facet, understood: Cell, reader: FieldReader): re
 };
 
 /** The same breakdown for an engine that groups by itself, or null where it cannot. */
-export const groupedBy = (
-  facet: Facet,
-  reader: FieldReader,
-): Pair<readonly [LocalFacet] | readonly [LocalFacet, LocalFacet]> | null => {
+export const groupedBy = ({ by, across }: Facet, reader: FieldReader): Pair<Breakdown> | null => {
   const { donors, samples, facets } = reader.capabilities;
-  const axes = facet.across === undefined ? [facet.by] : [facet.by, facet.across];
   const able = [donors, samples].every((l) => l.logic === "boolean" && l.sampleAnd === undefined);
+  const axes = across === undefined ? [by] : [by, across];
   if (!able || !axes.every(({ field }) => facets.includes(field))) return null;
-  const side = (name: keyof Pair<unknown>) =>
-    axes.map(
-      (axis): LocalFacet => ({
-        field: axis.field,
-        cells: axis.values.map((value): Test => reader.value(axis.field, value)[name]),
-      }),
-    ) as unknown as readonly [LocalFacet];
+  const facetOf = ({ field, values }: Axis, name: keyof Pair<unknown>): LocalFacet => ({
+    field,
+    cells: values.map((value): Test => reader.value(field, value)[name]),
+  });
+  const side = (name: keyof Pair<unknown>): Breakdown =>
+    across === undefined ? [facetOf(by, name)] : [facetOf(by, name), facetOf(across, name)];
   return { inner: side("inner"), outer: side("outer") };
 };
+type Breakdown = NonNullable<LocalQuestion["by"]>;
 
 type Condition = { readonly field: Axis["field"]; readonly reading: FieldReading };
 

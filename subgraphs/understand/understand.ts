@@ -148,9 +148,10 @@ export const donorPair = (
     if (isRange(test)) throw new Error(`${field} has codes, not numbers`);
     return { op: "has", field, test };
   };
+  const leaf = { field, capability, has };
   return {
-    inner: sayable(field, reading.inner, capability, has, NO_DONOR, because),
-    outer: sayable(field, reading.outer, capability, has, EVERY_DONOR, because),
+    inner: sayable(reading.inner, leaf, NO_DONOR, because),
+    outer: sayable(reading.outer, leaf, EVERY_DONOR, because),
   };
 };
 
@@ -162,19 +163,23 @@ export const sampleFieldPair = (
   because: Set<Uncertainty>,
 ): Pair<LocalSelector> => {
   for (const reason of reading.because) because.add(reason);
-  const has = (test: Test): LocalSelector => ({ op: "has", field, test });
+  const leaf = { field, capability, has: (test: Test): LocalSelector => ({ op: "has", field, test }) };
   return {
-    inner: sayable(field, reading.inner, capability, has, NO_SAMPLE, because),
-    outer: sayable(field, reading.outer, capability, has, EVERY_SAMPLE, because),
+    inner: sayable(reading.inner, leaf, NO_SAMPLE, because),
+    outer: sayable(reading.outer, leaf, EVERY_SAMPLE, because),
   };
+};
+
+type Leaf<T> = {
+  readonly field: DonorField | SampleField;
+  readonly capability: FieldCapability | undefined;
+  readonly has: (test: Test) => T;
 };
 
 /** A test as a leaf, as "all but" where the API has no such filter, or as the constant that keeps the bound true. */
 const sayable = <T extends LocalPredicate | LocalSelector>(
-  field: DonorField | SampleField,
   test: Test,
-  capability: FieldCapability | undefined,
-  has: (test: Test) => T,
+  { field, capability, has }: Leaf<T>,
   constant: T,
   because: Set<Uncertainty>,
 ): T => {

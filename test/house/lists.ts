@@ -28,7 +28,4 @@ export const NOT_YET: readonly string[] = [
   // net
   // sandbox
   // subgraphs
-  "subgraphs: cast facet-cells.ts",
-  "subgraphs: parameters localCode",
-  "subgraphs: parameters sayable",
 ];
