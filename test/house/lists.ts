@@ -27,5 +27,4 @@ export const NOT_YET: readonly string[] = [
   // gateway
   // net
   // sandbox
-  // subgraphs
 ];
