@@ -9,13 +9,13 @@ import type { Counter } from "../count/counter.ts";
 import { Contradiction } from "../count/plausible.ts";
 import type { Disclosure } from "../disclose/disclose.ts";
 import type { BankYaml } from "../mapping/bank-yaml.ts";
-import type { FieldReader } from "../understand/read-field.ts";
+import type { Interpreter } from "../understand/interpret.ts";
 import { prepare } from "./prepare.ts";
 import { settle } from "./settle.ts";
 
-/** What answering takes: the bank's reader, its counter, and the last step before a number leaves the bank. */
+/** What answering takes: the bank's interpreter, its counter, and the last step before a number leaves the bank. */
 export type AnswerWith = {
-  readonly reader: FieldReader;
+  readonly interpreter: Interpreter;
   /** Bounds that the bank warrants for the release. Default: those of its mapping. */
   readonly size?: Bounds;
   readonly count: Counter;
@@ -28,22 +28,22 @@ export type AnswerWith = {
  */
 export const answer = async (
   json: unknown,
-  { reader, size = boundsOf(reader.mapping.yaml.size), count, disclosure }: AnswerWith,
+  { interpreter, size = boundsOf(interpreter.mapping.yaml.size), count, disclosure }: AnswerWith,
   asOf: Release,
   signal: AbortSignal,
 ): Promise<Answer | Failed> => {
-  const question = received(json, reader.mapping.id);
+  const question = received(json, interpreter.mapping.id);
   if ("failure" in question) return question;
-  const prepared = prepare(question.known, reader);
+  const prepared = prepare(question.known, interpreter);
   const { questions } = prepared;
   const outcomes = questions.length === 0 ? [] : await count(questions, asOf, signal);
-  const { samplesPerDonor } = reader.mapping.yaml.size;
+  const { samplesPerDonor } = interpreter.mapping.yaml.size;
   try {
     const settled = settle(prepared, outcomes, { release: asOf, disclosure, size, samplesPerDonor });
     return withUnknown(settled, question.facets);
   } catch (error) {
     if (error instanceof Contradiction) {
-      return failure(new BankError("BANK_BROKEN", reader.mapping.id, error.message, { reason: error.reason }));
+      return failure(new BankError("BANK_BROKEN", interpreter.mapping.id, error.message, { reason: error.reason }));
     }
     if (error instanceof BankError) return failure(error);
     throw error;

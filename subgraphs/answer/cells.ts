@@ -4,8 +4,8 @@ import type { Facet } from "../../schema/wire/question.ts";
 import { type Bank, plan } from "../plan/plan.ts";
 import { type Ends, exactNodes, NOT_COUNTED, type Plan } from "../plan/tree.ts";
 import { type Cell, cellsOf, groupedBy } from "../understand/facet-cells.ts";
+import type { Interpreter } from "../understand/interpret.ts";
 import { keyOf } from "../understand/predicates.ts";
-import type { FieldReader } from "../understand/read-field.ts";
 import type { Pair, Understood } from "../understand/understand.ts";
 
 /** At most so many cells of one facet are counted one by one; each of the others is one interval, 0 to the total. */
@@ -27,9 +27,9 @@ export const planCell = (cell: Cell, bank: Bank): PlannedCell => ({
 });
 
 /** Plans the cells of a facet, row by row: by a breakdown of the engine where it has one, else one by one. */
-export const planFacet = (facet: Facet, whole: Cell, reader: FieldReader, bank: Bank): readonly PlannedCell[] => {
-  const cells = cellsOf(facet, whole, reader);
-  return brokenDown(facet, cells, whole, reader) ?? oneByOne(cells, bank);
+export const planFacet = (facet: Facet, whole: Cell, interpreter: Interpreter, bank: Bank): readonly PlannedCell[] => {
+  const cells = cellsOf(facet, whole, interpreter);
+  return brokenDown(facet, cells, whole, interpreter) ?? oneByOne(cells, bank);
 };
 
 /** The local questions of some cells, each once. */
@@ -68,9 +68,9 @@ const brokenDown = (
   facet: Facet,
   cells: readonly Cell[],
   { DONORS, SAMPLES }: Cell,
-  reader: FieldReader,
+  interpreter: Interpreter,
 ): readonly PlannedCell[] | null => {
-  const by = groupedBy(facet, reader);
+  const by = groupedBy(facet, interpreter);
   // A question counts donors and samples at once, so both must mean the same donors.
   if (by === null || keyOf(DONORS.donors) !== keyOf(SAMPLES.donors)) return null;
   const questionOf = (side: keyof Pair<unknown>): LocalQuestion => ({

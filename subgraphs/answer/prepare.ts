@@ -3,7 +3,7 @@ import { isSampleField } from "../../schema/fields.ts";
 import type { Question } from "../../schema/wire/question.ts";
 import type { Understanding } from "../../schema/wire/reading.ts";
 import type { Cell } from "../understand/facet-cells.ts";
-import type { FieldReader } from "../understand/read-field.ts";
+import type { Interpreter } from "../understand/interpret.ts";
 import { readQuestion, understandingOf } from "../understand/reading.ts";
 import { understand } from "../understand/understand.ts";
 import { type PlannedCell, planCell, planFacet, questionsOf } from "./cells.ts";
@@ -22,20 +22,23 @@ export type Prepared = {
 };
 
 /** Understands and plans a question. @throws {QuestionError} */
-export const prepare = (question: Question, reader: FieldReader): Prepared => {
-  const { capabilities, mapping } = reader;
+export const prepare = (question: Question, interpreter: Interpreter): Prepared => {
+  const { capabilities, mapping } = interpreter;
   const bank = { capabilities, samplesPerDonor: mapping.yaml.size.samplesPerDonor };
   const read = readQuestion(question);
-  const whole: Cell = { DONORS: understand(read, reader, "DONORS"), SAMPLES: understand(read, reader, "SAMPLES") };
+  const whole: Cell = {
+    DONORS: understand(read, interpreter, "DONORS"),
+    SAMPLES: understand(read, interpreter, "SAMPLES"),
+  };
   const least = leastSamples(read.expr);
   const total = planCell(whole, bank);
   const facets = question.facets.map((facet) => {
     const ofSample = [facet.by, facet.across].some((axis) => axis !== undefined && isSampleField(axis.field));
-    return { cells: planFacet(facet, whole, reader, bank), least: ofSample ? 1 : least };
+    return { cells: planFacet(facet, whole, interpreter, bank), least: ofSample ? 1 : least };
   });
   return {
     questions: questionsOf([total, ...facets.flatMap(({ cells }) => cells)]),
-    understanding: understandingOf(read, reader),
+    understanding: understandingOf(read, interpreter),
     total,
     least,
     facets,

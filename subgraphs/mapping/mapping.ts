@@ -15,7 +15,7 @@ import {
 } from "./bank-yaml.ts";
 import { readCodeTable, type TableRow } from "./code-table.ts";
 import type { FieldMapping, LocalCode } from "./field-mapping.ts";
-import { systemCodes } from "./system-codes.ts";
+import { type SystemCodes, systemCodes } from "./system-codes.ts";
 
 /** A bank as its bank.yaml tells it, with every local code turned into the set of federated codes that it may denote. */
 export type Mapping = {
@@ -35,37 +35,48 @@ export const parseMapping = (
 /** Gives the mapping of a checked bank.yaml. @throws {BankYamlError} when a code table or a federated code is at fault. */
 export const mappingOf = (yaml: BankYaml, file = "bank.yaml"): Mapping => {
   const findings: string[] = [];
-  const folder = path.dirname(file);
   const fields: { [F in FieldName]?: FieldMapping } = {};
-  for (const [key, field] of Object.entries(FIELD_KEYS) as [keyof typeof FIELD_KEYS, FieldName][]) {
-    const section = yaml[key];
-    const common = {
+  for (const [key, field] of Object.entries(FIELD_KEYS) as [FieldKey, FieldName][]) {
+    const codes = codesOf(key, field, yaml, { folder: path.dirname(file), findings });
+    if (codes === null) continue;
+    fields[field] = {
       complete: yaml.complete.includes(key),
       absent: yaml.absent[key] ?? [],
       system: null,
       whenAbsent: yaml.use?.whenAbsent ?? "denied",
-      off: [0, 0] as const,
+      off: isNumberField(field) ? ((yaml[key] as BankYaml["age"])?.off ?? [0, 0]) : [0, 0],
       tree: new Map(),
+      ...codes,
     };
-    if (isNumberField(field)) {
-      const off = (section as BankYaml["age"])?.off ?? ([0, 0] as const);
-      fields[field] = { ...common, codes: [], off };
-    } else if (section === undefined) {
-    } else if (key === "disease" && "system" in section && !("table" in section)) {
-      const { system, spelling } = section as SystemSection;
-      const several = Array.isArray(system) && new Set(system).size > 1;
-      if (several && spelling !== "curie") findings.push(ONLY_CURIE);
-      else fields[field] = { ...common, ...systemCodes({ system, spelling }) };
-    } else {
-      const given = (key === "use" ? (section as NonNullable<BankYaml["use"]>).codes : section) as CodesSection;
-      const codes = isTable(given)
-        ? tableCodes(field, given, folder, findings)
-        : yamlCodes(field, key, given, findings);
-      fields[field] = { ...common, codes };
-    }
   }
   if (findings.length > 0) throw new BankYamlError(file, findings);
   return { yaml, id: yaml.id, name: toText(yaml.name), fields };
+};
+
+type FieldKey = keyof typeof FIELD_KEYS;
+type Reading = { readonly folder: string; readonly findings: string[] };
+
+/** The local codes of a field; null where bank.yaml has nothing of it. Numbers need no codes, and no section. */
+const codesOf = (
+  key: FieldKey,
+  field: FieldName,
+  yaml: BankYaml,
+  { folder, findings }: Reading,
+): Pick<FieldMapping, "codes"> | SystemCodes | null => {
+  if (isNumberField(field)) return { codes: [] };
+  const section = key === "use" ? yaml.use?.codes : yaml[key];
+  if (section === undefined) return null;
+  if (key === "disease" && "system" in section && !("table" in section)) {
+    const { system, spelling } = section as SystemSection;
+    const several = Array.isArray(system) && new Set(system).size > 1;
+    if (!several || spelling === "curie") return systemCodes({ system, spelling });
+    findings.push(ONLY_CURIE);
+    return null;
+  }
+  const given = section as CodesSection;
+  return {
+    codes: isTable(given) ? tableCodes(field, given, folder, findings) : yamlCodes(field, key, given, findings),
+  };
 };
 
 const ONLY_CURIE = "disease.spelling: wanted curie, since codes of several systems look alike without it.";

@@ -13,7 +13,7 @@ import { once } from "../../schema/once.ts";
 import type { SystemSection } from "./bank-yaml.ts";
 import type { FieldMapping, LocalCode } from "./field-mapping.ts";
 
-type SystemCodes = Pick<FieldMapping, "codes" | "tree"> & { readonly system: readonly DiseaseSystem[] };
+export type SystemCodes = Pick<FieldMapping, "codes" | "tree"> & { readonly system: readonly DiseaseSystem[] };
 
 /** The codes of whole systems as local codes, each denoting that code alone within its own system, and the tree above them. */
 export const systemCodes = ({ system, spelling }: SystemSection): SystemCodes => {

@@ -2,7 +2,7 @@ import { DRIFT, type Lease } from "../../cache/lease.ts";
 import type { Clock } from "../../net/clock.ts";
 import type { Edition } from "../../schema/release.ts";
 
-/** What outlives the process: which edition is current, and what there is to tell of it. */
+/** What outlives the process: the current edition, and what a lease says about it. */
 export type Current<A> = { readonly edition: Edition; readonly about: A };
 
 /** Durable: what was written is read after any crash. */
@@ -14,7 +14,7 @@ export type StateFile<A> = {
 /** What may become an edition. `digest` is of all that its answers depend on, and of nothing else. */
 export type Candidate<A> = { readonly digest: string; readonly about: A };
 
-/** Says which edition of one bank is current, and changes it so that nobody is left behind. */
+/** Knows the current edition of one bank, and changes it so that no gateway goes on with an older one. */
 export type Authority<A> = {
   /** Null before the first edition. */
   readonly current: () => Current<A> | null;
@@ -26,7 +26,7 @@ export type Authority<A> = {
    * @param purge what was answered before is never to be shown again
    */
   readonly publish: (next: Candidate<A>, options?: PublishOptions) => Promise<Current<A>>;
-  /** Makes an edition current at once. For banks that change without telling: leases on the older one run on. */
+  /** Makes an edition current at once, for banks that change without notice: leases on the older one run on. */
   readonly adopt: (next: Candidate<A>, flipped?: () => void) => Promise<Current<A>>;
 };
 
@@ -37,7 +37,7 @@ export type AuthorityOptions<A> = {
   readonly leaseMs: number;
   readonly staleMs: number;
   readonly file: StateFile<A>;
-  /** An earlier process may have given leases. False only where whoever holds one ends with this process. */
+  /** Whether an earlier process may have given leases. False only where all who have one end with this process. */
   readonly leasesMayBeOut: boolean;
 };
 

@@ -7,14 +7,14 @@ import type { Both } from "../mapping/bank-yaml.ts";
 import type { FieldMapping } from "../mapping/field-mapping.ts";
 import { type Mapping, toText } from "../mapping/mapping.ts";
 import type { About } from "../releases/edition.ts";
-import type { FieldReader } from "../understand/read-field.ts";
+import type { Interpreter } from "../understand/interpret.ts";
 
 /** `self` of the contract, with its release; null where none is known. A gateway reads it as a Card. */
 export type SentCard = ReturnType<typeof cardOf>;
 
-/** What a bank tells of itself: its bank.yaml, what its reader can be asked, and the bounds of its current release. */
-export const cardOf = (reader: FieldReader, about: About | null) => {
-  const { mapping, capabilities } = reader;
+/** What a bank tells of itself: its bank.yaml, what its interpreter can be asked, and the bounds of its current release. */
+export const cardOf = (interpreter: Interpreter, about: About | null) => {
+  const { mapping, capabilities } = interpreter;
   const { yaml } = mapping;
   return {
     id: mapping.id,
@@ -39,23 +39,23 @@ export const cardOf = (reader: FieldReader, about: About | null) => {
     capabilities: {
       counts: capabilities.counts,
       sameSample: capabilities.donors.sampleAnd === undefined || capabilities.donors.sampleAnd === "same",
-      fields: FIELD_NAMES.map((field) => fieldSupport(field, reader)),
+      fields: FIELD_NAMES.map((field) => fieldSupport(field, interpreter)),
     },
     disclosure: publicPolicy(yaml.disclosure),
     release: about === null ? null : { ...about.release, bank: mapping.id },
   };
 };
 
-const fieldSupport = (field: FieldName, reader: FieldReader) => {
-  const section = reader.mapping.fields[field];
-  const askable = (reader.capability(field, "DONORS") ?? reader.capability(field, "SAMPLES")) !== undefined;
-  const values = (askable ? valuesOfField(field, reader.mapping) : []).map((value) => ({
+const fieldSupport = (field: FieldName, interpreter: Interpreter) => {
+  const section = interpreter.mapping.fields[field];
+  const askable = (interpreter.capability(field, "DONORS") ?? interpreter.capability(field, "SAMPLES")) !== undefined;
+  const values = (askable ? valuesOfField(field, interpreter.mapping) : []).map((value) => ({
     value: { value, label: shown(valueLabel(field, value)) },
-    verdict: reader.values(field as CodeField, [value], true).verdict,
+    verdict: interpreter.values(field as CodeField, [value], true).verdict,
   }));
   return {
     field,
-    verdict: askable && section !== undefined ? bestVerdict(field, section, reader, values) : "UNSUPPORTED",
+    verdict: askable && section !== undefined ? bestVerdict(field, section, interpreter, values) : "UNSUPPORTED",
     facet: askable,
     systems: field === "DISEASE" ? diseaseSystems(section) : field === "PROGRAMME" ? ["PROGRAMME"] : null,
     values,
@@ -66,10 +66,10 @@ const fieldSupport = (field: FieldName, reader: FieldReader) => {
 const bestVerdict = (
   field: FieldName,
   { system, complete }: FieldMapping,
-  reader: FieldReader,
+  interpreter: Interpreter,
   values: readonly { readonly verdict: Verdict }[],
 ): Verdict => {
-  if (isNumberField(field)) return reader.range(field, 0, null).verdict;
+  if (isNumberField(field)) return interpreter.range(field, 0, null).verdict;
   if (field !== "DISEASE") return worst(values.map(({ verdict }) => verdict));
   if (system === null) return "BROADER";
   return complete ? "EXACT" : "NARROWER";

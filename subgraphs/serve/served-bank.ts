@@ -10,11 +10,11 @@ import { type LocalApi, localApi, type OpenAdapter } from "../count/local-api.ts
 import { type Disclosure, disclosureOf } from "../disclose/disclose.ts";
 import type { Mapping } from "../mapping/mapping.ts";
 import { openReleases, type Releases, type ReleasesOptions } from "../releases/releases.ts";
-import { type FieldReader, fieldReader } from "../understand/read-field.ts";
+import { type Interpreter, interpreterOf } from "../understand/interpret.ts";
 import { type BankReading, reading } from "../understand/reading.ts";
 import { refusalBy } from "./bank-state.ts";
 import { cardOf, type SentCard } from "./card.ts";
-import { declaredReader } from "./declared-reader.ts";
+import { declaredInterpreter } from "./declared-interpreter.ts";
 
 /** What one bank answers; a failing bank is a value of the contract. Questions are JSON as a gateway sent it. */
 export type ServedBank = AsyncDisposable & {
@@ -43,7 +43,7 @@ export const servedBank = (
   const disclosure = disclosureOf(mapping.yaml.disclosure);
   const refusal = refusalBy(mapping);
   const local = localApi(openAdapter);
-  const readers = readersOf(mapping);
+  const interpreters = interpretersOf(mapping);
   const releases = retriedOnce(() =>
     openReleases(mapping, local, { ...options, disclosure }).catch((cause) => {
       throw new BankError("BANK_BROKEN", id, `release state: ${cause.message}`, { cause });
@@ -54,21 +54,23 @@ export const servedBank = (
     return releases();
   };
   /** The local API of a bank that refuses is left alone. */
-  const readerNow = (signal: AbortSignal): Promise<FieldReader> =>
-    refusal === null ? local.open(signal).then(readers.of, readers.declared) : Promise.resolve(readers.declared());
+  const interpreterNow = (signal: AbortSignal): Promise<Interpreter> =>
+    refusal === null
+      ? local.open(signal).then(interpreters.of, interpreters.declared)
+      : Promise.resolve(interpreters.declared());
   return {
     id,
     async self(signal) {
       const kept = await releases().catch(() => null);
       const settled = refusal === null ? kept?.settle(signal).catch(() => undefined) : undefined;
-      const reader = await readerNow(signal);
+      const interpreter = await interpreterNow(signal);
       if (settled !== undefined && kept?.current() === null)
         await unlessAborted(settled, signal).catch(() => undefined);
-      return cardOf(reader, kept?.current()?.about ?? null);
+      return cardOf(interpreter, kept?.current()?.about ?? null);
     },
     async readings(questions, signal) {
-      const reader = await readerNow(signal);
-      return questions.map((question) => reading(parseQuestion(question), reader));
+      const interpreter = await interpreterNow(signal);
+      return questions.map((question) => reading(parseQuestion(question), interpreter));
     },
     lease: (signal) =>
       opened()
@@ -77,7 +79,7 @@ export const servedBank = (
     answers: (asOf, questions, signal) =>
       opened()
         .then((open) =>
-          answersOf({ id, disclosure, local, reader: readers.of, releases: open }, asOf, questions, signal),
+          answersOf({ id, disclosure, local, interpreter: interpreters.of, releases: open }, asOf, questions, signal),
         )
         .catch((error) => ({ release: null, ...failureOf(error) })),
     publish: async (announced, signal) => (await releases()).publish(announced, signal),
@@ -101,16 +103,16 @@ const retriedOnce = <T>(make: () => Promise<T>): (() => Promise<T>) => {
     }));
 };
 
-const readersOf = (mapping: Mapping) => {
-  const made = new WeakMap<OpenAdapter, FieldReader>();
+const interpretersOf = (mapping: Mapping) => {
+  const made = new WeakMap<OpenAdapter, Interpreter>();
   return {
-    of: (open: OpenAdapter): FieldReader => {
-      const reader = made.get(open) ?? fieldReader(mapping, open.adapter.capabilities);
-      made.set(open, reader);
-      return reader;
+    of: (open: OpenAdapter): Interpreter => {
+      const interpreter = made.get(open) ?? interpreterOf(mapping, open.adapter.capabilities);
+      made.set(open, interpreter);
+      return interpreter;
     },
     /** While the local API is out of reach. */
-    declared: once(() => declaredReader(mapping)),
+    declared: once(() => declaredInterpreter(mapping)),
   };
 };
 
@@ -118,13 +120,13 @@ type Answering = {
   readonly id: string;
   readonly disclosure: Disclosure;
   readonly local: LocalApi;
-  readonly reader: (open: OpenAdapter) => FieldReader;
+  readonly interpreter: (open: OpenAdapter) => Interpreter;
   readonly releases: Releases;
 };
 
 /** All answers from one edition. @throws {BankError} BANK_GONE where it is not current, at the start or meanwhile */
 const answersOf = async (
-  { id, disclosure, local, reader, releases: { serving, look } }: Answering,
+  { id, disclosure, local, interpreter, releases: { serving, look } }: Answering,
   asOf: string,
   questions: readonly unknown[],
   signal: AbortSignal,
@@ -142,7 +144,7 @@ const answersOf = async (
   };
   const { opened } = open.adapter;
   if (opened !== undefined && opened.id !== release.id) throw lookAgain();
-  const answerWith = { reader: reader(open), size, count: open.count, disclosure };
+  const answerWith = { interpreter: interpreter(open), size, count: open.count, disclosure };
   const answers = await open.use(() =>
     Promise.all(questions.map((question) => answer(question, answerWith, release, signal))),
   );

@@ -4,26 +4,30 @@ import { criterionSays } from "../../schema/says.ts";
 import { type Text, text } from "../../schema/text.ts";
 import { valueLabel } from "../../schema/vocabulary.ts";
 import type { LocalCode } from "../mapping/field-mapping.ts";
-import type { FieldReader, FieldReading } from "./read-field.ts";
+import type { Interpretation, Interpreter } from "./interpret.ts";
 
 /** Tells the researcher in plain words how the bank read one criterion, and what to ask instead where that is better. */
-export const explain = ({ field, criterion }: CriterionAt, reading: FieldReading, reader: FieldReader): Text => {
-  const bank = reader.mapping.name;
+export const explain = (
+  { field, criterion }: CriterionAt,
+  interpretation: Interpretation,
+  interpreter: Interpreter,
+): Text => {
+  const bank = interpreter.mapping.name;
   const asked = criterionSays(criterion);
   const label = FIELDS[field].label;
-  const local = localNames(reading.local);
-  const known = reader.codes(field).length;
-  switch (reading.verdict) {
+  const local = localNames(interpretation.local);
+  const known = interpreter.codes(field).length;
+  switch (interpretation.verdict) {
     case "EXACT":
       return text(`${bank.en} records exactly this.`, `${bank.ja}はこの条件をそのまま記録しています。`);
     case "BROADER": {
-      if (reading.local.length === 0) {
+      if (interpretation.local.length === 0) {
         return text(
           `${bank.en} records this less precisely: the lower end counts what surely fits, the upper end what may fit.`,
           `${bank.ja}の記録はこの条件より粗く、下限は確実に該当する数、上限は該当しうる数です。`,
         );
       }
-      const instead = [...new Set(reading.local.flatMap(({ is }) => is))].slice(0, 8).join(", ");
+      const instead = [...new Set(interpretation.local.flatMap(({ is }) => is))].slice(0, 8).join(", ");
       return text(
         `${bank.en} records ${local.en} only, which may also mean something other than ${asked.en}. Ask for ${instead} to get what it records.`,
         `${bank.ja}の記録は${local.ja}までで、${asked.ja}以外も含みます。${instead} を条件にすると記録どおりの数になります。`,
@@ -40,8 +44,8 @@ export const explain = ({ field, criterion }: CriterionAt, reading: FieldReading
         `${bank.ja}では${label.ja}が記録されていない場合があり、上限にはそれらも含みます。`,
       );
     case "NOT_COLLECTED":
-      if (field === "DISEASE" && reader.mapping.fields.DISEASE?.system) {
-        const systems = reader.mapping.fields.DISEASE.system.join(", ");
+      if (field === "DISEASE" && interpreter.mapping.fields.DISEASE?.system) {
+        const systems = interpreter.mapping.fields.DISEASE.system.join(", ");
         return text(
           `${bank.en} codes diseases in ${systems}; ${asked.en} is none that it records, so the count is exactly 0.`,
           `${bank.ja}は疾患を ${systems} で記録しており、${asked.ja}に当たるものはないため、正確に0件です。`,

@@ -2,8 +2,8 @@ import type { LocalFacet, LocalQuestion, Test, Unit } from "../../adapters/local
 import type { Uncertainty } from "../../schema/count.ts";
 import { isSampleField } from "../../schema/fields.ts";
 import type { Axis, Facet } from "../../schema/wire/question.ts";
+import { type Interpretation, type Interpreter, UNSUPPORTED } from "./interpret.ts";
 import { allOf, hasSample } from "./predicates.ts";
-import { type FieldReader, type FieldReading, UNSUPPORTED } from "./read-field.ts";
 import { donorPair, type Pair, sampleFieldPair, type Understood } from "./understand.ts";
 
 /** One cell of a breakdown: the question narrowed by one value, or by two, for each count. */
@@ -13,26 +13,26 @@ export type Cell = { readonly [U in Unit]: Understood };
  * The cells of a facet, row by row. A donor's value is added to W. A sample's value is added to S, and its donors are those
  * of W with a sample that meets S and the value; two sample values hold on one and the same sample.
  */
-export const cellsOf = (facet: Facet, understood: Cell, reader: FieldReader): readonly Cell[] => {
-  const rows = conditions(facet.by, reader);
-  const columns = facet.across === undefined ? [[]] : conditions(facet.across, reader).map((c) => [c]);
+export const cellsOf = (facet: Facet, understood: Cell, interpreter: Interpreter): readonly Cell[] => {
+  const rows = conditions(facet.by, interpreter);
+  const columns = facet.across === undefined ? [[]] : conditions(facet.across, interpreter).map((c) => [c]);
   return rows.flatMap((row) =>
     columns.map((column) => ({
-      DONORS: narrow(understood.DONORS, [row, ...column], reader, "DONORS"),
-      SAMPLES: narrow(understood.SAMPLES, [row, ...column], reader, "SAMPLES"),
+      DONORS: narrow(understood.DONORS, [row, ...column], interpreter, "DONORS"),
+      SAMPLES: narrow(understood.SAMPLES, [row, ...column], interpreter, "SAMPLES"),
     })),
   );
 };
 
 /** The same breakdown for an engine that groups by itself, or null where it cannot. */
-export const groupedBy = ({ by, across }: Facet, reader: FieldReader): Pair<Breakdown> | null => {
-  const { donors, samples, facets } = reader.capabilities;
+export const groupedBy = ({ by, across }: Facet, interpreter: Interpreter): Pair<Breakdown> | null => {
+  const { donors, samples, facets } = interpreter.capabilities;
   const able = [donors, samples].every((l) => l.logic === "boolean" && l.sampleAnd === undefined);
   const axes = across === undefined ? [by] : [by, across];
   if (!able || !axes.every(({ field }) => facets.includes(field))) return null;
   const facetOf = ({ field, values }: Axis, name: keyof Pair<unknown>): LocalFacet => ({
     field,
-    cells: values.map((value): Test => reader.value(field, value)[name]),
+    cells: values.map((value): Test => interpreter.value(field, value)[name]),
   });
   const side = (name: keyof Pair<unknown>): Breakdown =>
     across === undefined ? [facetOf(by, name)] : [facetOf(by, name), facetOf(across, name)];
@@ -40,27 +40,27 @@ export const groupedBy = ({ by, across }: Facet, reader: FieldReader): Pair<Brea
 };
 type Breakdown = NonNullable<LocalQuestion["by"]>;
 
-type Condition = { readonly field: Axis["field"]; readonly reading: FieldReading };
+type Condition = { readonly field: Axis["field"]; readonly interpretation: Interpretation };
 
-const conditions = ({ field, values }: Axis, reader: FieldReader): readonly Condition[] =>
-  values.map((value) => ({ field, reading: reader.value(field, value) }));
+const conditions = ({ field, values }: Axis, interpreter: Interpreter): readonly Condition[] =>
+  values.map((value) => ({ field, interpretation: interpreter.value(field, value) }));
 
 const narrow = (
   { donors, samples, because }: Understood,
   extra: readonly Condition[],
-  reader: FieldReader,
+  interpreter: Interpreter,
   unit: Unit,
 ): Understood => {
   const reasons = new Set<Uncertainty>(because);
-  const ofDonor = extra.flatMap(({ field, reading }) => {
+  const ofDonor = extra.flatMap(({ field, interpretation }) => {
     if (isSampleField(field)) return [];
-    const capability = reader.capability(field, unit);
-    return [donorPair(field, capability === undefined ? UNSUPPORTED : reading, capability, reasons)];
+    const capability = interpreter.capability(field, unit);
+    return [donorPair(field, capability === undefined ? UNSUPPORTED : interpretation, capability, reasons)];
   });
-  const ofSample = extra.flatMap(({ field, reading }) => {
+  const ofSample = extra.flatMap(({ field, interpretation }) => {
     if (!isSampleField(field)) return [];
-    const capability = reader.capability(field, unit);
-    return [sampleFieldPair(field, capability === undefined ? UNSUPPORTED : reading, capability, reasons)];
+    const capability = interpreter.capability(field, unit);
+    return [sampleFieldPair(field, capability === undefined ? UNSUPPORTED : interpretation, capability, reasons)];
   });
   const side = (name: keyof Pair<unknown>) => {
     const selector = allOf([samples[name], ...ofSample.map((pair) => pair[name])]);

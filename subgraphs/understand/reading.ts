@@ -5,8 +5,8 @@ import { text } from "../../schema/text.ts";
 import type { Question, ReceivedQuestion } from "../../schema/wire/question.ts";
 import type { Understanding } from "../../schema/wire/reading.ts";
 import { explain, localLabel } from "./explain.ts";
-import type { FieldReader } from "./read-field.ts";
-import { readCriterion } from "./understand.ts";
+import type { Interpreter } from "./interpret.ts";
+import { interpretCriterion } from "./understand.ts";
 
 /** A gateway has checked what an asker may ask. These only bound what reading a question costs: the rest is UNSUPPORTED. */
 const SUBGRAPH_LIMITS = { criteria: 1_000, depth: 64, codes: 10_000 };
@@ -24,15 +24,15 @@ export const readQuestion = ({ where }: Question): Canonical<UnknownPart> => {
 };
 
 /** How the bank would read a question. Counts nothing and asks no local API. `lostFacets`: names as they were sent. */
-export const reading = ({ known, facets }: ReceivedQuestion, reader: FieldReader): BankReading => {
+export const reading = ({ known, facets }: ReceivedQuestion, interpreter: Interpreter): BankReading => {
   const fields = known.facets.flatMap(({ by, across }) =>
     across === undefined ? [by.field] : [by.field, across.field],
   );
   const lost = [
-    ...fields.filter((field) => reader.capability(field, "DONORS") === undefined),
+    ...fields.filter((field) => interpreter.capability(field, "DONORS") === undefined),
     ...facets.flatMap((facet) => facet.lost),
   ];
-  return { understanding: understandingOf(readQuestion(known), reader), lostFacets: [...new Set(lost)] };
+  return { understanding: understandingOf(readQuestion(known), interpreter), lostFacets: [...new Set(lost)] };
 };
 
 export type BankReading = {
@@ -41,25 +41,28 @@ export type BankReading = {
 };
 
 /** What the bank makes of each criterion. */
-export const understandingOf = ({ criteria }: Canonical<UnknownPart>, reader: FieldReader): readonly Understanding[] =>
+export const understandingOf = (
+  { criteria }: Canonical<UnknownPart>,
+  interpreter: Interpreter,
+): readonly Understanding[] =>
   criteria.map((at) => {
-    if (isUnknown(at)) return notKnown(at, reader);
-    const unit = reader.capability(at.field, "DONORS") === undefined ? "SAMPLES" : "DONORS";
-    const found = readCriterion(at.criterion, reader, unit);
-    const own = reader.mapping.fields[at.field]?.system === null;
+    if (isUnknown(at)) return notKnown(at, interpreter);
+    const unit = interpreter.capability(at.field, "DONORS") === undefined ? "SAMPLES" : "DONORS";
+    const found = interpretCriterion(at.criterion, interpreter, unit);
+    const own = interpreter.mapping.fields[at.field]?.system === null;
     const local = own ? found.local : found.verdict === "BROADER" ? found.local.slice(0, MOST_SHOWN) : [];
     return {
       path: at.path,
       field: at.field,
       verdict: found.verdict,
       local: local.map((code) => ({ value: code.code, label: localLabel(at.field, code) })),
-      says: explain(at, found, reader),
+      says: explain(at, found, interpreter),
     };
   });
 
 const isUnknown = (at: CriterionAt | UnknownAt): at is UnknownAt => "json" in at.criterion;
 
-const notKnown = ({ path, field }: UnknownAt, { mapping: { name } }: FieldReader): Understanding => ({
+const notKnown = ({ path, field }: UnknownAt, { mapping: { name } }: Interpreter): Understanding => ({
   path,
   field,
   verdict: "UNSUPPORTED",

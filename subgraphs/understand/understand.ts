@@ -4,6 +4,7 @@ import type { Canonical } from "../../schema/canonical.ts";
 import type { Uncertainty } from "../../schema/count.ts";
 import { type DonorField, FIELDS, type SampleField } from "../../schema/fields.ts";
 import type { DonorCriterion, Expr, SampleCriterion, SampleTest, UnknownPart } from "../../schema/question.ts";
+import { type Interpretation, type Interpreter, UNSUPPORTED } from "./interpret.ts";
 import {
   allOf,
   anyOf,
@@ -16,7 +17,6 @@ import {
   NO_SAMPLE,
   notOf,
 } from "./predicates.ts";
-import { type FieldReader, type FieldReading, UNSUPPORTED } from "./read-field.ts";
 
 /** Two local readings of one condition: inner, then the condition, then outer, each a subset of the next. */
 export type Pair<T> = { readonly inner: T; readonly outer: T };
@@ -32,7 +32,7 @@ export type Understood = {
 };
 
 /** Reads W and S, each on its own from the question (DESIGN.md sections 3 and 5). */
-export const understand = ({ expr }: Canonical<UnknownPart>, reader: FieldReader, unit: Unit): Understood => {
+export const understand = ({ expr }: Canonical<UnknownPart>, interpreter: Interpreter, unit: Unit): Understood => {
   const because = new Set<Uncertainty>();
   const selectors: Pair<LocalSelector>[] = [];
   const translate = (node: Expr<UnknownPart>, positive: boolean): Pair<LocalPredicate> => {
@@ -50,8 +50,8 @@ export const understand = ({ expr }: Canonical<UnknownPart>, reader: FieldReader
         return { inner: notOf(outer), outer: notOf(inner) };
       }
       case "donor": {
-        const reading = readCriterion(node, reader, unit);
-        return donorPair(node.field, reading, reader.capability(node.field, unit), because);
+        const interpretation = interpretCriterion(node, interpreter, unit);
+        return donorPair(node.field, interpretation, interpreter.capability(node.field, unit), because);
       }
       case "unknown": {
         because.add("CRITERION_UNSUPPORTED");
@@ -60,7 +60,7 @@ export const understand = ({ expr }: Canonical<UnknownPart>, reader: FieldReader
         return { inner: NO_DONOR, outer: EVERY_DONOR };
       }
       case "sample": {
-        const pair = samplePair(node, reader, unit, because);
+        const pair = samplePair(node, interpreter, unit, because);
         // mutant: selector
         if (positive) selectors.push(pair);
         return { inner: hasSample(pair.inner), outer: hasSample(pair.outer) };
@@ -96,28 +96,32 @@ const anySample = (selectors: readonly LocalSelector[]): LocalSelector => {
 };
 
 /** How the bank reads one criterion. */
-export const readCriterion = (
+export const interpretCriterion = (
   criterion: DonorCriterion | SampleTest,
-  reader: FieldReader,
+  interpreter: Interpreter,
   unit: Unit,
-): FieldReading => {
+): Interpretation => {
   if (!("values" in criterion)) {
-    return supported(reader, criterion.field, unit, () => reader.range(criterion.field, criterion.from, criterion.to));
+    return supported(interpreter, criterion.field, unit, () =>
+      interpreter.range(criterion.field, criterion.from, criterion.to),
+    );
   }
   const descendants = "descendants" in criterion ? criterion.descendants : true;
-  return supported(reader, criterion.field, unit, () => reader.values(criterion.field, criterion.values, descendants));
+  return supported(interpreter, criterion.field, unit, () =>
+    interpreter.values(criterion.field, criterion.values, descendants),
+  );
 };
 
 const supported = (
-  reader: FieldReader,
+  interpreter: Interpreter,
   field: DonorField | SampleField,
   unit: Unit,
-  read: () => FieldReading,
-): FieldReading => (reader.capability(field, unit) === undefined ? UNSUPPORTED : read());
+  read: () => Interpretation,
+): Interpretation => (interpreter.capability(field, unit) === undefined ? UNSUPPORTED : read());
 
 const samplePair = (
   { tests }: SampleCriterion<UnknownPart>,
-  reader: FieldReader,
+  interpreter: Interpreter,
   unit: Unit,
   because: Set<Uncertainty>,
 ): Pair<LocalSelector> => {
@@ -125,8 +129,8 @@ const samplePair = (
     if (!("op" in test)) {
       return sampleFieldPair(
         test.field,
-        readCriterion(test, reader, unit),
-        reader.capability(test.field, unit),
+        interpretCriterion(test, interpreter, unit),
+        interpreter.capability(test.field, unit),
         because,
       );
     }
@@ -136,37 +140,37 @@ const samplePair = (
   return { inner: allOf(parts.map((p) => p.inner)), outer: allOf(parts.map((p) => p.outer)) };
 };
 
-/** A reading of a donor's field as predicates that the local API can say. */
+/** An interpretation of a donor's field as predicates that the local API can say. */
 export const donorPair = (
   field: DonorField,
-  reading: FieldReading,
+  interpretation: Interpretation,
   capability: FieldCapability | undefined,
   because: Set<Uncertainty>,
 ): Pair<LocalPredicate> => {
-  for (const reason of reading.because) because.add(reason);
+  for (const reason of interpretation.because) because.add(reason);
   const has = (test: Test): LocalPredicate => {
     if (isRange(test)) throw new Error(`${field} has codes, not numbers`);
     return { op: "has", field, test };
   };
   const leaf = { field, capability, has };
   return {
-    inner: sayable(reading.inner, leaf, NO_DONOR, because),
-    outer: sayable(reading.outer, leaf, EVERY_DONOR, because),
+    inner: sayable(interpretation.inner, leaf, NO_DONOR, because),
+    outer: sayable(interpretation.outer, leaf, EVERY_DONOR, because),
   };
 };
 
-/** A reading of a sample's field as selectors that the local API can say. */
+/** An interpretation of a sample's field as selectors that the local API can say. */
 export const sampleFieldPair = (
   field: SampleField,
-  reading: FieldReading,
+  interpretation: Interpretation,
   capability: FieldCapability | undefined,
   because: Set<Uncertainty>,
 ): Pair<LocalSelector> => {
-  for (const reason of reading.because) because.add(reason);
+  for (const reason of interpretation.because) because.add(reason);
   const leaf = { field, capability, has: (test: Test): LocalSelector => ({ op: "has", field, test }) };
   return {
-    inner: sayable(reading.inner, leaf, NO_SAMPLE, because),
-    outer: sayable(reading.outer, leaf, EVERY_SAMPLE, because),
+    inner: sayable(interpretation.inner, leaf, NO_SAMPLE, because),
+    outer: sayable(interpretation.outer, leaf, EVERY_SAMPLE, because),
   };
 };
 

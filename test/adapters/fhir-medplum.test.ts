@@ -8,7 +8,7 @@ import { counter } from "../../subgraphs/count/counter.ts";
 import { disclosureOf } from "../../subgraphs/disclose/disclose.ts";
 import { parseMapping } from "../../subgraphs/mapping/mapping.ts";
 import { mappedCodes } from "../../subgraphs/serve/open.ts";
-import { fieldReader } from "../../subgraphs/understand/read-field.ts";
+import { interpreterOf } from "../../subgraphs/understand/interpret.ts";
 import type { LocalDonor } from "./evaluate.ts";
 import { startMedplum } from "./medplum.ts";
 
@@ -55,7 +55,7 @@ const openMedplum = async () => {
     NEVER,
   );
   const parts = {
-    reader: fieldReader(mapping, adapter.capabilities),
+    interpreter: interpreterOf(mapping, adapter.capabilities),
     count: counter(adapter),
     disclosure: disclosureOf({ off: true }),
   };

@@ -10,7 +10,7 @@ import { NEVER } from "../../net/signals.ts";
 import { exitOf, startChild, whenReady } from "../../sandbox/child.ts";
 import type { Release } from "../../schema/release.ts";
 import { openBank, readBank } from "../../subgraphs/serve/open.ts";
-import { type FieldReader, fieldReader } from "../../subgraphs/understand/read-field.ts";
+import { type Interpreter, interpreterOf } from "../../subgraphs/understand/interpret.ts";
 import { answersInMemory } from "../gateway/fake-subgraph.ts";
 
 /** The kinds of adapter, each with the sandbox's bank that speaks it. */
@@ -68,13 +68,13 @@ export const openAdapter = async (
   at: Places,
   kind: Kind,
 ): Promise<
-  AsyncDisposable & { readonly reader: FieldReader; readonly adapter: Adapter; readonly release: Release }
+  AsyncDisposable & { readonly interpreter: Interpreter; readonly adapter: Adapter; readonly release: Release }
 > => {
   const bank = await readBank(fileOf(kind), envOf(at));
   const adapter = await bank.openAdapter(NEVER);
   return {
     adapter,
-    reader: fieldReader(bank.mapping, adapter.capabilities),
+    interpreter: interpreterOf(bank.mapping, adapter.capabilities),
     release: await adapter.release(NEVER),
     [Symbol.asyncDispose]: () => adapter[Symbol.asyncDispose](),
   };

@@ -65,9 +65,12 @@ type Ask = () => Promise<unknown>;
  * Counts what a question is planned as, equal local questions once: each time by objects that have not been counted with
  * just before.
  */
-const counting = (question: Question, { adapter, reader, release }: Awaited<ReturnType<typeof openAdapter>>): Ask => {
+const counting = (
+  question: Question,
+  { adapter, interpreter, release }: Awaited<ReturnType<typeof openAdapter>>,
+): Ask => {
   const planned = Array.from({ length: COPIES }, () => {
-    const { questions } = prepare(question, reader);
+    const { questions } = prepare(question, interpreter);
     return [...new Map(questions.map((each) => [JSON.stringify(each), each])).values()];
   });
   let next = 0;

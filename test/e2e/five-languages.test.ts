@@ -14,7 +14,7 @@ import { disclosureOf } from "../../subgraphs/disclose/disclose.ts";
 import type { BankYaml } from "../../subgraphs/mapping/bank-yaml.ts";
 import { mappingOf } from "../../subgraphs/mapping/mapping.ts";
 import { mappedCodes } from "../../subgraphs/serve/open.ts";
-import { type FieldReader, fieldReader } from "../../subgraphs/understand/read-field.ts";
+import { type Interpreter, interpreterOf } from "../../subgraphs/understand/interpret.ts";
 import { openBeacon, startBeacon } from "../adapters/beacon-bank.ts";
 import type { LocalDonor } from "../adapters/evaluate.ts";
 import { openFhir, startFhir } from "../adapters/fhir-bank.ts";
@@ -147,13 +147,13 @@ const openAll = async (
 
 type Share = { numbers: number; exact: number };
 
-const ask = async (adapter: Adapter, reader: FieldReader, { where, facets }: Case): Promise<Answer> => {
+const ask = async (adapter: Adapter, interpreter: Interpreter, { where, facets }: Case): Promise<Answer> => {
   const question = { v: 1 as const, where: canonical(parseWhere(where)).where, facets };
   const signal = new AbortController().signal;
   const release = await adapter.release(signal);
   const found = await answer(
     question,
-    { reader, count: counter(adapter), disclosure: disclosureOf({ off: true }) },
+    { interpreter, count: counter(adapter), disclosure: disclosureOf({ off: true }) },
     release,
     signal,
   );
@@ -184,8 +184,8 @@ test.for([
     for (const [kind, adapter] of Object.entries(adapters)) {
       const share = shares[kind] ?? { numbers: 0, exact: 0 };
       shares[kind] = share;
-      const reader = fieldReader(mapping, adapter.capabilities);
-      const found = await ask(adapter, reader, { ...given, facets });
+      const interpreter = interpreterOf(mapping, adapter.capabilities);
+      const found = await ask(adapter, interpreter, { ...given, facets });
       const truth = truthOf(world, given.where);
       const sure = found.understanding.every(({ verdict }) => verdict === "EXACT" || verdict === "NOT_COLLECTED");
       for (const unit of ["donors", "samples"] as const) {

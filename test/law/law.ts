@@ -8,7 +8,7 @@ import type * as AnswerModule from "../../subgraphs/answer/answer.ts";
 import type * as CounterModule from "../../subgraphs/count/counter.ts";
 import type * as DiscloseModule from "../../subgraphs/disclose/disclose.ts";
 import type * as MappingModule from "../../subgraphs/mapping/mapping.ts";
-import type * as ReadFieldModule from "../../subgraphs/understand/read-field.ts";
+import type * as InterpretModule from "../../subgraphs/understand/interpret.ts";
 import { truthOf } from "../oracle.ts";
 import { apiOf, type Case } from "./case.ts";
 import { memoryAdapter, RELEASE } from "./memory-adapter.ts";
@@ -18,7 +18,7 @@ import { worldOf, yamlOf } from "./world.ts";
 export type Product = Pick<typeof ParseModule, "parseWhere"> &
   Pick<typeof CanonicalModule, "canonical"> &
   Pick<typeof MappingModule, "mappingOf"> &
-  Pick<typeof ReadFieldModule, "fieldReader"> &
+  Pick<typeof InterpretModule, "interpreterOf"> &
   Pick<typeof CounterModule, "counter"> &
   Pick<typeof DiscloseModule, "disclosureOf"> &
   Pick<typeof AnswerModule, "answer"> &
@@ -27,17 +27,17 @@ export type Product = Pick<typeof ParseModule, "parseWhere"> &
 /** Loads the product from its folders, or from a copy of them. */
 export const loadProduct = async (root: string): Promise<Product> => {
   const load = async <T>(file: string): Promise<T> => (await import(/* @vite-ignore */ `${root}/${file}`)) as T;
-  const [parse, canonical, mapping, reader, counter, disclose, answer, error] = await Promise.all([
+  const [parse, canonical, mapping, interpreter, counter, disclose, answer, error] = await Promise.all([
     load<typeof ParseModule>("schema/parse.ts"),
     load<typeof CanonicalModule>("schema/canonical.ts"),
     load<typeof MappingModule>("subgraphs/mapping/mapping.ts"),
-    load<typeof ReadFieldModule>("subgraphs/understand/read-field.ts"),
+    load<typeof InterpretModule>("subgraphs/understand/interpret.ts"),
     load<typeof CounterModule>("subgraphs/count/counter.ts"),
     load<typeof DiscloseModule>("subgraphs/disclose/disclose.ts"),
     load<typeof AnswerModule>("subgraphs/answer/answer.ts"),
     load<typeof BankErrorModule>("schema/bank-error.ts"),
   ]);
-  return { ...parse, ...canonical, ...mapping, ...reader, ...counter, ...disclose, ...answer, ...error };
+  return { ...parse, ...canonical, ...mapping, ...interpreter, ...counter, ...disclose, ...answer, ...error };
 };
 
 export type Seen = { numbers: number; exact: number; positive: number; open: number };
@@ -59,10 +59,10 @@ export const checkLaw = async (product: Product, given: Case, seen: Seen): Promi
   const trees = tree === undefined ? {} : { DISEASE: tree };
   const unsupported = (message: string) => new product.BankError("BANK_UNSUPPORTED", "memory", message);
   const adapter = memoryAdapter(recorded, capabilities, trees, joins, blur, unsupported);
-  const reader = product.fieldReader(mapping, capabilities);
+  const interpreter = product.interpreterOf(mapping, capabilities);
   const { where, criteria } = product.canonical(product.parseWhere(given.where));
   const question: Question = { v: 1, where, facets: given.facets };
-  const parts = { reader, count: product.counter(adapter), disclosure: product.disclosureOf({ off: true }) };
+  const parts = { interpreter, count: product.counter(adapter), disclosure: product.disclosureOf({ off: true }) };
   const found = await product.answer(question, parts, RELEASE, new AbortController().signal);
   if ("failure" in found) throw new Error(`no answer: ${found.failure.message}`);
 
@@ -79,8 +79,10 @@ export const checkLaw = async (product: Product, given: Case, seen: Seen): Promi
           ...(column === null ? [] : [{ field: facet.across?.field ?? "", value: column }]),
         ];
         const verdicts = [
-          reader.value(facet.by.field, row).verdict,
-          ...(facet.across === undefined || column === null ? [] : [reader.value(facet.across.field, column).verdict]),
+          interpreter.value(facet.by.field, row).verdict,
+          ...(facet.across === undefined || column === null
+            ? []
+            : [interpreter.value(facet.across.field, column).verdict]),
         ];
         const counts = found.facets[f]?.cells[i * columns.length + j];
         if (counts === undefined) throw new Error("wanted a count for each cell");

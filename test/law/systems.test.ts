@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { icd10Blocks, icd10Categories, icd10Chapters } from "../../schema/codes/icd10.ts";
 import type { Axis, Question } from "../../schema/wire/question.ts";
 import type { BankYaml } from "../../subgraphs/mapping/bank-yaml.ts";
-import { declaredReader } from "../../subgraphs/serve/declared-reader.ts";
+import { declaredInterpreter } from "../../subgraphs/serve/declared-interpreter.ts";
 import { loadProduct } from "./law.ts";
 import { memoryAdapter, RELEASE } from "./memory-adapter.ts";
 import { PATIENTS, type Patient, patientHas, recordedAs, SLICE_ASKED } from "./slice.ts";
@@ -49,9 +49,9 @@ const openings = BANKS.map(({ writes, disease }) => {
   const { yaml } = yamlOf(1);
   const complete: BankYaml = { ...yaml, disease, complete: ["disease"] };
   const mapping = product.mappingOf(complete);
-  return { writes, mapping, capabilities: declaredReader(mapping).capabilities };
+  return { writes, mapping, capabilities: declaredInterpreter(mapping).capabilities };
 });
-const readers = openings.map(({ mapping, capabilities }) => product.fieldReader(mapping, capabilities));
+const readers = openings.map(({ mapping, capabilities }) => product.interpreterOf(mapping, capabilities));
 
 /** Asks one bank that holds these patients, each a donor without samples. */
 const ask = async (bank: number, patients: readonly Patient[], codes: readonly string[], by: Axis | null) => {
@@ -70,7 +70,7 @@ const ask = async (bank: number, patients: readonly Patient[], codes: readonly s
     facets: by === null ? [] : [{ by }],
   };
   const parts = {
-    reader: readers[bank]!,
+    interpreter: readers[bank]!,
     count: product.counter(adapter),
     disclosure: product.disclosureOf({ off: true }),
   };

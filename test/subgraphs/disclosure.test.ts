@@ -11,8 +11,8 @@ import { counter } from "../../subgraphs/count/counter.ts";
 import { Raw } from "../../subgraphs/count/raw.ts";
 import { type Disclosure, disclosureOf, type Mechanism } from "../../subgraphs/disclose/disclose.ts";
 import { parseMapping } from "../../subgraphs/mapping/mapping.ts";
+import { interpreterOf } from "../../subgraphs/understand/interpret.ts";
 import { isTrue } from "../../subgraphs/understand/predicates.ts";
-import { fieldReader } from "../../subgraphs/understand/read-field.ts";
 
 const RELEASE = { id: "small@1", date: "2026-04-01", kind: "ANNOUNCED" } as const;
 const SIZE = 900_000;
@@ -58,7 +58,7 @@ const ask = (
     count: async (questions) => questions.map(count),
     [Symbol.asyncDispose]: async () => undefined,
   };
-  const parts = { reader: fieldReader(mapping, capabilities), count: counter(adapter), disclosure };
+  const parts = { interpreter: interpreterOf(mapping, capabilities), count: counter(adapter), disclosure };
   return answer({ v: 1, where, facets }, parts, RELEASE, new AbortController().signal);
 };
 const OFF = disclosureOf({ off: true });

@@ -10,7 +10,7 @@ import { disclosureOf } from "../../subgraphs/disclose/disclose.ts";
 import type { DisclosureKey, Policy } from "../../subgraphs/disclose/policy.ts";
 import { parseMapping } from "../../subgraphs/mapping/mapping.ts";
 import { ANSWERS_VERSION, candidateOf } from "../../subgraphs/releases/edition.ts";
-import { fieldReader } from "../../subgraphs/understand/read-field.ts";
+import { interpreterOf } from "../../subgraphs/understand/interpret.ts";
 import type { LocalDonor, LocalSample } from "../adapters/evaluate.ts";
 import { memoryAdapter } from "../law/memory-adapter.ts";
 
@@ -111,7 +111,7 @@ test("ANSWERS_VERSION stands for these answers", async () => {
     for (const blur of [{ kind: "exact" }, { kind: "floor", n: 5 }] as const) {
       const joins = capabilities.donors.sampleAnd === "any" ? "any" : "same";
       const parts = {
-        reader: fieldReader(mapping, capabilities),
+        interpreter: interpreterOf(mapping, capabilities),
         count: counter(memoryAdapter(DONORS, capabilities, {}, joins, blur, refuse)),
         disclosure: disclosureOf({ off: true }),
       };

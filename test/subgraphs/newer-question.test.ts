@@ -6,7 +6,7 @@ import { answer } from "../../subgraphs/answer/answer.ts";
 import { counter } from "../../subgraphs/count/counter.ts";
 import { disclosureOf } from "../../subgraphs/disclose/disclose.ts";
 import { parseMapping } from "../../subgraphs/mapping/mapping.ts";
-import { fieldReader } from "../../subgraphs/understand/read-field.ts";
+import { interpreterOf } from "../../subgraphs/understand/interpret.ts";
 import { reading } from "../../subgraphs/understand/reading.ts";
 import type { LocalDonor } from "../adapters/evaluate.ts";
 import { memoryAdapter, RELEASE } from "../law/memory-adapter.ts";
@@ -40,7 +40,7 @@ const donor = (sex: string, ...types: readonly string[]): LocalDonor => ({
 });
 const donors = [donor("1", "D", "P"), donor("1", "D", "P"), donor("2", "D"), donor("2", "D"), donor("2", "D")];
 
-const reader = fieldReader(mapping, capabilities);
+const interpreter = interpreterOf(mapping, capabilities);
 const refuse = (message: string) => {
   throw new Error(message);
 };
@@ -48,7 +48,7 @@ const adapter = memoryAdapter(donors, capabilities, {}, "same", { kind: "exact" 
 const ask = (question: unknown) =>
   answer(
     question,
-    { reader, count: counter(adapter), disclosure: disclosureOf({ off: true }) },
+    { interpreter, count: counter(adapter), disclosure: disclosureOf({ off: true }) },
     RELEASE,
     AbortSignal.any([]),
   );
@@ -108,7 +108,7 @@ test("cells of a facet or a value that is not known hold up to the total, the ot
   const shown = found.facets.map(({ cells }) => cells.map(({ donors: { min, max } }) => `${min}..${max}`));
   expect(shown).toEqual([["0..5", "0..5"], ["0..5", "3..3", "0..5", "0..5", "0..5", "2..2"], ["2..2"]]);
   expect(found.facets[0]?.cells[0]?.samples).toEqual({ min: 0, max: 5, because: ["CRITERION_UNSUPPORTED"] });
-  expect(reading(parseQuestion(question), reader).lostFacets).toEqual(["HEIGHT"]);
+  expect(reading(parseQuestion(question), interpreter).lostFacets).toEqual(["HEIGHT"]);
 });
 
 test("a question of no form that is known cannot be counted, which is no fault of the bank", async () => {

@@ -3,7 +3,7 @@ import { canonical } from "../../schema/canonical.ts";
 import { parseWhere } from "../../schema/parse.ts";
 import { questionSays } from "../../schema/says.ts";
 import { parseMapping } from "../../subgraphs/mapping/mapping.ts";
-import { declaredReader } from "../../subgraphs/serve/declared-reader.ts";
+import { declaredInterpreter } from "../../subgraphs/serve/declared-interpreter.ts";
 
 const mapping = (disease: string) =>
   parseMapping(
@@ -39,12 +39,12 @@ test("a bank may code in several systems, told apart by curie", () => {
 });
 
 test("a question in one system is read by a bank that codes in another", () => {
-  const reader = declaredReader(mapping("{ system: [ORPHA, NANBYO], spelling: curie }"));
-  expect(reader.values("DISEASE", ["ORPHA:803"], true)).toMatchObject({
+  const interpreter = declaredInterpreter(mapping("{ system: [ORPHA, NANBYO], spelling: curie }"));
+  expect(interpreter.values("DISEASE", ["ORPHA:803"], true)).toMatchObject({
     verdict: "EXACT",
     inner: { codes: ["ORPHA:803", "NANBYO:2"] },
   });
-  const icd = declaredReader(mapping("{ system: ICD10, spelling: plain }"));
+  const icd = declaredInterpreter(mapping("{ system: ICD10, spelling: plain }"));
   const broader = icd.values("DISEASE", ["ORPHA:803"], true);
   expect(broader).toMatchObject({ verdict: "BROADER", inner: { codes: [] }, outer: { codes: ["G122"] } });
 });

@@ -23,13 +23,13 @@ const twoVersions = async (): Promise<Product> => {
     parseWhere: newer.parseWhere,
     canonical: newer.canonical,
     mappingOf: (yaml) => older.mappingOf(sayable(yaml as Yaml) as typeof yaml),
-    fieldReader: (...given) => {
-      const reader = older.fieldReader(...given);
+    interpreterOf: (...given) => {
+      const interpreter = older.interpreterOf(...given);
       return {
-        ...reader,
+        ...interpreter,
         // The law asks it for a verdict of each cell: the older version has none of its own for what it does not know.
         value: (field, value) =>
-          isRemoved(field, value) ? reader.value("STORAGE", NOT_RECORDED) : reader.value(field, value),
+          isRemoved(field, value) ? interpreter.value("STORAGE", NOT_RECORDED) : interpreter.value(field, value),
       };
     },
   };

@@ -1,9 +1,9 @@
 import type { Capabilities, FieldCapability } from "../../adapters/local.ts";
 import { type Mapping, mappedFields } from "../mapping/mapping.ts";
-import { type FieldReader, fieldReader } from "../understand/read-field.ts";
+import { type Interpreter, interpreterOf } from "../understand/interpret.ts";
 
-/** The reader of a bank whose local API has not been reached yet: as if that could ask everything that the mapping says. */
-export const declaredReader = (mapping: Mapping): FieldReader => {
+/** The interpreter of a bank whose local API has not been reached yet: as if that could ask everything that the mapping says. */
+export const declaredInterpreter = (mapping: Mapping): Interpreter => {
   const all: FieldCapability = { on: ["DONORS", "SAMPLES"], rest: true, several: true };
   const fields = Object.fromEntries(mappedFields(mapping).map((field) => [field, all]));
   const logic = { logic: "boolean" } as const;
@@ -14,5 +14,5 @@ export const declaredReader = (mapping: Mapping): FieldReader => {
     fields,
     facets: [],
   };
-  return fieldReader(mapping, capabilities);
+  return interpreterOf(mapping, capabilities);
 };

@@ -16,8 +16,8 @@ import type { FieldMapping, LocalCode } from "../mapping/field-mapping.ts";
 import type { Mapping } from "../mapping/mapping.ts";
 import { ANY_VALUE, MISSING, NO_VALUE } from "./predicates.ts";
 
-/** How a bank reads one condition on one field: every value that passes `inner` meets it, every one that may passes `outer`. */
-export type FieldReading = {
+/** What one condition on one field means at a bank: every value that passes `inner` meets it, every one that may passes `outer`. */
+export type Interpretation = {
   readonly inner: Test;
   readonly outer: Test;
   readonly verdict: Verdict;
@@ -26,12 +26,12 @@ export type FieldReading = {
   readonly local: readonly LocalCode[];
 };
 
-/** Reads conditions against one bank's mapping and capabilities (the table of DESIGN.md section 5). */
-export type FieldReader = {
-  values(field: CodeField, values: readonly string[], descendants: boolean): FieldReading;
-  range(field: NumberField, from: number | null, to: number | null): FieldReading;
-  /** The reading of a facet's value: a code, a number, a band such as 40-49, or NOT_RECORDED. */
-  value(field: FieldName, value: string): FieldReading;
+/** Interprets conditions by one bank's mapping and capabilities (the table of DESIGN.md section 5). */
+export type Interpreter = {
+  values(field: CodeField, values: readonly string[], descendants: boolean): Interpretation;
+  range(field: NumberField, from: number | null, to: number | null): Interpretation;
+  /** A facet's value: a code, a number, a band such as 40-49, or NOT_RECORDED. */
+  value(field: FieldName, value: string): Interpretation;
   /** Absent where the bank cannot filter this count by it. */
   capability(field: FieldName, unit: Unit): FieldCapability | undefined;
   /** The local codes that can be asked for. */
@@ -40,8 +40,8 @@ export type FieldReader = {
   readonly capabilities: Capabilities;
 };
 
-/** What a reading of a field that the bank does not have looks like. */
-export const UNSUPPORTED: FieldReading = {
+/** A condition on a field that the bank does not have. */
+export const UNSUPPORTED: Interpretation = {
   inner: NO_VALUE,
   outer: ANY_VALUE,
   verdict: "UNSUPPORTED",
@@ -49,14 +49,15 @@ export const UNSUPPORTED: FieldReading = {
   local: [],
 };
 
-export const fieldReader = (mapping: Mapping, capabilities: Capabilities): FieldReader => {
+/** Makes the interpreter of a bank; it caches what it has interpreted, up to CACHE_BYTES. */
+export const interpreterOf = (mapping: Mapping, capabilities: Capabilities): Interpreter => {
   const known = new Map<FieldName, KnownCodes>();
-  const readings = new LRUCache<string, FieldReading>({ maxSize: REMEMBERED_BYTES, sizeCalculation: bytesOf });
-  const remembered = (key: string, make: () => FieldReading): FieldReading => {
-    const before = readings.get(key);
+  const cache = new LRUCache<string, Interpretation>({ maxSize: CACHE_BYTES, sizeCalculation: bytesOf });
+  const cached = (key: string, make: () => Interpretation): Interpretation => {
+    const before = cache.get(key);
     if (before !== undefined) return before;
     const made = make();
-    readings.set(key, made);
+    cache.set(key, made);
     return made;
   };
   const knownOf = (field: FieldName): KnownCodes | null => {
@@ -69,27 +70,27 @@ export const fieldReader = (mapping: Mapping, capabilities: Capabilities): Field
     known.set(field, made);
     return made;
   };
-  const reader: FieldReader = {
+  const interpreter: Interpreter = {
     mapping,
     capabilities,
     values: (field, values, descendants) => {
       const codes = knownOf(field);
       if (codes === null) return UNSUPPORTED;
-      return remembered(`${field} ${descendants} ${values.join(" ")}`, () =>
-        readCodes(field, codes, values, descendants),
+      return cached(`${field} ${descendants} ${values.join(" ")}`, () =>
+        interpretCodes(field, codes, values, descendants),
       );
     },
     range: (field, from, to) => {
       const codes = knownOf(field);
-      return codes === null ? UNSUPPORTED : readRange(codes.section, from, to);
+      return codes === null ? UNSUPPORTED : interpretRange(codes.section, from, to);
     },
     value: (field, value) => {
       const codes = knownOf(field);
       if (codes === null) return UNSUPPORTED;
       if (value === NOT_RECORDED) return { inner: MISSING, outer: MISSING, verdict: "EXACT", because: [], local: [] };
-      if (!isNumberField(field)) return reader.values(field, [value], true);
+      if (!isNumberField(field)) return interpreter.values(field, [value], true);
       const [from, to] = value.split("-").map(Number);
-      return reader.range(field, from ?? null, to ?? from ?? null);
+      return interpreter.range(field, from ?? null, to ?? from ?? null);
     },
     capability: (field, unit) => {
       const capability = mapping.fields[field] === undefined ? undefined : capabilities.fields[field];
@@ -97,13 +98,13 @@ export const fieldReader = (mapping: Mapping, capabilities: Capabilities): Field
     },
     codes: (field) => knownOf(field)?.codes ?? [],
   };
-  return reader;
+  return interpreter;
 };
 
-/** Of one bank. A code asked in one system may mean thousands of a bank that codes in another. */
-const REMEMBERED_BYTES = 4 * 2 ** 20;
-/** A list takes eight bytes for each of its codes, and some to grow. */
-const bytesOf = ({ inner, outer, local }: FieldReading, key: string): number => {
+/** Cache size of one bank: a code of one system may mean thousands of codes of a bank that codes in another. */
+const CACHE_BYTES = 4 * 2 ** 20;
+/** Estimated memory of a cache entry: eight bytes for each code of a list, and some to grow. */
+const bytesOf = ({ inner, outer, local }: Interpretation, key: string): number => {
   const codes = [inner, outer].reduce((sum, test) => sum + (isRange(test) ? 0 : test.codes.length), local.length);
   return 10 * codes + 2 * key.length + 500;
 };
@@ -117,7 +118,7 @@ type KnownCodes = {
 
 /**
  * A mapped code that the local API does not list cannot be asked for. Where the bank lists a system's codes itself, it
- * records none of these; where the operator mapped the code, its values are as good as unmapped.
+ * records none of these; where the operator mapped the code, its values count as unmapped.
  */
 const knownCodes = (section: FieldMapping, capability: FieldCapability): KnownCodes => {
   const listed = capability.codes;
@@ -126,12 +127,12 @@ const knownCodes = (section: FieldMapping, capability: FieldCapability): KnownCo
   return { section, codes, complete, index: codeIndex(codes) };
 };
 
-const readCodes = (
+const interpretCodes = (
   field: CodeField,
   { section, codes, complete, index }: KnownCodes,
   values: readonly string[],
   descendants: boolean,
-): FieldReading => {
+): Interpretation => {
   // mutant: asked-codes
   const asked = codeSet(field, values, descendants);
   const maybe = (field === "DISEASE" ? index.near(asked) : codes).filter(({ means }) => meets(means, asked));
@@ -149,16 +150,14 @@ const readCodes = (
   const doubt: readonly Uncertainty[] =
     complete && !absentUnknown ? [] : kind === "attribute" || absentUnknown ? ["NOT_RECORDED"] : ["CODE_NARROWER"];
   const because: readonly Uncertainty[] = broader ? ["CODE_BROADER", ...doubt] : doubt;
-  const verdict: Verdict = broader
-    ? "BROADER"
-    : doubt[0] === "NOT_RECORDED"
-      ? "PARTLY_RECORDED"
-      : doubt[0] === "CODE_NARROWER"
-        ? "NARROWER"
-        : maybe.length === 0
-          ? "NOT_COLLECTED"
-          : "EXACT";
+  const verdict = broader ? "BROADER" : verdictOf(doubt[0], maybe.length);
   return { inner, outer, verdict, because, local: maybe };
+};
+
+const verdictOf = (doubt: Uncertainty | undefined, codes: number): Verdict => {
+  if (doubt === "NOT_RECORDED") return "PARTLY_RECORDED";
+  if (doubt === "CODE_NARROWER") return "NARROWER";
+  return codes === 0 ? "NOT_COLLECTED" : "EXACT";
 };
 
 const allBut = (codes: readonly LocalCode[], but: readonly LocalCode[]): readonly string[] => {
@@ -166,7 +165,7 @@ const allBut = (codes: readonly LocalCode[], but: readonly LocalCode[]): readonl
   return codes.filter((local) => !left.has(local)).map(({ code }) => code);
 };
 
-const readRange = (section: FieldMapping, from: number | null, to: number | null): FieldReading => {
+const interpretRange = (section: FieldMapping, from: number | null, to: number | null): Interpretation => {
   const [low, high] = section.off;
   const blurred = low !== 0 || high !== 0;
   const because: readonly Uncertainty[] = [
