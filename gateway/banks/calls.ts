@@ -5,8 +5,7 @@ import { type Lease, parseLease, release } from "../../schema/wire/lease.ts";
 import type { Question } from "../../schema/wire/question.ts";
 import { parseReadings, type Reading } from "../../schema/wire/reading.ts";
 import { nullable, object, parseAs } from "../../schema/wire/shape.ts";
-import { cardDocument } from "./card-document.ts";
-import { contract } from "./contract.ts";
+import { CARD } from "./card-document.ts";
 import { BankFailure } from "./failure.ts";
 import type { BankLink, BankRequest } from "./link.ts";
 
@@ -39,7 +38,6 @@ export type Publication = {
   readonly token: string;
 };
 
-const CARD = cardDocument(contract);
 const RELEASE = parse("query release { self { release { id date kind } } }");
 const LEASE = parse("query lease { lease }");
 const READINGS = parse("query readings($questions: [JSON!]!) { readings(questions: $questions) }");

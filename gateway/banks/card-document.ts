@@ -1,51 +1,15 @@
-import {
-  type DocumentNode,
-  type GraphQLNamedOutputType,
-  type GraphQLObjectType,
-  type GraphQLSchema,
-  getNamedType,
-  isObjectType,
-  Kind,
-  OperationTypeNode,
-  type SelectionSetNode,
-} from "graphql";
+import { buildSchema, type GraphQLNamedType, getNamedType, isObjectType, parse } from "graphql";
+import { SUBGRAPH_SDL } from "../../schema/sdl.ts";
 
 /** The field of a Bank that is no part of its card: it is asked anew each time. */
 const LIVE_FIELD = "release";
 
+/** The selection of every field of a type and below it; empty for a type without fields. */
+const everythingOf = (type: GraphQLNamedType | undefined): string => {
+  if (!isObjectType(type)) return "";
+  const fields = Object.values(type.getFields()).filter(({ name }) => type.name !== "Bank" || name !== LIVE_FIELD);
+  return `{ ${fields.map((field) => field.name + everythingOf(getNamedType(field.type))).join(" ")} }`;
+};
+
 /** The document that asks a bank for its card: every field of `self` and below it, as the contract has them. */
-export const cardDocument = (contract: GraphQLSchema): DocumentNode => {
-  const self = contract.getQueryType()?.getFields()["self"];
-  if (self === undefined) throw new Error("The contract has no Query.self");
-  const selectionSet: SelectionSetNode = {
-    kind: Kind.SELECTION_SET,
-    selections: [
-      { kind: Kind.FIELD, name: { kind: Kind.NAME, value: "self" }, ...everything(getNamedType(self.type)) },
-    ],
-  };
-  return {
-    kind: Kind.DOCUMENT,
-    definitions: [
-      {
-        kind: Kind.OPERATION_DEFINITION,
-        operation: OperationTypeNode.QUERY,
-        name: { kind: Kind.NAME, value: "card" },
-        selectionSet,
-      },
-    ],
-  };
-};
-
-const everything = (type: GraphQLNamedOutputType): { selectionSet?: SelectionSetNode } => {
-  if (!isObjectType(type)) return {};
-  return { selectionSet: { kind: Kind.SELECTION_SET, selections: fieldsOf(type) } };
-};
-
-const fieldsOf = (type: GraphQLObjectType): SelectionSetNode["selections"] =>
-  Object.values(type.getFields())
-    .filter((field) => type.name !== "Bank" || field.name !== LIVE_FIELD)
-    .map((field) => ({
-      kind: Kind.FIELD,
-      name: { kind: Kind.NAME, value: field.name },
-      ...everything(getNamedType(field.type)),
-    }));
+export const CARD = parse(`query card { self ${everythingOf(buildSchema(SUBGRAPH_SDL).getType("Bank"))} }`);

@@ -1,14 +1,13 @@
-import { buildSchema, execute } from "graphql";
+import { execute } from "graphql";
 import { expect, test } from "vitest";
-import { cardDocument } from "../../../gateway/banks/card-document.ts";
-import { SUBGRAPH_SDL } from "../../../schema/sdl.ts";
+import { CARD } from "../../../gateway/banks/card-document.ts";
 import { parseCard } from "../../../schema/wire/card.ts";
 import { fakeSubgraph } from "../../gateway/fake-subgraph.ts";
 
 type Json = { [key: string]: unknown };
 
 const { schema } = fakeSubgraph("a", { centres: ["a/x"], programmes: ["PROGRAMME:CONTROL_GROUP"] });
-const { data } = await execute({ schema, document: cardDocument(buildSchema(SUBGRAPH_SDL)) });
+const { data } = await execute({ schema, document: CARD });
 
 /** A good card with one value set, at a path such as `size.donors`; undefined takes the member out. */
 const card = (path = "", value?: unknown): Json => {
