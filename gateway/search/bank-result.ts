@@ -1,12 +1,11 @@
 import { BANK_ERRORS } from "../../schema/bank-error.ts";
 import { BROKEN_REASONS, isBrokenReason } from "../../schema/broken-reasons.ts";
 import { type CellCounts, silentCount, type Uncertainty } from "../../schema/count.ts";
-import type * as Public from "../../schema/public-answer.ts";
-import type { Problem } from "../../schema/public-answer.ts";
+import type { AnswerStatus, Problem } from "../../schema/public-answer.ts";
 import type { Edition, Release } from "../../schema/release.ts";
 import { text } from "../../schema/text.ts";
+import type { Answer } from "../../schema/wire/answer.ts";
 import type { Card } from "../../schema/wire/card.ts";
-import type { Understanding } from "../../schema/wire/reading.ts";
 import type { Call, WantedEdition } from "../banks/answering.ts";
 import type { Bank } from "../banks/bank.ts";
 import { BankFailure, knownCode } from "../banks/failure.ts";
@@ -14,16 +13,11 @@ import type { AskedQuestion } from "./asked-question.ts";
 import { bankReading } from "./bank-reading.ts";
 import { cellsOf } from "./facets.ts";
 
-/** AnswerStatus of the SDL, as far as a bank that was asked can have it. */
-export type AnswerStatus = Exclude<Public.AnswerStatus, "WAITING">;
-
-/** What one bank said to one question, or what is known although it said nothing. `facets`: one list of cells for each. */
-export type BankResult = CellCounts & {
+/** What one bank said to one question, or what is known although it said nothing. */
+export type BankResult = Answer & {
   /** The bank as it was when the question was asked. */
   readonly card: Card;
   readonly status: AnswerStatus;
-  readonly facets: readonly { readonly cells: readonly CellCounts[] }[];
-  readonly understanding: readonly Understanding[];
   readonly release: Release | null;
   /** What `release` is called in a snapshot. */
   readonly edition: Edition | null;
@@ -52,12 +46,10 @@ export const askBank = async (
     const known =
       status === "WITHDRAWN" ? null : await bankReading(bank, asked, { ...call, deadlineMs: graceMs(call) });
     return {
+      ...unknownResult(bank, asked, status, counted ? "NOT_COUNTED" : "BANK_SILENT"),
       card,
-      status,
-      ...unknownCounts(bank, asked, counted ? "NOT_COUNTED" : "BANK_SILENT"),
       understanding: known?.understanding ?? [],
-      ...((counted ? bank.health.release() : null) ?? { release: null, edition: null }),
-      staleSince: null,
+      ...(counted ? bank.health.release() : null),
       tookMs: inSteps(performance.now() - started),
       problem,
     };
@@ -120,13 +112,25 @@ const problemOf = ({ failure: { code: said, retryAfterMs, reason } }: BankFailur
 /** A day: after that any bank may be asked again, whatever it says. */
 const LONGEST_WAIT_MS = 86_400_000;
 
-/** 0 to the bank's bounds, in total and in every cell. */
-export const unknownCounts = (
+/** The result of a bank that has not answered, or not yet: 0 to its bounds because of `why`, in total and in every cell. */
+export const unknownResult = (
   bank: Bank,
   { facets }: Pick<AskedQuestion, "facets">,
+  status: AnswerStatus,
   why: Uncertainty,
-): Pick<BankResult, "donors" | "samples" | "facets"> => {
+): BankResult => {
   const { donors, samples } = bank.health.bounds();
   const counts: CellCounts = { donors: silentCount(donors, why), samples: silentCount(samples, why) };
-  return { ...counts, facets: facets.map((plan) => ({ cells: Array<CellCounts>(cellsOf(plan)).fill(counts) })) };
+  return {
+    ...counts,
+    card: bank.card(),
+    status,
+    facets: facets.map((plan) => ({ cells: Array<CellCounts>(cellsOf(plan)).fill(counts) })),
+    understanding: [],
+    release: null,
+    edition: null,
+    staleSince: null,
+    tookMs: 0,
+    problem: null,
+  };
 };

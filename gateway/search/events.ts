@@ -1,11 +1,9 @@
 import { setMaxListeners } from "node:events";
 import type { RequestContext } from "../context.ts";
 import { arrivals, DONE, iterate } from "./arrivals.ts";
-import type { BankResult } from "./bank-result.ts";
-import type { BankAnswer, Known, Search } from "./present.ts";
-import type { Federation } from "./search.ts";
-import { type Asking, type SearchArgs, startSearch } from "./search.ts";
-import { waitingResult } from "./waiting.ts";
+import { type BankResult, unknownResult } from "./bank-result.ts";
+import type { BankAnswer, Search } from "./present.ts";
+import { type Asking, type Federation, type SearchArgs, startSearch } from "./search.ts";
 
 /** SearchEvent of the SDL. What is a function is worked out when it is selected. */
 export type SearchEvent = {
@@ -18,7 +16,7 @@ export type SearchEvent = {
 export type Progress = {
   readonly asking: Asking;
   readonly news: readonly BankResult[];
-  readonly known: readonly Known[];
+  readonly known: readonly BankResult[];
 };
 
 /**
@@ -45,7 +43,7 @@ export const searchEvents = (
   const { banks, asked, results } = asking;
   const coming = arrivals(results, holdMs);
   left.signal.addEventListener("abort", coming.stop, { once: true });
-  const known = new Map<string, Known>(banks.map((bank) => [bank.id, waitingResult(bank, asked)]));
+  const known = new Map(banks.map((bank) => [bank.id, unknownResult(bank, asked, "WAITING", "BANK_WAITING")]));
   let waiting = banks.length;
   let over = false;
   const end = () => {

@@ -1,15 +1,15 @@
-import { type CellCounts, type Count, countOf, sumCells, unionBecause } from "../../schema/count.ts";
+import { type Count, countOf, sumCells, unionBecause } from "../../schema/count.ts";
+import type { Answer } from "../../schema/wire/answer.ts";
 import type { BankResult } from "./bank-result.ts";
 
-/** What one bank adds. */
-export type Part = Pick<BankResult, "card" | "donors" | "samples" | "facets">;
+/** What one bank counts, or all of them. */
+export type Counts = Omit<Answer, "understanding">;
 
-/** What all banks together count. */
-export type Totals = CellCounts & {
-  /** Distinct persons. */
-  readonly people: Count;
-  readonly facets: readonly { readonly cells: readonly CellCounts[] }[];
-};
+/** What one bank adds. */
+export type Part = Counts & Pick<BankResult, "card">;
+
+/** What all banks together count. `people`: distinct persons. */
+export type Totals = Counts & { readonly people: Count };
 
 /**
  * Adds up what the banks said, end by end.

@@ -1,5 +1,4 @@
 import { questionHash } from "../../schema/canonical.ts";
-import type { CellCounts } from "../../schema/count.ts";
 import { FIELDS, type FieldName } from "../../schema/fields.ts";
 import type * as Public from "../../schema/public-answer.ts";
 import type { Criterion, FacetTable, Question, Understanding } from "../../schema/public-answer.ts";
@@ -10,10 +9,9 @@ import type { AskedQuestion } from "./asked-question.ts";
 import type { BankResult } from "./bank-result.ts";
 import { labelOf } from "./facet-values.ts";
 import { cellsOf } from "./facets.ts";
-import { mergeResults } from "./merge.ts";
+import { type Counts, mergeResults } from "./merge.ts";
 import type { SnapshotTokens, SnapshotVector } from "./snapshot.ts";
 import { frameOf, listRows, type TableFrame, tableOf } from "./tables.ts";
-import type { WaitingResult } from "./waiting.ts";
 
 /** BankAnswer of the SDL, whose bank is its card. */
 export type BankAnswer = Public.BankAnswer<Card>;
@@ -43,9 +41,6 @@ export const presentUnderstanding = (
     return criterion === undefined ? [] : [{ criterion, verdict, local, says }];
   });
 
-/** What is known of a bank: its result, or that it is WAITING. */
-export type Known = BankResult | WaitingResult;
-
 /** Shows one search, as it stands at any time. */
 export type Presenter = {
   readonly id: string;
@@ -53,15 +48,15 @@ export type Presenter = {
   /** Id of a bank's answer. */
   readonly answerId: (bank: string) => string;
   /** Of all banks, in their order: added up, and cut to the values that each facet lists, the same ones for every bank. */
-  readonly show: (results: readonly Known[]) => {
+  readonly show: (results: readonly BankResult[]) => {
     readonly totals: Omit<Search, "banks">;
     /** What one of the banks said. */
-    readonly answer: (result: Known) => BankAnswer;
+    readonly answer: (result: BankResult) => BankAnswer;
   };
   /** What one bank said, where the rows of the breakdowns need no other bank. Null where they do. */
-  readonly showAlone: ((result: Known) => BankAnswer) | null;
+  readonly showAlone: ((result: BankResult) => BankAnswer) | null;
   /** The same without breakdowns. */
-  readonly showBare: (result: Known) => Omit<BankAnswer, "facets">;
+  readonly showBare: (result: BankResult) => Omit<BankAnswer, "facets">;
 };
 
 export type PresentWith = {
@@ -82,9 +77,9 @@ export const presenter = (
   const id = searchId(asked, banks, snapshot);
   const sizes = asked.facets.map(cellsOf);
   const label = (field: FieldName, value: string) => labelOf(field, value, banks);
-  const framesOf = ({ facets }: Pick<Tabled, "facets">) =>
+  const framesOf = ({ facets }: Counts) =>
     asked.facets.map((plan, i) => frameOf(plan, listRows(plan, facets[i]!.cells), label));
-  const tablesIn = (frames: readonly TableFrame[]) => (of: Tabled) =>
+  const tablesIn = (frames: readonly TableFrame[]) => (of: Counts) =>
     frames.map((frame, i) => tableOf(frame, of.facets[i]!.cells, of));
   const answerId = (bank: string) => questionHash([id, bank]);
   const showBare: Presenter["showBare"] = (result) => ({
@@ -99,7 +94,7 @@ export const presenter = (
     tookMs: result.tookMs,
     problem: result.problem,
   });
-  const showIn = (tables: (of: Tabled) => readonly FacetTable[]) => (result: Known) => ({
+  const showIn = (tables: (of: Counts) => readonly FacetTable[]) => (result: BankResult) => ({
     ...showBare(result),
     facets: tables(result),
   });
@@ -136,15 +131,13 @@ export const presenter = (
 };
 
 /** What all banks said. */
-export const presentSearch = (presenting: Presenter, results: readonly Known[]): Search => {
+export const presentSearch = (presenting: Presenter, results: readonly BankResult[]): Search => {
   const { totals, answer } = presenting.show(results);
   return { ...totals, banks: results.map(answer) };
 };
 
-const vectorOf = (results: readonly Known[]): SnapshotVector =>
+const vectorOf = (results: readonly BankResult[]): SnapshotVector =>
   new Map(results.flatMap(({ card, edition }) => (edition === null ? [] : [[card.id, edition]])));
-
-type Tabled = CellCounts & { readonly facets: readonly { readonly cells: readonly CellCounts[] }[] };
 
 /** Of all that decides what the answer holds: the question, what its tables list, the banks, and the releases asked for. */
 const searchId = (asked: AskedQuestion, banks: readonly Card[], snapshot: string | null): string =>

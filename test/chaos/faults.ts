@@ -1,6 +1,6 @@
-import type { AnswerStatus } from "../../gateway/search/bank-result.ts";
 import { WRONG_COUNTS, type WrongCount } from "../../sandbox/faults.ts";
 import type { BrokenReason } from "../../schema/broken-reasons.ts";
+import type { AnswerStatus } from "../../schema/public-answer.ts";
 import type { HttpFault } from "../faults/http-proxy.ts";
 import type { Mode } from "../faults/tcp-proxy.ts";
 
