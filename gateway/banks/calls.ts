@@ -9,26 +9,6 @@ import { CARD } from "./card-document.ts";
 import { BankFailure } from "./failure.ts";
 import type { BankLink, BankRequest } from "./link.ts";
 
-/** What a bank's subgraph can be asked. Each call sends one document and checks what comes back. Rejects with BankFailure, BankError or WrongAnswer. */
-export type BankCalls = {
-  /** The bank's card as it came, unchecked: a card that breaks the contract may still say whose it is. */
-  readonly card: (signal: AbortSignal) => Promise<unknown>;
-  readonly lease: (signal: AbortSignal) => Promise<Lease>;
-  /** The current release; null while the bank does not know it. */
-  readonly release: (signal: AbortSignal) => Promise<Release | null>;
-  /** The answer to one question from exactly the edition `asOf`, within the bounds that the bank warrants for it. */
-  readonly answer: (
-    asked: AskedAnswer,
-    signal: AbortSignal,
-  ) => Promise<{ readonly release: Release | null; readonly answer: Answer }>;
-  /** How the bank reads each question, in their order. */
-  readonly readings: (questions: readonly Question[], signal: AbortSignal) => Promise<readonly Reading[]>;
-  /** @throws {GraphQLError} what the subgraph refuses, as it came */
-  readonly publish: (ordered: Publication, signal: AbortSignal) => Promise<Release>;
-};
-
-export type AskedAnswer = { readonly asOf: string; readonly question: Question; readonly bounds: Bounds };
-
 /** An operator's order to publish a release. */
 export type Publication = {
   readonly bank: string;
@@ -48,27 +28,39 @@ const PUBLISH = parse(`mutation publishRelease($bank: ID!, $release: ReleaseInpu
   publishRelease(bank: $bank, release: $release, purge: $purge) { id bank date kind }
 }`);
 
-/** The calls over one link. */
-export const bankCalls = ({ execute }: BankLink): BankCalls => {
+/**
+ * What a bank's subgraph can be asked over a link. Each call sends one document and checks what comes back. Rejects with
+ * BankFailure, BankError or WrongAnswer.
+ */
+export const bankCalls = ({ execute }: BankLink) => {
   const ask = async (request: BankRequest): Promise<unknown> => fieldOf(await execute(request));
   return {
-    card: (signal) => ask({ document: CARD, signal }),
-    async lease(signal) {
+    /** The bank's card as it came, unchecked: a card that breaks the contract may still say whose it is. */
+    card: (signal: AbortSignal) => ask({ document: CARD, signal }),
+    async lease(signal: AbortSignal): Promise<Lease> {
       const lease = parseLease(await ask({ document: LEASE, signal }));
       if ("failure" in lease) throw new BankFailure(lease.failure);
       return lease;
     },
-    release: async (signal) => parseAs("self", await ask({ document: RELEASE, signal }), withRelease).release,
-    async answer({ asOf, question, bounds }, signal) {
+    /** The current release; null while the bank does not know it. */
+    release: async (signal: AbortSignal): Promise<Release | null> =>
+      parseAs("self", await ask({ document: RELEASE, signal }), withRelease).release,
+    /** The answer to one question from exactly the edition `asOf`, within the bounds that the bank warrants for it. */
+    async answer(
+      { asOf, question, bounds }: { readonly asOf: string; readonly question: Question; readonly bounds: Bounds },
+      signal: AbortSignal,
+    ): Promise<{ readonly release: Release | null; readonly answer: Answer }> {
       const json = await ask({ document: ANSWERS, variables: { asOf, questions: [question] }, signal });
-      const answers = parseAnswers(json, question, bounds);
-      if ("failure" in answers.answer) throw new BankFailure(answers.answer.failure);
-      return { release: answers.release, answer: answers.answer };
+      const { release, answer } = parseAnswers(json, question, bounds);
+      if ("failure" in answer) throw new BankFailure(answer.failure);
+      return { release, answer };
     },
-    async readings(questions, signal) {
+    /** How the bank reads each question, in their order. */
+    async readings(questions: readonly Question[], signal: AbortSignal): Promise<readonly Reading[]> {
       return parseReadings(await ask({ document: READINGS, variables: { questions }, signal }), questions.length);
     },
-    async publish({ token, ...variables }, signal) {
+    /** @throws {GraphQLError} what the subgraph refuses, as it came */
+    async publish({ token, ...variables }: Publication, signal: AbortSignal): Promise<Release> {
       const { data, errors } = await execute({ document: PUBLISH, variables, signal, token });
       const [error] = errors ?? [];
       // Over HTTP it is plain JSON.
@@ -80,6 +72,8 @@ export const bankCalls = ({ execute }: BankLink): BankCalls => {
     },
   };
 };
+
+export type BankCalls = ReturnType<typeof bankCalls>;
 
 const withRelease = object({ release: nullable(release) });
 
