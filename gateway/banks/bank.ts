@@ -20,7 +20,7 @@ export type Bank = Pick<Answering, "answer"> & {
    * Has the bank publish a release; resolves once no gateway answers from an older one.
    * @throws {GraphQLError} what the bank refuses {BankError} where it is out of reach
    */
-  readonly publish: (order: Omit<Publication, "bank">, signal: AbortSignal) => Promise<Release>;
+  readonly publish: (order: Publication, signal: AbortSignal) => Promise<Release>;
   readonly health: BankHealth;
 };
 
@@ -86,7 +86,7 @@ export const createBank = (first: Card, options: BankOptions): ManagedBank => {
         return null;
       }
     },
-    publish: (order, signal) => guard.unqueued(() => calls.publish({ ...order, bank: id }, signal)),
+    publish: (order, signal) => guard.unqueued(() => calls.publish(order, signal)),
     health: {
       bounds: () => (fault === null ? answering.last()?.about.size : undefined) ?? card.size,
       release() {

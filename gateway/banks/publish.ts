@@ -3,33 +3,29 @@ import type { Logger } from "pino";
 import { BANK_ERRORS, BankError } from "../../schema/bank-error.ts";
 import type { Release } from "../../schema/release.ts";
 import type { RequestContext } from "../context.ts";
+import type { Publication } from "./calls.ts";
 import type { Registry } from "./registry.ts";
 import { unknownBank } from "./unknown-bank.ts";
 
 /** Arguments of `publishRelease`, as they came. */
-export type PublishArgs = {
-  readonly bank: string;
-  readonly release: { readonly number: string; readonly date: string; readonly size?: object | null };
-  readonly purge?: boolean;
-};
+export type PublishArgs = Omit<Publication, "token">;
 
 /**
  * Has a bank's subgraph publish a release, and returns when no gateway answers from an older one as fresh.
  * @throws {QuestionError} UNKNOWN_BANK {GraphQLError} what the subgraph refuses
  */
 export const publishRelease = async (
-  { bank: id, release, purge = false }: PublishArgs,
+  args: PublishArgs,
   registry: Registry,
   { asker, signal, log }: RequestContext,
 ): Promise<Release> => {
-  const bank = registry.get(id);
-  if (bank === undefined) throw unknownBank("bank", id, registry.all());
-  const token = asker.token ?? "";
-  const published = await bank.publish({ release, purge, token }, signal).catch((error: unknown) => {
+  const bank = registry.get(args.bank);
+  if (bank === undefined) throw unknownBank("bank", args.bank, registry.all());
+  const published = await bank.publish({ ...args, token: asker.token ?? "" }, signal).catch((error: unknown) => {
     if (error instanceof GraphQLError) throw refusal(error);
     throw error instanceof BankError ? unreachable(error, log) : error;
   });
-  log.info({ bank: id, release: release.number, purge }, "published a release");
+  log.info({ bank: bank.id, release: args.release.number, purge: args.purge }, "published a release");
   await registry.refresh();
   return published;
 };
