@@ -72,7 +72,6 @@ export const createBank = (first: Card, options: BankOptions): ManagedBank => {
     },
     readings: createReadings({
       ...options,
-      cache: options.readings,
       answering,
       cardVersion: () => cards,
       isOpen: () => card.state === "LIVE" || card.state === "TRIAL",

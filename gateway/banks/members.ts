@@ -1,9 +1,7 @@
 import type { Logger } from "pino";
-import type { Answers } from "../../cache/answers.ts";
-import type { Clock } from "../../net/clock.ts";
 import { timeoutSignal, withDeadline } from "../../net/deadline.ts";
 import { type Card, parseCard } from "../../schema/wire/card.ts";
-import { type Bank, createBank, type ManagedBank } from "./bank.ts";
+import { type Bank, type BankOptions, createBank, type ManagedBank } from "./bank.ts";
 import { type BankCalls, bankCalls } from "./calls.ts";
 import { type BankFailure, failureOf, timedOut } from "./failure.ts";
 import { bankGuard, type Guard } from "./guard.ts";
@@ -13,11 +11,12 @@ import { salvagedCard } from "./salvaged-card.ts";
 
 /** The banks at the links of the configuration: which of them are known, and what their cards say. */
 export type Members = {
-  /** Every bank that is known, sorted by id. */
+  /** Every bank that is known, whatever its state, sorted by id. */
   readonly all: () => readonly Bank[];
+  /** Undefined where the id is unknown. */
   readonly get: (id: string) => Bank | undefined;
-  /** How many links lead to a bank that has never said who it is. */
-  readonly unknown: () => number;
+  /** How many banks have never said who they are: they cannot be asked, and totals lack them. */
+  readonly unknownBanks: () => number;
   /** The card of each known bank, by the address of its link. */
   readonly cards: () => ReadonlyMap<string, Card>;
   /** Takes cards that were kept by address, for banks that are away now. */
@@ -26,10 +25,7 @@ export type Members = {
   readonly meet: (which: "all" | "unsettled") => Promise<void>;
 };
 
-export type MembersOptions = {
-  readonly answers: Answers;
-  readonly clock: Clock;
-  readonly log: Logger;
+export type MembersOptions = Pick<BankOptions, "answers" | "clock" | "log"> & {
   /** Is called with each bank that says it has left, once its card has been read anew. */
   readonly onChange: () => void;
 };
@@ -96,7 +92,7 @@ export const createMembers = (links: readonly BankLink[], options: MembersOption
   return {
     all: () => all,
     get: (id) => byId.get(id),
-    unknown: () => members.filter(({ managed }) => managed === null).length,
+    unknownBanks: () => members.filter(({ managed }) => managed === null).length,
     cards: () =>
       new Map(members.flatMap(({ link, managed }) => (managed === null ? [] : [[link.at, managed.bank.card()]]))),
     recall(kept) {

@@ -2,10 +2,8 @@ import { LRUCache } from "lru-cache";
 import { timeoutSignal, withDeadline } from "../../net/deadline.ts";
 import type { Question } from "../../schema/wire/question.ts";
 import type { Reading } from "../../schema/wire/reading.ts";
-import type { Answering, Call } from "./answering.ts";
-import type { BankCalls } from "./calls.ts";
+import type { Answering, AnsweringOptions, Call } from "./answering.ts";
 import { failureOf, timedOut } from "./failure.ts";
-import type { Guard } from "./guard.ts";
 
 /** How banks read questions, for the whole gateway. */
 export type ReadingCache = LRUCache<string, Reading>;
@@ -23,11 +21,8 @@ export const readingCache = (maxBytes = MAX_BYTES): ReadingCache =>
 /** How one bank reads each question, in their order. Null: not known in time. Rejects only when the asker leaves. */
 export type BankReadings = (questions: readonly Question[], call: Call) => Promise<readonly (Reading | null)[]>;
 
-export type ReadingsOptions = {
-  readonly id: string;
-  readonly calls: BankCalls;
-  readonly guard: Guard;
-  readonly cache: ReadingCache;
+export type ReadingsOptions = Pick<AnsweringOptions, "id" | "calls" | "guard"> & {
+  readonly readings: ReadingCache;
   readonly answering: Answering;
   /** Names the bank's current card: a reading is kept together with the card that it was made beside. */
   readonly cardVersion: () => number;
@@ -47,7 +42,7 @@ const EDITION_MS = 1000;
  * while the bank is out of reach.
  */
 export const createReadings = (options: ReadingsOptions): BankReadings => {
-  const { id, calls, guard, cache, answering, cardVersion, isOpen } = options;
+  const { id, calls, guard, readings: cache, answering, cardVersion, isOpen } = options;
   const load = loader(cache, (questions) =>
     withDeadline(
       (left) => guard.unqueued(() => calls.readings(questions, timeoutSignal(left, OPENING_MS))),

@@ -1,29 +1,18 @@
-import type { Logger } from "pino";
-import type { Answers } from "../../cache/answers.ts";
-import type { Clock } from "../../net/clock.ts";
 import { ConfigError } from "../config.ts";
 import type { Bank } from "./bank.ts";
 import { type KeptCards, keptInMemory } from "./kept-cards.ts";
 import type { BankLink } from "./link.ts";
-import { createMembers } from "./members.ts";
+import { createMembers, type Members, type MembersOptions } from "./members.ts";
 
-export type Registry = AsyncDisposable & {
-  /** Banks that answer questions, sorted by id. */
-  readonly live: () => readonly Bank[];
-  /** Every bank that is known, whatever its state, sorted by id. */
-  readonly all: () => readonly Bank[];
-  /** Undefined where the id is unknown. */
-  readonly get: (id: string) => Bank | undefined;
-  /** How many banks have never said who they are: they cannot be asked, and totals lack them. */
-  readonly unknownBanks: () => number;
-  /** Reads every bank's card anew; a bank that cannot say it keeps its last one. Never rejects. */
-  readonly refresh: () => Promise<void>;
-};
+export type Registry = AsyncDisposable &
+  Pick<Members, "all" | "get" | "unknownBanks"> & {
+    /** Banks that answer questions, sorted by id. */
+    readonly live: () => readonly Bank[];
+    /** Reads every bank's card anew; a bank that cannot say it keeps its last one. Never rejects. */
+    readonly refresh: () => Promise<void>;
+  };
 
-export type RegistryOptions = {
-  readonly answers: Answers;
-  readonly clock: Clock;
-  readonly log: Logger;
+export type RegistryOptions = Omit<MembersOptions, "onChange"> & {
   /** Where cards outlive the process. Default: they do not. */
   readonly kept?: KeptCards;
 };
@@ -63,11 +52,12 @@ export const openRegistry = async (
   members.recall(await kept.read());
   await refresh("all");
   const timers = [every(REFRESH_MS, () => refresh("all")), every(REFRESH_UNSETTLED_MS, () => refresh("unsettled"))];
+  const { all, get, unknownBanks } = members;
   return {
-    all: members.all,
-    live: () => members.all().filter((bank) => bank.card().state === "LIVE"),
-    get: members.get,
-    unknownBanks: members.unknown,
+    all,
+    get,
+    unknownBanks,
+    live: () => all().filter((bank) => bank.card().state === "LIVE"),
     refresh: () => refresh("all"),
     [Symbol.asyncDispose]: async () => {
       for (const timer of timers) timer[Symbol.dispose]();
