@@ -66,7 +66,3 @@ export const sumCells = (cells: readonly CellCounts[]): CellCounts => ({
   donors: sumCounts(cells.map((cell) => cell.donors)),
   samples: sumCounts(cells.map((cell) => cell.samples)),
 });
-
-/** The larger of two upper ends, where null is infinity. */
-export const largerMax = (a: number | null, b: number | null): number | null =>
-  a === null || b === null ? null : Math.max(a, b);

@@ -1,12 +1,4 @@
-import {
-  type CellCounts,
-  type Count,
-  countOf,
-  exactCount,
-  largerMax,
-  type Uncertainty,
-  unionBecause,
-} from "../../schema/count.ts";
+import { type CellCounts, type Count, countOf, exactCount, unionBecause } from "../../schema/count.ts";
 import type { FieldName } from "../../schema/fields.ts";
 import type { FacetTable } from "../../schema/public-answer.ts";
 import type { Text, Value } from "../../schema/text.ts";
@@ -21,7 +13,13 @@ export type LabelOf = (field: FieldName, value: string) => Text;
  * @param cells of all banks together, row by row over the asked values
  */
 export const listRows = (plan: FacetPlan, cells: readonly CellCounts[]): readonly number[] => {
-  const rows = plan.by.listed.map((value, row) => ({ value, row, ...rowMax(plan, cells, row) }));
+  const width = columnsOf(plan);
+  const shown = plan.across?.listed.length ?? 1;
+  const rows = plan.by.listed.map((value, row) => {
+    const own = cells.slice(row * width, row * width + shown);
+    return { value, row, donors: largest(own, "donors"), samples: largest(own, "samples") };
+  });
+  const descending = (a: number, b: number): number => (a === b ? 0 : b - a);
   if (plan.first !== null) {
     rows.sort(
       (a, b) => descending(a.donors, b.donors) || descending(a.samples, b.samples) || (a.value < b.value ? -1 : 1),
@@ -82,33 +80,17 @@ export const tableOf = (
   };
 };
 
-type Max = { readonly donors: number | null; readonly samples: number | null };
-
-const rowMax = (plan: FacetPlan, cells: readonly CellCounts[], row: number): Max => {
-  const start = row * columnsOf(plan);
-  const end = start + (plan.across?.listed.length ?? 1);
-  let donors: number | null = 0;
-  let samples: number | null = 0;
-  for (let place = start; place < end; place++) {
-    donors = largerMax(donors, cells[place]!.donors.max);
-    samples = largerMax(samples, cells[place]!.samples.max);
-  }
-  return { donors, samples };
-};
-
-const descending = (a: number | null, b: number | null): number => {
-  const [left, right] = [a ?? Number.POSITIVE_INFINITY, b ?? Number.POSITIVE_INFINITY];
-  return left === right ? 0 : right - left;
-};
+/** The largest upper end of several cells; no upper end counts as infinity. */
+const largest = (cells: readonly CellCounts[], unit: keyof CellCounts): number =>
+  cells.reduce((most, cell) => Math.max(most, cell[unit].max ?? Number.POSITIVE_INFINITY), 0);
 
 /** A bound for any one of several cells. */
 const upTo = (cells: readonly CellCounts[], unit: keyof CellCounts): Count => {
-  let max: number | null = 0;
-  const doubts: (readonly Uncertainty[])[] = [["NOT_COUNTED"]];
-  for (const cell of cells) {
-    const count = cell[unit];
-    max = largerMax(max, count.max);
-    if (count.because.length > 0) doubts.push(count.because);
-  }
-  return max === 0 ? exactCount(0) : countOf(0, max, unionBecause(doubts));
+  const max = largest(cells, unit);
+  if (max === 0) return exactCount(0);
+  return countOf(
+    0,
+    Number.isFinite(max) ? max : null,
+    unionBecause([["NOT_COUNTED"], ...cells.map((cell) => cell[unit].because)]),
+  );
 };

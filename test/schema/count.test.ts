@@ -5,7 +5,6 @@ import {
   countOf,
   exactCount,
   isExact,
-  largerMax,
   silentCount,
   sumCells,
   sumCounts,
@@ -86,8 +85,4 @@ test("a silent bank counts 0 to its bound", () => {
 test("cells add donors and samples apart", () => {
   const cell = { donors: exactCount(2), samples: silentCount(9, "NOT_COUNTED") };
   expect(sumCells([cell, cell])).toEqual({ donors: exactCount(4), samples: silentCount(18, "NOT_COUNTED") });
-});
-
-test("null is the largest maximum", () => {
-  expect([largerMax(3, 5), largerMax(null, 5), largerMax(5, null)]).toEqual([5, null, null]);
 });
