@@ -71,6 +71,8 @@ const LEASE_MS = 5000;
 const ANSWER_MS = 10_000;
 /** How long an asker waits to hear which edition is current before a stale answer will do. */
 const LEASE_PATIENCE_MS = 1000;
+/** Log message of a lease call that failed. */
+export const NO_LEASE = "the bank did not say which edition is current";
 /** The lease's name among the shared calls; those of answers are hashes. */
 const LEASE = "lease";
 
@@ -87,7 +89,7 @@ export const createAnswering = (options: AnsweringOptions): Answering => {
     return { edition, leaseMs, staleMs, about: { release, size } };
   };
   const reader = createReader({ id, lease, isWithdrawal }, answers, clock, {
-    leaseFailed: (err) => log.warn({ bank: id, err }, "the bank did not say which edition is current"),
+    leaseFailed: (err) => log.warn({ bank: id, err }, NO_LEASE),
     withdrawn: onWithdrawal,
   });
   const failed = (error: unknown, call: Call): BankFailure => {

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { NO_LEASE } from "../../gateway/banks/answering.ts";
 import { type Prng, prng } from "../../sandbox/prng.ts";
 import { type Servers, startSingle } from "../redis.ts";
 import { type AnswerEvent, type EditionEvent, type History, numberIn, type ReadEvent, truth } from "./history.ts";
@@ -88,7 +89,7 @@ const observe = async (house: RealHouse, redis: Pair, seed: string, seconds: num
     calls: [],
     silences: house.gateways.flatMap(({ process }) =>
       process.log
-        .filter((line) => line.msg === "the bank did not say which release is current")
+        .filter((line) => line.msg === NO_LEASE)
         .map((line) => ({
           gateway: `${process.name}#${line.life}`,
           bank: String(line["bank"]),
