@@ -3,7 +3,7 @@ import type { AdapterKind } from "./adapter.ts";
 import { atAddresses } from "./kit/at-addresses.ts";
 import { UNKNOWN } from "./kit/counting-api.ts";
 import { emptyCells, exactCapabilities, exactly } from "./kit/exact-counts.ts";
-import { bankBroken, caught, releaseGone } from "./kit/failures.ts";
+import { bankBroken, caught, caughtNow, releaseGone } from "./kit/failures.ts";
 import { unlessUnsupported } from "./kit/unsupported.ts";
 import type { Counts, LocalCounts, LocalQuestion, Range } from "./local.ts";
 import { connections } from "./omop/connections.ts";
@@ -62,10 +62,11 @@ export const omop: AdapterKind<OmopOptions> = atAddresses({
         const outcomes = new Map<LocalQuestion, LocalCounts | BankError>(refused);
         for (const [index, { members }] of groups.entries()) {
           for (const [at, member] of members.entries()) {
-            outcomes.set(member, readCounts(bank, member, at, rows[index] ?? []));
+            const counts = caughtNow(() => readCounts(bank, member, at, rows[index] ?? []));
+            outcomes.set(member, counts);
           }
         }
-        return questions.map((question) => outcomes.get(question) ?? notCounts(bank));
+        return questions.map((question) => outcomes.get(question)!);
       },
 
       [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),
@@ -76,13 +77,10 @@ export const omop: AdapterKind<OmopOptions> = atAddresses({
 /** So many questions are counted in one pass at most: the more there are, the less an index serves. */
 const MOST_TOGETHER = 4;
 
-type Group = { readonly members: readonly LocalQuestion[]; readonly statement: Statement };
-type Groups = { readonly groups: readonly Group[]; readonly refused: ReadonlyMap<LocalQuestion, BankError> };
-
 type Members = readonly [LocalQuestion, ...LocalQuestion[]];
 
 /** Gathers questions that one statement counts, and those apart that cannot be put. */
-const grouped = (bank: string, questions: readonly LocalQuestion[], fields: OmopFields): Groups => {
+const grouped = (bank: string, questions: readonly LocalQuestion[], fields: OmopFields) => {
   const refused = new Map<LocalQuestion, BankError>();
   const rowsOf = ({ donors, samples }: LocalQuestion): string => JSON.stringify([donors, samples]);
   const withFacets = new Set(questions.filter(({ by }) => by !== undefined).map(rowsOf));
@@ -112,19 +110,16 @@ const grouped = (bank: string, questions: readonly LocalQuestion[], fields: Omop
   return { groups: gathered.map((members) => ({ members, statement: statementOf(members) })), refused };
 };
 
-/** Reads the counts of a group's member `at` from the rows of its statement: (member, cell, donors, samples). */
-const readCounts = (bank: string, { by }: LocalQuestion, at: number, rows: Rows): LocalCounts | BankError => {
+/** The counts of a group's member `at` in the rows of its statement: (member, cell, donors, samples). @throws {BankError} */
+const readCounts = (bank: string, { by }: LocalQuestion, at: number, rows: Rows): LocalCounts => {
   const total = rows.find(([of, cell]) => cell === -1 && (of === -1 || of === at));
-  const totals = total === undefined ? undefined : countsOf(total);
-  if (totals === undefined) return notCounts(bank);
+  const totals = countsIn(bank, total);
   if (by === undefined) return totals;
   const cells = emptyCells(by);
-  for (const row of rows) {
-    if (row[0] !== at) continue;
-    const counts = countsOf(row);
+  for (const row of rows.filter(([of]) => of === at)) {
     const cell = Number(row[1]);
-    if (counts === undefined || !(cell in cells)) return notCounts(bank);
-    cells[cell] = counts;
+    if (!(cell in cells)) throw notCounts(bank);
+    cells[cell] = countsIn(bank, row);
   }
   return { ...totals, cells };
 };
@@ -132,13 +127,13 @@ const readCounts = (bank: string, { by }: LocalQuestion, at: number, rows: Rows)
 const notCounts = (bank: string): BankError =>
   bankBroken(bank, "PostgreSQL: wanted rows of counts, got something else");
 
-/** A count that was not wanted is NULL. Undefined where a row holds no counts. */
-const countsOf = ([, , donors, samples]: readonly unknown[]): Counts | undefined => {
-  const range = (count: unknown): Range | undefined => {
+/** A count that was not wanted is NULL. */
+const countsIn = (bank: string, [, , donors, samples]: readonly unknown[] = []): Counts => {
+  const range = (count: unknown): Range => {
     if (count === null) return UNKNOWN;
     const number = Number(count);
-    return Number.isSafeInteger(number) && number >= 0 ? exactly(number) : undefined;
+    if (!Number.isSafeInteger(number) || number < 0) throw notCounts(bank);
+    return exactly(number);
   };
-  const [ofDonors, ofSamples] = [range(donors), range(samples)];
-  return ofDonors === undefined || ofSamples === undefined ? undefined : { donors: ofDonors, samples: ofSamples };
+  return { donors: range(donors), samples: range(samples) };
 };
