@@ -68,9 +68,6 @@ export const countingAdapter = <Request, Outcome>(
   };
 };
 
-/** The counts that a question wants; BANK_UNSUPPORTED in place of one that cannot be asked for. */
-type Wanted<Request, Outcome> = readonly (readonly [Unit, CountBy<Request, Outcome> | BankError])[];
-
 const countAll = async <Request, Outcome>(
   bank: string,
   api: CountingApi<Request, Outcome>,
@@ -78,11 +75,10 @@ const countAll = async <Request, Outcome>(
   signal: AbortSignal,
 ): Promise<Stated<LocalCounts>> => {
   const wanted = questions.map((question) => wantedOf(bank, api, question));
-  const requests = wanted.flatMap((counts) =>
-    counts instanceof BankError
-      ? []
-      : counts.flatMap(([, count]) => (count instanceof BankError ? [] : count.requests)),
-  );
+  const requests: Request[] = [];
+  for (const { donors, samples } of wanted) {
+    for (const count of [donors, samples]) if (!(count instanceof BankError)) requests.push(...count.requests);
+  }
   const stated: string[] = [];
   const send = async (part: Some<Request>) => {
     const answer = await api.send(part, signal);
@@ -91,53 +87,53 @@ const countAll = async <Request, Outcome>(
   };
   const found = await onceEach(requests, { ...api, send });
   const outcomes = new Map(requests.map((request, at) => [request, found[at]!]));
-  const counted = wanted.map((counts) =>
-    counts instanceof BankError ? counts : joined(read(counts, outcomes), api.eitherCount),
-  );
-  return { outcomes: counted, stated };
+  const rangeOf = (count: Count<Request, Outcome>): Range | BankError => {
+    if (count instanceof BankError) return count;
+    const each = count.requests.map((request) => outcomes.get(request)!);
+    const failed = each.find((outcome) => outcome instanceof BankError);
+    return failed ?? caughtNow(() => count.read(each as readonly Outcome[]));
+  };
+  return {
+    outcomes: wanted.map(({ donors, samples }) => joined(rangeOf(donors), rangeOf(samples), api.eitherCount)),
+    stated,
+  };
 };
 
+/** How a count is asked for, or why it cannot be. */
+type Count<Request, Outcome> = CountBy<Request, Outcome> | BankError;
+
+const NOT_WANTED: CountBy<never, unknown> = { requests: [], read: () => UNKNOWN };
+
+/** The counts of a question. Without `eitherCount` none is asked for where one cannot be. */
 const wantedOf = <Request, Outcome>(
   bank: string,
   { capabilities, say, eitherCount = false }: CountingApi<Request, Outcome>,
   question: LocalQuestion,
-): Wanted<Request, Outcome> | BankError => {
-  const units: readonly Unit[] = question.only === undefined ? ["DONORS", "SAMPLES"] : [question.only];
-  const counts = units.map((unit) => {
-    const count = unlessUnsupported(bank, () => {
-      if (question.by !== undefined) throw new Unsupported("wanted a question without facets, got facets");
+): { readonly donors: Count<Request, Outcome>; readonly samples: Count<Request, Outcome> } => {
+  const { by, only } = question;
+  const countOf = (unit: Unit): Count<Request, Outcome> =>
+    unlessUnsupported(bank, () => {
+      if (only !== undefined && only !== unit) return NOT_WANTED;
+      if (by !== undefined) throw new Unsupported("wanted a question without facets, got facets");
       if (capabilities.counts.includes(unit)) return say(unit, question);
       throw new Unsupported(`wanted a count that the bank gives, got one of ${unit.toLowerCase()}`);
     });
-    return [unit, count] as const;
-  });
-  const failed = counts.flatMap(([, count]) => (count instanceof BankError ? [count] : []));
-  const [first] = failed;
-  return first !== undefined && (!eitherCount || failed.length === counts.length) ? first : counts;
+  const [donors, samples] = [countOf("DONORS"), countOf("SAMPLES")];
+  const failed = donors instanceof BankError ? donors : samples instanceof BankError ? samples : undefined;
+  return failed === undefined || eitherCount ? { donors, samples } : { donors: failed, samples: failed };
 };
 
-type Read = { readonly [U in Unit]?: Range | BankError };
-
-const read = <Request, Outcome>(
-  counts: Wanted<Request, Outcome>,
-  outcomes: ReadonlyMap<Request, Outcome | BankError>,
-): Read =>
-  Object.fromEntries(
-    counts.map(([unit, count]) => {
-      if (count instanceof BankError) return [unit, count];
-      const found = count.requests.map((request) => outcomes.get(request)!);
-      const failed = found.find((outcome) => outcome instanceof BankError);
-      return [unit, failed ?? caughtNow(() => count.read(found as readonly Outcome[]))];
-    }),
-  );
-
 /** Both counts, or with `eitherCount` one where the other cannot be asked for. Any other failure is that of the question. */
-const joined = (counts: Read, eitherCount = false): LocalCounts | BankError => {
-  const wanted = Object.values(counts);
-  const failed = wanted.filter((count) => count instanceof BankError);
+const joined = (
+  donors: Range | BankError,
+  samples: Range | BankError,
+  eitherCount = false,
+): LocalCounts | BankError => {
+  if (!(donors instanceof BankError) && !(samples instanceof BankError)) return { donors, samples };
+  const failed = [donors, samples].filter((count) => count instanceof BankError);
   const fault = failed.find(({ code }) => code !== "BANK_UNSUPPORTED") ?? failed[0];
-  const isHalf = eitherCount && fault?.code === "BANK_UNSUPPORTED" && failed.length < wanted.length;
-  if (fault !== undefined && !isHalf) return fault;
-  const range = (count: Range | BankError = UNKNOWN): Range => (count instanceof BankError ? UNKNOWN : count);
-  return { donors: range(counts.DONORS), samples: range(counts.SAMPLES) };
+  const isCounted = [donors, samples].some((count) => !(count instanceof BankError) && count !== UNKNOWN);
+  if (fault !== undefined && (fault.code !== "BANK_UNSUPPORTED" || !eitherCount || !isCounted)) return fault;
+  const range = (count: Range | BankError): Range => (count instanceof BankError ? UNKNOWN : count);
+  return { donors: range(donors), samples: range(samples) };
 };

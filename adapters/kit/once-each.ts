@@ -19,17 +19,23 @@ export const onceEach = async <Request, Outcome>(
   requests: readonly Request[],
   { keyOf, most = 1, send }: Sending<Request, Outcome>,
 ): Promise<readonly (Outcome | BankError)[]> => {
-  const keys = requests.map(keyOf);
-  const distinct = [...new Map(keys.map((key, at) => [key, requests[at]!]))];
+  const distinct: Request[] = [];
+  const places = new Map<string, number>();
+  const placed = requests.map((request) => {
+    const key = keyOf(request);
+    const place = places.get(key) ?? distinct.push(request) - 1;
+    places.set(key, place);
+    return place;
+  });
   const parts = Array.from({ length: Math.ceil(distinct.length / most) }, (_, at) =>
     distinct.slice(at * most, (at + 1) * most),
   );
   const sent = await Promise.all(
     parts.map(async (part) => {
-      const outcomes = await caught(() => send(part.map(([, request]) => request) as [Request, ...Request[]]));
-      return part.map(([key], at) => [key, outcomes instanceof BankError ? outcomes : outcomes[at]!] as const);
+      const outcomes = await caught(() => send(part as [Request, ...Request[]]));
+      return outcomes instanceof BankError ? part.map(() => outcomes) : outcomes;
     }),
   );
-  const outcomeOf = new Map(sent.flat());
-  return keys.map((key) => outcomeOf.get(key)!);
+  const outcomes = sent.flat();
+  return placed.map((place) => outcomes[place]!);
 };

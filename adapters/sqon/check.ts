@@ -21,7 +21,7 @@ export const checkFields = async (
   if (options.samples !== undefined) paths.set(options.samples.index, pathsOf(samples));
   const release = await server.check(paths, signal);
   if (nested === undefined || ![...donors.keys()].some(isSampleField)) return release;
-  const filter = { op: "and" as const, pivot: nested, content: [anySample(donors, nested)] };
+  const filter = JSON.stringify({ op: "and", pivot: nested, content: [anySample(donors, nested)] });
   const { outcomes } = await server.count([{ index: options.donors.index, filter }], signal);
   for (const outcome of outcomes) if (outcome instanceof BankError) throw outcome;
   return release;

@@ -4,11 +4,10 @@ import { bankBroken, caughtNow } from "../kit/failures.ts";
 import { parseCount } from "../kit/parse-count.ts";
 import { serverWords, shown } from "../kit/server-words.ts";
 import type { Range, Release } from "../local.ts";
-import type { Sqon } from "./leaves.ts";
 import type { SqonOptions } from "./options.ts";
 
-/** A count of the documents of one index. */
-export type Count = { readonly index: string; readonly filter: Sqon };
+/** A count of the documents of one index; `filter` is a SQON as JSON. */
+export type Count = { readonly index: string; readonly filter: string };
 
 /** HTTP 400 is BANK_BROKEN: GraphQL answers so to a request that does not fit its schema, whatever the question. */
 export const GRAPHQL: Dialect = {
@@ -26,10 +25,10 @@ export const catalogueServer = (bank: string, { url, release: place }: SqonOptio
   return {
     /** Takes any number of counts in one request; none: the release alone. */
     async count(counts: readonly Count[], signal: AbortSignal) {
-      const asked = counts.map((count, at) => ({ ...count, alias: `q${at}` }));
-      const answer = await client.fetch(endpoint, signal, countsBody(released, asked));
+      const answer = await client.fetch(endpoint, signal, countsBody(released, counts));
       const release = readRelease(bank, answer, place);
-      return { release, outcomes: asked.map((count) => caughtNow(() => readCount(bank, answer, count))) };
+      const outcomes = counts.map(({ index }, at) => caughtNow(() => readCount(bank, answer, index, aliasOf(at))));
+      return { release, outcomes };
     },
 
     /** Names every field of each index that will be filtered by, so that the server says which of them it does not have. */
@@ -41,22 +40,21 @@ export const catalogueServer = (bank: string, { url, release: place }: SqonOptio
   };
 };
 
-/** `alias` names a count in the request and in the answer, and its filter in the variables. */
-type Aliased = Count & { readonly alias: string };
+/** Names a count in the request and in the answer, and its filter in the variables. */
+const aliasOf = (at: number): string => `q${at}`;
 
-const countsBody = (released: string, counts: readonly Aliased[]): string => {
-  const hits = (index: string): string =>
-    counts
-      .flatMap((count) =>
-        count.index === index ? [`${count.alias}: hits(filters: $${count.alias}, first: 0) { total }`] : [],
-      )
-      .join(" ");
-  const roots = [...new Set(counts.map(({ index }) => index))].map((index) => `${index} { ${hits(index)} }`);
-  const variables = counts.map(({ alias }) => `$${alias}: JSON`);
-  return JSON.stringify({
-    query: `query${variables.length === 0 ? "" : `(${variables.join(", ")})`} { ${[released, ...roots].join(" ")} }`,
-    variables: Object.fromEntries(counts.map(({ alias, filter }) => [alias, filter])),
-  });
+const countsBody = (released: string, counts: readonly Count[]): string => {
+  const hits = new Map<string, string[]>();
+  for (const [at, { index }] of counts.entries()) {
+    const ofIndex = hits.get(index) ?? [];
+    ofIndex.push(`${aliasOf(at)}: hits(filters: $${aliasOf(at)}, first: 0) { total }`);
+    hits.set(index, ofIndex);
+  }
+  const roots = [...hits].map(([index, ofIndex]) => `${index} { ${ofIndex.join(" ")} }`);
+  const declared = counts.map((_, at) => `$${aliasOf(at)}: JSON`).join(", ");
+  const query = `query${declared === "" ? "" : `(${declared})`} { ${[released, ...roots].join(" ")} }`;
+  const variables = counts.map(({ filter }, at) => `"${aliasOf(at)}":${filter}`).join(",");
+  return `{"query":${JSON.stringify(query)},"variables":{${variables}}}`;
 };
 
 const checkBody = (released: string, paths: ReadonlyMap<string, readonly string[]>): string => {
@@ -68,7 +66,7 @@ const checkBody = (released: string, paths: ReadonlyMap<string, readonly string[
   return JSON.stringify({ query: `query { ${[released, ...selections].join(" ")} }` });
 };
 
-const readCount = (bank: string, answer: JsonObject, { index, alias }: Aliased): Range => {
+const readCount = (bank: string, answer: JsonObject, index: string, alias: string): Range => {
   requireNoError(bank, answer, [index, alias]);
   const hits = asObject(asObject(asObject(answer["data"])?.[index])?.[alias]);
   const total = parseCount(bank, `${index}.hits.total`, hits?.["total"]);
