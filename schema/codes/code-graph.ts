@@ -1,4 +1,5 @@
 import { once, remember } from "../once.ts";
+import type { CrossReference } from "./cross-reference.ts";
 import type { Row } from "./rows.ts";
 
 /** Codes with what lies above and below each of them; a code may have several parents. */
@@ -9,6 +10,14 @@ export type CodeGraph = {
   readonly children: (code: string) => readonly string[];
   /** The code and everything below it, each once. */
   readonly below: (code: string) => ReadonlySet<string>;
+};
+
+/** A system of codes with a hierarchy, as its source has it. `row` throws a RangeError for an unknown code. */
+export type CodeTable = {
+  readonly graph: CodeGraph;
+  readonly row: (code: string) => { readonly en: string; readonly ja: string | null; readonly withdrawn: boolean };
+  readonly synonyms: (code: string) => readonly string[];
+  readonly icd10: (code: string) => readonly CrossReference[];
 };
 
 /** Makes a graph of a table's codes. Their parents are words of one cell; those that are no codes are left out. */

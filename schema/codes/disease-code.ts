@@ -1,11 +1,11 @@
 import { nearest } from "../question-error.ts";
 import { type Label, labelOf } from "../text.ts";
 import { bbjCodes, bbjRow } from "./bbj.ts";
-import type { CodeGraph } from "./code-graph.ts";
+import type { CodeGraph, CodeTable } from "./code-graph.ts";
 import { icd10Children, icd10Label, icd10Level, icd10Names, normalizeIcd10, suggestIcd10 } from "./icd10.ts";
 import { isMondo, mondoCodes, mondoNumber, mondoRow } from "./mondo.ts";
 import { oncotreeTable } from "./oncotree.ts";
-import { nandoTable, noticeNumber, noticeNumbers, orphaTable } from "./rare.ts";
+import { nandoTable, noticeNumber, noticeNumberCodes, orphaTable } from "./rare.ts";
 
 /** The systems that diseases are coded in. */
 export const DISEASE_SYSTEMS = ["ICD10", "ORPHA", "NANBYO", "NANDO", "ONCOTREE", "BBJ", "MONDO"] as const;
@@ -30,108 +30,61 @@ export type CodeSystem = {
   readonly graph: () => CodeGraph | null;
 };
 
-const both = (en: string, ja: string | null): readonly string[] => (ja === null || ja === en ? [en] : [en, ja]);
 const plain = (code: string): string => code.normalize("NFKC").trim().toUpperCase();
 const number = (code: string): string => plain(code).replace(/^0+(?=\d)/, "");
 const none = (): readonly string[] => [];
-/** Of numbers that follow each other: the nearest one. */
-const nearestNumber = (text: string, codes: readonly string[]): readonly string[] => {
-  const far = (code: string): number => Math.abs(Number(code) - Number(plain(text)));
-  const best = codes.reduce((one, other) => (far(other) < far(one) ? other : one));
-  return Number.isNaN(far(best)) ? [] : [best];
-};
 
-const icd10: CodeSystem = {
-  normalize: normalizeIcd10,
-  suggest: suggestIcd10,
-  label: icd10Label,
-  names: icd10Names,
-  synonyms: none,
-  children: (code) => (icd10Level(code) === "SUBCATEGORY" ? [] : icd10Children(code).map((child) => `ICD10:${child}`)),
-  withdrawn: () => false,
-  codes: none,
-  graph: () => null,
-};
+/** The members of a system without hierarchy, synonyms and withdrawn codes. */
+const FLAT = { synonyms: none, children: none, withdrawn: () => false, graph: () => null } as const;
 
-const orpha: CodeSystem = {
-  normalize: (code) => known(orphaTable().graph, number(code).replace(/^ORPHA:?/, "")),
-  suggest: (text) => nearest(number(text), orphaTable().graph.codes),
+/** Label and names of codes that have an English name and, unless null, a Japanese one. */
+const named = (
+  row: (code: string) => { readonly en: string; readonly ja: string | null },
+): Pick<CodeSystem, "label" | "names"> => ({
   label: (code) => {
-    const { en, ja } = orphaTable().row(code);
+    const { en, ja } = row(code);
     return labelOf(en, ja);
   },
   names: (code) => {
-    const { en, ja } = orphaTable().row(code);
-    return both(en, ja);
+    const { en, ja } = row(code);
+    return ja === null || ja === en ? [en] : [en, ja];
   },
-  synonyms: none,
+});
+
+/** A system with a hierarchy. @param spelled how the table writes a code */
+const tree = (system: DiseaseSystem, table: () => CodeTable, spelled: (code: string) => string): CodeSystem => ({
+  ...named((code) => table().row(code)),
+  normalize: (code) => (table().graph.has(spelled(code)) ? spelled(code) : null),
+  suggest: (text) => nearest(spelled(text), table().graph.codes),
+  synonyms: (code) => table().synonyms(code),
   children: (code) =>
-    orphaTable()
+    table()
       .graph.children(code)
-      .map((child) => `ORPHA:${child}`),
-  withdrawn: (code) => orphaTable().row(code).withdrawn,
-  codes: () => orphaTable().graph.codes,
-  graph: () => orphaTable().graph,
-};
+      .map((child) => `${system}:${child}`),
+  withdrawn: (code) => table().row(code).withdrawn,
+  codes: () => table().graph.codes,
+  graph: () => table().graph,
+});
 
-const nanbyo: CodeSystem = {
-  normalize: (code) => (noticeNumbers().has(number(code)) ? number(code) : null),
-  suggest: (text) => nearestNumber(text, [...noticeNumbers().keys()]),
-  label: (code) => labelOf(noticeNumber(code).en, noticeNumber(code).ja),
-  names: (code) => both(noticeNumber(code).en, noticeNumber(code).ja),
-  synonyms: (code) => nandoTable().synonyms(noticeNumber(code).root),
-  children: (code) => nando.children(noticeNumber(code).root),
-  withdrawn: () => false,
-  codes: () => [...noticeNumbers().keys()],
-  graph: () => null,
-};
-
-const nando: CodeSystem = {
-  normalize: (code) => known(nandoTable().graph, plain(code)),
-  suggest: (text) => nearest(plain(text), nandoTable().graph.codes),
-  label: (code) => labelOf(nandoTable().row(code).en, nandoTable().row(code).ja),
-  names: (code) => both(nandoTable().row(code).en, nandoTable().row(code).ja),
-  synonyms: (code) => nandoTable().synonyms(code),
-  children: (code) =>
-    nandoTable()
-      .graph.children(code)
-      .map((child) => `NANDO:${child}`),
-  withdrawn: (code) => nandoTable().row(code).withdrawn,
-  codes: () => nandoTable().graph.codes,
-  graph: () => nandoTable().graph,
-};
-
-const oncotree: CodeSystem = {
-  normalize: (code) => known(oncotreeTable().graph, plain(code)),
-  suggest: (text) => nearest(plain(text), oncotreeTable().graph.codes),
-  label: (code) => labelOf(oncotreeTable().row(code).en, oncotreeTable().row(code).ja),
-  names: (code) => both(oncotreeTable().row(code).en, oncotreeTable().row(code).ja),
-  synonyms: none,
-  children: (code) =>
-    oncotreeTable()
-      .graph.children(code)
-      .map((child) => `ONCOTREE:${child}`),
-  withdrawn: () => false,
-  codes: () => oncotreeTable().graph.codes,
-  graph: () => oncotreeTable().graph,
-};
-
-const bbj: CodeSystem = {
-  normalize: (code) => {
-    const own = number(code.replace(/^BBJ-/i, ""));
-    return bbjCodes.includes(own) ? own : null;
+/** A flat system of numbers that follow each other. @param spelled how the table writes a number */
+const numbers = (
+  codes: () => readonly string[],
+  spelled: (code: string) => string,
+): Omit<CodeSystem, "label" | "names"> => ({
+  ...FLAT,
+  normalize: (code) => (codes().includes(spelled(code)) ? spelled(code) : null),
+  suggest: (text) => {
+    const far = (code: string): number => Math.abs(Number(code) - Number(spelled(text)));
+    const best = codes().reduce((one, other) => (far(other) < far(one) ? other : one));
+    return Number.isNaN(far(best)) ? [] : [best];
   },
-  suggest: (text) => nearestNumber(text.replace(/^BBJ-/i, ""), bbjCodes),
-  label: (code) => labelOf(bbjRow(code).en, bbjRow(code).ja),
-  names: (code) => both(bbjRow(code).en, bbjRow(code).ja),
-  synonyms: none,
-  children: none,
-  withdrawn: () => false,
-  codes: () => bbjCodes,
-  graph: () => null,
-};
+  codes,
+});
+
+const nando = tree("NANDO", nandoTable, plain);
 
 const mondo: CodeSystem = {
+  ...FLAT,
   normalize: (code) => {
     const own = mondoNumber(plain(code));
     return isMondo(own) ? own : null;
@@ -150,22 +103,36 @@ const mondo: CodeSystem = {
     const { name } = mondoRow(code);
     return name === null ? [] : [name];
   },
-  synonyms: none,
-  children: none,
-  withdrawn: () => false,
   codes: mondoCodes,
-  graph: () => null,
 };
 
-const known = (graph: CodeGraph, code: string): string | null => (graph.has(code) ? code : null);
-
 const SYSTEMS: { readonly [S in DiseaseSystem]: CodeSystem } = {
-  ICD10: icd10,
-  ORPHA: orpha,
-  NANBYO: nanbyo,
+  ICD10: {
+    ...FLAT,
+    normalize: normalizeIcd10,
+    suggest: suggestIcd10,
+    label: icd10Label,
+    names: icd10Names,
+    children: (code) =>
+      icd10Level(code) === "SUBCATEGORY" ? [] : icd10Children(code).map((child) => `ICD10:${child}`),
+    codes: none,
+  },
+  ORPHA: tree("ORPHA", orphaTable, (code) => number(code).replace(/^ORPHA:?/, "")),
+  NANBYO: {
+    ...numbers(noticeNumberCodes, number),
+    ...named(noticeNumber),
+    synonyms: (code) => nando.synonyms(noticeNumber(code).root),
+    children: (code) => nando.children(noticeNumber(code).root),
+  },
   NANDO: nando,
-  ONCOTREE: oncotree,
-  BBJ: bbj,
+  ONCOTREE: tree("ONCOTREE", oncotreeTable, plain),
+  BBJ: {
+    ...numbers(
+      () => bbjCodes,
+      (code) => number(code.replace(/^BBJ-/i, "")),
+    ),
+    ...named(bbjRow),
+  },
   MONDO: mondo,
 };
 

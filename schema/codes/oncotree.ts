@@ -1,6 +1,6 @@
 import { once } from "../once.ts";
-import { type CodeGraph, codeGraph } from "./code-graph.ts";
-import { type CrossReference, crossReferences } from "./cross-reference.ts";
+import { type CodeTable, codeGraph } from "./code-graph.ts";
+import { crossReferences } from "./cross-reference.ts";
 import { byCode, entryOf, tablesIn } from "./rows.ts";
 
 /**
@@ -12,24 +12,16 @@ import { byCode, entryOf, tablesIn } from "./rows.ts";
  * neoplasm of some kind. Those of the 89 codes that Mondo or the Disease Ontology match with ICD-10 agree with them (of
  * Merkel cell carcinoma with WHO's C44, not with ICD-10-CM's C4A); the others are judged by name.
  */
-export type OncotreeTable = {
-  readonly graph: CodeGraph;
-  readonly row: (code: string) => {
-    readonly en: string;
-    readonly ja: string | null;
-  };
-  readonly icd10: (code: string) => readonly CrossReference[];
-};
-
-export const oncotreeTable: () => OncotreeTable = once(() => {
+export const oncotreeTable: () => CodeTable = once(() => {
   type OncotreeRow = readonly [code: string, en: string, parent?: string, icd10?: string, ja?: string];
   const rows = byCode(tablesIn<{ readonly codes: OncotreeRow }>("oncotree").codes);
   return {
     graph: codeGraph(rows, 2),
     row: (code) => {
       const [, en, , , ja] = entryOf(rows, code);
-      return { en, ja: ja ?? null };
+      return { en, ja: ja ?? null, withdrawn: false };
     },
+    synonyms: () => [],
     icd10: (code) => crossReferences(entryOf(rows, code)[3]),
   };
 });

@@ -1,5 +1,5 @@
 import { once, remember } from "../once.ts";
-import type { CodeGraph } from "./code-graph.ts";
+import type { CodeTable } from "./code-graph.ts";
 import { type CrossReference, icd10Under } from "./cross-reference.ts";
 import { icd10Chapters, icd10Span, type Span } from "./icd10.ts";
 import { oncotreeTable } from "./oncotree.ts";
@@ -96,8 +96,7 @@ const makePlace = (curie: string, closed: boolean): Place => {
   };
 };
 
-type Referenced = { readonly graph: CodeGraph; readonly icd10: (code: string) => readonly CrossReference[] };
-const TABLES: { readonly [A in Axis]: () => Referenced } = {
+const TABLES: { readonly [A in Axis]: () => CodeTable } = {
   ORPHA: orphaTable,
   NANDO: nandoTable,
   ONCOTREE: oncotreeTable,

@@ -1,5 +1,5 @@
 import { once } from "../once.ts";
-import { type CodeGraph, codeGraph } from "./code-graph.ts";
+import { type CodeTable, codeGraph } from "./code-graph.ts";
 import { type CrossReference, crossReferences } from "./cross-reference.ts";
 import { byCode, entryOf, tablesIn } from "./rows.ts";
 
@@ -19,20 +19,6 @@ import { byCode, entryOf, tablesIn } from "./rows.ts";
  * is narrower, or merely near. ORPHA codes of the classes stand beside, where Mondo and the names agree on them. Where Orphanet's
  * reference of the same disease names another code of ICD-10, both stand, so that the number is sure of neither.
  */
-
-/** One code as its table has it. */
-export type RareCode = {
-  readonly en: string;
-  readonly ja: string | null;
-  readonly withdrawn: boolean;
-};
-
-export type RareTable = {
-  readonly graph: CodeGraph;
-  readonly row: (code: string) => RareCode;
-  readonly synonyms: (code: string) => readonly string[];
-  readonly icd10: (code: string) => readonly CrossReference[];
-};
 
 /** A notice number with the NANDO class that means the same. */
 export type NoticeNumber = {
@@ -72,6 +58,9 @@ export const noticeNumbers: () => ReadonlyMap<string, NoticeNumber> = once(
     ),
 );
 
+/** The numbers, as codes of NANBYO. */
+export const noticeNumberCodes = once((): readonly string[] => [...noticeNumbers().keys()]);
+
 /** One of them. @throws {RangeError} */
 export const noticeNumber = (number: string): NoticeNumber => entryOf(noticeNumbers(), number);
 
@@ -81,7 +70,7 @@ export const numberOfClass: () => ReadonlyMap<string, NoticeNumber> = once(
 );
 
 /** NANDO's classes. A class that is a notice number has its references. */
-export const nandoTable: () => RareTable = once(() => {
+export const nandoTable: () => CodeTable = once(() => {
   const rows = byCode(nando().classes);
   return {
     graph: codeGraph(rows, 3),
@@ -98,7 +87,7 @@ export const nandoTable: () => RareTable = once(() => {
 });
 
 /** Orphanet's codes. A code that is the same as a notice number has its Japanese name. */
-export const orphaTable: () => RareTable = once(() => {
+export const orphaTable: () => CodeTable = once(() => {
   const rows = byCode(tablesIn<{ readonly codes: OrphaRow }>("orpha").codes);
   const japanese = new Map<string, string>();
   for (const { ja, orpha } of noticeNumbers().values()) {
