@@ -1,4 +1,5 @@
 import type { BrokenReason } from "./broken-reasons.ts";
+import { text } from "./text.ts";
 
 /**
  * Every way in which a bank can fail to answer: one row per code. `status` is what the answer says, `retry` whether
@@ -8,71 +9,65 @@ export const BANK_ERRORS = {
   BANK_UNREACHABLE: {
     status: "UNREACHABLE",
     retry: true,
-    meaning: { en: "The bank could not be reached.", ja: "バンクに接続できません。" },
-    remedy: {
-      en: "Ask again later. If it lasts, write to the bank's contact.",
-      ja: "時間をおいて再度検索してください。続く場合はバンクの窓口に連絡してください。",
-    },
+    meaning: text("The bank could not be reached.", "バンクに接続できません。"),
+    remedy: text(
+      "Ask again later. If it lasts, write to the bank's contact.",
+      "時間をおいて再度検索してください。続く場合はバンクの窓口に連絡してください。",
+    ),
   },
   BANK_TIMEOUT: {
     status: "TIMED_OUT",
     retry: true,
-    meaning: { en: "The bank did not answer in time.", ja: "バンクが時間内に応答しませんでした。" },
-    remedy: {
-      en: "Ask again, or allow more time with deadlineMs.",
-      ja: "再度検索するか、deadlineMs を長くしてください。",
-    },
+    meaning: text("The bank did not answer in time.", "バンクが時間内に応答しませんでした。"),
+    remedy: text("Ask again, or allow more time with deadlineMs.", "再度検索するか、deadlineMs を長くしてください。"),
   },
   BANK_BUSY: {
     status: "BUSY",
     retry: true,
-    meaning: { en: "The bank has too much to do.", ja: "バンクが混み合っています。" },
-    remedy: { en: "Ask again after retryAfterMs.", ja: "retryAfterMs の経過後に再度検索してください。" },
+    meaning: text("The bank has too much to do.", "バンクが混み合っています。"),
+    remedy: text("Ask again after retryAfterMs.", "retryAfterMs の経過後に再度検索してください。"),
   },
   BANK_REFUSED: {
     status: "REFUSED",
     retry: false,
-    meaning: { en: "The bank refused the question.", ja: "バンクが質問を拒否しました。" },
-    remedy: {
-      en: "The operator has to check the credentials and rights in bank.yaml.",
-      ja: "運用者が bank.yaml の認証情報と権限を確認する必要があります。",
-    },
+    meaning: text("The bank refused the question.", "バンクが質問を拒否しました。"),
+    remedy: text(
+      "The operator has to check the credentials and rights in bank.yaml.",
+      "運用者が bank.yaml の認証情報と権限を確認する必要があります。",
+    ),
   },
   BANK_UNSUPPORTED: {
     status: "ANSWERED",
     retry: false,
-    meaning: { en: "The bank cannot count this.", ja: "バンクはこの条件では集計できません。" },
-    remedy: {
-      en: "Ask with fewer or simpler conditions; `reading` shows what the bank understands.",
-      ja: "条件を減らすか単純にしてください。reading でバンクの解釈を確認できます。",
-    },
+    meaning: text("The bank cannot count this.", "バンクはこの条件では集計できません。"),
+    remedy: text(
+      "Ask with fewer or simpler conditions; `reading` shows what the bank understands.",
+      "条件を減らすか単純にしてください。reading でバンクの解釈を確認できます。",
+    ),
   },
   BANK_BROKEN: {
     status: "BROKEN",
     retry: false,
-    meaning: { en: "The bank's answer makes no sense.", ja: "バンクの応答が不正です。" },
-    remedy: {
-      en: "The operator has to mend the local API or bank.yaml.",
-      ja: "運用者がローカル API または bank.yaml を修正する必要があります。",
-    },
+    meaning: text("The bank's answer makes no sense.", "バンクの応答が不正です。"),
+    remedy: text(
+      "The operator has to mend the local API or bank.yaml.",
+      "運用者がローカル API または bank.yaml を修正する必要があります。",
+    ),
   },
   BANK_GONE: {
     status: "BUSY",
     retry: true,
-    meaning: {
-      en: "The bank's release changed while it was counting.",
-      ja: "集計中にバンクのリリースが変わりました。",
-    },
-    remedy: { en: "Ask again: the new release will answer.", ja: "再度検索すると新しいリリースが応答します。" },
+    meaning: text("The bank's release changed while it was counting.", "集計中にバンクのリリースが変わりました。"),
+    remedy: text("Ask again: the new release will answer.", "再度検索すると新しいリリースが応答します。"),
   },
   BANK_WITHDRAWN: {
     status: "WITHDRAWN",
     retry: false,
-    meaning: { en: "The bank has left the federation.", ja: "バンクは連合から脱退しました。" },
-    remedy: {
-      en: "Leave it out of banks, or write to the bank's contact.",
-      ja: "banks から外して検索するか、バンクの窓口に連絡してください。",
-    },
+    meaning: text("The bank has left the federation.", "バンクは連合から脱退しました。"),
+    remedy: text(
+      "Leave it out of banks, or write to the bank's contact.",
+      "banks から外して検索するか、バンクの窓口に連絡してください。",
+    ),
   },
 } as const;
 
