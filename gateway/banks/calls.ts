@@ -4,7 +4,7 @@ import { type Answer, parseAnswers } from "../../schema/wire/answer.ts";
 import { type Lease, parseLease, release } from "../../schema/wire/lease.ts";
 import type { Question } from "../../schema/wire/question.ts";
 import { parseReadings, type Reading } from "../../schema/wire/reading.ts";
-import { nullable, object, parseAs } from "../../schema/wire/shape.ts";
+import { object, parseAs } from "../../schema/wire/shape.ts";
 import { CARD } from "./card-document.ts";
 import { BankFailure } from "./failure.ts";
 import type { BankLink, BankRequest } from "./link.ts";
@@ -75,7 +75,7 @@ export const bankCalls = ({ execute }: BankLink) => {
 
 export type BankCalls = ReturnType<typeof bankCalls>;
 
-const withRelease = object({ release: nullable(release) });
+const withRelease = object({ release: release.nullable() });
 
 /** The JSON of the document's one field. */
 const fieldOf = ({ data, errors }: ExecutionResult): unknown => {

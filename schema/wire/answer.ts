@@ -4,25 +4,17 @@ import type { Bounds, Release } from "../release.ts";
 import { type Failed, failed } from "./failure.ts";
 import { release } from "./lease.ts";
 import type { Facet, Question } from "./question.ts";
-import { understanding } from "./reading.ts";
-import { isCount, list, members, object, parseAs, type Shape, type Shaped, tuple, wrong } from "./shape.ts";
-
-/** The members of an answer to a question, from a bank that warrants these bounds. */
-const answerTo = ({ facets }: Question, bounds: Bounds) => {
-  const cell = cellWithin(bounds);
-  return object({
-    donors: (json) => count(json, "", bounds.donors),
-    samples: (json) => count(json, "", bounds.samples),
-    understanding: list(understanding),
-    facets: tuple(facets.map((facet) => object({ cells: list(cell, cellsOf(facet)) }))),
-  });
-};
+import { type Understanding, understanding } from "./reading.ts";
+import { isCount, items, list, members, parseAs, WrongAnswer, wrong } from "./shape.ts";
 
 /**
  * A bank's answer to one question. `facets`: one entry per facet asked, its cells row by row (`by`) and column by column
  * (`across`).
  */
-export type Answer = Shaped<ReturnType<typeof answerTo>>;
+export type Answer = CellCounts & {
+  readonly understanding: readonly Understanding[];
+  readonly facets: readonly { readonly cells: readonly CellCounts[] }[];
+};
 
 /** What `answers` returns: one slot per question, all from one release, or a failure of the bank as a whole. */
 export type Answers =
@@ -38,30 +30,51 @@ export const parseAnswers = (
   asked: Question,
   bounds: Bounds,
 ): { readonly release: Release | null; readonly answer: Answer | Failed } => {
-  const sent = parseAs("answers", json, members);
+  const sent = members(json, "answers");
   if ("failure" in sent) return { release: null, answer: parseAs("answers", sent, failed) };
   const of = parseAs("answers.release", sent["release"], release);
-  const [slot] = parseAs("answers.answers", sent["answers"], oneSlot);
-  const shape: Shape<Answer | Failed> =
-    "failure" in parseAs("answers[0]", slot, members) ? failed : answerTo(asked, bounds);
-  return { release: of, answer: parseAs("answers[0]", slot, shape) };
+  const [answer] = items(sent["answers"], "answers.answers", 1);
+  const slot = members(answer, "answers[0]");
+  return {
+    release: of,
+    answer: "failure" in slot ? parseAs("answers[0]", slot, failed) : answerIn(slot, asked, bounds),
+  };
 };
 
-const oneSlot = list((slot) => slot, 1);
+const understandings = list(understanding);
+
+const answerIn = (slot: { readonly [key: string]: unknown }, { facets }: Question, bounds: Bounds): Answer => {
+  const tables = items(slot["facets"], "answers[0].facets", facets.length);
+  return {
+    ...countsIn(slot, "answers[0]", bounds),
+    understanding: parseAs("answers[0].understanding", slot["understanding"], understandings),
+    facets: facets.map((facet, i) => {
+      const at = `answers[0].facets[${i}]`;
+      return { cells: cellsIn(members(tables[i], at)["cells"], `${at}.cells`, cellsOf(facet), bounds) };
+    }),
+  };
+};
 
 const cellsOf = ({ by, across }: Facet): number => by.values.length * (across?.values.length ?? 1);
 
-// An answer has thousands of cells: from here on shapes are spelled out, and no place is known before it is needed.
+/** There may be thousands of cells: their places are put together only where something is wrong. */
+const cellsIn = (json: unknown, at: string, length: number, bounds: Bounds): readonly CellCounts[] =>
+  items(json, at, length).map((cell, i) => {
+    try {
+      return countsIn(cell, "", bounds);
+    } catch (error) {
+      if (!(error instanceof WrongAnswer)) throw error;
+      throw new WrongAnswer(`${at}[${i}]${error.place}`, error.fault, error.reason);
+    }
+  });
 
-const cellWithin =
-  (bounds: Bounds): Shape<CellCounts> =>
-  (json) => {
-    const { donors, samples } = members(json);
-    return {
-      donors: count(donors, ".donors", bounds.donors),
-      samples: count(samples, ".samples", bounds.samples),
-    };
+const countsIn = (json: unknown, at: string, bounds: Bounds): CellCounts => {
+  const { donors, samples } = members(json, at);
+  return {
+    donors: count(donors, `${at}.donors`, bounds.donors),
+    samples: count(samples, `${at}.samples`, bounds.samples),
   };
+};
 
 const count = (json: unknown, at: string, bound: number | null): Count => {
   if (typeof json !== "object" || json === null || Array.isArray(json)) throw wrong(at, "an object", json);

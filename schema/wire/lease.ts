@@ -1,13 +1,13 @@
 import type { ReleaseKind } from "../release.ts";
 import { type Failed, failed } from "./failure.ts";
-import { duration, integer, members, nullable, object, oneOf, parseAs, type Shaped, word } from "./shape.ts";
+import { duration, integer, members, object, oneOf, parseAs, type Shaped, word } from "./shape.ts";
 
 const KINDS: readonly ReleaseKind[] = ["ANNOUNCED", "WATCHED"];
 
 /** A release. A kind of a newer contract is read as WATCHED, which promises less. */
 export const release = object({ id: word, date: word, kind: oneOf(KINDS, "WATCHED") });
 
-const bounds = object({ donors: nullable(integer(0)), samples: nullable(integer(0)) });
+const bounds = object({ donors: integer(0).nullable(), samples: integer(0).nullable() });
 
 const lease = object({
   edition: object({ name: word, ordinal: integer(1), purges: integer(0) }),
@@ -25,7 +25,5 @@ const lease = object({
 export type Lease = Shaped<typeof lease>;
 
 /** Checks what a bank sent as its lease. @throws {WrongAnswer} */
-export const parseLease = (json: unknown): Lease | Failed => {
-  const given = parseAs("lease", json, members);
-  return "failure" in given ? parseAs("lease", json, failed) : parseAs("lease", json, lease);
-};
+export const parseLease = (json: unknown): Lease | Failed =>
+  "failure" in members(json, "lease") ? parseAs("lease", json, failed) : parseAs("lease", json, lease);

@@ -1,6 +1,7 @@
+import { z } from "zod";
 import type { FieldName } from "../fields.ts";
 import { isKnownValue } from "../parse-value.ts";
-import { isField, list, members, object, parseAs, type Shape, word } from "./shape.ts";
+import { isField, list, members, object, parseAs, type Shaped, word } from "./shape.ts";
 
 /**
  * A canonical question as a gateway asks it.
@@ -37,24 +38,25 @@ export type ReceivedFacet = {
 
 /** Reads what a gateway asked. @throws {WrongAnswer} where it has no `where`, or no facets whose cells can be numbered */
 export const parseQuestion = (json: unknown): ReceivedQuestion => {
-  const { v: _, where, facets, ...beside } = parseAs("question", json, members);
-  const received = parseAs("question.facets", facets, list(facet));
+  const { v: _, where, facets, ...beside } = members(json, "question");
+  const received = parseAs("question.facets", facets, list(sentFacet)).map(receivedFacet);
   const [unknown] = Object.entries(beside);
   const known: Question = {
     v: 1,
-    where:
-      unknown === undefined ? parseAs("question.where", where, members) : { [`question.${unknown[0]}`]: unknown[1] },
+    where: unknown === undefined ? members(where, "question.where") : { [`question.${unknown[0]}`]: unknown[1] },
     facets: received.flatMap((each) => each.known ?? []),
   };
   return { known, facets: received };
 };
 
-const facet: Shape<ReceivedFacet> = (json) => {
-  const { by, across = null, ...beside } = members(json);
-  const rows = parseAs(".by", by, axis);
-  const columns = across === null ? null : parseAs(".across", across, axis);
+const sentAxis = object({ field: word, values: list(word) });
+const sentFacet = z.looseObject({ by: sentAxis, across: sentAxis.nullish() }, "an object");
+
+const receivedFacet = ({ by, across, ...beside }: Shaped<typeof sentFacet>): ReceivedFacet => {
+  const rows = receivedAxis(by);
+  const columns = across ? receivedAxis(across) : null;
   const strange = Object.keys(beside).length > 0;
-  const known = strange ? null : facetOf(rows.known, columns === null ? undefined : columns.known);
+  const known = strange ? null : facetOf(rows.known, columns?.known);
   const width = columns?.known?.values.length ?? 1;
   const place = (row: number | null, column: number | null): number | null =>
     known === null || row === null || column === null ? null : row * width + column;
@@ -79,10 +81,7 @@ type ReceivedAxis = {
   readonly places: readonly (number | null)[];
 };
 
-const sentAxis = object({ field: word, values: list(word) });
-
-const axis: Shape<ReceivedAxis> = (json) => {
-  const { field, values } = sentAxis(json);
+const receivedAxis = ({ field, values }: Shaped<typeof sentAxis>): ReceivedAxis => {
   if (!isField(field)) return { field, known: null, places: values.map(() => null) };
   const known: string[] = [];
   const places = values.map((value) => (isKnownValue(field, value) ? known.push(value) - 1 : null));

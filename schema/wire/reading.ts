@@ -1,26 +1,12 @@
-import type { FieldName } from "../fields.ts";
+import { z } from "zod";
 import { VERDICTS } from "../verdict.ts";
-import {
-  bothLanguages,
-  field,
-  isField,
-  list,
-  nullable,
-  object,
-  oneOf,
-  parseAs,
-  type Shape,
-  type Shaped,
-  word,
-} from "./shape.ts";
-
-const value: Shape<string> = (json) => String(json);
+import { bothLanguages, field, isField, items, list, object, oneOf, parseAs, type Shaped, word } from "./shape.ts";
 
 export const understanding = object({
   path: word,
-  field: nullable(field),
+  field: field.nullable(),
   verdict: oneOf(VERDICTS, "UNSUPPORTED"),
-  local: list(object({ value, label: bothLanguages })),
+  local: list(object({ value: z.coerce.string(), label: bothLanguages })),
   says: bothLanguages,
 });
 
@@ -31,14 +17,15 @@ export const understanding = object({
  */
 export type Understanding = Shaped<typeof understanding>;
 
-/** Names of fields, without those that are not known: this gateway cannot have asked for them. */
-const facets: Shape<readonly FieldName[]> = (json) => list((name) => name)(json).filter(isField);
-
-const reading = object({ understanding: list(understanding), lostFacets: facets });
+const reading = object({
+  understanding: list(understanding),
+  // This gateway cannot have asked for a field that it does not know.
+  lostFacets: list(z.unknown()).transform((names) => names.filter(isField)),
+});
 
 /** What `readings` returns for one question. `lostFacets`: fields that the bank cannot break down by. */
 export type Reading = Shaped<typeof reading>;
 
 /** Checks what a bank sent as its readings. @param count how many questions it was asked @throws {WrongAnswer} */
 export const parseReadings = (json: unknown, count: number): readonly Reading[] =>
-  parseAs("readings", json, list(reading, count));
+  parseAs("readings", items(json, "readings", count), list(reading));

@@ -1,13 +1,10 @@
-import { type BrokenReason, isBrokenReason } from "../broken-reasons.ts";
+import { z } from "zod";
+import type { BrokenReason } from "../broken-reasons.ts";
 import { FIELD_NAMES, type FieldName } from "../fields.ts";
 
-/**
- * A description of one piece of JSON: checks a value and gives it with its type. Members that are not described are
- * dropped. @throws {WrongAnswer} at a place relative to the value
- */
-export type Shape<T> = (json: unknown) => T;
-/** The type that a shape gives. */
-export type Shaped<S> = S extends Shape<infer T> ? T : never;
+/** The type of what a shape gives. Members that a shape does not describe are dropped. */
+export type Shaped<S extends z.ZodType> = DeepReadonly<z.output<S>>;
+type DeepReadonly<T> = { readonly [K in keyof T]: DeepReadonly<T[K]> };
 
 /** A message does not have the form of the contract: `answers[0].donors.min: wanted an integer >= 0, got -1`. */
 export class WrongAnswer extends Error {
@@ -25,7 +22,7 @@ export class WrongAnswer extends Error {
   }
 }
 
-/** The error for a value at a place, such as `.min` or `[3]`; "" is the value itself. */
+/** The error for a value at a place, such as `lease.size.donors`. */
 export const wrong = (
   place: string,
   wanted: string,
@@ -36,132 +33,54 @@ export const wrong = (
   return new WrongAnswer(place, `wanted ${wanted}, got ${shown.slice(0, 40)}`, reason);
 };
 
-/** The same error one level further out: places are put together only where something is wrong. */
-export const under = (error: unknown, outer: string): unknown =>
-  error instanceof WrongAnswer ? new WrongAnswer(`${outer}${error.place}`, error.fault, error.reason) : error;
-
-/** Reads a whole message, or the part of one that errors call by this name. @throws {WrongAnswer} */
-export const parseAs = <T>(name: string, json: unknown, shape: Shape<T>): T => {
-  try {
-    return shape(json);
-  } catch (error) {
-    throw under(error, name);
-  }
+/** Reads a message, or the part of one that is at a place. @throws {WrongAnswer} for its first fault */
+export const parseAs = <S extends z.ZodType>(place: string, json: unknown, shape: S): Shaped<S> => {
+  const { data, error } = shape.safeParse(json, { reportInput: true });
+  const [fault] = error?.issues ?? [];
+  if (fault === undefined) return data as Shaped<S>;
+  const path = fault.path.map((key) => (typeof key === "number" ? `[${key}]` : `.${String(key)}`)).join("");
+  throw wrong(`${place}${path}`, fault.message, fault.input);
 };
 
-/** An object, whatever is in it. */
-export const members: Shape<{ readonly [key: string]: unknown }> = (json) => {
+/** An object, whatever is in it. @throws {WrongAnswer} */
+export const members = (json: unknown, place: string): { readonly [key: string]: unknown } => {
   if (typeof json === "object" && json !== null && !Array.isArray(json)) return json as { [key: string]: unknown };
-  throw wrong("", "an object", json);
+  throw wrong(place, "an object", json);
 };
 
-type Members = { readonly [key: string]: Shape<unknown> };
-type Required<M extends Members> = { [K in keyof M]: undefined extends Shaped<M[K]> ? never : K }[keyof M];
-type Shapes<M extends Members> = { readonly [K in Required<M>]: Shaped<M[K]> } & {
-  readonly [K in Exclude<keyof M, Required<M>>]?: Shaped<M[K]>;
+/** A list, whatever is in it. @param length how many items there must be; default: any number @throws {WrongAnswer} */
+export const items = (json: unknown, place: string, length?: number): readonly unknown[] => {
+  if (!Array.isArray(json)) throw wrong(place, "a list", json);
+  if (length === undefined || json.length === length) return json;
+  throw wrong(place, `a list of ${length}`, `one of ${json.length}`);
 };
 
-/** An object with these members; one that may be undefined is optional. */
-export const object = <M extends Members>(described: M): Shape<Shapes<M>> => objectOf(described, false);
-
-/** An object with these members, which keeps all others as they came. */
-export const openObject = <M extends Members>(described: M): Shape<Shapes<M>> => objectOf(described, true);
-
-const objectOf = <M extends Members>(described: M, open: boolean): Shape<Shapes<M>> => {
-  const entries = Object.entries(described);
-  return (json) => {
-    const given = members(json);
-    const parsed: { [key: string]: unknown } = open ? { ...given } : {};
-    for (const [key, shape] of entries) {
-      try {
-        const value = shape(given[key]);
-        if (value !== undefined) parsed[key] = value;
-      } catch (error) {
-        throw under(error, `.${key}`);
-      }
-    }
-    return parsed as Shapes<M>;
-  };
-};
-
-/** A list of values of one shape. @param length how many there must be; default: any number */
-export const list =
-  <T>(shape: Shape<T>, length?: number): Shape<readonly T[]> =>
-  (json) => {
-    if (!Array.isArray(json)) throw wrong("", "a list", json);
-    if (length !== undefined && json.length !== length) {
-      throw wrong("", `a list of ${length}`, `one of ${json.length}`);
-    }
-    const parsed = new Array<T>(json.length);
-    let i = 0;
-    try {
-      for (; i < json.length; i += 1) parsed[i] = shape(json[i]);
-    } catch (error) {
-      throw under(error, `[${i}]`);
-    }
-    return parsed;
-  };
-
-/** A list with one shape for each of its places. */
-export const tuple =
-  <T>(shapes: readonly Shape<T>[]): Shape<readonly T[]> =>
-  (json) => {
-    let i = 0;
-    return list((value) => shapes[i++]!(value), shapes.length)(json);
-  };
-
-/** A value or null. */
-export const nullable =
-  <T>(shape: Shape<T>): Shape<T | null> =>
-  (json) =>
-    json === null ? null : shape(json);
-
+// The message of each shape is what was wanted.
+export const object = <M extends z.core.$ZodLooseShape>(shape: M) => z.object(shape, "an object");
+export const list = <S extends z.ZodType>(shape: S) => z.array(shape, "a list");
+export const text = z.string("a text");
 /** A text that is not empty. */
-export const word: Shape<string> = (json) => {
-  if (typeof json === "string" && json !== "") return json;
-  throw wrong("", "a text", json);
+export const word = text.min(1, "a text");
+export const bothLanguages = object({ en: text, ja: text });
+export const field = z.enum(FIELD_NAMES, "a field of the contract");
+/** Milliseconds, 0 or more. */
+export const duration = z.number("milliseconds >= 0").min(0, "milliseconds >= 0");
+
+/** The largest Int of GraphQL: a larger number could not be served. */
+const LARGEST_INT = 2 ** 31 - 1;
+
+/** An integer from `least` to LARGEST_INT. */
+export const integer = (least: number) => {
+  const wanted = `an integer >= ${least}`;
+  return z.int(wanted).min(least, wanted).max(LARGEST_INT, wanted);
 };
 
 /** One of these words; `otherwise` stands for one of a newer contract, read with caution. */
-export const oneOf =
-  <W extends string>(words: readonly W[], otherwise: W): Shape<W> =>
-  (json) =>
-    words.find((known) => known === json) ?? otherwise;
-
-/** The largest Int of GraphQL: a larger number could not be served. */
-export const LARGEST_INT = 2 ** 31 - 1;
+export const oneOf = <const W extends string>(words: readonly W[], otherwise: NoInfer<W>) =>
+  z.enum(words).catch(otherwise as never);
 
 /** Whether a value is an integer from 0 to LARGEST_INT. */
 export const isCount = (json: unknown): json is number =>
   Number.isInteger(json) && Number(json) >= 0 && Number(json) <= LARGEST_INT;
 
-/** An integer from `least` to LARGEST_INT. */
-export const integer =
-  (least: number): Shape<number> =>
-  (json) => {
-    if (isCount(json) && json >= least) return json;
-    throw wrong("", `an integer >= ${least}`, json);
-  };
-
-/** Milliseconds, 0 or more. */
-export const duration: Shape<number> = (json) => {
-  if (typeof json === "number" && Number.isFinite(json) && json >= 0) return json;
-  throw wrong("", "milliseconds >= 0", json);
-};
-
-/** A text in both languages of the federation. */
-export const bothLanguages: Shape<{ readonly en: string; readonly ja: string }> = (json) => {
-  const { en, ja } = members(json);
-  if (typeof en === "string" && typeof ja === "string") return { en, ja };
-  throw wrong("", "a text in English and Japanese", json);
-};
-
 export const isField = (json: unknown): json is FieldName => FIELD_NAMES.some((name) => name === json);
-
-export const field: Shape<FieldName> = (json) => {
-  if (isField(json)) return json;
-  throw wrong("", "a field of the contract", json);
-};
-
-/** Why a bank is BROKEN; undefined for a reason of a newer contract. */
-export const brokenReason: Shape<BrokenReason | undefined> = (json) => (isBrokenReason(json) ? json : undefined);

@@ -1,27 +1,23 @@
 import { describe, expect, test } from "vitest";
+import { salvagedCard } from "../../gateway/banks/salvaged-card.ts";
 import { cellsOf, type FacetInput, facetJson, planFacets } from "../../gateway/search/facets.ts";
 import { frameOf, listRows, tableOf } from "../../gateway/search/tables.ts";
 import { type CellCounts, countOf, exactCount } from "../../schema/count.ts";
 import { QuestionError } from "../../schema/question-error.ts";
-import type { Card } from "../../schema/wire/card.ts";
+import { type Card, parseCard } from "../../schema/wire/card.ts";
 
-const both = (name: string) => ({ en: name, ja: name });
+const both = (name: string) => ({ en: name, ja: name, missing: null });
 
-const bank = (id: string, centres: readonly string[] = [], programmes: readonly string[] = []): Card => ({
-  id,
-  name: both(id),
-  state: "LIVE",
-  size: { donors: 100, samples: 500, enrolmentsPerPerson: 1 },
-  centres: centres.map((centre) => ({ id: `${id}/${centre}`, name: both(`Centre ${centre}`) })),
-  capabilities: {
-    fields: [
-      {
-        field: "PROGRAMME",
-        values: programmes.map((value) => ({ value: { value, label: both(value) }, verdict: "EXACT" })),
-      },
-    ],
-  },
-});
+const bank = (id: string, centres: readonly string[] = [], programmes: readonly string[] = []): Card => {
+  const values = programmes.map((value) => ({ value: { value, label: both(value) }, verdict: "EXACT" }));
+  const fields = [{ field: "PROGRAMME", verdict: "EXACT", facet: true, values }];
+  return parseCard({
+    ...salvagedCard({}, id),
+    size: { donors: 100, samples: 500, enrolmentsPerPerson: 1 },
+    centres: centres.map((centre) => ({ id: `${id}/${centre}`, name: both(`Centre ${centre}`) })),
+    capabilities: { counts: [], sameSample: true, fields },
+  });
+};
 
 const BANKS = [bank("a", ["x", "y"], ["PROGRAMME:P", "PROGRAMME:Q"]), bank("b", ["z"], ["PROGRAMME:Q"])];
 const plan = (facet: FacetInput) => planFacets([facet], BANKS, 2026)[0]!;

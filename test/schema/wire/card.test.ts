@@ -1,4 +1,4 @@
-import { execute } from "graphql";
+import { execute, type GraphQLEnumType } from "graphql";
 import { expect, test } from "vitest";
 import { CARD } from "../../../gateway/banks/card-document.ts";
 import { parseCard } from "../../../schema/wire/card.ts";
@@ -25,12 +25,29 @@ test("a good card is read as it came, with what the gateway does not read itself
   expect(parseCard(card(), "a")).toEqual(card());
 });
 
+test.each([
+  ["access.eligible", "Requester"],
+  ["capabilities.counts", "Unit"],
+])("a card knows every value that the SDL has for %s", (path, type) => {
+  const values = (schema.getType(type) as GraphQLEnumType).getValues().map(({ name }) => name);
+  expect(parseCard(card(path, values))).toEqual(card(path, values));
+});
+
+test.each([
+  ["state", "BankState"],
+  ["name.missing", "Language"],
+])("a card knows every value that the SDL has for its %s", (path, type) => {
+  for (const { name } of (schema.getType(type) as GraphQLEnumType).getValues()) {
+    expect(parseCard(card(path, name))).toEqual(card(path, name));
+  }
+});
+
 test.each<[string, unknown, string]>([
   ["size.enrolmentsPerPerson", 0, "self.size.enrolmentsPerPerson: wanted an integer >= 1, got 0"],
-  ["size.enrolmentsPerPerson", 1.5, "self.size.enrolmentsPerPerson: wanted an integer, got 1.5"],
+  ["size.enrolmentsPerPerson", 1.5, "self.size.enrolmentsPerPerson: wanted an integer >= 1, got 1.5"],
   ["size.donors", -1, "self.size.donors: wanted an integer >= 0, got -1"],
-  ["size.donors", 2 ** 31, "self.size.donors: wanted an integer, got 2147483648"],
-  ["size.samples", "many", "self.size.samples: wanted an integer, got many"],
+  ["size.donors", 2 ** 31, "self.size.donors: wanted an integer >= 0, got 2147483648"],
+  ["size.samples", "many", "self.size.samples: wanted an integer >= 0, got many"],
   ["size", undefined, "self.size: wanted an object, got undefined"],
   ["centres", undefined, "self.centres: wanted a list, got undefined"],
   ["centres", {}, "self.centres: wanted a list, got an object"],
@@ -39,7 +56,7 @@ test.each<[string, unknown, string]>([
   ["name.ja", null, "self.name.ja: wanted a text, got null"],
   ["id", "", "self.id: wanted a text, got "],
   ["id", "b", "self.id: wanted a, got b"],
-  ["state", 3, "self.state: wanted a value of BankState, got 3"],
+  ["state", 3, "self.state: wanted a text, got 3"],
   [
     "capabilities.fields.0.values.0.value",
     null,
