@@ -77,7 +77,8 @@ export const databaseSession = ({ bank, login, timeoutMs, cancel }: SessionOptio
       let stopping: Promise<void> | undefined;
       try {
         return await withByteLimit(bank, socket, async () => {
-          const begun = client.query(begin(timeoutMs)).catch(dropIfFatal);
+          const pid = cancel === "request" ? "; SELECT pg_backend_pid() AS pid" : "";
+          const begun = client.query(begin(timeoutMs) + pid).catch(dropIfFatal);
           const stop = () => {
             stopping ??= begun.then((result) => cancelQuery(login, pidIn(result), timeoutMs)).catch(() => undefined);
           };
@@ -131,9 +132,9 @@ const withByteLimit = async <T>(bank: string, socket: Socket, work: () => Promis
 
 const begin = (timeoutMs: number): string =>
   `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = ${timeoutMs};
-    SET LOCAL jit = off; SET LOCAL work_mem = '64MB'; SELECT pg_backend_pid() AS pid`;
+    SET LOCAL jit = off; SET LOCAL work_mem = '64MB'`;
 
-/** The server process, out of the results of `begin`; a pooler may give each transaction another one. */
+/** The server process, out of the results of the transaction's beginning; a pooler may give each transaction another one. */
 const pidIn = (results: unknown): number => Number(Array.isArray(results) ? results.at(-1)?.rows[0]?.pid : undefined);
 
 /** Sends everything at once; the database answers in turn. `failed` is called for each statement that fails. */
