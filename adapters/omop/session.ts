@@ -90,8 +90,7 @@ export const databaseSession = ({ bank, login, timeoutMs, cancel }: SessionOptio
           }
         });
       } catch (error) {
-        if (!isLate) throw error;
-        throw new BankError("BANK_TIMEOUT", bank, `PostgreSQL: wanted counts in ${timeoutMs} ms, got none`);
+        throw isLate ? tooLate(bank, timeoutMs) : error;
       } finally {
         clearTimeout(timer);
         if (stopping !== undefined) {
@@ -129,6 +128,9 @@ const withByteLimit = async <T>(bank: string, socket: Socket, work: () => Promis
     clearInterval(look);
   }
 };
+
+const tooLate = (bank: string, timeoutMs: number): BankError =>
+  new BankError("BANK_TIMEOUT", bank, `PostgreSQL: wanted counts in ${timeoutMs} ms, got none`);
 
 const begin = (timeoutMs: number): string =>
   `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = ${timeoutMs};
