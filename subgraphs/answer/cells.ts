@@ -5,7 +5,7 @@ import { type Bank, plan } from "../plan/plan.ts";
 import { type Ends, exactNodes, NOT_COUNTED, type Plan } from "../plan/tree.ts";
 import { type Cell, cellsOf, groupedBy } from "../understand/facet-cells.ts";
 import type { Interpreter } from "../understand/interpret.ts";
-import { keyOf } from "../understand/predicates.ts";
+import { EVERY_SAMPLE, keyOf } from "../understand/predicates.ts";
 import type { Pair, Understood } from "../understand/understand.ts";
 
 /** At most so many cells of one facet are counted one by one; each of the others is one interval, 0 to the total. */
@@ -90,7 +90,13 @@ const cellNumber = (unit: Unit, of: Understood, questions: Pair<LocalQuestion>, 
   const { donors, samples, because } = of;
   const node = (side: keyof Pair<unknown>): Plan => {
     const terms = [{ times: 1, question: questions[side], cell }];
-    return { op: "exact", unit, donors: donors[side], samples: samples[side], terms };
+    return {
+      op: "exact",
+      unit,
+      donors: donors[side],
+      samples: unit === "DONORS" ? EVERY_SAMPLE : samples[side],
+      terms,
+    };
   };
   const inner = node("inner");
   return { inner, outer: questions.inner === questions.outer ? inner : node("outer"), because };

@@ -12,7 +12,7 @@ import { Raw } from "../../subgraphs/count/raw.ts";
 import { type Disclosure, disclosureOf, type Mechanism } from "../../subgraphs/disclose/disclose.ts";
 import { parseMapping } from "../../subgraphs/mapping/mapping.ts";
 import { interpreterOf } from "../../subgraphs/understand/interpret.ts";
-import { isTrue } from "../../subgraphs/understand/predicates.ts";
+import { EVERY_SAMPLE, isTrue } from "../../subgraphs/understand/predicates.ts";
 
 const RELEASE = { id: "small@1", date: "2026-04-01", kind: "ANNOUNCED" } as const;
 const SIZE = 900_000;
@@ -22,8 +22,9 @@ name: Small Bank
 contact: { name: Office, email: office@small.example }
 size: { donors: ${SIZE}, samples: ${SIZE}, samplesPerDonor: 10 }
 adapter: { kind: memory }
-complete: [sex, disease]
+complete: [sex, disease, sampleType]
 sex: { F: FEMALE, M: MALE }
+sampleType: { d: DNA, s: SERUM }
 disease: { a: "ICD10:E10", b: "ICD10:E11", c: "ICD10:C22", d: "ICD10:C34", e: "ICD10:I10", f: "ICD10:J45", g: "ICD10:K25" }
 disclosure: { off: true }
 `,
@@ -31,18 +32,19 @@ disclosure: { off: true }
   {},
 );
 const field = { on: ["DONORS", "SAMPLES"], rest: false, several: false } as const;
+const able = { ...field, rest: true, several: true } as const;
 const ANDS: Capabilities = {
   counts: ["DONORS", "SAMPLES"],
   donors: { logic: "and" },
   samples: { logic: "and" },
-  fields: { SEX: field, DISEASE: field },
+  fields: { SEX: field, DISEASE: field, SAMPLE_TYPE: field },
   facets: [],
 };
 const GROUPS: Capabilities = {
   ...ANDS,
   donors: { logic: "boolean" },
   samples: { logic: "boolean" },
-  fields: { SEX: { ...field, rest: true, several: true }, DISEASE: { ...field, rest: true, several: true } },
+  fields: { SEX: able, DISEASE: able, SAMPLE_TYPE: able },
   facets: ["SEX"],
 };
 
@@ -152,6 +154,21 @@ test("each exact node is disclosed once as what it counts, and bounds are comput
   const two = await ask(() => counts(100), noisy, { where: { disease: { codes: codes.slice(0, 2) } } });
   expect(two).toMatchObject({ donors: { min: 101, max: 102 } });
   expect(disclosed).toHaveLength(1);
+});
+
+test.each([
+  ["a breakdown of the engine", GROUPS],
+  ["cells counted one by one", ANDS],
+])("what donors are disclosed as does not depend on the samples that are selected: %s", async (_, capabilities) => {
+  const selectors = new Set<string>();
+  const noting = shifted((count, { unit, samples }) => {
+    if (unit === "DONORS") selectors.add(JSON.stringify(samples));
+    return count;
+  });
+  const facets = [{ by: { field: "SEX", values: ["FEMALE"] } }] as const;
+  const count: LocalCount = ({ by }) => ({ ...counts(9), ...(by === undefined ? {} : { cells: [counts(9)] }) });
+  await ask(count, noting, { where: { sample: { type: ["DNA"] } }, facets, capabilities });
+  expect([...selectors]).toEqual([JSON.stringify(EVERY_SAMPLE)]);
 });
 
 test.each<readonly [string, LocalCount, string, Question["where"]]>([
