@@ -5,7 +5,7 @@ import { facetLines } from "../../gateway/cli/print/facet-table.ts";
 import { bankLines, conceptLines, fieldLines } from "../../gateway/cli/print/lists.ts";
 import { publishedLine } from "../../gateway/cli/print/published.ts";
 import { readingLines } from "../../gateway/cli/print/reading.ts";
-import { table } from "../../gateway/cli/print/table.ts";
+import { type Column, table } from "../../gateway/cli/print/table.ts";
 import { viewOf } from "../../gateway/cli/print/view.ts";
 import { intervalOf, reasonsOf, statusOf } from "../../gateway/cli/print/words.ts";
 import type { BankAnswer, FacetTable, Search, Understanding } from "../../gateway/cli/replies.ts";
@@ -29,7 +29,7 @@ describe("a cell", () => {
     ["1–2", 3],
     ["👩‍⚕️", 2],
   ])("%s takes the columns of a terminal", (characters, width) => {
-    expect(table([{ title: characters }], [], english)).toEqual([characters, rule(width)]);
+    expect(table([{ title: characters, cell: String }], [], english)).toEqual([characters, rule(width)]);
   });
 
   test("a count is one number only where it is exact", () => {
@@ -40,7 +40,9 @@ describe("a cell", () => {
   });
 
   test("words that this version does not know are shown, never dropped", () => {
-    expect(reasonsOf(["ROUNDED", "ROUNDED", "NEW_REASON"], "en")).toBe("rounded, NEW_REASON");
+    expect(reasonsOf([{ because: ["ROUNDED"] }, { because: ["ROUNDED", "NEW_REASON"] }], "en")).toBe(
+      "rounded, NEW_REASON",
+    );
     expect(statusOf("ASLEEP", "en")).toBe("no answer (ASLEEP)");
     expect(statusOf("ANSWERED", "en")).toBe("");
   });
@@ -50,8 +52,11 @@ describe("a cell", () => {
   });
 
   test("colours change no width and are left out where they are off", () => {
-    const rows = [["糖尿病", "5"]];
-    const columns = [{ title: "a" }, { title: "b", right: true, style: "yellow" }] as const;
+    const rows = [{ a: "糖尿病", b: "5" }] as const;
+    const columns: readonly Column<(typeof rows)[number]>[] = [
+      { title: "a", cell: ({ a }) => a },
+      { title: "b", cell: ({ b }) => b, right: true, style: "yellow" },
+    ];
     expect(table(columns, rows, english)).toEqual(["a       b", rule(9), "糖尿病  5"]);
     expect(table(columns, rows, viewOf("en", true))[2]).toBe("糖尿病  \u001B[33m5\u001B[39m");
   });

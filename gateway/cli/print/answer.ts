@@ -13,16 +13,8 @@ export const answerLines = (search: Search, view: View): readonly string[] => [
   ...bankTable(search, view),
   "",
   completeness(search, view),
-  ...section(
-    "readings",
-    view,
-    search.banks.flatMap((bank) => readings(bank, view)),
-  ),
-  ...section(
-    "problems",
-    view,
-    search.banks.flatMap((bank) => problem(bank, view)),
-  ),
+  ...section("readings", search, readings, view),
+  ...section("problems", search, problem, view),
   ...search.facets.flatMap((facet) => ["", ...facetLines(facet, view)]),
   "",
   `${view.word("snapshot")}: ${clean(search.snapshot.token)}`,
@@ -30,32 +22,29 @@ export const answerLines = (search: Search, view: View): readonly string[] => [
 
 const bankTable = ({ banks, donors, samples, people }: Search, view: View): readonly string[] => {
   const { language, word, say } = view;
-  const reasons = (...counts: readonly Search["people"][]): string =>
-    reasonsOf(
-      counts.flatMap((count) => count.because),
-      language,
-    );
-  const rows = banks.map((one) => [
-    say(one.bank.name),
-    statusOf(one.status, language),
-    intervalOf(one.donors),
-    intervalOf(one.samples),
-    one.release === null ? "" : releaseOf(one.release),
-    reasons(one.donors, one.samples),
-  ]);
+  const rows = banks.map(({ bank, status, release, donors, samples }) => ({
+    name: say(bank.name),
+    status: statusOf(status, language),
+    counts: [donors, samples],
+    release: release === null ? "" : releaseOf(release),
+  }));
   const totals = [
-    [word("enrolments"), "", intervalOf(donors), intervalOf(samples), "", reasons(donors, samples)],
-    [word("people"), "", intervalOf(people), "", "", reasons(people)],
+    { name: word("enrolments"), status: "", counts: [donors, samples], release: "" },
+    { name: word("people"), status: "", counts: [people], release: "" },
   ];
-  const columns = [
-    { title: word("bank") },
-    { title: word("status"), style: "yellow" },
-    { title: word("donors"), right: true },
-    { title: word("samples"), right: true },
-    { title: word("release") },
-    { title: word("reasons"), style: "dim" },
-  ] as const;
-  return table(columns, [...rows, null, ...totals], view);
+  const interval = (count: Search["people"] | undefined): string => (count === undefined ? "" : intervalOf(count));
+  return table(
+    [
+      { title: word("bank"), cell: ({ name }) => name },
+      { title: word("status"), cell: ({ status }) => status, style: "yellow" },
+      { title: word("donors"), cell: ({ counts }) => interval(counts[0]), right: true },
+      { title: word("samples"), cell: ({ counts }) => interval(counts[1]), right: true },
+      { title: word("release"), cell: ({ release }) => release },
+      { title: word("reasons"), cell: ({ counts }) => reasonsOf(counts, language), style: "dim" },
+    ],
+    [...rows, null, ...totals],
+    view,
+  );
 };
 
 const completeness = ({ complete, banks }: Search, { language, word, paint }: View): string => {
@@ -70,8 +59,16 @@ const completeness = ({ complete, banks }: Search, { language, word, paint }: Vi
   return paint(words[language], "yellow");
 };
 
-const section = (title: "readings" | "problems", view: View, lines: readonly string[]): readonly string[] =>
-  lines.length === 0 ? [] : ["", view.paint(view.word(title), "bold"), ...lines];
+/** What there is to say of some banks, below a title. */
+const section = (
+  title: "readings" | "problems",
+  { banks }: Search,
+  linesOf: (bank: BankAnswer, view: View) => readonly string[],
+  view: View,
+): readonly string[] => {
+  const lines = banks.flatMap((bank) => linesOf(bank, view));
+  return lines.length === 0 ? [] : ["", view.paint(view.word(title), "bold"), ...lines];
+};
 
 const readings = ({ bank, understanding }: BankAnswer, view: View): readonly string[] => {
   const lines = inexactLines(understanding, view);

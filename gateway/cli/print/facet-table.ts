@@ -5,6 +5,8 @@ import { table } from "./table.ts";
 import type { View } from "./view.ts";
 import { fieldLabel, intervalOf, reasonsOf } from "./words.ts";
 
+type Cell = FacetTable["cells"][number];
+
 /** Most columns of a cross table that is drawn as a grid; a wider one is drawn as a list. */
 const GRID_COLUMNS = 6;
 
@@ -22,38 +24,39 @@ export const facetLines = (facet: FacetTable, view: View): readonly string[] => 
 };
 
 /** A row per cell. */
-const list = ({ by, across, cells }: FacetTable, view: View): readonly string[] =>
-  table(
+const list = ({ by, across, cells }: FacetTable, view: View): readonly string[] => {
+  const { language, word } = view;
+  const label = (value: Value | null): string => (value === null ? "" : valueLabel(value, view));
+  return table(
     [
-      { title: fieldLabel(by, view.language) },
-      { title: across === null ? "" : fieldLabel(across, view.language) },
-      { title: view.word("donors"), right: true },
-      { title: view.word("samples"), right: true },
-      { title: view.word("reasons"), style: "dim" },
+      { title: fieldLabel(by, language), cell: (cell) => label(cell.by) },
+      ...(across === null ? [] : [{ title: fieldLabel(across, language), cell: (cell: Cell) => label(cell.across) }]),
+      { title: word("donors"), cell: ({ counts }) => intervalOf(counts.donors), right: true },
+      { title: word("samples"), cell: ({ counts }) => intervalOf(counts.samples), right: true },
+      { title: word("reasons"), cell: ({ counts }) => reasonsOf(Object.values(counts), language), style: "dim" },
     ],
-    cells.map((cell) => [
-      valueLabel(cell.by, view),
-      cell.across === null ? "" : valueLabel(cell.across, view),
-      intervalOf(cell.counts.donors),
-      intervalOf(cell.counts.samples),
-      reasonsOf([...cell.counts.donors.because, ...cell.counts.samples.because], view.language),
-    ]),
+    cells,
     view,
   );
+};
 
 /** A row per value of `by`, a column per value of `across`; a cell that the gateway left out is a dash, never 0. */
 const grid = (facet: FacetTable, unit: "donors" | "samples", view: View): readonly string[] => {
-  const columns = valuesOf(facet, "across");
   const counts = new Map(facet.cells.map((cell) => [`${cell.by.value}\n${cell.across?.value}`, cell.counts[unit]]));
+  const countAt = (row: Value, column: Value): string => {
+    const count = counts.get(`${row.value}\n${column.value}`);
+    return count === undefined ? "-" : intervalOf(count);
+  };
   return table(
-    [{ title: view.word(unit) }, ...columns.map((value) => ({ title: valueLabel(value, view), right: true as const }))],
-    valuesOf(facet, "by").map((row) => [
-      valueLabel(row, view),
-      ...columns.map((column) => {
-        const count = counts.get(`${row.value}\n${column.value}`);
-        return count === undefined ? "-" : intervalOf(count);
-      }),
-    ]),
+    [
+      { title: view.word(unit), cell: (row: Value) => valueLabel(row, view) },
+      ...valuesOf(facet, "across").map((column) => ({
+        title: valueLabel(column, view),
+        cell: (row: Value) => countAt(row, column),
+        right: true as const,
+      })),
+    ],
+    valuesOf(facet, "by"),
     view,
   );
 };

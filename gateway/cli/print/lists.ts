@@ -8,22 +8,22 @@ import { numberOf, releaseOf, verdictOf } from "./words.ts";
 export const conceptLines = (concepts: readonly Concept[], view: View): readonly string[] => {
   const { language, word } = view;
   if (concepts.length === 0) return [word("noConcepts")];
+  const name = ({ label, hasChildren }: Concept): string => clean(`${label[language]}${hasChildren ? " +" : ""}`);
+  const otherName = ({ code, label, matched }: Concept): string =>
+    matched === null || matched === label[language] || code.endsWith(`:${matched}`) ? "" : clean(matched);
   const banksOf = ({ banks }: Concept, verdict: string): string =>
     clean(banks.flatMap((each) => (each.verdict === verdict ? [each.bank.id] : [])).join(", "));
-  const recorded = ["EXACT", "BROADER", "NARROWER", "PARTLY_RECORDED"] as const;
   return table(
     [
-      { title: word("code") },
-      { title: word("label") },
-      { title: word("matched"), style: "dim" },
-      ...recorded.map((verdict) => ({ title: verdictOf(verdict, language) })),
+      { title: word("code"), cell: ({ code }) => clean(code) },
+      { title: word("label"), cell: name },
+      { title: word("matched"), cell: otherName, style: "dim" },
+      ...["EXACT", "BROADER", "NARROWER", "PARTLY_RECORDED"].map((verdict) => ({
+        title: verdictOf(verdict, language),
+        cell: (concept: Concept) => banksOf(concept, verdict),
+      })),
     ],
-    concepts.map((concept) => {
-      const { code, label, matched, hasChildren } = concept;
-      const other = matched === null || matched === label[language] || code.endsWith(`:${matched}`) ? "" : matched;
-      const name = `${label[language]}${hasChildren ? " +" : ""}`;
-      return [clean(code), clean(name), clean(other), ...recorded.map((verdict) => banksOf(concept, verdict))];
-    }),
+    concepts,
     view,
   );
 };
@@ -35,36 +35,31 @@ export const bankLines = (banks: readonly Bank[], view: View): readonly string[]
   const limit = (size: number | null): string => (size === null ? "" : numberOf(size));
   return table(
     [
-      { title: word("id") },
-      { title: word("bank") },
-      { title: word("adapter") },
-      { title: word("state") },
-      { title: `${word("donors")} (${word("size")})`, right: true },
-      { title: `${word("samples")} (${word("size")})`, right: true },
-      { title: word("release") },
-      { title: word("contact") },
+      { title: word("id"), cell: ({ id }) => clean(id) },
+      { title: word("bank"), cell: ({ name }) => say(name) },
+      { title: word("adapter"), cell: ({ adapter }) => clean(adapter) },
+      { title: word("state"), cell: ({ state }) => clean(state) },
+      { title: `${word("donors")} (${word("size")})`, cell: ({ size }) => limit(size.donors), right: true },
+      { title: `${word("samples")} (${word("size")})`, cell: ({ size }) => limit(size.samples), right: true },
+      { title: word("release"), cell: ({ release }) => (release === null ? "" : releaseOf(release)) },
+      { title: word("contact"), cell: ({ access, contact }) => clean(access.requestUrl ?? contact.email) },
     ],
-    banks.map((bank) => [
-      clean(bank.id),
-      say(bank.name),
-      clean(bank.adapter),
-      clean(bank.state),
-      limit(bank.size.donors),
-      limit(bank.size.samples),
-      bank.release === null ? "" : releaseOf(bank.release),
-      clean(bank.access.requestUrl ?? bank.contact.email),
-    ]),
+    banks,
     view,
   );
 };
 
 /** Every field with its values; fields whose values are codes or numbers have none to list. */
-export const fieldLines = (fields: readonly Field[], view: View): readonly string[] =>
+export const fieldLines = (fields: readonly Field[], { word, say, paint }: View): readonly string[] =>
   table(
-    [{ title: view.word("field") }, { title: view.word("value") }, { title: view.word("label") }],
+    [
+      { title: word("field"), cell: ({ field }) => field },
+      { title: word("value"), cell: ({ value }) => value },
+      { title: word("label"), cell: ({ label }) => say(label) },
+    ],
     fields.flatMap(({ field, label, values }) => [
-      [clean(field), "", view.say(label)],
-      ...values.map((value) => ["", clean(value.value), view.say(value.label)]),
+      { field: clean(field), value: "", label },
+      ...values.map((each) => ({ field: "", value: clean(each.value), label: each.label })),
     ]),
-    view,
+    { paint },
   );

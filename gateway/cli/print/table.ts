@@ -4,17 +4,26 @@ import type { Style, View } from "./view.ts";
 /** Greatest width of a rule, in columns, however long the reasons in the last column are. */
 const RULE_WIDTH = 110;
 
-/** One column: its heading, its side, its look. A column that no row fills is left out. */
-export type Column = { readonly title: string; readonly right?: true; readonly style?: Style };
+/** One column: its heading, what it shows of a row, its side, its look. A column that no row fills is left out. */
+export type Column<Row> = {
+  readonly title: string;
+  readonly cell: (row: Row) => string;
+  readonly right?: true;
+  readonly style?: Style;
+};
 
 /** Lines of a table: headings, a rule, rows; `null` among the rows is another rule. The last column may be ragged. */
-export const table = (
-  columns: readonly Column[],
-  rows: readonly (readonly string[] | null)[],
+export const table = <Row>(
+  columns: readonly Column<Row>[],
+  rows: readonly (Row | null)[],
   { paint }: Pick<View, "paint">,
 ): readonly string[] => {
-  const shown = shownColumns(columns, rows);
-  const line = (textOf: (column: Shown) => string, styleOf: (column: Column) => Style | undefined): string =>
+  const shown = columns.flatMap((column) => {
+    const cells = rows.flatMap((row) => (row === null ? [] : [column.cell(row)]));
+    if (rows.length > 0 && cells.every((cell) => cell === "")) return [];
+    return [{ ...column, width: Math.max(...[column.title, ...cells].map((text) => stringWidth(text))) }];
+  });
+  const line = (textOf: (column: Column<Row>) => string, styleOf: (column: Column<Row>) => Style | undefined) =>
     shown
       .map((column, place) => {
         const text = textOf(column);
@@ -32,20 +41,10 @@ export const table = (
     ({ title }) => title,
     () => "bold",
   );
-  const rowLine = (row: readonly string[]): string =>
+  const rowLine = (row: Row): string =>
     line(
-      ({ index }) => row[index]!,
+      ({ cell }) => cell(row),
       ({ style }) => style,
     );
   return [heading, rule, ...rows.map((row) => (row === null ? rule : rowLine(row)))];
 };
-
-/** `index`: of its cells in a row. `width`: of its widest cell, in columns of the terminal. */
-type Shown = Column & { readonly index: number; readonly width: number };
-
-const shownColumns = (columns: readonly Column[], rows: readonly (readonly string[] | null)[]): readonly Shown[] =>
-  columns.flatMap((column, index) => {
-    const cells = rows.flatMap((row) => (row === null ? [] : [row[index]!]));
-    if (rows.length === 0 ? column.title === "" : cells.every((cell) => cell === "")) return [];
-    return [{ ...column, index, width: Math.max(...[column.title, ...cells].map((text) => stringWidth(text))) }];
-  });

@@ -90,13 +90,14 @@ export const WORDS = {
   noBanks: text("No bank has joined.", "参加しているバンクはありません。"),
 } as const;
 
-/** The words for some reasons, joined. One that this version does not know is still a reason, so its name is shown. */
-export const reasonsOf = (reasons: Iterable<string>, language: Language): string => {
-  const names = [...new Set(reasons)];
-  const words = names.map((name) =>
-    Object.hasOwn(REASONS, name) ? REASONS[name as Uncertainty][language] : clean(name),
-  );
-  return words.join(language === "ja" ? "、" : ", ");
+/** The word for a name; a name of a newer gateway, which this version does not know, stands for itself. */
+const wordFor = (words: { readonly [name: string]: Text }, name: string, language: Language): string =>
+  Object.hasOwn(words, name) ? words[name]![language] : clean(name);
+
+/** The words for the reasons of some counts, each once, joined. */
+export const reasonsOf = (counts: readonly { readonly because: readonly string[] }[], language: Language): string => {
+  const reasons = new Set(counts.flatMap(({ because }) => because));
+  return [...reasons].map((name) => wordFor(REASONS, name, language)).join(language === "ja" ? "、" : ", ");
 };
 
 /** The word for a bank's status; empty for ANSWERED. One that this version does not know reads as silent. */
@@ -107,9 +108,8 @@ export const statusOf = (status: string, language: Language): string =>
       ? STATUSES[status]![language]
       : `${REASONS.BANK_SILENT[language]} (${clean(status)})`;
 
-/** The word for a verdict; one that this version does not know shows its name. */
-export const verdictOf = (verdict: string, language: Language): string =>
-  Object.hasOwn(VERDICTS, verdict) ? VERDICTS[verdict as Verdict][language] : clean(verdict);
+/** The word for a verdict. */
+export const verdictOf = (verdict: string, language: Language): string => wordFor(VERDICTS, verdict, language);
 
 /** The name of a field; one that this version does not know shows its code. */
 export const fieldLabel = (field: string, language: Language): string =>
