@@ -7,32 +7,7 @@ import { variablesIn } from "../subgraphs/mapping/variables.ts";
 import type { Environment } from "./environment.ts";
 import { LIMITS, LONGEST_LEASE_MS } from "./limits.ts";
 
-/** The settings of a gateway, or of a subgraph of its own, checked. */
-export type Config = {
-  /** 0: any free port. */
-  readonly port: number;
-  readonly host: string;
-  /** Paths of bank.yaml files, and URLs of subgraphs. */
-  readonly banks: readonly string[];
-  /** Folder of release states, the key, and copies of bank cards. */
-  readonly data: string;
-  readonly keyFile: string;
-  readonly operatorTokenFile: string | null;
-  readonly redisUrl: string | null;
-  readonly cacheBytes: number;
-  readonly leaseMs: number;
-  /** Origins whose pages may ask; `*` is any. */
-  readonly cors: readonly string[];
-  /** Deadline of a bank in ms, where the question has none. */
-  readonly deadlineMs: number;
-  readonly logLevel: LogLevel;
-  readonly development: boolean;
-  /** The whole environment, for the references in bank.yaml (`${NAME}`, `env:NAME`). */
-  readonly env: Environment;
-};
-
 const LOG_LEVELS = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
-export type LogLevel = (typeof LOG_LEVELS)[number];
 const NODE_ENVS = ["development", "production", "test"] as const;
 
 /** Every variable that Odan itself reads, with its default and its meaning. docs/settings.md prints this table, and a test compares. */
@@ -101,7 +76,7 @@ export class ConfigError extends Error {
  * @param others names of variables that programs beside this one read: known too
  * @throws {ConfigError} for an ODAN_ variable that nothing refers to, and for a wrong value
  */
-export const readConfig = (env: Environment, files: readonly string[] = [], others: readonly string[] = []): Config => {
+export const readConfig = (env: Environment, files: readonly string[] = [], others: readonly string[] = []) => {
   const given = Object.fromEntries(
     Object.entries(env).flatMap(([name, value]) => (value?.trim() ? [[name, value.trim()]] : [])),
   );
@@ -110,22 +85,31 @@ export const readConfig = (env: Environment, files: readonly string[] = [], othe
   const { ODAN_BANKS: banks = bundledBanks(), ODAN_DATA: data } = settings;
   requireKnown(given, [...banks, ...files, ...bundledBanks()], others);
   return {
+    /** 0: any free port. */
     port: settings.PORT,
     host: settings.HOST,
+    /** Paths of bank.yaml files, and URLs of subgraphs. */
     banks,
+    /** Folder of release states, the key, and copies of bank cards. */
     data,
     keyFile: settings.ODAN_KEY_FILE ?? join(data, "gateway.key"),
     operatorTokenFile: settings.ODAN_OPERATOR_TOKEN_FILE ?? null,
     redisUrl: settings.ODAN_REDIS_URL ?? null,
     cacheBytes: settings.ODAN_CACHE_MB * 2 ** 20,
     leaseMs: settings.ODAN_LEASE_MS,
+    /** Origins whose pages may ask; `*` is any. */
     cors: settings.ODAN_CORS,
+    /** Deadline of a bank in ms, where the question has none. */
     deadlineMs: settings.ODAN_DEADLINE_MS,
     logLevel: settings.LOG_LEVEL,
     development: settings.NODE_ENV !== "production",
+    /** The whole environment, for the references in bank.yaml (`${NAME}`, `env:NAME`). */
     env,
   };
 };
+
+/** The settings of a gateway, or of a subgraph of its own, checked. */
+export type Config = Readonly<ReturnType<typeof readConfig>>;
 
 /** The message of a wrong value. */
 const wanted = (what: string) => ({

@@ -1,8 +1,8 @@
 import pino, { type DestinationStream, type Logger } from "pino";
-import type { LogLevel } from "./config.ts";
+import type { Config } from "./config.ts";
 
 /** The gateway's log: one JSON object per line. Default destination: stderr. */
-export const createLog = (level: LogLevel, destination: DestinationStream = pino.destination(2)): Logger =>
+export const createLog = (level: Config["logLevel"], destination: DestinationStream = pino.destination(2)): Logger =>
   pino(
     {
       level,
