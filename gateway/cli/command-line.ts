@@ -3,9 +3,8 @@ import { FIELD_NAMES } from "../../schema/fields.ts";
 import type { AskingName } from "./documents.ts";
 import { facetOf } from "./facet.ts";
 import { type CommandName, EXITS, HELP, type HelpText, OVERVIEW } from "./help-texts.ts";
-import { day, questionOptions, repeated, wantValues, wholeNumber } from "./options.ts";
+import { day, endpointOf, questionOptions, repeated, wantValues, wholeNumber } from "./options.ts";
 import type { Language } from "./print/words.ts";
-import { endpointOf } from "./url.ts";
 import { usageErrorOf, wanted } from "./usage-error.ts";
 import { type Given, list, whereOf } from "./where.ts";
 

@@ -76,3 +76,20 @@ export const day = (value: string): string => {
   if (!Number.isNaN(date.getTime()) && date.toISOString().startsWith(value)) return value;
   throw wanted("a day such as 2026-10-01 after --date", `"${value}"`);
 };
+
+/** The GraphQL endpoint of an http or https address: `/graphql` where it names no path, otherwise the path as given. */
+export const endpointOf = (address: string): string => {
+  const url = httpUrl(address);
+  if (url === null) {
+    const near = address.includes("//") ? null : httpUrl(`http://${address}`);
+    throw wanted("an http or https address after --url", address, near === null ? undefined : `http://${address}`);
+  }
+  if (/^\/+(graphql\/+)?$/.test(url.pathname)) url.pathname = "/graphql";
+  url.hash = "";
+  return url.href;
+};
+
+const httpUrl = (address: string): URL | null => {
+  const url = URL.canParse(address) ? new URL(address) : null;
+  return url !== null && /^https?:$/.test(url.protocol) ? url : null;
+};
