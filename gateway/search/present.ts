@@ -2,7 +2,6 @@ import { questionHash } from "../../schema/canonical.ts";
 import { FIELDS, type FieldName } from "../../schema/fields.ts";
 import type * as Public from "../../schema/public-answer.ts";
 import type { Criterion, FacetTable, Question, Understanding } from "../../schema/public-answer.ts";
-import { criterionSays } from "../../schema/says.ts";
 import type { Card } from "../../schema/wire/card.ts";
 import type { Understanding as SentUnderstanding } from "../../schema/wire/reading.ts";
 import type { AskedQuestion } from "./asked-question.ts";
@@ -18,14 +17,6 @@ export type BankAnswer = Public.BankAnswer<Card>;
 
 /** Search of the SDL. */
 export type Search = Public.Search<Card>;
-
-/** The question as the asker sees it. */
-export const presentQuestion = ({ id, json, says, criteria }: AskedQuestion): Question => ({
-  id,
-  where: json.where,
-  says,
-  criteria: criteria.map((at) => ({ path: at.path, field: at.field, says: criterionSays(at.criterion) })),
-});
 
 /**
  * How a bank read the question, each entry with its criterion. An entry at a path that the question does not have stands for
@@ -73,7 +64,7 @@ export const presenter = (
   banks: readonly Card[],
   { tokens, snapshot, unknownBanks }: PresentWith,
 ): Presenter => {
-  const question = presentQuestion(asked);
+  const question = asked.shown;
   const id = searchId(asked, banks, snapshot);
   const sizes = asked.facets.map(cellsOf);
   const label = (field: FieldName, value: string) => labelOf(field, value, banks);

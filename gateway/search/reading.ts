@@ -4,7 +4,7 @@ import type { RequestContext } from "../context.ts";
 import { askedQuestion } from "./asked-question.ts";
 import { bankReading, fieldsOf } from "./bank-reading.ts";
 import { pickBanks } from "./pick-banks.ts";
-import { presentQuestion, presentUnderstanding } from "./present.ts";
+import { presentUnderstanding } from "./present.ts";
 import type { Federation, SearchArgs } from "./search.ts";
 
 /**
@@ -19,14 +19,13 @@ export const reading = async (
   const banks = pickBanks(registry, args.banks);
   const cards = banks.map((bank) => bank.card());
   const asked = askedQuestion(args.where, args.facets, cards, now().getUTCFullYear());
-  const question = presentQuestion(asked);
   const readings = await Promise.all(banks.map((bank) => bankReading(bank, asked, { deadlineMs, signal, log })));
   return {
-    question,
+    question: asked.shown,
     banks: readings.map((read, i) => ({
       bank: cards[i]!,
       known: read !== null,
-      understanding: presentUnderstanding(read?.understanding ?? [], question.criteria),
+      understanding: presentUnderstanding(read?.understanding ?? [], asked.shown.criteria),
       lostFacets: read?.lostFacets ?? fieldsOf(asked.facets),
     })),
   };
