@@ -1,7 +1,7 @@
 import { questionHash } from "../../schema/canonical.ts";
 import { FIELDS, type FieldName } from "../../schema/fields.ts";
 import type * as Public from "../../schema/public-answer.ts";
-import type { Criterion, FacetTable, Question, Understanding } from "../../schema/public-answer.ts";
+import type { Criterion, Understanding } from "../../schema/public-answer.ts";
 import type { Card } from "../../schema/wire/card.ts";
 import type { Understanding as SentUnderstanding } from "../../schema/wire/reading.ts";
 import type { AskedQuestion } from "./asked-question.ts";
@@ -10,7 +10,7 @@ import { labelOf } from "./facet-values.ts";
 import { cellsOf } from "./facets.ts";
 import { type Counts, mergeResults } from "./merge.ts";
 import type { SnapshotTokens, SnapshotVector } from "./snapshot.ts";
-import { frameOf, listRows, type TableFrame, tableOf } from "./tables.ts";
+import { frameOf, listRows, tableOf } from "./tables.ts";
 
 /** BankAnswer of the SDL, whose bank is its card. */
 export type BankAnswer = Public.BankAnswer<Card>;
@@ -32,24 +32,6 @@ export const presentUnderstanding = (
     return criterion === undefined ? [] : [{ criterion, verdict, local, says }];
   });
 
-/** Shows one search, as it stands at any time. */
-export type Presenter = {
-  readonly id: string;
-  readonly question: Question;
-  /** Id of a bank's answer. */
-  readonly answerId: (bank: string) => string;
-  /** Of all banks, in their order: added up, and cut to the values that each facet lists, the same ones for every bank. */
-  readonly show: (results: readonly BankResult[]) => {
-    readonly totals: Omit<Search, "banks">;
-    /** What one of the banks said. */
-    readonly answer: (result: BankResult) => BankAnswer;
-  };
-  /** What one bank said, where the rows of the breakdowns need no other bank. Null where they do. */
-  readonly showAlone: ((result: BankResult) => BankAnswer) | null;
-  /** The same without breakdowns. */
-  readonly showBare: (result: BankResult) => Omit<BankAnswer, "facets">;
-};
-
 export type PresentWith = {
   readonly tokens: SnapshotTokens;
   /** The token that was asked for. */
@@ -58,22 +40,21 @@ export type PresentWith = {
   readonly unknownBanks: number;
 };
 
-/** @param banks those that are asked; results come in their order */
+/**
+ * Shows one search, as it stands at any time.
+ * @param banks those that are asked; results come in their order
+ */
 export const presenter = (
   asked: AskedQuestion,
   banks: readonly Card[],
   { tokens, snapshot, unknownBanks }: PresentWith,
-): Presenter => {
+) => {
   const question = asked.shown;
   const id = searchId(asked, banks, snapshot);
   const sizes = asked.facets.map(cellsOf);
   const label = (field: FieldName, value: string) => labelOf(field, value, banks);
-  const framesOf = ({ facets }: Counts) =>
-    asked.facets.map((plan, i) => frameOf(plan, listRows(plan, facets[i]!.cells), label));
-  const tablesIn = (frames: readonly TableFrame[]) => (of: Counts) =>
-    frames.map((frame, i) => tableOf(frame, of.facets[i]!.cells, of));
   const answerId = (bank: string) => questionHash([id, bank]);
-  const showBare: Presenter["showBare"] = (result) => ({
+  const showBare = (result: BankResult): Omit<BankAnswer, "facets"> => ({
     id: answerId(result.card.id),
     bank: result.card,
     status: result.status,
@@ -85,41 +66,47 @@ export const presenter = (
     tookMs: result.tookMs,
     problem: result.problem,
   });
-  const showIn = (tables: (of: Counts) => readonly FacetTable[]) => (result: BankResult) => ({
-    ...showBare(result),
-    facets: tables(result),
-  });
+  /** Makes the tables of any bank, or of all, with the rows that `ranked` puts first. */
+  const tablesBy = (ranked: Counts) => {
+    const frames = asked.facets.map((plan, i) => frameOf(plan, listRows(plan, ranked.facets[i]!.cells), label));
+    return (of: Counts) => frames.map((frame, i) => tableOf(frame, of.facets[i]!.cells, of));
+  };
   return {
     id,
     question,
+    /** Id of a bank's answer. */
     answerId,
-    show(results) {
-      const totals = mergeResults(results, sizes);
+    /** Adds up all banks, in their order, and cuts tables to the values that each facet lists, the same ones for every bank. */
+    show(results: readonly BankResult[]) {
+      const counts = mergeResults(results, sizes);
       // A bank that has not answered has the same bound in every cell, which would rank no row before another.
       const answered = results.filter(({ status }) => status !== "WAITING");
-      const ranked = answered.length === results.length ? totals : mergeResults(answered, sizes);
-      const tables = tablesIn(framesOf(ranked));
-      return {
-        totals: {
-          id,
-          question,
-          donors: totals.donors,
-          people: totals.people,
-          samples: totals.samples,
-          facets: tables(totals),
-          waiting: results.length - answered.length,
-          complete: unknownBanks === 0 && results.length > 0 && results.every(({ status }) => status === "ANSWERED"),
-          snapshot: { token: tokens.write(vectorOf(results)) },
-        },
-        answer: showIn(tables),
+      const tables = tablesBy(answered.length === results.length ? counts : mergeResults(answered, sizes));
+      const totals: Omit<Search, "banks"> = {
+        id,
+        question,
+        donors: counts.donors,
+        people: counts.people,
+        samples: counts.samples,
+        facets: tables(counts),
+        waiting: results.length - answered.length,
+        complete: unknownBanks === 0 && results.length > 0 && results.every(({ status }) => status === "ANSWERED"),
+        snapshot: { token: tokens.write(vectorOf(results)) },
       };
+      /** What one of the banks said. */
+      const answer = (result: BankResult): BankAnswer => ({ ...showBare(result), facets: tables(result) });
+      return { totals, answer };
     },
-    showAlone: asked.facets.every(({ first }) => first === null)
-      ? (result) => showIn(tablesIn(framesOf(result)))(result)
-      : null,
+    /** What one bank said, without breakdowns. */
     showBare,
+    /** The breakdowns of one bank, where their rows need no other bank. Null where they do. */
+    tablesAlone: asked.facets.every(({ first }) => first === null)
+      ? (result: BankResult) => tablesBy(result)(result)
+      : null,
   };
 };
+
+export type Presenter = ReturnType<typeof presenter>;
 
 /** What all banks said. */
 export const presentSearch = (presenting: Presenter, results: readonly BankResult[]): Search => {

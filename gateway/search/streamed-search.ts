@@ -45,7 +45,7 @@ const streamedAnswer = (
   whole: () => Promise<Search>,
 ): InParts<BankAnswer> => {
   const bank = banks[i]!;
-  const { showAlone, showBare } = present;
+  const { tablesAlone, showBare } = present;
   const bare = once(async () => showBare(await results[i]!));
   const own = (field: Exclude<keyof BankAnswer, "facets">) => async () => (await bare())[field];
   return {
@@ -54,7 +54,7 @@ const streamedAnswer = (
     status: own("status"),
     donors: own("donors"),
     samples: own("samples"),
-    facets: async () => (showAlone === null ? (await whole()).banks[i]! : showAlone(await results[i]!)).facets,
+    facets: async () => (tablesAlone === null ? (await whole()).banks[i]!.facets : tablesAlone(await results[i]!)),
     understanding: own("understanding"),
     release: own("release"),
     staleSince: own("staleSince"),
