@@ -96,6 +96,16 @@ export const createAnswering = (options: AnsweringOptions): Answering => {
     call.signal.throwIfAborted();
     return failureOf(id, error, { retryAfterMs: reader.last()?.leaseMs ?? null, log: call.log });
   };
+  /** Waits within an asker's deadline for work that needs the calls of these names. */
+  const inTime = async <T>(call: Call, names: readonly string[], work: (signal: AbortSignal) => Promise<T>) => {
+    const { deadlineMs, signal } = call;
+    const waited = () => withDeadline(work, deadlineMs, () => late(deadlineMs), signal);
+    try {
+      return await deadlines.waiting(names, deadlineMs, waited);
+    } catch (error) {
+      throw failed(error, call);
+    }
+  };
   /** One call to the bank for all who wait; its answer is cached, so it may outlive them. */
   const fill =
     (question: Question, name: string): Fetch<About> =>
@@ -111,25 +121,12 @@ export const createAnswering = (options: AnsweringOptions): Answering => {
       const { deadlineMs, signal } = call;
       const name = entryOf(question);
       const leaseTimeoutMs = Math.min(LEASE_PATIENCE_MS, deadlineMs / 2);
-      const ask = () =>
-        reader.read({ question: name, fetch: fill(question, name), pin, floor, leaseTimeoutMs, signal });
-      try {
-        const inTime = () => withDeadline(ask, deadlineMs, () => late(deadlineMs), signal);
-        const part = await deadlines.waiting([LEASE, name], deadlineMs, inTime);
-        return part.state === "SUPERSEDED" ? { status: "SUPERSEDED" } : bankAnswer(part, (why) => failed(why, call));
-      } catch (error) {
-        throw failed(error, call);
-      }
+      const part = await inTime(call, [LEASE, name], () =>
+        reader.read({ question: name, fetch: fill(question, name), pin, floor, leaseTimeoutMs, signal }),
+      );
+      return part.state === "SUPERSEDED" ? { status: "SUPERSEDED" } : bankAnswer(part, (why) => failed(why, call));
     },
-    async current(call) {
-      const { deadlineMs, signal } = call;
-      try {
-        const inTime = () => withDeadline(reader.lease, deadlineMs, () => late(deadlineMs), signal);
-        return await deadlines.waiting([LEASE], deadlineMs, inTime);
-      } catch (error) {
-        throw failed(error, call);
-      }
-    },
+    current: (call) => inTime(call, [LEASE], reader.lease),
   };
 };
 
