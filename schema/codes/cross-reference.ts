@@ -14,13 +14,19 @@ export const crossReferences = (cell: string | undefined): readonly CrossReferen
 
 const crossReference = (text: string): CrossReference => ({ relation: text[0] as Relation, code: text.slice(1) });
 
+/** Those references that have one of some relations. */
+export const withRelation = (
+  references: readonly CrossReference[],
+  relations: readonly Relation[],
+): readonly CrossReference[] => references.filter(({ relation }) => relations.includes(relation));
+
 /** The atoms of ICD-10 under the references of some relations; null where there is no such reference. */
 export const icd10Under = (
   references: readonly CrossReference[],
   relations: readonly Relation[],
 ): readonly Span[] | null => {
-  const spans = references.flatMap(({ relation, code }) => {
-    const known = relations.includes(relation) ? normalizeIcd10(code) : null;
+  const spans = withRelation(references, relations).flatMap(({ code }) => {
+    const known = normalizeIcd10(code);
     return known === null ? [] : icd10Span(known, true);
   });
   return spans.length === 0 ? null : unionSpans(spans);

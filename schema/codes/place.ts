@@ -1,6 +1,6 @@
 import { once, remember } from "../once.ts";
 import type { CodeTable } from "./code-graph.ts";
-import { type CrossReference, icd10Under } from "./cross-reference.ts";
+import { type CrossReference, icd10Under, withRelation } from "./cross-reference.ts";
 import { icd10Chapters, icd10Span, type Span } from "./icd10.ts";
 import { oncotreeTable } from "./oncotree.ts";
 import { nandoTable, noticeNumbers, numberOfClass, orphaTable } from "./rare.ts";
@@ -78,18 +78,18 @@ const some = (of: ReadonlySet<string>, others: ReadonlySet<string>): boolean => 
 };
 
 const makePlace = (curie: string, closed: boolean): Place => {
-  const [axis, code] = curie.split(":") as [Axis, string];
-  const { graph } = TABLES[axis]();
+  const { axis, code, graph, orpha } = codeAt(curie);
   const own: ReadonlySet<string> = closed ? graph.below(code) : new Set([code]);
-  const positions = [...own].map((each) => positionOf(`${axis}:${each}`));
+  const curies = [...own].map((each) => `${axis}:${each}`);
+  const positions = curies.map(positionOf);
   const anywhere = positions.some(({ spans }) => spans === null);
   const alone = closed || graph.children(code).length === 0;
   return {
     axis,
     icd10: anywhere ? null : unionSpans(positions.flatMap(({ spans }) => spans ?? [])),
     sure: positions.every(({ sure }) => sure),
-    members: axis === "NANDO" ? sameOrpha(code).flatMap((r) => (r.relation === ">" ? [r.code] : [])) : [],
-    inside: alone ? unionSpans([...own].flatMap((each) => insideOf(axis, each))) : [],
+    members: withRelation(orpha, [">"]).map((member) => member.code),
+    inside: alone ? unionSpans(curies.flatMap(insideOf)) : [],
     ORPHA: axis === "ORPHA" ? own : axis === "NANDO" ? orphaOf(code) : null,
     NANDO: axis === "NANDO" ? own : axis === "ORPHA" ? nandoOf(code) : null,
     ONCOTREE: axis === "ONCOTREE" ? own : null,
@@ -102,6 +102,22 @@ const TABLES: { readonly [A in Axis]: () => CodeTable } = {
   ONCOTREE: oncotreeTable,
 };
 
+/** A code of an axis such as ORPHA:803, with its references to ICD-10 and, of a class that is a notice number, to ORPHA. */
+const codeAt = remember((curie) => {
+  const [axis, code] = curie.split(":") as [Axis, string];
+  const { graph, icd10 } = TABLES[axis]();
+  return {
+    axis,
+    code,
+    graph,
+    parents: graph.parents(code).map((parent) => `${axis}:${parent}`),
+    icd10: icd10(code),
+    orpha: axis === "NANDO" ? orphaReferences(code) : [],
+  };
+});
+
+const orphaReferences = (nando: string): readonly CrossReference[] => numberOfClass().get(nando)?.orpha ?? [];
+
 type Position = { readonly spans: readonly Span[] | null; readonly sure: boolean };
 
 /** Where in ICD-10 one code is, without what lies below it. */
@@ -110,40 +126,27 @@ const positionOf = remember((curie): Position => {
   return bound === null ? { spans: guessOf(curie), sure: false } : { spans: bound, sure: true };
 });
 
-/** Bounded by the code's own references, or by those of the codes above it; null without any. */
+/**
+ * Bounded by the code's own references, by those of the ORPHA code that its number is or lies in, or by those of the codes
+ * above it; null without any.
+ */
 const boundOf: (curie: string) => readonly Span[] | null = remember((curie) => {
-  const [axis, code] = curie.split(":") as [Axis, string];
-  const { graph, icd10 } = TABLES[axis]();
-  const own = icd10Under(icd10(code), ["=", "<"]) ?? boundByNumber(axis, code);
+  const { icd10, orpha, parents } = codeAt(curie);
+  const [same] = withRelation(orpha, ["=", "<"]);
+  const own = icd10Under(icd10, ["=", "<"]) ?? (same === undefined ? null : boundOf(`ORPHA:${same.code}`));
   // What is said to be the same as one code and broader than others reaches as far as all of them.
   if (own !== null) {
-    return unionSpans([
-      ...own,
-      ...(icd10Under(icd10(code), [">"]) ?? []),
-      ...(axis === "NANDO" ? membersOf(code) : []),
-    ]);
+    const members = withRelation(orpha, [">"]).flatMap(({ code }) => boundOf(`ORPHA:${code}`) ?? []);
+    return unionSpans([...own, ...(icd10Under(icd10, [">"]) ?? []), ...members]);
   }
-  if (icd10(code).length > 0) return null;
-  const above = graph.parents(code).flatMap((parent) => {
-    const bound = boundOf(`${axis}:${parent}`);
-    return bound === null ? [] : [bound];
-  });
-  return above.length === 0 ? null : above.reduce(narrowed);
+  return icd10.length > 0 ? null : commonOf(parents.map(boundOf));
 });
 
-/** The references to ORPHA of a class that is a notice number. */
-const sameOrpha = (code: string): readonly CrossReference[] => numberOfClass().get(code)?.orpha ?? [];
-
-/** A class that is a notice number without a reference of its own is where its ORPHA code is. */
-const boundByNumber = (axis: Axis, code: string): readonly Span[] | null => {
-  const same = axis === "NANDO" ? sameOrpha(code) : [];
-  const found = same.find(({ relation }) => relation === "=" || relation === "<");
-  return found === undefined ? null : boundOf(`ORPHA:${found.code}`);
+/** The atoms that those that are known have in common, or all of theirs where they have none; null: none is known. */
+const commonOf = (all: readonly (readonly Span[] | null)[]): readonly Span[] | null => {
+  const known = all.filter((spans) => spans !== null);
+  return known.length === 0 ? null : known.reduce(narrowed);
 };
-
-/** Where the ORPHA codes are that a number is broader than. */
-const membersOf = (code: string): readonly Span[] =>
-  sameOrpha(code).flatMap((same) => (same.relation === ">" ? (boundOf(`ORPHA:${same.code}`) ?? []) : []));
 
 const narrowed = (a: readonly Span[], b: readonly Span[]): readonly Span[] => {
   const both = intersectSpans(a, b);
@@ -152,34 +155,29 @@ const narrowed = (a: readonly Span[], b: readonly Span[]): readonly Span[] => {
 
 /** Near its looser references, its descendants or, failing these, in the chapters of its neighbours; null: anywhere. */
 const guessOf: (curie: string) => readonly Span[] | null = remember((curie) => {
-  const [axis, code] = curie.split(":") as [Axis, string];
-  const { graph } = TABLES[axis]();
   const near = nearOf(curie);
   if (near.length > 0) return near;
-  const around = graph.parents(code).flatMap((parent) => {
-    const spans = guessOf(`${axis}:${parent}`);
-    return spans === null ? [] : [chaptersOf(spans)];
-  });
-  return looseOf(curie) ?? (around.length === 0 ? null : around.reduce(narrowed));
+  const around = (parent: string): readonly Span[] | null => {
+    const spans = guessOf(parent);
+    return spans === null ? null : chaptersOf(spans);
+  };
+  return looseOf(curie) ?? commonOf(codeAt(curie).parents.map(around));
 });
 
 /** Atoms near the nearest code above that has looser references; null without such a code. */
 const looseOf: (curie: string) => readonly Span[] | null = remember((curie) => {
-  const [axis, code] = curie.split(":") as [Axis, string];
-  const { graph, icd10 } = TABLES[axis]();
-  if (icd10(code).length > 0 || (axis === "NANDO" && sameOrpha(code).length > 0)) return nearOf(curie);
-  return firstOf(graph.parents(code), (parent) => looseOf(`${axis}:${parent}`));
+  const { icd10, orpha, parents } = codeAt(curie);
+  return icd10.length > 0 || orpha.length > 0 ? nearOf(curie) : firstOf(parents, looseOf);
 });
 
 /** Where a code and what lies below it are known to be, or near. */
 const nearOf: (curie: string) => readonly Span[] = remember((curie) => {
-  const [axis, code] = curie.split(":") as [Axis, string];
-  const { graph, icd10 } = TABLES[axis]();
+  const { axis, code, graph, icd10, orpha } = codeAt(curie);
   return unionSpans([
     ...(boundOf(curie) ?? []),
-    ...(icd10Under(icd10(code), [">", "~"]) ?? []),
+    ...(icd10Under(icd10, [">", "~"]) ?? []),
     ...graph.children(code).flatMap((child) => nearOf(`${axis}:${child}`)),
-    ...(axis === "NANDO" ? sameOrpha(code).flatMap((same) => nearOf(`ORPHA:${same.code}`)) : []),
+    ...orpha.flatMap((same) => nearOf(`ORPHA:${same.code}`)),
   ]);
 });
 
@@ -187,33 +185,26 @@ const chapterSpans = once(() => icd10Chapters.flatMap((chapter) => icd10Span(cha
 const chaptersOf = (spans: readonly Span[]): readonly Span[] =>
   unionSpans(chapterSpans().filter((chapter) => spansMeet([chapter], spans)));
 
-const insideOf = (axis: Axis, code: string): readonly Span[] => {
-  if (axis === "NANDO") {
-    return sameOrpha(code).flatMap((r) =>
-      r.relation === "=" || r.relation === ">" ? placeOf("ORPHA", r.code, true).inside : [],
-    );
-  }
-  return icd10Under(TABLES[axis]().icd10(code), ["=", ">"]) ?? [];
+const insideOf = (curie: string): readonly Span[] => {
+  const { axis, icd10, orpha } = codeAt(curie);
+  if (axis !== "NANDO") return icd10Under(icd10, ["=", ">"]) ?? [];
+  return withRelation(orpha, ["=", ">"]).flatMap(({ code }) => placeOf("ORPHA", code, true).inside);
 };
 
 /** The ORPHA codes that one of NANDO's classes lies within; null where that is not known. */
 const orphaOf: (code: string) => ReadonlySet<string> | null = remember((code) => {
-  const found = sameOrpha(code).find(({ relation }) => relation === "=" || relation === "<");
+  const [found] = withRelation(orphaReferences(code), ["=", "<"]);
   if (found !== undefined) return orphaTable().graph.below(found.code);
   return firstOf(nandoTable().graph.parents(code), orphaOf);
 });
 
 /** NANDO's class that an ORPHA code is the same as, or narrower than. */
-const classOfOrpha = once(
-  () =>
-    new Map(
-      [...noticeNumbers().values()].flatMap(({ root, orpha }) =>
-        orpha.flatMap(({ relation, code }): [string, string][] =>
-          relation === "=" || relation === ">" ? [[code, root]] : [],
-        ),
-      ),
-    ),
-);
+const classOfOrpha = once((): ReadonlyMap<string, string> => {
+  const classes = [...noticeNumbers().values()].flatMap(({ root, orpha }) =>
+    withRelation(orpha, ["=", ">"]).map(({ code }) => [code, root] as const),
+  );
+  return new Map(classes);
+});
 
 /** NANDO's classes that an ORPHA code lies within; null where that is not known. */
 const nandoOf: (code: string) => ReadonlySet<string> | null = remember((code) => {
