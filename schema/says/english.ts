@@ -1,3 +1,4 @@
+import type { CodeField } from "../fields.ts";
 import type { DonorCriterion, Expr, SampleCriterion, SampleTest } from "../question.ts";
 import { rangeLabel, valueLabel } from "../vocabulary.ts";
 
@@ -15,23 +16,24 @@ export const englishQuestion = (where: Expr): string => {
 
 /** What one criterion asks for, in English. */
 export const englishCriterion = (criterion: DonorCriterion | SampleTest): string => {
-  if (!("values" in criterion)) return test(criterion);
-  const names = list(criterion.values.map((value) => name(criterion, value)));
-  switch (criterion.field) {
-    case "DATA":
-      return `${names} data`;
-    case "SAMPLE_TYPE":
-      return `${list(criterion.values.map((value) => attributive(criterion, value)))} sample`;
-    case "SAMPLE_ORIGIN":
-    case "STORAGE":
-      return test(criterion);
-    case "CENTRE":
-      return `centre ${names}`;
-    case "PROGRAMME":
-      return `programme ${names}`;
-    default:
-      return names;
+  if (!("values" in criterion)) {
+    const range = rangeLabel(criterion.field, criterion.from, criterion.to).en;
+    return criterion.field === "AGE_AT_COLLECTION" ? `collected at ${range}` : `collected in ${range}`;
   }
+  const names = criterion.values.map((value) => name(criterion, value));
+  if (criterion.field === "SAMPLE_TYPE") return `${list(names.map((each) => each.replace(/cells$/, "cell")))} sample`;
+  if (criterion.field === "STORAGE") {
+    return `stored ${list(criterion.values.map((value, i) => `${value === "LN2" ? "in" : "at"} ${names[i]}`))}`;
+  }
+  return WORDS[criterion.field]?.(list(names)) ?? list(names);
+};
+
+/** What a field's values are called; of other fields, by their names alone. */
+const WORDS: { readonly [F in CodeField]?: (names: string) => string } = {
+  DATA: (names) => `${names} data`,
+  CENTRE: (names) => `centre ${names}`,
+  PROGRAMME: (names) => `programme ${names}`,
+  SAMPLE_ORIGIN: (names) => `of ${names} origin`,
 };
 
 const ADJECTIVES: { readonly [sex: string]: string } = { FEMALE: "Female", MALE: "Male" };
@@ -75,25 +77,21 @@ const isPlain = (expr: Expr): boolean => {
 };
 
 const donor = (criterion: DonorCriterion): string => {
-  const asked = englishCriterion(criterion);
-  switch (criterion.field) {
-    case "SEX":
-      return `of ${list(criterion.values.map((value) => name(criterion, value).replace(/ sex$/, "")))} sex`;
-    case "COHORT":
-      return `in a ${asked}`;
-    case "FAMILY":
-      return list(criterion.values.map((value) => `${value === "TRIO" ? "in a" : "with"} ${name(criterion, value)}`));
-    case "PROGRAMME":
-      return `in the ${asked}`;
-    case "USE":
-      return `with consent to ${asked}`;
-    case "CENTRE":
-      return `of the ${asked}`;
-    case "DATA":
-    case "DISEASE":
-      return `with ${asked}`;
-  }
+  const { field, values } = criterion;
+  if (field === "SEX") return `of ${list(values.map((value) => name(criterion, value).replace(/ sex$/, "")))} sex`;
+  if (field !== "FAMILY") return `${BEFORE[field]} ${englishCriterion(criterion)}`;
+  return list(values.map((value) => `${value === "TRIO" ? "in a" : "with"} ${name(criterion, value)}`));
 };
+
+/** The words between "donors" and what is asked of them. */
+const BEFORE = {
+  COHORT: "in a",
+  PROGRAMME: "in the",
+  USE: "with consent to",
+  CENTRE: "of the",
+  DATA: "with",
+  DISEASE: "with",
+} as const;
 
 const sample = ({ tests }: SampleCriterion): string => {
   if (tests.length === 0) return "with at least one sample";
@@ -112,16 +110,6 @@ const sample = ({ tests }: SampleCriterion): string => {
     .join(" ");
 };
 
-const test = (criterion: SampleTest): string => {
-  if (!("values" in criterion)) {
-    const range = rangeLabel(criterion.field, criterion.from, criterion.to).en;
-    return criterion.field === "AGE_AT_COLLECTION" ? `collected at ${range}` : `collected in ${range}`;
-  }
-  const names = criterion.values.map((value) => name(criterion, value));
-  if (criterion.field === "SAMPLE_ORIGIN") return `of ${list(names)} origin`;
-  return `stored ${list(criterion.values.map((value, i) => `${value === "LN2" ? "in" : "at"} ${names[i]}`))}`;
-};
-
 const name = (criterion: DonorCriterion | SampleTest, value: string): string => {
   const { en } = valueLabel(criterion.field, value);
   if (criterion.field !== "DISEASE") return en;
@@ -131,7 +119,6 @@ const name = (criterion: DonorCriterion | SampleTest, value: string): string => 
   return exactly ? `${disease}, exactly coded ${value} (nothing below it)` : `${disease} (${value})`;
 };
 
-const attributive = (criterion: SampleTest, value: string): string => name(criterion, value).replace(/cells$/, "cell");
 const list = (names: readonly string[]): string =>
   names.length < 2 ? names.join() : `${names.slice(0, -1).join(", ")} or ${names.at(-1)}`;
 

@@ -1,3 +1,4 @@
+import type { CodeField, DonorField } from "../fields.ts";
 import type { DonorCriterion, Expr, SampleCriterion, SampleTest } from "../question.ts";
 import { rangeLabel, valueLabel } from "../vocabulary.ts";
 
@@ -19,31 +20,32 @@ export const japaneseCriterion = (criterion: DonorCriterion | SampleTest): strin
     return `${range}${criterion.field === "AGE_AT_COLLECTION" ? "で" : "に"}採取`;
   }
   const names = criterion.values.map((value) => name(criterion, value)).join("または");
-  switch (criterion.field) {
-    case "DATA":
-      return `${names}のデータ`;
-    case "SAMPLE_TYPE":
-      return `${names}試料`;
-    case "SAMPLE_ORIGIN":
-      return `${names}由来`;
-    case "STORAGE":
-      return `${names}保管`;
-    case "CENTRE":
-      return `施設「${names}」`;
-    case "PROGRAMME":
-      return `事業「${names}」`;
-    default:
-      return names;
-  }
+  return WORDS[criterion.field]?.(names) ?? names;
+};
+
+/** What a field's values are called; of other fields, by their names alone. */
+const WORDS: { readonly [F in CodeField]?: (names: string) => string } = {
+  DATA: (names) => `${names}のデータ`,
+  SAMPLE_TYPE: (names) => `${names}試料`,
+  SAMPLE_ORIGIN: (names) => `${names}由来`,
+  STORAGE: (names) => `${names}保管`,
+  CENTRE: (names) => `施設「${names}」`,
+  PROGRAMME: (names) => `事業「${names}」`,
 };
 
 /** A predicate's four endings: before a noun, before another predicate, and both of its denial. */
 type Endings = readonly [end: string, mid: string, notEnd: string, notMid: string];
 const EXIST: Endings = ["がある", "があり", "がない", "がなく"];
-const BE: Endings = ["である", "であり", "でない", "でなく"];
 const BELONG: Endings = ["に属する", "に属し", "に属さない", "に属さず"];
-const TAKE_PART: Endings = ["に参加している", "に参加しており", "に参加していない", "に参加しておらず"];
-const PERMITTED: Endings = ["が認められている", "が認められており", "が認められていない", "が認められておらず"];
+const ENDINGS: { readonly [F in Exclude<DonorField, "FAMILY">]: Endings } = {
+  SEX: ["である", "であり", "でない", "でなく"],
+  COHORT: BELONG,
+  CENTRE: BELONG,
+  PROGRAMME: ["に参加している", "に参加しており", "に参加していない", "に参加しておらず"],
+  USE: ["が認められている", "が認められており", "が認められていない", "が認められておらず"],
+  DATA: EXIST,
+  DISEASE: EXIST,
+};
 const HOLD: Endings = ["に当てはまる", "に当てはまり", "に当てはまらない", "に当てはまらず"];
 const SOME: Endings = ["が1つ以上ある", "が1つ以上あり", "が1つもない", "が1つもなく"];
 const FAMILY: { readonly [value: string]: Endings } = {
@@ -85,23 +87,7 @@ const group = (expr: Expr): string => {
 
 const leaf = (expr: DonorCriterion | SampleCriterion): readonly [stem: string, endings: Endings] => {
   if (expr.op === "sample") return expr.tests.length === 0 ? ["試料", SOME] : [sample(expr.tests), EXIST];
-  const asked = japaneseCriterion(expr);
-  switch (expr.field) {
-    case "SEX":
-      return [asked, BE];
-    case "COHORT":
-    case "CENTRE":
-      return [asked, BELONG];
-    case "FAMILY":
-      return family(expr);
-    case "PROGRAMME":
-      return [asked, TAKE_PART];
-    case "USE":
-      return [asked, PERMITTED];
-    case "DATA":
-    case "DISEASE":
-      return [asked, EXIST];
-  }
+  return expr.field === "FAMILY" ? family(expr) : [japaneseCriterion(expr), ENDINGS[expr.field]];
 };
 
 /** The names of family values hold their predicate already: `同じバンクに血縁者がいる`. */
