@@ -28,11 +28,8 @@ export const codeGraph = (rows: ReadonlyMap<string, Row>, parentsCell: number): 
   };
   const children = once((): ReadonlyMap<string, readonly string[]> => {
     const found = new Map<string, string[]>();
-    for (const [code, row] of rows) {
-      const cell = row[parentsCell];
-      if (!cell) continue;
-      for (const parent of cell.split(" ")) {
-        if (!rows.has(parent)) continue;
+    for (const code of rows.keys()) {
+      for (const parent of parents(code)) {
         const siblings = found.get(parent);
         if (siblings === undefined) found.set(parent, [code]);
         else siblings.push(code);

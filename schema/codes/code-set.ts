@@ -1,5 +1,6 @@
 import type { CodeField } from "../fields.ts";
 import { bbjSpans } from "./bbj.ts";
+import { splitDisease } from "./disease-code.ts";
 import { icd10Span, type Span } from "./icd10.ts";
 import { mondoRow } from "./mondo.ts";
 import { type Place, placeInSpans, placeMeetsSpans, placeOf, placesMeet, placeWithin } from "./place.ts";
@@ -20,42 +21,31 @@ export type CodeSet = {
   readonly names: ReadonlySet<string>;
 };
 
-export const ANY_CODE: CodeSet = { any: true, spans: [], places: [], inside: [], names: new Set() };
+const NO_CODE: CodeSet = { any: false, spans: [], places: [], inside: [], names: new Set() };
+export const ANY_CODE: CodeSet = { ...NO_CODE, any: true };
 
 /** Some atoms of ICD-10, and nothing else. */
-export const icd10Set = (spans: readonly Span[]): CodeSet => ({
-  any: false,
-  spans,
-  places: NO_PLACES,
-  inside: spans,
-  names: NO_NAMES,
-});
-
-const NO_PLACES: readonly Place[] = [];
-const NO_NAMES: ReadonlySet<string> = new Set();
+export const icd10Set = (spans: readonly Span[]): CodeSet => ({ ...NO_CODE, spans, inside: spans });
 
 /** The exact codes that a question asks for, or that a mapping gives. @param descendants with everything below them */
 export const codeSet = (field: CodeField, values: readonly string[], descendants: boolean): CodeSet => {
   if (field !== "DISEASE") {
-    const names = new Set(values.flatMap((v) => below(field, v, descendants)));
-    return { any: false, spans: [], places: NO_PLACES, inside: [], names };
+    return { ...NO_CODE, names: new Set(values.flatMap((value) => below(field, value, descendants))) };
   }
   const parts = values.map((value) => diseaseSet(value, descendants));
   const spans = unionSpans(parts.flatMap((part) => part.spans));
   const places = parts.flatMap((part) => part.places);
   if (places.length === 0) return icd10Set(spans);
-  const inside = unionSpans([...spans, ...places.flatMap((place) => place.inside)]);
-  return { any: false, spans, places, inside, names: NO_NAMES };
+  return { ...NO_CODE, spans, places, inside: unionSpans([...spans, ...places.flatMap((place) => place.inside)]) };
 };
 
 const diseaseSet = (value: string, descendants: boolean): Pick<CodeSet, "spans" | "places"> => {
-  const colon = value.indexOf(":");
-  const [system, code] = [value.slice(0, colon), value.slice(colon + 1)];
+  const [system, code] = splitDisease(value);
   switch (system) {
     case "ICD10":
-      return { spans: icd10Span(code, descendants), places: NO_PLACES };
+      return { spans: icd10Span(code, descendants), places: [] };
     case "BBJ":
-      return { spans: bbjSpans(code), places: NO_PLACES };
+      return { spans: bbjSpans(code), places: [] };
     case "NANBYO":
       // Numbers have nothing below them in their own system, and in NANDO they are classes with all below.
       return { spans: [], places: [placeOf("NANDO", noticeNumber(code).root, true)] };
