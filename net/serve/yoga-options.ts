@@ -13,23 +13,14 @@ export const yogaOptions = () =>
     parserAndValidationCache: documentCache(),
   }) as const;
 
-/** What Yoga keeps of the documents that it was sent. */
-type DocumentCache = {
-  readonly documentCache: LRUCache<string, DocumentNode>;
-  readonly errorCache: {
-    readonly get: (text: string) => undefined;
-    readonly set: (text: string, error: Error) => void;
-  };
-};
-
 /** Characters of documents in the cache: about 30 MB, since a parsed document takes 100 to 400 bytes for each. */
 const CHARACTERS = 128 * 1024;
 /** A longer document is rare, would evict all others, and is parsed each time. */
 const LONGEST = 8 * 1024;
 
 /** Yoga's own cache keeps a thousand documents, and a thousand errors, of any length. */
-const documentCache = (): DocumentCache => ({
-  documentCache: new LRUCache({
+const documentCache = () => ({
+  documentCache: new LRUCache<string, DocumentNode>({
     maxSize: CHARACTERS,
     maxEntrySize: LONGEST,
     sizeCalculation: (_, text) => Math.max(1, text.length),
