@@ -1,13 +1,3 @@
-/** Circuit breaker for several places: a place is what fails as a unit, such as a server or a node of a cluster. */
-export type Breaker = Disposable & {
-  /** Runs the work; rejects at once with NotSent while the place's breaker is open. */
-  readonly run: <T>(place: string, work: () => Promise<T>) => Promise<T>;
-  /** Opens the place's breaker now. */
-  readonly trip: (place: string, why: unknown) => void;
-  /** Probes an open place now instead of at its next turn. */
-  readonly retry: (place: string) => void;
-};
-
 export type BreakerOptions = {
   /** Rejects while the place does not answer. Has a time limit of its own. */
   readonly probe: (place: string) => Promise<unknown>;
@@ -27,12 +17,13 @@ const SUCCESS = 0.1;
 /** Time in ms between probes of an open place. */
 const PROBE_MS = 500;
 
-/** @see Breaker */
-export const createBreaker = ({ probe, report }: BreakerOptions): Breaker => {
+/** Circuit breaker for several places: a place is what fails as a unit, such as a server or a node of a cluster. */
+export const createBreaker = ({ probe, report }: BreakerOptions) => {
   const failures = new Map<string, number>();
   const lost = new Map<string, NodeJS.Timeout>();
   let disposed = false;
 
+  /** Opens the place's breaker now. */
   const trip = (place: string, why: unknown): void => {
     if (disposed || lost.has(place)) return;
     if (lost.size === 0) report("lost", why);
@@ -43,6 +34,7 @@ export const createBreaker = ({ probe, report }: BreakerOptions): Breaker => {
     lost.set(place, setTimeout(retry, PROBE_MS, place).unref());
   };
 
+  /** Probes an open place now instead of at its next turn. */
   const retry = (place: string): void => {
     const timer = lost.get(place);
     if (disposed || timer === undefined) return;
@@ -60,7 +52,8 @@ export const createBreaker = ({ probe, report }: BreakerOptions): Breaker => {
   };
 
   return {
-    async run(place, work) {
+    /** Runs the work; rejects at once with NotSent while the place's breaker is open. */
+    async run<T>(place: string, work: () => Promise<T>): Promise<T> {
       if (disposed || lost.has(place)) throw new NotSent(`wanted ${place} within reach, got nothing from there lately`);
       try {
         const done = await work();
@@ -76,7 +69,7 @@ export const createBreaker = ({ probe, report }: BreakerOptions): Breaker => {
     },
     trip,
     retry,
-    [Symbol.dispose]() {
+    [Symbol.dispose](): void {
       disposed = true;
       for (const timer of lost.values()) clearTimeout(timer);
       lost.clear();

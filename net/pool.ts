@@ -1,10 +1,5 @@
 /** FIFO pool: each item is lent to one caller at a time. */
-export type Pool<T> = {
-  /** Waits for a free item, lends it to `work` and takes it back. Rejects with signal.reason if that aborts while waiting. */
-  use<R>(signal: AbortSignal, work: (item: T) => Promise<R>): Promise<R>;
-};
-
-export const pool = <T>(items: readonly T[]): Pool<T> => {
+export const pool = <T>(items: readonly T[]) => {
   const idle = [...items];
   const waiting: ((item: T) => void)[] = [];
 
@@ -26,7 +21,8 @@ export const pool = <T>(items: readonly T[]): Pool<T> => {
     });
 
   return {
-    async use(signal, work) {
+    /** Waits for a free item, lends it to `work` and takes it back. Rejects with signal.reason if that aborts while waiting. */
+    async use<R>(signal: AbortSignal, work: (item: T) => Promise<R>): Promise<R> {
       const item = await take(signal);
       try {
         return await work(item);
@@ -39,14 +35,11 @@ export const pool = <T>(items: readonly T[]): Pool<T> => {
   };
 };
 
-/** FIFO limit on how much runs at once. */
-export type Limit = {
-  /** Waits for a turn, then runs `work`. Rejects with signal.reason if that aborts while waiting. */
-  run<R>(signal: AbortSignal, work: () => Promise<R>): Promise<R>;
-};
-
-/** A limit of `atOnce` running at a time. */
-export const limit = (atOnce: number): Limit => {
+/** FIFO limit: at most `atOnce` run at a time. */
+export const limit = (atOnce: number) => {
   const turns = pool(Array.from({ length: atOnce }, (_, turn) => turn));
-  return { run: (signal, work) => turns.use(signal, () => work()) };
+  return {
+    /** Waits for a turn, then runs `work`. Rejects with signal.reason if that aborts while waiting. */
+    run: <R>(signal: AbortSignal, work: () => Promise<R>): Promise<R> => turns.use(signal, () => work()),
+  };
 };
