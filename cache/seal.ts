@@ -7,12 +7,8 @@ import { HEAD_BYTES, nameOf, type StoreKey } from "./store.ts";
  */
 export type Entry = { readonly value: unknown; readonly size: number; readonly tookMs: number };
 
-/** Turns entries into bytes that only holders of the key can make, and back: HMAC over key and entry. */
-export type Seal = {
-  readonly close: (at: StoreKey, entry: Entry) => Uint8Array;
-  /** Null for bytes that were cut, changed, sealed with another secret or stored under another key. */
-  readonly open: (at: StoreKey, bytes: Uint8Array) => Entry | null;
-};
+/** See sealWith. */
+export type Seal = ReturnType<typeof sealWith>;
 
 const MAC_BYTES = 32;
 
@@ -20,14 +16,16 @@ const MAC_BYTES = 32;
 const SIZE_OF_JSON = 3;
 
 /**
+ * Turns entries into bytes that only holders of the key can make, and back.
+ *
  * HMAC-SHA256 (32 bytes), milliseconds (4 bytes, big-endian), body (the value's JSON in UTF-8). The HMAC covers the key's name
  * and everything after the HMAC.
  */
-export const sealWith = (key: Uint8Array): Seal => {
+export const sealWith = (key: Uint8Array) => {
   const mac = (at: StoreKey, rest: Uint8Array): Buffer =>
     createHmac("sha256", key).update(nameOf(at)).update(rest).digest();
   return {
-    close(at, { value, tookMs }) {
+    close(at: StoreKey, { value, tookMs }: Entry): Uint8Array {
       const body = JSON.stringify(value);
       const bytes = Buffer.allocUnsafe(HEAD_BYTES + Buffer.byteLength(body));
       bytes.writeUInt32BE(Math.min(tookMs, 0xffff_ffff), MAC_BYTES);
@@ -35,7 +33,8 @@ export const sealWith = (key: Uint8Array): Seal => {
       mac(at, bytes.subarray(MAC_BYTES)).copy(bytes);
       return bytes;
     },
-    open(at, given) {
+    /** Null for bytes that were cut, changed, sealed with another secret or stored under another key. */
+    open(at: StoreKey, given: Uint8Array): Entry | null {
       const bytes = Buffer.from(given.buffer, given.byteOffset, given.byteLength);
       if (bytes.length < HEAD_BYTES) return null;
       if (!timingSafeEqual(mac(at, bytes.subarray(MAC_BYTES)), bytes.subarray(0, MAC_BYTES))) return null;

@@ -18,18 +18,11 @@ export type SharedLevelOptions = {
   readonly lockMs: number;
 };
 
-/** The level of the cache that gateways share: sealed entries in a store, where one gateway loads an entry for all. */
-export type SharedLevel = {
-  /** The entry of a key: from the store, or by `load` under the key's lock. Falls back to `load` alone where the store is away. */
-  readonly get: (key: StoreKey, load: Load, signal: AbortSignal) => Promise<Entry | null>;
-  /** The entry of a key; null on a cache miss, and where the store is away. */
-  readonly peek: (key: StoreKey) => Promise<Entry | null>;
-};
-
 /** Longest sleep in ms between two looks at whether the holder of a lock is done. */
 const LOOK_MS = 25;
 
-export const sharedLevel = ({ clock, store, seal, alarm, lockMs }: SharedLevelOptions): SharedLevel => {
+/** The level of the cache that gateways share: sealed entries in a store, where one gateway loads an entry for all. */
+export const sharedLevel = ({ clock, store, seal, alarm, lockMs }: SharedLevelOptions) => {
   const unsealed = async (key: StoreKey, value: Uint8Array): Promise<Entry | null> => {
     const entry = seal.open(key, value);
     if (entry === null) {
@@ -82,7 +75,8 @@ export const sharedLevel = ({ clock, store, seal, alarm, lockMs }: SharedLevelOp
   };
 
   return {
-    async get(key, load, signal) {
+    /** The entry of a key: from the store, or by `load` under the key's lock. Falls back to `load` alone where the store is away. */
+    async get(key: StoreKey, load: Load, signal: AbortSignal): Promise<Entry | null> {
       const token = randomUUID();
       const found = await entryOrLock(key, token, signal);
       if (typeof found === "object") return found;
@@ -100,7 +94,8 @@ export const sharedLevel = ({ clock, store, seal, alarm, lockMs }: SharedLevelOp
         release();
       }
     },
-    async peek(key) {
+    /** The entry of a key; null on a cache miss, and where the store is away. */
+    async peek(key: StoreKey): Promise<Entry | null> {
       const value = await store.read(key).catch(() => null);
       return value && unsealed(key, value);
     },
