@@ -5,23 +5,6 @@ import { caught, releaseGone } from "./failures.ts";
 /** Outcomes, and the ids of the releases that their answers stated. */
 export type Stated<T> = { readonly outcomes: readonly (T | BankError)[]; readonly stated: readonly string[] };
 
-/** For local APIs that keep no older releases: counts from exactly one, or not at all. */
-export type OneRelease = {
-  /** The release that the bank serves now. @throws {BankError} */
-  readonly now: (signal: AbortSignal) => Promise<Release>;
-  /**
-   * The outcomes of `work` if the bank served `asOf` all the while, else the same BankError in each of `slots` slots. The
-   * release is read before, unless it was `asOf` when it was last read, and after, unless the answers stated it: ids are never
-   * reused, so a release that was served before and after was served in between.
-   */
-  readonly during: <T>(
-    asOf: Release,
-    slots: number,
-    signal: AbortSignal,
-    work: () => Promise<Stated<T>>,
-  ) => Promise<readonly (T | BankError)[]>;
-};
-
 /** How the release is read, and what is known of it. */
 type Reading = {
   readonly read: (signal: AbortSignal) => Promise<Release>;
@@ -31,9 +14,10 @@ type Reading = {
   readonly statedLast: boolean;
 };
 
-/** Watches over the release that a bank serves. */
-export const oneRelease = (bank: string, { read, seen, statedLast }: Reading): OneRelease => {
+/** For local APIs that keep no older releases: counts from exactly one, or not at all. */
+export const oneRelease = (bank: string, { read, seen, statedLast }: Reading) => {
   let last = seen?.id;
+  /** The release that the bank serves now. @throws {BankError} */
   const now = async (signal: AbortSignal): Promise<Release> => {
     const release = await read(signal);
     last = release.id;
@@ -47,7 +31,17 @@ export const oneRelease = (bank: string, { read, seen, statedLast }: Reading): O
   };
   return {
     now,
-    async during(asOf, slots, signal, work) {
+    /**
+     * The outcomes of `work` if the bank served `asOf` all the while, else the same BankError in each of `slots` slots. The
+     * release is read before, unless it was `asOf` when it was last read, and after, unless the answers stated it: ids are never
+     * reused, so a release that was served before and after was served in between.
+     */
+    async during<T>(
+      asOf: Release,
+      slots: number,
+      signal: AbortSignal,
+      work: () => Promise<Stated<T>>,
+    ): Promise<Stated<T>["outcomes"]> {
       const failed = (error: BankError) => Array.from({ length: slots }, () => error);
       const before = last === asOf.id ? undefined : await fault(asOf.id, signal);
       if (before !== undefined) return failed(before);

@@ -7,15 +7,7 @@ import { databaseSession, type Rows, type SessionOptions } from "./session.ts";
 import type { Statement } from "./statement.ts";
 
 /** Connections to one database: none is open until it is needed, and a broken one is replaced at its next use. */
-export type Connections = AsyncDisposable & {
-  /**
-   * Runs the statements in one read-only transaction over one snapshot, in one round trip. @throws {BankError};
-   * signal.reason as soon as the signal aborts, and the connection is free again when the database has stopped.
-   */
-  read(statements: readonly Statement[], signal: AbortSignal): Promise<readonly Rows[]>;
-};
-
-export const connections = (options: SessionOptions & { readonly atOnce: number }): Connections => {
+export const connections = (options: SessionOptions & { readonly atOnce: number }) => {
   const { bank, atOnce, cancel } = options;
   const sessions = Array.from({ length: atOnce }, () => databaseSession(options));
   const idle = pool(sessions);
@@ -24,7 +16,11 @@ export const connections = (options: SessionOptions & { readonly atOnce: number 
   const running = new Set<Promise<unknown>>();
   let closed: Promise<void> | undefined;
   return {
-    async read(statements, signal) {
+    /**
+     * Runs the statements in one read-only transaction over one snapshot, in one round trip. @throws {BankError};
+     * signal.reason as soon as the signal aborts, and the connection is free again when the database has stopped.
+     */
+    async read(statements: readonly Statement[], signal: AbortSignal): Promise<readonly Rows[]> {
       try {
         return await withAnySignal([signal, closing.signal], (either) => {
           const working = idle.use(either, (session) => session.transact(statements, either));
@@ -37,7 +33,7 @@ export const connections = (options: SessionOptions & { readonly atOnce: number 
         throw omopError(bank, error);
       }
     },
-    [Symbol.asyncDispose]() {
+    [Symbol.asyncDispose](): Promise<void> {
       closed ??= (async () => {
         closing.abort(adapterClosed(bank));
         if (cancel === "abandon") for (const session of sessions) session.drop();

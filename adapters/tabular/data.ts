@@ -14,14 +14,8 @@ import { cellsSql, totalsSql } from "./sql.ts";
 
 const CONNECTIONS = 2;
 
-/** One release in memory. */
-export type TabularData = AsyncDisposable & {
-  readonly release: Release;
-  /** The values that the data hold, by field. */
-  readonly recorded: Dictionaries;
-  /** Counts one question. A failure is a BankError, given back; when the signal aborts, rejects with signal.reason. */
-  count(question: LocalQuestion, signal: AbortSignal): Promise<LocalCounts | BankError>;
-};
+/** See tabularData. */
+export type TabularData = ReturnType<typeof tabularData>;
 
 /** Loads the release that the folder holds now. @throws {BankError} BANK_GONE if it changes meanwhile */
 export const loadRelease = async (
@@ -47,22 +41,23 @@ export const loadRelease = async (
   }
 };
 
-const tabularData = (bank: string, release: Release, engine: Engine, dictionaries: Dictionaries): TabularData => {
-  return {
-    release,
-    recorded: dictionaries,
-    async count(question, signal) {
-      try {
-        return await counted(engine, question, dictionaries, signal);
-      } catch (error) {
-        signal.throwIfAborted();
-        if (error instanceof Unsupported) return new BankError("BANK_UNSUPPORTED", bank, error.message);
-        return bankBroken(bank, `wanted a count, got ${reason(error)}`);
-      }
-    },
-    [Symbol.asyncDispose]: () => engine[Symbol.asyncDispose](),
-  };
-};
+/** One release in memory. */
+const tabularData = (bank: string, release: Release, engine: Engine, dictionaries: Dictionaries) => ({
+  release,
+  /** The values that the data hold, by field. */
+  recorded: dictionaries,
+  /** Counts one question. A failure is a BankError, given back; when the signal aborts, rejects with signal.reason. */
+  async count(question: LocalQuestion, signal: AbortSignal): Promise<LocalCounts | BankError> {
+    try {
+      return await counted(engine, question, dictionaries, signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      if (error instanceof Unsupported) return new BankError("BANK_UNSUPPORTED", bank, error.message);
+      return bankBroken(bank, `wanted a count, got ${reason(error)}`);
+    }
+  },
+  [Symbol.asyncDispose]: () => engine[Symbol.asyncDispose](),
+});
 
 /** @throws {Unsupported}, DuckDB's errors and signal.reason */
 const counted = async (

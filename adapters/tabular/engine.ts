@@ -7,17 +7,14 @@ export type SqlValue = number | string | readonly number[] | readonly string[];
 /** Runs one statement and gives its rows, column by column in the statement's order. Numbers may come as bigint. */
 export type RunSql = (sql: string, values?: readonly SqlValue[]) => Promise<readonly (readonly unknown[])[]>;
 
-/** An in-memory database with a few connections, lent in the order asked. Closing waits for those who asked before. */
-export type Engine = AsyncDisposable & {
-  /**
-   * Lends a connection to `work`, one user at a time; waits for one to be free. When the signal aborts, the running
-   * statement is interrupted and the call rejects with signal.reason. Other failures are DuckDB's errors.
-   */
-  use<T>(signal: AbortSignal, work: (run: RunSql) => Promise<T>): Promise<T>;
-};
+/** See openEngine. */
+export type Engine = Awaited<ReturnType<typeof openEngine>>;
 
-/** Opens an empty database in memory that installs nothing, loads nothing and spills nothing to disk. */
-export const openEngine = async (connections: number): Promise<Engine> => {
+/**
+ * Opens an empty database in memory that installs nothing, loads nothing and spills nothing to disk. It has a few connections,
+ * lent in the order asked. Closing waits for those who asked before.
+ */
+export const openEngine = async (connections: number) => {
   const instance = await DuckDBInstance.create(":memory:", {
     autoinstall_known_extensions: "false",
     autoload_known_extensions: "false",
@@ -29,7 +26,11 @@ export const openEngine = async (connections: number): Promise<Engine> => {
   let closed: Promise<void> | undefined;
 
   return {
-    async use(signal, work) {
+    /**
+     * Lends a connection to `work`, one user at a time; waits for one to be free. When the signal aborts, the running
+     * statement is interrupted and the call rejects with signal.reason. Other failures are DuckDB's errors.
+     */
+    async use<T>(signal: AbortSignal, work: (run: RunSql) => Promise<T>): Promise<T> {
       if (closed !== undefined) throw new Error("The engine is closed.");
       const using = lent.use(signal, async (connection) => {
         const interrupt = () => connection.interrupt();
@@ -56,7 +57,7 @@ export const openEngine = async (connections: number): Promise<Engine> => {
         running.delete(using);
       }
     },
-    [Symbol.asyncDispose]() {
+    [Symbol.asyncDispose](): Promise<void> {
       closed ??= (async () => {
         await Promise.allSettled(running);
         for (const connection of all) connection.closeSync();
