@@ -28,28 +28,18 @@ export const omopError = (bank: string, error: unknown): BankError => {
   const { code, message } = error as { readonly code?: unknown; readonly message?: unknown };
   const state = typeof code === "string" ? code : "";
   const text = typeof message === "string" ? message : "";
+  const fault = (means: BankErrorCode, wanted: string, got: string): BankError =>
+    new BankError(means, bank, `PostgreSQL: wanted ${wanted}, got ${got}`, { cause: error });
+
   const known = STATES.find(([prefix]) => /^[0-9A-Z]{5}$/.test(state) && state.startsWith(prefix));
-  if (known !== undefined) {
-    return new BankError(known[1], bank, `PostgreSQL: wanted counts, got ${known[2]} (${state})`, { cause: error });
-  }
-  if (text === "timeout expired" || state === "ETIMEDOUT") {
-    return new BankError("BANK_TIMEOUT", bank, "PostgreSQL: wanted a connection, got none in time", { cause: error });
-  }
-  if (/password|SASL|SCRAM|authentication/i.test(text)) {
-    return new BankError("BANK_REFUSED", bank, "PostgreSQL: wanted to log in, got no agreement", { cause: error });
-  }
+  if (known !== undefined) return fault(known[1], "counts", `${known[2]} (${state})`);
+  if (text === "timeout expired" || state === "ETIMEDOUT") return fault("BANK_TIMEOUT", "a connection", "none in time");
+  if (/password|SASL|SCRAM|authentication/i.test(text)) return fault("BANK_REFUSED", "to log in", "no agreement");
   const secure = tlsFault(error);
-  if (secure !== undefined) {
-    return new BankError(secure.code, bank, `PostgreSQL: wanted TLS, got ${secure.got}`, { cause: error });
-  }
-  if (/does not support SSL/.test(text)) {
-    const message = "PostgreSQL: wanted TLS, got a server that does not speak it";
-    return new BankError("BANK_UNREACHABLE", bank, message, { cause: error });
-  }
+  if (secure !== undefined) return fault(secure.code, "TLS", secure.got);
+  if (/does not support SSL/.test(text)) return fault("BANK_UNREACHABLE", "TLS", "a server that does not speak it");
   if (NETWORK.test(state) || /^Connection terminated|not queryable|SSL/.test(text)) {
-    const got = state === "" ? "none" : state;
-    return new BankError("BANK_UNREACHABLE", bank, `PostgreSQL: wanted a connection, got ${got}`, { cause: error });
+    return fault("BANK_UNREACHABLE", "a connection", state === "" ? "none" : state);
   }
-  const got = state === "" ? "something else" : `SQLSTATE ${state}`;
-  return new BankError("BANK_BROKEN", bank, `PostgreSQL: wanted counts, got ${got}`, { cause: error });
+  return fault("BANK_BROKEN", "counts", state === "" ? "something else" : `SQLSTATE ${state}`);
 };
