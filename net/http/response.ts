@@ -1,4 +1,5 @@
-import { BankError } from "../../schema/bank-error.ts";
+import { BankError, type BankErrorCode } from "../../schema/bank-error.ts";
+import type { BrokenReason } from "../../schema/broken-reasons.ts";
 import { DEEPEST, isDeepJson } from "../nesting.ts";
 import { tlsFault } from "../tls.ts";
 
@@ -37,21 +38,18 @@ const waitOf = (after: Headers[string], date: Headers[string]): number | undefin
 /** The BankError of an undici error: no complete response came. `largest`: the agent's maxResponseSize, for the message. */
 export const cutOff = (bank: string, where: string, cause: unknown, largest?: number): BankError => {
   const { code, name } = cause as { readonly code?: unknown; readonly name?: unknown };
+  const fault = (means: BankErrorCode, detail: string, reason?: BrokenReason): BankError =>
+    new BankError(means, bank, `${where}: ${detail}`, reason === undefined ? { cause } : { cause, reason });
+
   if (code === "UND_ERR_RES_EXCEEDED_MAX_SIZE" || code === "UND_ERR_HEADERS_OVERFLOW") {
-    const message = `${where}: wanted at most ${largest ?? "so many"} bytes, got more`;
-    return new BankError("BANK_BROKEN", bank, message, { cause, reason: "TOO_LARGE" });
+    return fault("BANK_BROKEN", `wanted at most ${largest ?? "so many"} bytes, got more`, "TOO_LARGE");
   }
   // Some parser errors have no code. HPE_INVALID_EOF_STATE, a chunked body cut short, is a lost connection.
   if (name === "HTTPParserError" && code !== "HPE_INVALID_EOF_STATE") {
-    const message = `${where}: wanted HTTP, got something else`;
-    return new BankError("BANK_BROKEN", bank, message, { cause, reason: "NOT_HTTP" });
+    return fault("BANK_BROKEN", "wanted HTTP, got something else", "NOT_HTTP");
   }
-  if (code === "UND_ERR_CONNECT_TIMEOUT") {
-    return new BankError("BANK_TIMEOUT", bank, `${where}: wanted a connection, got none in time`, { cause });
-  }
+  if (code === "UND_ERR_CONNECT_TIMEOUT") return fault("BANK_TIMEOUT", "wanted a connection, got none in time");
   const secure = tlsFault(cause);
-  if (secure !== undefined)
-    return new BankError(secure.code, bank, `${where}: wanted TLS, got ${secure.got}`, { cause });
-  const got = typeof code === "string" ? code : "an error";
-  return new BankError("BANK_UNREACHABLE", bank, `${where}: wanted an answer, got ${got}`, { cause });
+  if (secure !== undefined) return fault(secure.code, `wanted TLS, got ${secure.got}`);
+  return fault("BANK_UNREACHABLE", `wanted an answer, got ${typeof code === "string" ? code : "an error"}`);
 };
