@@ -64,11 +64,10 @@ export const redisLink = (address: RedisAddress, events: Events): Link =>
   address.kind === "cluster" ? clusterLink(address, events) : serverLink(address, events);
 
 const serverLink = (address: Exclude<RedisAddress, { kind: "cluster" }>, { up, down }: Events): Link => {
-  const { username, password, db } = address;
   const redis = new Redis({
     ...NO_RESEND,
-    ...credentials({ username, password }),
-    db,
+    ...address.credentials,
+    db: address.db,
     scripts,
     enableOfflineQueue: false,
     retryStrategy: retry,
@@ -94,7 +93,6 @@ const serverLink = (address: Exclude<RedisAddress, { kind: "cluster" }>, { up, d
 };
 
 const clusterLink = (address: Extract<RedisAddress, { kind: "cluster" }>, { up, down }: Events): Link => {
-  const { username, password } = address;
   const cluster = new Cluster([...address.nodes], {
     scripts,
     enableOfflineQueue: false,
@@ -104,7 +102,7 @@ const clusterLink = (address: Extract<RedisAddress, { kind: "cluster" }>, { up, 
     maxRedirections: 3,
     retryDelayOnFailover: 0,
     retryDelayOnClusterDown: 0,
-    redisOptions: { ...NO_RESEND, ...credentials({ username, password }) },
+    redisOptions: { ...NO_RESEND, ...address.credentials },
   });
   let connected = false;
   cluster.on("error", down);
@@ -126,11 +124,3 @@ const clusterLink = (address: Extract<RedisAddress, { kind: "cluster" }>, { up, 
     close: () => cluster.disconnect(),
   };
 };
-
-const credentials = (given: {
-  readonly username: string | undefined;
-  readonly password: string | undefined;
-}): { username?: string; password?: string } => ({
-  ...(given.username === undefined ? {} : { username: given.username }),
-  ...(given.password === undefined ? {} : { password: given.password }),
-});

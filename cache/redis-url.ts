@@ -1,12 +1,11 @@
 /** Address and credentials of a Redis. */
-export type RedisAddress = {
-  readonly username?: string;
-  readonly password?: string;
-} & (
+export type RedisAddress = { readonly credentials: RedisCredentials } & (
   | { readonly kind: "single"; readonly node: Node; readonly tls: boolean; readonly db: number }
   | { readonly kind: "sentinel"; readonly sentinels: readonly Node[]; readonly master: string; readonly db: number }
   | { readonly kind: "cluster"; readonly nodes: readonly Node[] }
 );
+
+type RedisCredentials = { readonly username?: string; readonly password?: string };
 
 type Node = { readonly host: string; readonly port: number };
 
@@ -25,28 +24,33 @@ const PORTS = { redis: 6379, rediss: 6379, "redis+sentinel": 26379, "redis+clust
  * @throws {Error} one line: wanted, got, without the credentials
  */
 export const redisAddress = (url: string): RedisAddress => {
-  const [, scheme, credentials, hosts, rest] = URL_PARTS.exec(url) ?? [];
+  const [, scheme, userInfo, hosts, rest] = URL_PARTS.exec(url) ?? [];
   if (!isScheme(scheme)) throw wanted(Object.values(FORMS).join(" or "), url);
   const path = rest === undefined || rest === "" ? [] : rest.split("/");
   const nodes = hosts!.split(",").map((host) => nodeOf(host, PORTS[scheme]));
-  const known = credentials === undefined ? {} : credentialsOf(credentials);
+  const credentials = userInfo === undefined ? {} : credentialsOf(userInfo);
   const [master, db] = scheme === "redis+sentinel" ? path : [undefined, path[0]];
   const most = scheme === "redis+sentinel" ? 2 : scheme === "redis+cluster" ? 0 : 1;
-  if (known === null || !nodes.every((node) => node !== null) || path.length > most || !/^\d{0,4}$/.test(db ?? "")) {
+  if (
+    credentials === null ||
+    !nodes.every((node) => node !== null) ||
+    path.length > most ||
+    !/^\d{0,4}$/.test(db ?? "")
+  ) {
     throw wanted(FORMS[scheme], url);
   }
   switch (scheme) {
     case "redis+cluster":
-      return { kind: "cluster", nodes, ...known };
+      return { kind: "cluster", nodes, credentials };
     case "redis+sentinel": {
       const name = decoded(master ?? "");
       if (!name) throw wanted(FORMS[scheme], url);
-      return { kind: "sentinel", sentinels: nodes, master: name, db: Number(db ?? 0), ...known };
+      return { kind: "sentinel", sentinels: nodes, master: name, db: Number(db ?? 0), credentials };
     }
     case "redis":
     case "rediss":
       if (nodes.length > 1) throw wanted(FORMS[scheme], url);
-      return { kind: "single", node: nodes[0]!, tls: scheme === "rediss", db: Number(db ?? 0), ...known };
+      return { kind: "single", node: nodes[0]!, tls: scheme === "rediss", db: Number(db ?? 0), credentials };
   }
 };
 
@@ -62,7 +66,7 @@ const nodeOf = (text: string, usual: number): Node | null => {
   return { host: host.replace(/^\[|\]$/g, ""), port: number };
 };
 
-const credentialsOf = (text: string): { username?: string; password: string } | null => {
+const credentialsOf = (text: string): RedisCredentials | null => {
   const colon = text.indexOf(":");
   if (colon === -1) return null;
   const [username, password] = [decoded(text.slice(0, colon)), decoded(text.slice(colon + 1))];

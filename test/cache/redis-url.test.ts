@@ -2,15 +2,24 @@ import { expect, test } from "vitest";
 import { redisAddress } from "../../cache/redis-url.ts";
 
 test.each([
-  ["redis://cache:6380", { kind: "single", node: { host: "cache", port: 6380 }, tls: false, db: 0 }],
-  ["redis://cache", { kind: "single", node: { host: "cache", port: 6379 }, tls: false, db: 0 }],
-  ["redis://cache/", { kind: "single", node: { host: "cache", port: 6379 }, tls: false, db: 0 }],
-  ["redis://[::1]:1/3", { kind: "single", node: { host: "::1", port: 1 }, tls: false, db: 3 }],
+  ["redis://cache:6380", { kind: "single", node: { host: "cache", port: 6380 }, tls: false, db: 0, credentials: {} }],
+  ["redis://cache", { kind: "single", node: { host: "cache", port: 6379 }, tls: false, db: 0, credentials: {} }],
+  ["redis://cache/", { kind: "single", node: { host: "cache", port: 6379 }, tls: false, db: 0, credentials: {} }],
+  ["redis://[::1]:1/3", { kind: "single", node: { host: "::1", port: 1 }, tls: false, db: 3, credentials: {} }],
   [
     "rediss://me:p%40ss%2F%3A@10.0.0.1:6380/2",
-    { kind: "single", node: { host: "10.0.0.1", port: 6380 }, tls: true, db: 2, username: "me", password: "p@ss/:" },
+    {
+      kind: "single",
+      node: { host: "10.0.0.1", port: 6380 },
+      tls: true,
+      db: 2,
+      credentials: { username: "me", password: "p@ss/:" },
+    },
   ],
-  ["redis://:secret@h:1", { kind: "single", node: { host: "h", port: 1 }, tls: false, db: 0, password: "secret" }],
+  [
+    "redis://:secret@h:1",
+    { kind: "single", node: { host: "h", port: 1 }, tls: false, db: 0, credentials: { password: "secret" } },
+  ],
   [
     "redis+sentinel://u:p@a:1,b:2,c/my%20master/4",
     {
@@ -22,8 +31,7 @@ test.each([
       ],
       master: "my master",
       db: 4,
-      username: "u",
-      password: "p",
+      credentials: { username: "u", password: "p" },
     },
   ],
   [
@@ -34,6 +42,7 @@ test.each([
         { host: "a", port: 1 },
         { host: "::2", port: 2 },
       ],
+      credentials: {},
     },
   ],
 ])("reads %s", (url, address) => {
