@@ -1,3 +1,4 @@
+import { once } from "../once.ts";
 import { type Label, labelOf } from "../text.ts";
 import { entryOf, tablesIn } from "./rows.ts";
 
@@ -24,9 +25,6 @@ export type Span = readonly [start: number, end: number];
 export type Icd10Level = "CHAPTER" | "BLOCK" | "CATEGORY" | "SUBCATEGORY" | "RANGE";
 
 type Named = readonly [code: string, en: string, ja?: string, fourths?: string];
-const labelled = (rows: readonly Named[]): ReadonlyMap<string, Label> =>
-  new Map(rows.map(([code, en, ja]) => [code, labelOf(en, ja)]));
-
 const data = tablesIn<{
   readonly chapters: Named;
   readonly blocks: Named;
@@ -34,15 +32,19 @@ const data = tablesIn<{
   readonly categories: Named;
   readonly subcategories: readonly [code: string, ja: string];
 }>("icd10");
-const chapters = labelled(data.chapters);
-const blocks = labelled(data.blocks);
-const named = labelled(data.ranges);
-const categories = labelled(data.categories);
+const codesOf = (rows: readonly Named[]): ReadonlySet<string> => new Set(rows.map(([code]) => code));
+const chapters = codesOf(data.chapters);
+const blocks = codesOf(data.blocks);
+const categories = codesOf(data.categories);
+/** Names of chapters, blocks, other ranges and categories. */
+const labels: ReadonlyMap<string, Label> = new Map(
+  [data.ranges, data.blocks, data.chapters, data.categories].flat().map(([code, en, ja]) => [code, labelOf(en, ja)]),
+);
 const subcategoriesJa: ReadonlyMap<string, string> = new Map(data.subcategories);
 const listed: ReadonlyMap<string, string> = new Map(data.categories.map(([code, , , fourths = ""]) => [code, fourths]));
 
 /** Every category, sorted. */
-export const icd10Categories: readonly string[] = [...categories.keys()];
+export const icd10Categories: readonly string[] = [...categories];
 
 /** 0, and the sum of the numbers up to each of them. */
 const sumsOf = (numbers: readonly number[]): readonly number[] => {
@@ -68,23 +70,13 @@ const atomOf = (code: string): number | undefined => {
 };
 const isAtom = (code: string): boolean => atomOf(code) !== undefined;
 
-/** How many atoms there are. */
-export const icd10Size: number = starts.at(-1)!;
-
-/** The code of an atom. @throws {RangeError} outside 0..icd10Size-1 */
-export const icd10At = (index: number): string => {
-  if (!(Number.isInteger(index) && index >= 0 && index < icd10Size)) {
-    throw new RangeError(`ICD-10 atom: wanted 0 to ${icd10Size - 1}, got ${index}`);
-  }
-  let [low, high] = [0, fourths.length - 1];
-  while (low < high) {
-    const middle = (low + high + 1) >> 1;
-    if (starts[middle]! <= index) low = middle;
-    else high = middle - 1;
-  }
-  const own = index - starts[low]!;
-  return own === 0 ? icd10Categories[low]! : `${icd10Categories[low]}.${fourths[low]![own - 1]}`;
-};
+/** The code of every atom, by its number. */
+export const icd10Atoms = once((): readonly string[] =>
+  icd10Categories.flatMap((category, ordinal) => [
+    category,
+    ...Array.from(fourths[ordinal]!, (fourth) => `${category}.${fourth}`),
+  ]),
+);
 
 /** The canonical code (`e112` gives `E11.2`, `E11–e11` gives `E11`), or null where there is no such code. */
 export const normalizeIcd10 = (code: string): string | null => {
@@ -94,7 +86,7 @@ export const normalizeIcd10 = (code: string): string | null => {
   if (to === undefined) return atomCode(plain);
   if (rest.length > 0) return null;
   const range = `${from}-${to}`;
-  if (isDeclared(range)) return range;
+  if (labels.has(range)) return range;
   const [first, last] = [ordinalOf.get(from), ordinalOf.get(to)];
   if (first === undefined || last === undefined || first > last) return null;
   return first === last ? from : range;
@@ -104,8 +96,6 @@ const atomCode = (plain: string): string | null => {
   const code = plain.replace(/^(\w{3})(\w)$/, "$1.$2");
   return isAtom(code) ? code : null;
 };
-
-const isDeclared = (range: string): boolean => chapters.has(range) || blocks.has(range) || named.has(range);
 
 /** What kind of code a canonical code is. @throws {RangeError} for a code that is not canonical */
 export const icd10Level = (code: string): Icd10Level => {
@@ -144,19 +134,22 @@ const ordinals = (code: string): readonly [first: number, last: number] => {
 };
 
 type Group = { readonly code: string; readonly first: number; readonly last: number };
-/** Chapters and blocks, the narrow ones first. */
-const groups: readonly Group[] = [...blocks.keys(), ...chapters.keys()]
-  .map((code) => ({ code, first: ordinals(code)[0], last: ordinals(code)[1] }))
-  .sort((a, b) => a.last - a.first - (b.last - b.first));
-
+const groupOf = (code: string): Group => {
+  const [first, last] = ordinals(code);
+  return { code, first, last };
+};
 const isInside = (inner: Group, outer: Group): boolean =>
   inner.first >= outer.first && inner.last <= outer.last && inner.last - inner.first < outer.last - outer.first;
-const asGroup = (code: string): Group => ({ code, first: ordinals(code)[0], last: ordinals(code)[1] });
+
+/** Chapters and blocks, the narrow ones first. */
+const groups: readonly Group[] = [...blocks, ...chapters]
+  .map(groupOf)
+  .sort((a, b) => a.last - a.first - (b.last - b.first));
 
 /** The next level up: category, then the narrowest block around it, up to the chapter, whose parent is null. */
 export const icd10Parent = (code: string): string | null => {
   if (icd10Level(code) === "SUBCATEGORY") return code.slice(0, 3);
-  const own = asGroup(code);
+  const own = groupOf(code);
   return groups.find((group) => isInside(own, group))?.code ?? null;
 };
 
@@ -165,7 +158,7 @@ export const icd10Children = (code: string): readonly string[] => {
   const level = icd10Level(code);
   if (level === "SUBCATEGORY") return [];
   if (level === "CATEGORY") return [...entryOf(listed, code)].map((fourth) => `${code}.${fourth}`);
-  const own = asGroup(code);
+  const own = groupOf(code);
   const inside = groups.filter((group) => isInside(group, own)).reverse();
   const children: string[] = [];
   for (let at = own.first; at <= own.last; ) {
@@ -177,7 +170,7 @@ export const icd10Children = (code: string): readonly string[] => {
 };
 
 /** The chapters, sorted. */
-export const icd10Chapters: readonly string[] = [...chapters.keys()];
+export const icd10Chapters: readonly string[] = [...chapters];
 
 /** What lies directly below the chapters, sorted: their outermost blocks, and the categories that are in no block. */
 export const icd10Blocks: readonly string[] = icd10Chapters.flatMap(icd10Children);
@@ -187,7 +180,7 @@ export const icd10Blocks: readonly string[] = icd10Chapters.flatMap(icd10Childre
  * @throws {RangeError} for a code that is not canonical
  */
 export const icd10Label = (code: string): Label => {
-  const own = categories.get(code) ?? chapters.get(code) ?? blocks.get(code) ?? named.get(code);
+  const own = labels.get(code);
   if (own !== undefined) return own;
   if (icd10Level(code) === "SUBCATEGORY") return subcategoryLabel(code);
   const [from, to] = ordinals(code);
@@ -195,17 +188,17 @@ export const icd10Label = (code: string): Label => {
   return labelOf(`${first.en} – ${last.en}`, first.missing || last.missing ? null : `${first.ja}〜${last.ja}`);
 };
 
-const categoryLabel = (ordinal: number): Label => entryOf(categories, icd10Categories[ordinal] ?? "");
+const categoryLabel = (ordinal: number): Label => entryOf(labels, icd10Categories[ordinal] ?? "");
 
 const subcategoryLabel = (code: string): Label => {
-  const category = entryOf(categories, code.slice(0, 3));
+  const category = entryOf(labels, code.slice(0, 3));
   const ja = subcategoriesJa.get(code) ?? (category.missing ? null : `${category.ja}（${code}）`);
   return labelOf(`${category.en} (${code})`, ja);
 };
 
 /** What a source calls a canonical code. Most subcategories are called nothing: their label is their category's. */
 export const icd10Names = (code: string): readonly string[] => {
-  const own = categories.get(code) ?? chapters.get(code) ?? blocks.get(code) ?? named.get(code);
+  const own = labels.get(code);
   if (own !== undefined) return own.missing ? [own.en] : [own.en, own.ja];
   const ja = subcategoriesJa.get(code);
   return ja === undefined ? [] : [ja];

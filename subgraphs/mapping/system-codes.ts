@@ -1,12 +1,11 @@
 import { type CodeSet, codeSet, icd10Set } from "../../schema/codes/code-set.ts";
 import { codeSystem, type DiseaseSystem } from "../../schema/codes/disease-code.ts";
 import {
-  icd10At,
+  icd10Atoms,
   icd10Categories,
   icd10Chapters,
   icd10Children,
   icd10Label,
-  icd10Size,
   icd10Span,
 } from "../../schema/codes/icd10.ts";
 import { once } from "../../schema/once.ts";
@@ -32,8 +31,7 @@ type Part = { readonly codes: readonly LocalCode[]; readonly tree: ReadonlyMap<s
 const icd10Codes = (spelling: Spelling): Part => {
   const spell = (code: string): string =>
     spelling === "curie" ? `ICD10:${code}` : spelling === "plain" ? code.replace(".", "") : code;
-  const codes = Array.from({ length: icd10Size }, (_, index): LocalCode => {
-    const code = icd10At(index);
+  const codes = icd10Atoms().map((code, index): LocalCode => {
     return { code: spell(code), label: icd10Label(code), is: [`ICD10:${code}`], means: icd10Set([[index, index + 1]]) };
   });
   const tree = new Map<string, readonly string[]>();
