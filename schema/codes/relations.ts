@@ -14,26 +14,21 @@ export type RelatedCode = {
   readonly verdict: Extract<Verdict, "EXACT" | "BROADER" | "NARROWER">;
 };
 
-/** The cross-references of a code in both directions, EXACT ones first, without `~`; none of a code that is not in use. */
+/**
+ * The cross-references of a code in both directions, EXACT ones first, without `~`; none of a code that is not in use. Those in
+ * its own row come before those from rows of other systems to it.
+ */
 export const relatedCodes = (curie: string): readonly RelatedCode[] => {
   const [system, code] = splitDisease(curie);
   if (codeSystem(system).normalize(code) !== code) return [];
   const mondo = system === "MONDO" ? null : mondoOf(curie);
   const same = system === "MONDO" ? mondoRow(code).counterparts : mondo === null ? [] : [`MONDO:${mondo}`];
-  const found = crossReferenced(system, code);
   return [
-    ...found.filter(({ verdict }) => verdict === "EXACT"),
-    ...same.map((each): RelatedCode => ({ code: each, verdict: "EXACT" })),
-    ...found.filter(({ verdict }) => verdict !== "EXACT"),
-  ];
-};
-
-/** References in the code's own row, and from rows of other systems to it. */
-const crossReferenced = (system: DiseaseSystem, code: string): readonly RelatedCode[] =>
-  [
     ...(REFERENCES[system]?.(code) ?? []).map((each) => ({ code: each.code, verdict: VERDICTS[each.relation] })),
-    ...(referrers().get(`${system}:${code}`) ?? []),
+    ...(referrers().get(curie) ?? []),
+    ...same.map((each): RelatedCode => ({ code: each, verdict: "EXACT" })),
   ].sort((a, b) => RANK[a.verdict] - RANK[b.verdict]);
+};
 
 type Firm = Exclude<Relation, "~">;
 const VERDICTS: { readonly [R in Firm]: RelatedCode["verdict"] } = { "=": "EXACT", "<": "BROADER", ">": "NARROWER" };
