@@ -40,20 +40,15 @@ const spelled = (system: DiseaseSystem, code: string): string => {
 
 type WithdrawnRow = { readonly label: Label | undefined; readonly successors: readonly string[] };
 
-const listed = once(
-  (): ReadonlyMap<string, WithdrawnRow> =>
-    new Map(
-      tablesIn<{ readonly codes: readonly [code: string, en?: string, ja?: string, successors?: string] }>(
-        "withdrawn",
-      ).codes.map(([code, en, ja, successors]) => [
-        code,
-        {
-          label: en ? labelOf(en, ja) : undefined,
-          successors: successors ? successors.split(" ") : [],
-        },
-      ]),
-    ),
-);
+type TableRow = readonly [code: string, en?: string, ja?: string, successors?: string];
+const listed = once((): ReadonlyMap<string, WithdrawnRow> => {
+  const { codes } = tablesIn<{ readonly codes: TableRow }>("withdrawn");
+  const rowFrom = ([code, en, ja, successors]: TableRow): readonly [string, WithdrawnRow] => [
+    code,
+    { label: en ? labelOf(en, ja) : undefined, successors: successors ? successors.split(" ") : [] },
+  ];
+  return new Map(codes.map(rowFrom));
+});
 
 /** What to ask instead of a withdrawn code, at most three: its successors, or else what is in use under the nearest names. */
 export const insteadOf = ({ code, label }: Withdrawn): readonly string[] => {
