@@ -59,12 +59,8 @@ const MOST = 3;
 
 /** Suggestions for a mistyped code of a system: the same code of another system, the nearest of its own, or codes by name. */
 const nearestCodes = (system: DiseaseSystem, code: string): readonly string[] => {
-  const elsewhere = withoutSystem(code);
-  const own = codeSystem(system)
-    .suggest(code)
-    .map((near) => `${system}:${near}`);
-  const near = [...elsewhere, ...own].filter(inUse).slice(0, MOST);
-  return near.length > 0 ? near : called(code);
+  const own = codeSystem(system).suggest(code);
+  return usableOr([...withoutSystem(code), ...own.map((near) => `${system}:${near}`)], code);
 };
 
 /** Suggestions for a code of an unknown system, or of none: the code in a system of a similar name or in any, or by name. */
@@ -74,12 +70,14 @@ const inOtherSystems = (value: string): readonly string[] => {
   const [, name = "", code = ""] = /^([^:\s]*)[:\s]+(.*)$/.exec(value.normalize("NFKC").trim()) ?? [];
   const alike = DISEASE_SYSTEMS.filter((system) => begins(name, system) || begins(system, name));
   const systems = alike.length > 0 ? alike : (nearest(name, DISEASE_SYSTEMS) as readonly DiseaseSystem[]);
-  const named = systems.flatMap((system) => {
-    const known = codeSystem(system).normalize(code);
-    return known === null ? [] : [`${system}:${known}`];
-  });
-  const near = [...new Set([...named, ...withoutSystem(code)])].filter(inUse).slice(0, MOST);
-  return near.length > 0 ? near : called(value);
+  const named = systems.flatMap((system) => codeIn(system, code));
+  return usableOr([...new Set([...named, ...withoutSystem(code)])], value);
+};
+
+/** Those of the codes that are in use or, where none is, codes by name. */
+const usableOr = (codes: readonly string[], name: string): readonly string[] => {
+  const usable = codes.filter(inUse).slice(0, MOST);
+  return usable.length > 0 ? usable : called(name);
 };
 
 /** Codes in use of diseases with this name: askers who do not know the codes give names. */
@@ -96,10 +94,13 @@ const begins = (text: string, start: string): boolean =>
 
 /** The codes with this spelling in all systems; none for bare numbers, which are in too many. */
 const withoutSystem = (code: string): readonly string[] =>
-  DISEASE_SYSTEMS.flatMap((system) => {
-    const known = /^\s*\d*\s*$/.test(code) ? null : codeSystem(system).normalize(code);
-    return known === null ? [] : [`${system}:${known}`];
-  }).filter(inUse);
+  /^\s*\d*\s*$/.test(code) ? [] : DISEASE_SYSTEMS.flatMap((system) => codeIn(system, code)).filter(inUse);
+
+/** The code in one system; none where the system does not have it. */
+const codeIn = (system: DiseaseSystem, code: string): readonly string[] => {
+  const known = codeSystem(system).normalize(code);
+  return known === null ? [] : [`${system}:${known}`];
+};
 
 const inUse = (curie: string): boolean => {
   const { system, code } = parseCurie(curie)!;
