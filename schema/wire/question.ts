@@ -56,7 +56,10 @@ const receivedFacet = ({ by, across, ...beside }: Shaped<typeof sentFacet>): Rec
   const rows = receivedAxis(by);
   const columns = across ? receivedAxis(across) : null;
   const strange = Object.keys(beside).length > 0;
-  const known = strange ? null : facetOf(rows.known, columns?.known);
+  const known =
+    strange || rows.known === null || columns?.known === null
+      ? null
+      : { by: rows.known, ...(columns === null ? {} : { across: columns.known }) };
   const width = columns?.known?.values.length ?? 1;
   const place = (row: number | null, column: number | null): number | null =>
     known === null || row === null || column === null ? null : row * width + column;
@@ -66,12 +69,6 @@ const receivedFacet = ({ by, across, ...beside }: Shaped<typeof sentFacet>): Rec
     cells: rows.places.flatMap((row) => (columns?.places ?? [0]).map((column) => place(row, column))),
     lost: strange ? fields : fields.filter((field) => !isField(field)),
   };
-};
-
-/** @param across null: nothing of it is known; undefined: there is none */
-const facetOf = (by: Axis | null, across: Axis | null | undefined): Facet | null => {
-  if (by === null || across === null) return null;
-  return across === undefined ? { by } : { by, across };
 };
 
 /** An axis, what is known of it, and for each value asked its place among the known ones. */
