@@ -94,10 +94,8 @@ const worst = (verdicts: readonly Verdict[]): Verdict =>
   verdicts.reduce<Verdict>((a, b) => (ORDER.indexOf(b) > ORDER.indexOf(a) ? b : a), "NOT_COLLECTED");
 
 /** A text of bank.yaml, and which language has none of its own. */
-const shown = (both: Both) => ({ ...toText(both), missing: missingOf(both) });
-
-const missingOf = (both: Both): "EN" | "JA" | null => {
-  if (typeof both === "string") return null;
-  if (both.en === undefined) return "EN";
-  return both.ja === undefined ? "JA" : null;
+const shown = (both: Both) => {
+  const { en, ja } = typeof both === "string" ? { en: both, ja: both } : both;
+  const missing = en === undefined ? ("EN" as const) : ja === undefined ? ("JA" as const) : null;
+  return { ...toText(both), missing };
 };

@@ -1,4 +1,4 @@
-import type { Capabilities, FieldCapability } from "../../adapters/local.ts";
+import type { FieldCapability } from "../../adapters/local.ts";
 import { type Mapping, mappedFields } from "../mapping/mapping.ts";
 import { type Interpreter, interpreterOf } from "../understand/interpret.ts";
 
@@ -7,12 +7,5 @@ export const declaredInterpreter = (mapping: Mapping): Interpreter => {
   const all: FieldCapability = { on: ["DONORS", "SAMPLES"], rest: true, several: true };
   const fields = Object.fromEntries(mappedFields(mapping).map((field) => [field, all]));
   const logic = { logic: "boolean" } as const;
-  const capabilities: Capabilities = {
-    counts: ["DONORS", "SAMPLES"],
-    donors: logic,
-    samples: logic,
-    fields,
-    facets: [],
-  };
-  return interpreterOf(mapping, capabilities);
+  return interpreterOf(mapping, { counts: all.on, donors: logic, samples: logic, fields, facets: [] });
 };

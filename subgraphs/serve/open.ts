@@ -2,9 +2,9 @@ import { readFile } from "node:fs/promises";
 import path from "node:path";
 import type { Adapter, AdapterKind, MappedCodes, MappedField } from "../../adapters/adapter.ts";
 import { ADAPTERS } from "../../adapters/index.ts";
-import { FIELD_NAMES, type FieldName } from "../../schema/fields.ts";
+import type { FieldName } from "../../schema/fields.ts";
 import { adapterFaults, adapterOptions, BankYamlError } from "../mapping/bank-yaml.ts";
-import { type Mapping, parseMapping, tablesOf } from "../mapping/mapping.ts";
+import { type Mapping, mappedFields, parseMapping, tablesOf } from "../mapping/mapping.ts";
 import { fingerprintOf } from "../releases/edition.ts";
 import { createSubgraph, type Subgraph, type SubgraphOptions } from "./subgraph.ts";
 
@@ -53,12 +53,10 @@ export const readBank = async (file: string, env: Environment): Promise<ReadBank
 };
 
 /** The mapping as adapters see it: local codes only. */
-export const mappedCodes = ({ fields }: Mapping): MappedCodes =>
+export const mappedCodes = (mapping: Mapping): MappedCodes =>
   Object.fromEntries(
-    FIELD_NAMES.flatMap((field: FieldName): readonly (readonly [FieldName, MappedField])[] => {
-      const section = fields[field];
-      if (section === undefined) return [];
-      const { codes, absent, complete, tree } = section;
-      return [[field, { codes: codes.map(({ code }) => code), absent, complete, ...(tree.size > 0 ? { tree } : {}) }]];
+    mappedFields(mapping).map((field): readonly [FieldName, MappedField] => {
+      const { codes, absent, complete, tree } = mapping.fields[field]!;
+      return [field, { codes: codes.map(({ code }) => code), absent, complete, ...(tree.size > 0 ? { tree } : {}) }];
     }),
   );
