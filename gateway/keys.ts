@@ -18,13 +18,7 @@ export const readKeys = async (file: string): Promise<Keys> => {
   if (!/^[0-9a-f]{64}$/i.test(hex)) {
     throw new ConfigError(`ODAN_KEY_FILE: wanted ${BYTES} bytes in hex in ${file}, got something else.`);
   }
-  return keysFrom(Buffer.from(hex, "hex"));
-};
-
-/** Random keys for a gateway that shares no cache and whose tokens end with it. */
-export const keysForNow = (): Keys => keysFrom(randomBytes(BYTES));
-
-const keysFrom = (secret: Uint8Array): Keys => {
+  const secret = Buffer.from(hex, "hex");
   const derived = (use: string): Uint8Array => new Uint8Array(hkdfSync("sha256", secret, "", `odan ${use}`, BYTES));
   return { snapshots: derived("snapshots"), entries: derived("entries") };
 };

@@ -1,9 +1,9 @@
+import { randomBytes } from "node:crypto";
 import { buildSchema, GraphQLScalarType } from "graphql";
 import pino, { type Logger } from "pino";
 import { type Answers, createAnswers } from "../../cache/answers.ts";
 import { sealWith } from "../../cache/seal.ts";
 import { inProcess } from "../../gateway/banks/in-process.ts";
-import { keysForNow } from "../../gateway/keys.ts";
 import { snapshotTokens } from "../../gateway/search/snapshot.ts";
 import { realClock } from "../../net/clock.ts";
 import { type CellCounts, type Count, exactCount } from "../../schema/count.ts";
@@ -90,13 +90,13 @@ export const lease = (bank: string, { size }: Pick<Script, "size"> = {}, changes
 export const gatewayOf = (banks: readonly Subgraph[]) => ({
   banks: banks.map((bank) => inProcess(bank, (token) => token === TOKEN)),
   answers: answersInMemory(),
-  tokens: snapshotTokens(keysForNow().snapshots),
+  tokens: snapshotTokens(randomBytes(32)),
 });
 export const TOKEN = "a token of the operator";
 
 /** A cache without a shared level. */
 export const answersInMemory = (): Answers =>
-  createAnswers({ clock: realClock, maxBytes: 2 ** 24, seal: sealWith(keysForNow().entries), alarm: () => undefined });
+  createAnswers({ clock: realClock, maxBytes: 2 ** 24, seal: sealWith(randomBytes(32)), alarm: () => undefined });
 
 /** The same counts for the total and for every cell. */
 export const answer = (
