@@ -11,9 +11,9 @@ export type ReadingCache = LRUCache<string, Reading>;
 const MAX_BYTES = 32 * 2 ** 20;
 
 /** A cache that evicts the least recently used readings. */
-export const readingCache = (maxBytes = MAX_BYTES): ReadingCache =>
+export const readingCache = (): ReadingCache =>
   new LRUCache({
-    maxSize: maxBytes,
+    maxSize: MAX_BYTES,
     // Two bytes a character, and about as much again for the objects.
     sizeCalculation: (reading, key) => 4 * (key.length + JSON.stringify(reading).length),
   });
