@@ -79,12 +79,12 @@ const LEASE = "lease";
 /** @see Answering */
 export const createAnswering = (options: AnsweringOptions): Answering => {
   const { id, calls, guard, answers, clock, log, onWithdrawal } = options;
-  const deadlines = sharedDeadlines(clock);
   const late = (ms: number) => timedOut(id, ms);
+  const deadlines = sharedDeadlines(clock, late);
 
   const lease = async (): Promise<Lease<About>> => {
     const { edition, release, size, leaseMs, staleMs } = await guard.unqueued(() =>
-      deadlines.run({ name: LEASE, leastMs: LEASE_MS, late }, calls.lease),
+      deadlines.run({ name: LEASE, leastMs: LEASE_MS }, calls.lease),
     );
     return { edition, leaseMs, staleMs, about: { release, size } };
   };
@@ -110,7 +110,7 @@ export const createAnswering = (options: AnsweringOptions): Answering => {
   const fill =
     (question: Question, name: string): Fetch<About> =>
     ({ edition, about }, signal) =>
-      deadlines.run({ name, leastMs: ANSWER_MS, late, signal }, (left) =>
+      deadlines.run({ name, leastMs: ANSWER_MS, signal }, (left) =>
         guard.queued(() => answerOf(calls, { edition, about }, question, left), left),
       );
 

@@ -15,8 +15,6 @@ export type SharedDeadlines = {
 export type SharedCall = {
   readonly name: string;
   readonly leastMs: number;
-  /** The reason of a missed limit of `ms`. */
-  readonly late: (ms: number) => Error;
   /** Aborts when the last asker has left. */
   readonly signal?: AbortSignal;
 };
@@ -24,8 +22,8 @@ export type SharedCall = {
 /** Ends the wait for a limit. Without a reason of ours each would cost an exception with a stack. */
 const ENDED = "ended";
 
-/** @see SharedDeadlines */
-export const sharedDeadlines = (clock: Clock): SharedDeadlines => {
+/** @see SharedDeadlines @param late the reason of a missed limit of `ms` */
+export const sharedDeadlines = (clock: Clock, late: (ms: number) => Error): SharedDeadlines => {
   /** Of each call by its name: until when its askers wait, and how many use this entry. */
   const limits = new Map<string, { until: number; users: number }>();
 
@@ -49,7 +47,7 @@ export const sharedDeadlines = (clock: Clock): SharedDeadlines => {
 
   return {
     waiting: (calls, ms, work) => using(calls, clock.mono() + ms, work),
-    run({ name, leastMs, late, signal = NEVER }, work) {
+    run({ name, leastMs, signal = NEVER }, work) {
       const started = clock.mono();
       const expired = new AbortController();
       const ended = new AbortController();

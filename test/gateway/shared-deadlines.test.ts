@@ -21,9 +21,9 @@ const late = (ms: number) => new Error(`late after ${ms}`);
 
 test("a call ends after its least limit, and later where an asker waits longer", async () => {
   const clock = quickClock();
-  const { run, waiting } = sharedDeadlines(clock);
-  await expect(run({ name: "a", leastMs: 100, late }, never)).rejects.toThrow("late after 100");
-  const longer = () => run({ name: "a", leastMs: 100, late }, never);
+  const { run, waiting } = sharedDeadlines(clock, late);
+  await expect(run({ name: "a", leastMs: 100 }, never)).rejects.toThrow("late after 100");
+  const longer = () => run({ name: "a", leastMs: 100 }, never);
   await expect(waiting(["a"], 300, longer)).rejects.toThrow("late after 300");
   await expect(waiting(["b"], 300, longer), "an asker of another call").rejects.toThrow("late after 100");
   await expect(waiting(["a"], 50, longer), "no asker moves a limit in").rejects.toThrow("late after 100");
@@ -31,17 +31,17 @@ test("a call ends after its least limit, and later where an asker waits longer",
 
 test("an asker who comes while the call is running moves its limit out", async () => {
   const clock = quickClock();
-  const { run, waiting } = sharedDeadlines(clock);
-  const call = run({ name: "a", leastMs: 100, late }, never);
+  const { run, waiting } = sharedDeadlines(clock, late);
+  const call = run({ name: "a", leastMs: 100 }, never);
   const joined = waiting(["a"], 250, () => call);
   await expect(joined).rejects.toThrow("late after 250");
 });
 
 test("a call ends when nobody waits any more, and settles as its work does", async () => {
-  const { run } = sharedDeadlines(quickClock());
+  const { run } = sharedDeadlines(quickClock(), late);
   const gone = new AbortController();
-  const call = run({ name: "a", leastMs: 100, late, signal: gone.signal }, never);
+  const call = run({ name: "a", leastMs: 100, signal: gone.signal }, never);
   gone.abort(new Error("gone"));
   await expect(call).rejects.toThrow("gone");
-  await expect(run({ name: "a", leastMs: 100, late }, async () => 1)).resolves.toBe(1);
+  await expect(run({ name: "a", leastMs: 100 }, async () => 1)).resolves.toBe(1);
 });
