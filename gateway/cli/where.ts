@@ -32,19 +32,17 @@ const criteriaOf = (line: readonly Given[], read: (given: Given) => Where | unde
   };
   for (const given of line) {
     const { name } = given;
-    if (negated && name !== "any" && read(given) === undefined) throw wanted("a criterion after --not", `--${name}`);
-    if (name === "not") negated = true;
-    else if (name === "any") {
+    const criterion = read(given);
+    if (criterion !== undefined) {
+      (any?.of ?? all).push(negatedIf(criterion, negated));
+      negated = false;
+    } else if (name === "any") {
       close();
       any = { negated, of: [] };
       negated = false;
-    } else if (name === "all") close();
-    else {
-      const criterion = read(given);
-      if (criterion === undefined) continue;
-      (any?.of ?? all).push(negatedIf(criterion, negated));
-      negated = false;
-    }
+    } else if (negated) throw wanted("a criterion after --not", `--${name}`);
+    else if (name === "not") negated = true;
+    else if (name === "all") close();
   }
   if (negated) throw wanted("a criterion after --not", "none");
   close();
