@@ -67,10 +67,26 @@ export const bankGuard = (bank: string, { probe, report }: GuardOptions): Guard 
     return value;
   };
 
-  const publicError = (error: unknown): unknown => {
-    if (!(error instanceof NotSent)) return error;
-    const message = "wanted it within reach, got no answer lately; it is tried again all the time";
-    return new BankError("BANK_UNREACHABLE", bank, message, { retryAfterMs: AWAY_MS, cause: error });
+  /** Runs work that makes attempts: where none of them was sent, the bank is unreachable. */
+  const reaching = async <T>(work: () => Promise<T>): Promise<T> => {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof NotSent)) throw error;
+      const message = "wanted it within reach, got no answer lately; it is tried again all the time";
+      throw new BankError("BANK_UNREACHABLE", bank, message, { retryAfterMs: AWAY_MS, cause: error });
+    }
+  };
+  const attemptTwice = async <T>(call: () => Promise<T>, signal: AbortSignal): Promise<T> => {
+    retries.earn();
+    try {
+      return await attempt(() => timed(call));
+    } catch (error) {
+      if (codeOf(error) !== "BANK_UNREACHABLE" || signal.aborted || !retries.spend()) throw error;
+      await sleep(Math.random() * RETRY_AFTER_MS);
+      signal.throwIfAborted();
+      return await attempt(() => timed(call));
+    }
   };
 
   return {
@@ -82,30 +98,12 @@ export const bankGuard = (bank: string, { probe, report }: GuardOptions): Guard 
       }
       pending += 1;
       try {
-        return await turns.run(signal, async () => {
-          retries.earn();
-          try {
-            return await attempt(() => timed(call));
-          } catch (error) {
-            if (codeOf(error) !== "BANK_UNREACHABLE" || signal.aborted || !retries.spend()) throw error;
-            await sleep(Math.random() * RETRY_AFTER_MS);
-            signal.throwIfAborted();
-            return await attempt(() => timed(call));
-          }
-        });
-      } catch (error) {
-        throw publicError(error);
+        return await reaching(() => turns.run(signal, () => attemptTwice(call, signal)));
       } finally {
         pending -= 1;
       }
     },
-    async unqueued(call) {
-      try {
-        return await attempt(call);
-      } catch (error) {
-        throw publicError(error);
-      }
-    },
+    unqueued: (call) => reaching(() => attempt(call)),
     [Symbol.dispose]: () => breaker[Symbol.dispose](),
   };
 };
