@@ -19,22 +19,22 @@ export type HttpLimits = {
 /** A client for one server. */
 export type HttpClient = AsyncDisposable & {
   /**
-   * Sends a request once fewer than `atOnce` are under way, and returns the whole response, whatever its status. `timeoutMs`:
-   * time limit from then on, default that of the client.
+   * Sends a request once fewer than `atOnce` are under way, and returns the whole response, whatever its status. Its time limit
+   * runs from then on.
    * @throws {BankError} where no response comes, signal.reason when the signal aborts
    */
-  send(url: URL, request: HttpRequest, signal: AbortSignal, timeoutMs?: number): Promise<HttpResponse>;
+  send(url: URL, request: HttpRequest, signal: AbortSignal): Promise<HttpResponse>;
 };
 
 /** Opens a client with connections and, by its link, credentials of its own. */
 export const httpClient = (bank: string, limits: HttpLimits, link: HttpLink = DIRECT): HttpClient => {
-  const { atOnce, largest } = limits;
+  const { timeoutMs, atOnce, largest } = limits;
   const agent = httpAgent(limits, link);
   const exchange = link.exchangeOver(bank, agent, largest);
   const turns = limit(atOnce);
   let closed: Promise<void> | undefined;
   return {
-    async send(url, request, signal, timeoutMs = limits.timeoutMs) {
+    async send(url, request, signal) {
       if (closed !== undefined) throw new BankError("BANK_UNREACHABLE", bank, "the adapter is closed");
       return turns.run(signal, () =>
         exchange(url, request, { signal, timeoutMs, until: performance.now() + timeoutMs }),

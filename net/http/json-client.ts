@@ -11,10 +11,10 @@ const LARGEST_ANSWER = 8 * 1024 * 1024;
 /** An HTTP client for one server that speaks JSON. */
 export type JsonClient = AsyncDisposable & {
   /**
-   * GETs the URL, or POSTs `body` to it, and returns the JSON object of the answer. `timeoutMs`: time limit of this request,
-   * default that of the client. @throws {BankError} for any other answer, signal.reason when the signal aborts
+   * GETs the URL, or POSTs `body` to it, and returns the JSON object of the answer.
+   * @throws {BankError} for any other answer, signal.reason when the signal aborts
    */
-  fetch(url: URL, signal: AbortSignal, body?: string, timeoutMs?: number): Promise<JsonObject>;
+  fetch(url: URL, signal: AbortSignal, body?: string): Promise<JsonObject>;
 };
 
 /** A JSON object with unchecked members. */
@@ -27,17 +27,12 @@ export const asObject = (value: unknown): JsonObject | undefined =>
 /** How servers of one kind report faults: the member with their error text, and the meaning of further statuses. */
 export type Dialect = { readonly said: (answer: JsonObject) => unknown; readonly statuses?: StatusCodes };
 
-const PLAIN: Dialect = {
-  said: (answer) => asObject(answer["error"])?.["errorMessage"],
-  statuses: (status) => (status === 400 ? "BANK_UNSUPPORTED" : undefined),
-};
-
 export type JsonClientOptions = {
-  /** Time limit of a request in ms, unless the request has its own. */
+  /** Time limit of a request in ms. */
   readonly timeoutMs: number;
   /** Concurrent requests, and connections. */
   readonly atOnce: number;
-  readonly dialect?: Dialect;
+  readonly dialect: Dialect;
   /** Default: no credentials, public certificate authorities, no proxy. */
   readonly link?: HttpLink;
 };
@@ -45,13 +40,13 @@ export type JsonClientOptions = {
 /** Opens a client with connections of its own. */
 export const jsonClient = (
   bank: string,
-  { timeoutMs, atOnce, dialect = PLAIN, link = DIRECT }: JsonClientOptions,
+  { timeoutMs, atOnce, dialect, link = DIRECT }: JsonClientOptions,
 ): JsonClient => {
   const client = httpClient(bank, { timeoutMs, atOnce, largest: LARGEST_ANSWER }, link);
   return {
-    async fetch(url, signal, body, limitMs = timeoutMs) {
+    async fetch(url, signal, body) {
       const headers = body === undefined ? ASKING : POSTING;
-      return readAnswer(bank, url.pathname, dialect, await client.send(url, { headers, body }, signal, limitMs));
+      return readAnswer(bank, url.pathname, dialect, await client.send(url, { headers, body }, signal));
     },
     [Symbol.asyncDispose]: () => client[Symbol.asyncDispose](),
   };

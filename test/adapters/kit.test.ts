@@ -2,6 +2,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { z } from "zod";
+import { BEACON } from "../../adapters/beacon/counts.ts";
 import { donorConjunction, sampleConjunction } from "../../adapters/kit/conjunction.ts";
 import { byOne } from "../../adapters/kit/counting-api.ts";
 import { fieldOptions, namedFields, SAMPLE_KEYS } from "../../adapters/kit/field-options.ts";
@@ -119,7 +120,7 @@ describe("a kind on the kit", () => {
   /** A JSON API in whose words a question is the sex of its donors. */
   const plain = httpKind({
     options: httpOptions({ kind: z.literal("plain"), atOnce: z.number().default(2) }),
-    connect: (bank, options, link) => jsonClient(bank, { ...options, link }),
+    connect: (bank, options, link) => jsonClient(bank, { ...options, dialect: BEACON, link }),
     async open({ bank, options, client }, signal) {
       const at = (path: string): URL => new URL(path, options.url);
       const { version } = await client.fetch(at("release"), signal);

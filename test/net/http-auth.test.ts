@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeEach, expect, onTestFinished, test, vi } from "vitest";
+import { BEACON } from "../../adapters/beacon/counts.ts";
 import { fhirClient } from "../../adapters/fhir/http.ts";
 import { jsonClient } from "../../net/http/json-client.ts";
 import { httpLink } from "../../net/http/link.ts";
@@ -61,7 +62,7 @@ const secretFile = (text: string) => writeFile(join(folder, "secret"), text);
 /** Asks a server as the clients of either kind do. */
 const clients = async (url: string, auth: AuthOptions, timeoutMs = 5000) => {
   const link = await httpLink({ auth, timeoutMs }, { bank: "bank", folder, env: process.env });
-  const json = jsonClient("bank", { timeoutMs, atOnce: 8, link });
+  const json = jsonClient("bank", { timeoutMs, atOnce: 8, dialect: BEACON, link });
   const fhir = fhirClient("bank", url, { timeoutMs, atOnce: 8 }, link);
   onTestFinished(async () => void (await Promise.all([json[Symbol.asyncDispose](), fhir[Symbol.asyncDispose]()])));
   return {

@@ -9,6 +9,8 @@ import { FIXTURE } from "../adapters/fixture.ts";
 import { question } from "../adapters/questions.ts";
 import { openSqon, startCatalogue } from "../adapters/sqon-bank.ts";
 
+const dialect = { said: () => undefined };
+
 const NEVER = new AbortController().signal;
 const EVERYBODY = question([]);
 
@@ -70,7 +72,7 @@ test("what an answer may hold is bounded behind a proxy as well", async () => {
   });
   const { proxy } = await startProxy();
   const link = await httpLink({ proxy, timeoutMs: 20_000 }, { bank: "bank", folder: ".", env: process.env });
-  const client = jsonClient("bank", { timeoutMs: 20_000, atOnce: 1, link });
+  const client = jsonClient("bank", { timeoutMs: 20_000, atOnce: 1, dialect, link });
   onTestFinished(() => client[Symbol.asyncDispose]());
   const url = new URL(`http://127.0.0.1:${(flood.address() as AddressInfo).port}/`);
   await expect(client.fetch(url, NEVER)).rejects.toMatchObject({ code: "BANK_BROKEN", reason: "TOO_LARGE" });

@@ -12,6 +12,8 @@ import { cutOff } from "../../net/http/response.ts";
 import { authority, type Certificate } from "../certificates.ts";
 import { nameOfThisMachine } from "../faults/names.ts";
 
+const dialect = { said: () => undefined };
+
 const NEVER = new AbortController().signal;
 const OK = { resourceType: "Library" };
 const TRUSTED = authority("Trusted");
@@ -55,7 +57,7 @@ const asked = async (url: string, tls: TlsOptions | undefined) => {
   const options = { timeoutMs: 5000, atOnce: 1, ...(tls === undefined ? {} : { tls }) };
   const link = await httpLink(options, { bank: "bank", folder, env: process.env });
   const [json, fhir] = [
-    jsonClient("bank", { timeoutMs: 5000, atOnce: 1, link }),
+    jsonClient("bank", { timeoutMs: 5000, atOnce: 1, dialect, link }),
     fhirClient("bank", url, options, link),
   ];
   onTestFinished(async () => void (await Promise.all([json[Symbol.asyncDispose](), fhir[Symbol.asyncDispose]()])));
