@@ -74,9 +74,10 @@ const HTTP = {
 export const httpOptions = <S extends z.ZodRawShape>(shape: S) =>
   z
     .strictObject({ ...HTTP, ...shape } as typeof HTTP & S)
-    .superRefine((given, context) =>
-      checkTls(given as { readonly url: readonly string[]; readonly tls?: unknown }, context),
-    )
+    .refine((given) => hasHttpsForTls(given as Given<S>), {
+      message: "wanted https in every `url`, since there is `tls`",
+      path: ["tls"],
+    })
     .transform((given) => firstAndOthers(given as Given<S>));
 
 type Given<S extends z.ZodRawShape> = z.output<z.ZodObject<typeof HTTP & S, z.core.$strict>> & {
@@ -89,14 +90,8 @@ export const firstAndOthers = <T extends { readonly url: readonly string[] }>({
   ...rest
 }: T) => ({ ...rest, url, others: others as readonly string[] });
 
-/** `tls` needs https. */
-const checkTls = (
-  { url, tls }: { readonly url: readonly string[]; readonly tls?: unknown },
-  context: z.core.$RefinementCtx,
-): void => {
-  if (tls === undefined || url.every((one) => /^https:/i.test(one))) return;
-  context.addIssue({ code: "custom", path: ["tls"], message: "wanted https in every `url`, since there is `tls`" });
-};
+const hasHttpsForTls = ({ url, tls }: { readonly url: readonly string[]; readonly tls?: unknown }): boolean =>
+  tls === undefined || url.every((one) => /^https:/i.test(one));
 
 export type AuthOptions = z.output<typeof auth>;
 export type TlsOptions = z.output<typeof tlsFiles>;
