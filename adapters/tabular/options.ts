@@ -18,33 +18,27 @@ const age = z.union([column, z.strictObject({ column, unit: z.enum(["years", "mo
 const only = z.record(column, z.array(z.string()).min(1)).optional();
 
 const FILE_AND_DONOR = "wanted `file` and `donor` together, or neither: then the columns are those of the donors' file";
-const hasBothOrNeither = ({
-  file,
-  donor,
-}: {
-  readonly file?: string | undefined;
-  readonly donor?: string | undefined;
-}) => (file === undefined) === (donor === undefined);
+const hasBothOrNeither = ({ file, donor }: { readonly file?: unknown; readonly donor?: unknown }): boolean =>
+  (file === undefined) === (donor === undefined);
+
+/** Members of every table that may lie in a file of its own. */
+const table = { file: file.optional(), donor: column.optional(), only };
 
 const records = z
   .strictObject({
-    file: file.optional(),
-    donor: column.optional(),
+    ...table,
     code: z.union([column, z.array(column).min(1)]),
     split: z.string().min(1).optional(),
-    only,
   })
   .refine(hasBothOrNeither, FILE_AND_DONOR);
 
 const samples = z
   .strictObject({
-    file: file.optional(),
-    donor: column.optional(),
+    ...table,
     ...fieldOptions(column).samples,
     tubes: z.record(column, z.string().min(1)).optional(),
     age: age.optional(),
     year: time.optional(),
-    only,
   })
   .refine(hasBothOrNeither, FILE_AND_DONOR)
   .refine((table) => table.type === undefined || table.tubes === undefined, {
