@@ -7,12 +7,9 @@ import type { OmopOptions } from "./options.ts";
 /** What the driver needs to log in. @throws {BankError} BANK_REFUSED where a secret or certificate cannot be read */
 export const loginOf = async (options: OmopOptions, context: AdapterContext): Promise<ClientConfig> => {
   const { url, host, port, database, user, password, tls } = options;
+  const place = { connectionString: url, host, port, database, user };
   return {
-    ...(url === undefined ? {} : { connectionString: url }),
-    ...(host === undefined ? {} : { host }),
-    ...(port === undefined ? {} : { port }),
-    ...(database === undefined ? {} : { database }),
-    ...(user === undefined ? {} : { user }),
+    ...place,
     ...(password === undefined ? {} : { password: await secretOf(password, "password", context) }),
     ...(tls === undefined ? {} : { ssl: typeof tls === "boolean" ? tls : { ...(await tlsTexts(tls, context)) } }),
   };
