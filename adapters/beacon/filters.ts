@@ -3,6 +3,7 @@ import type { MappedCodes } from "../adapter.ts";
 import { type Condition, donorConjunction, sampleConjunction } from "../kit/conjunction.ts";
 import { Unsupported } from "../kit/unsupported.ts";
 import {
+  type Capabilities,
   type CodeTest,
   type FieldCapability,
   isRange,
@@ -28,17 +29,14 @@ export type Filter = {
  */
 export type Asked = { readonly filters: readonly Filter[]; readonly meaning: "exact" | "narrower" | "wider" };
 
-/** What can be asked, and how: the filters of a question on individuals (donors) and on biosamples. */
-export type Vocabulary = {
-  readonly fields: { readonly [F in FieldName]?: FieldCapability };
-  /** @throws {Unsupported} */
-  readonly filters: { readonly [U in Unit]: (question: LocalQuestion) => Asked };
-};
-
+type Fields = Capabilities["fields"];
 type Terms = ReadonlyMap<string, Term>;
 
-/** The vocabulary of a beacon that lists these terms. */
-export const vocabulary = (options: BeaconOptions, mapping: MappedCodes, terms: Terms): Vocabulary => {
+/**
+ * What can be asked of a beacon that lists these terms, and how: the filters of a question on individuals (donors) and on
+ * biosamples.
+ */
+export const vocabulary = (options: BeaconOptions, mapping: MappedCodes, terms: Terms) => {
   const fields = capabilities(options, mapping, terms);
   const filtersOf = filterWriter(options, fields, terms);
   const join = (conditions: readonly Condition[]): readonly Filter[] => unique(conditions.flatMap(filtersOf));
@@ -50,15 +48,16 @@ export const vocabulary = (options: BeaconOptions, mapping: MappedCodes, terms: 
   };
   return {
     fields,
+    /** @throws {Unsupported} from each of its functions */
     filters: {
-      DONORS(question) {
+      DONORS(question: LocalQuestion): Asked {
         const { tests, samples } = donorConjunction(question);
         const each = samples.map(join);
         requireUsable(each.flat(), "DONORS");
         const most = Math.max(0, ...each.map(({ length }) => length));
         return { filters: unique([...join(tests), ...each.flat()]), meaning: meaningOf(each.length, most, options) };
       },
-      SAMPLES(question) {
+      SAMPLES(question: LocalQuestion): Asked {
         const { tests, selected } = sampleConjunction(question);
         const own = join(tests);
         requireUsable(own, "SAMPLES");
@@ -73,7 +72,7 @@ export const vocabulary = (options: BeaconOptions, mapping: MappedCodes, terms: 
  * are left out, and so is a field of which none is left. A listed code above others (a block of ICD-10) is no code of a
  * record, but with its descendants it asks for the listed codes below it.
  */
-const capabilities = (options: BeaconOptions, mapping: MappedCodes, terms: Terms): Vocabulary["fields"] => {
+const capabilities = (options: BeaconOptions, mapping: MappedCodes, terms: Terms): Fields => {
   const fields: { [F in FieldName]?: FieldCapability } = {};
   for (const field of FIELD_NAMES) {
     const number = numberFilter(options, field);
@@ -109,7 +108,7 @@ const meaningOf = (conditions: number, filters: number, { sampleAnd }: BeaconOpt
 };
 
 /** Writes the filters of a test, which join by AND. */
-const filterWriter = (options: BeaconOptions, fields: Vocabulary["fields"], terms: Terms) => {
+const filterWriter = (options: BeaconOptions, fields: Fields, terms: Terms) => {
   const codeFilter = (field: FieldName, { codes, negate, missing, below }: CodeTest, scope: string): Filter => {
     const [id] = codes;
     if (id === undefined || codes.length > 1 || negate || missing) {
