@@ -3,6 +3,7 @@ import { BankError } from "../../schema/bank-error.ts";
 import { FIELD_NAMES, type FieldName, isNumberField } from "../../schema/fields.ts";
 import type { MappedCodes } from "../adapter.ts";
 import { bankBroken } from "../kit/failures.ts";
+import type { HttpPlace } from "../kit/http-kind.ts";
 import type { FieldCapability, Unit } from "../local.ts";
 import type { FhirClient } from "./http.ts";
 import type { FhirOptions } from "./options.ts";
@@ -25,13 +26,6 @@ export type Proven = {
   readonly listed: boolean;
 };
 
-type Place = {
-  readonly bank: string;
-  readonly options: FhirOptions;
-  readonly mapping: MappedCodes;
-  readonly client: FhirClient;
-};
-
 const NOBODY = "odan-no-such-id";
 
 /**
@@ -40,7 +34,8 @@ const NOBODY = "odan-no-such-id";
  * will be sent later. What finds the witness by its value, and does not find it by a value that nobody has, alone, among
  * others and together with others, is proven; the rest is not declared. @throws {BankError}
  */
-export const probe = async ({ bank, options, mapping, client }: Place, signal: AbortSignal): Promise<Proven> => {
+export const probe = async (place: HttpPlace<FhirOptions, FhirClient>, signal: AbortSignal): Promise<Proven> => {
+  const { bank, options, mapping, client } = place;
   const server = fhirServer(bank, client, await mannerOf(bank, client, options, signal));
   const ask: Ask = (searches) => server.count(searches, signal);
   const read: Read = async (searches) => {
