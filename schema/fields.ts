@@ -19,6 +19,8 @@ export type FieldKind = {
   readonly label: Text;
 };
 
+const NUMBER = { of: "sample", kind: "attribute", many: false, values: "number" } as const;
+
 /** Every field that a question or a facet can name, in the order of the SDL's enum `Facet`. */
 const TABLE = {
   DISEASE: { of: "donor", kind: "record", many: true, values: "codes", key: "disease", yaml: "disease" },
@@ -31,22 +33,8 @@ const TABLE = {
   CENTRE: { of: "donor", kind: "attribute", many: false, values: "codes", key: "centre", yaml: "centre" },
   SAMPLE_TYPE: { of: "sample", kind: "record", many: false, values: "fixed", key: "type", yaml: "sampleType" },
   SAMPLE_ORIGIN: { of: "sample", kind: "attribute", many: false, values: "fixed", key: "origin", yaml: "sampleOrigin" },
-  AGE_AT_COLLECTION: {
-    of: "sample",
-    kind: "attribute",
-    many: false,
-    values: "number",
-    key: "ageAtCollection",
-    yaml: "age",
-  },
-  COLLECTED_YEAR: {
-    of: "sample",
-    kind: "attribute",
-    many: false,
-    values: "number",
-    key: "collectedYear",
-    yaml: "year",
-  },
+  AGE_AT_COLLECTION: { ...NUMBER, key: "ageAtCollection", yaml: "age" },
+  COLLECTED_YEAR: { ...NUMBER, key: "collectedYear", yaml: "year" },
   STORAGE: { of: "sample", kind: "attribute", many: false, values: "fixed", key: "storage", yaml: "storage" },
 } as const satisfies { readonly [field: string]: Omit<FieldKind, "label"> };
 
