@@ -2,7 +2,7 @@ import { nearest } from "../question-error.ts";
 import { type Label, labelOf } from "../text.ts";
 import { bbjCodes, bbjRow } from "./bbj.ts";
 import type { CodeGraph, CodeTable } from "./code-graph.ts";
-import { icd10Children, icd10Label, icd10Level, icd10Names, normalizeIcd10, suggestIcd10 } from "./icd10.ts";
+import { icd10Children, icd10Label, icd10Names, normalizeIcd10, suggestIcd10 } from "./icd10.ts";
 import { isMondo, mondoCodes, mondoNumber, mondoRow } from "./mondo.ts";
 import { oncotreeTable } from "./oncotree.ts";
 import { nandoTable, noticeNumber, noticeNumberCodes, orphaTable } from "./rare.ts";
@@ -52,19 +52,20 @@ const named = (
 });
 
 /** A system with a hierarchy. @param spelled how the table writes a code */
-const tree = (system: DiseaseSystem, table: () => CodeTable, spelled: (code: string) => string): CodeSystem => ({
-  ...named((code) => table().row(code)),
-  normalize: (code) => (table().graph.has(spelled(code)) ? spelled(code) : null),
-  suggest: (text) => nearest(spelled(text), table().graph.codes),
-  synonyms: (code) => table().synonyms(code),
-  children: (code) =>
-    table()
-      .graph.children(code)
-      .map((child) => `${system}:${child}`),
-  withdrawn: (code) => table().row(code).withdrawn,
-  codes: () => table().graph.codes,
-  graph: () => table().graph,
-});
+const tree = (system: DiseaseSystem, table: () => CodeTable, spelled: (code: string) => string): CodeSystem => {
+  const graph = (): CodeGraph => table().graph;
+  const inSystem = (code: string): string => `${system}:${code}`;
+  return {
+    ...named((code) => table().row(code)),
+    normalize: (code) => (graph().has(spelled(code)) ? spelled(code) : null),
+    suggest: (text) => nearest(spelled(text), graph().codes),
+    synonyms: (code) => table().synonyms(code),
+    children: (code) => graph().children(code).map(inSystem),
+    withdrawn: (code) => table().row(code).withdrawn,
+    codes: () => graph().codes,
+    graph,
+  };
+};
 
 /** A flat system of numbers that follow each other. @param spelled how the table writes a number */
 const numbers = (
@@ -113,8 +114,7 @@ const SYSTEMS: { readonly [S in DiseaseSystem]: CodeSystem } = {
     suggest: suggestIcd10,
     label: icd10Label,
     names: icd10Names,
-    children: (code) =>
-      icd10Level(code) === "SUBCATEGORY" ? [] : icd10Children(code).map((child) => `ICD10:${child}`),
+    children: (code) => icd10Children(code).map((child) => `ICD10:${child}`),
     codes: none,
   },
   ORPHA: tree("ORPHA", orphaTable, (code) => number(code).replace(/^ORPHA:?/, "")),

@@ -22,7 +22,6 @@ import { byCode, entryOf, tablesIn } from "./rows.ts";
 
 /** A notice number with the NANDO class that means the same. */
 export type NoticeNumber = {
-  readonly number: string;
   readonly en: string;
   readonly ja: string;
   readonly root: string;
@@ -53,7 +52,7 @@ export const noticeNumbers: () => ReadonlyMap<string, NoticeNumber> = once(
     new Map(
       nando().numbers.map(([number, en, ja, root, orpha, icd10]) => [
         number,
-        { number, en, ja, root, orpha: crossReferences(orpha), icd10: crossReferences(icd10) },
+        { en, ja, root, orpha: crossReferences(orpha), icd10: crossReferences(icd10) },
       ]),
     ),
 );
