@@ -55,14 +55,11 @@ const REFERENCES: { readonly [S in DiseaseSystem]?: (code: string) => readonly R
 
 const isFirm = (reference: CrossReference): reference is Reference => reference.relation !== "~";
 
-const toIcd10 = (references: readonly CrossReference[]): readonly Reference[] => {
-  const found: Reference[] = [];
-  for (const each of references) {
-    const code = isFirm(each) ? normalizeIcd10(each.code) : null;
-    if (code !== null) found.push({ code: `ICD10:${code}`, relation: each.relation as Firm });
-  }
-  return found;
-};
+const toIcd10 = (references: readonly CrossReference[]): readonly Reference[] =>
+  references.filter(isFirm).flatMap(({ code, relation }) => {
+    const known = normalizeIcd10(code);
+    return known === null ? [] : [{ code: `ICD10:${known}`, relation }];
+  });
 
 /** Codes whose rows refer to a code, by that code. */
 const referrers = once((): ReadonlyMap<string, readonly RelatedCode[]> => {
