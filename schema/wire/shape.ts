@@ -76,8 +76,10 @@ export const integer = (least: number) => {
 };
 
 /** One of these words; `otherwise` stands for one of a newer contract, read with caution. */
-export const oneOf = <const W extends string>(words: readonly W[], otherwise: NoInfer<W>) =>
-  z.enum(words).catch(otherwise as never);
+export const oneOf = <const W extends string>(words: readonly W[], otherwise: NoInfer<W>) => {
+  const word = z.enum(words);
+  return word.catch(word.parse(otherwise));
+};
 
 /** Whether a value is an integer from 0 to LARGEST_INT. */
 export const isCount = (json: unknown): json is number =>
