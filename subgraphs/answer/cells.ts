@@ -4,9 +4,9 @@ import type { Facet } from "../../schema/wire/question.ts";
 import { type Bank, plan } from "../plan/plan.ts";
 import { type Ends, exactNodes, NOT_COUNTED, type Plan } from "../plan/tree.ts";
 import { type Cell, cellsOf, groupedBy } from "../understand/facet-cells.ts";
+import type { Pair, Understood } from "../understand/inner-and-outer.ts";
 import type { Interpreter } from "../understand/interpret.ts";
 import { EVERY_SAMPLE, keyOf } from "../understand/predicates.ts";
-import type { Pair, Understood } from "../understand/understand.ts";
 
 /** At most so many cells of one facet are counted one by one; each of the others is one interval, 0 to the total. */
 export const MAX_CELLS = 200;

@@ -3,9 +3,9 @@ import { isSampleField } from "../../schema/fields.ts";
 import type { Question } from "../../schema/wire/question.ts";
 import type { Understanding } from "../../schema/wire/reading.ts";
 import type { Cell } from "../understand/facet-cells.ts";
+import { understand } from "../understand/inner-and-outer.ts";
 import type { Interpreter } from "../understand/interpret.ts";
 import { readQuestion, understandingOf } from "../understand/reading.ts";
-import { understand } from "../understand/understand.ts";
 import { type PlannedCell, planCell, planFacet, questionsOf } from "./cells.ts";
 import { leastSamples } from "./relate.ts";
 

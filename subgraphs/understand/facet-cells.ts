@@ -2,9 +2,9 @@ import type { LocalFacet, LocalQuestion, Test, Unit } from "../../adapters/local
 import type { Uncertainty } from "../../schema/count.ts";
 import { isSampleField } from "../../schema/fields.ts";
 import type { Axis, Facet } from "../../schema/wire/question.ts";
+import { donorPair, type Pair, sampleFieldPair, type Understood } from "./inner-and-outer.ts";
 import { type Interpretation, type Interpreter, UNSUPPORTED } from "./interpret.ts";
 import { allOf, hasSample } from "./predicates.ts";
-import { donorPair, type Pair, sampleFieldPair, type Understood } from "./understand.ts";
 
 /** One cell of a breakdown: the question narrowed by one value, or by two, for each count. */
 export type Cell = { readonly [U in Unit]: Understood };

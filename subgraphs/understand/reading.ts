@@ -5,8 +5,8 @@ import { text } from "../../schema/text.ts";
 import type { Question, ReceivedQuestion } from "../../schema/wire/question.ts";
 import type { Understanding } from "../../schema/wire/reading.ts";
 import { explain, localLabel } from "./explain.ts";
+import { interpretCriterion } from "./inner-and-outer.ts";
 import type { Interpreter } from "./interpret.ts";
-import { interpretCriterion } from "./understand.ts";
 
 /** A gateway has checked what an asker may ask. These only bound what reading a question costs: the rest is UNSUPPORTED. */
 const SUBGRAPH_LIMITS = { criteria: 1_000, depth: 64, codes: 10_000 };
