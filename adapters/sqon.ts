@@ -1,12 +1,13 @@
 import { jsonClient } from "../net/http/json-client.ts";
+import { BankError } from "../schema/bank-error.ts";
+import { isSampleField } from "../schema/fields.ts";
 import { byOne, type CountBy } from "./kit/counting-api.ts";
 import { httpKind } from "./kit/http-kind.ts";
-import type { Range, Unit } from "./local.ts";
-import { checkFields } from "./sqon/check.ts";
-import { capabilitiesOf, catalogueOf } from "./sqon/columns.ts";
-import { donorFilter, type Filter, sampleFilter } from "./sqon/filters.ts";
+import type { Range, Release, Unit } from "./local.ts";
+import { type Catalogue, type Columns, capabilitiesOf, catalogueOf } from "./sqon/columns.ts";
+import { anySample, donorFilter, type Filter, sampleFilter } from "./sqon/filters.ts";
 import { type SqonOptions, sqonOptions } from "./sqon/options.ts";
-import { type Count, catalogueServer, GRAPHQL } from "./sqon/request.ts";
+import { type CatalogueServer, type Count, catalogueServer, GRAPHQL } from "./sqon/request.ts";
 
 /**
  * A GraphQL catalogue with SQON filters, such as Overture Arranger's: documents of donors with their samples nested in
@@ -45,6 +46,27 @@ export const sqon = httpKind({
     };
   },
 });
+
+/**
+ * Has the server check every field and the nested one. Elasticsearch finds nothing by a field that is not there and says
+ * nothing, which would read as 0. @returns the release that is served @throws {BankError}
+ */
+const checkFields = async (
+  options: SqonOptions,
+  { donors, samples, nested }: Catalogue,
+  server: CatalogueServer,
+  signal: AbortSignal,
+): Promise<Release> => {
+  const pathsOf = (columns: Columns) => [...columns.values()].map(({ path }) => path);
+  const paths = new Map([[options.donors.index, pathsOf(donors)]]);
+  if (options.samples !== undefined) paths.set(options.samples.index, pathsOf(samples));
+  const release = await server.check(paths, signal);
+  if (nested === undefined || ![...donors.keys()].some(isSampleField)) return release;
+  const filter = JSON.stringify({ op: "and", pivot: nested, content: [anySample(donors, nested)] });
+  const { outcomes } = await server.count([{ index: options.donors.index, filter }], signal);
+  for (const outcome of outcomes) if (outcome instanceof BankError) throw outcome;
+  return release;
+};
 
 /** Counts the documents that pass a filter. What no document passes is not asked for. */
 const countWriter = ({ donors, samples }: SqonOptions) => {
