@@ -1,5 +1,5 @@
 import type { DonorField, FieldName, SampleField } from "../../schema/fields.ts";
-import type { MappedCodes, MappedField } from "../adapter.ts";
+import type { MappedCodes } from "../adapter.ts";
 import type { ObservedOptions, OmopOptions } from "./options.ts";
 import type { Bind } from "./statement.ts";
 
@@ -43,22 +43,8 @@ export const isNumberColumn = (place: CodeColumn | NumberColumn): place is Numbe
 /** Finds the place of every field. */
 export const omopFields = (options: OmopOptions, mapping: MappedCodes): OmopFields => {
   const table = (name: string): string => `"${options.schema}".${name}`;
-  const marks = (field: FieldName): readonly string[] => mapping[field]?.absent ?? [];
-  // Kept as it is where the CDM forbids NULL, so that an index on it can be used.
-  const concept = (field: FieldName, sql: string): CodeColumn => ({
-    type: "int",
-    raw: () => sql,
-    whole: () => (REQUIRED.has(sql) ? sql : `coalesce(${sql}, 0)`),
-    none: ["0", ...marks(field)],
-  });
-  const text = (field: FieldName, sql: string | Write): CodeColumn => {
-    const raw = typeof sql === "string" ? () => sql : sql;
-    return { type: "text", raw, whole: (bind) => `coalesce(${raw(bind)}, '')`, none: ["", ...marks(field)] };
-  };
-  const below = (column: CodeColumn, mapped: MappedField | undefined): CodeColumn => ({
-    ...column,
-    below: { ancestors: table("concept_ancestor"), mapped: mapped?.codes ?? [] },
-  });
+  const columns = codeColumns(table, mapping);
+  const { concept, text, below } = columns;
   const observation = (field: FieldName, { concepts, value }: ObservedOptions): RecordTable => ({
     from: `${table("observation")} r`,
     where: (bind) => `r.observation_concept_id = ANY(${bind(concepts, "int[]")})`,
@@ -69,18 +55,14 @@ export const omopFields = (options: OmopOptions, mapping: MappedCodes): OmopFiel
   const sample = new Map<SampleField, CodeColumn | NumberColumn>();
   const { disease, centre, sampleType, sampleOrigin, storage, age } = options;
 
-  if (disease !== undefined) donor.set("DISEASE", diseases(disease, table, { concept, text, below }, mapping));
+  if (disease !== undefined) donor.set("DISEASE", diseases(disease, table, columns));
   const bySex = options.sex === "concept";
   donor.set("SEX", bySex ? concept("SEX", "p.gender_concept_id") : text("SEX", "p.gender_source_value"));
   for (const [name, field] of Object.entries(OBSERVED_FIELDS)) {
     const observed = options[name as keyof typeof OBSERVED_FIELDS];
     if (observed === undefined) continue;
-    if ("always" in observed)
-      donor.set(
-        field,
-        text(field, (bind) => bind(observed.always, "text")),
-      );
-    else donor.set(field, observation(field, observed));
+    const always = (code: string) => text(field, (bind) => bind(code, "text"));
+    donor.set(field, "always" in observed ? always(observed.always) : observation(field, observed));
   }
   if (centre === "care_site_id") donor.set("CENTRE", concept("CENTRE", "p.care_site_id"));
   if (centre === "care_site_source_value") {
@@ -89,8 +71,7 @@ export const omopFields = (options: OmopOptions, mapping: MappedCodes): OmopFiel
   }
 
   if (sampleType?.by === "concept") {
-    const column = concept("SAMPLE_TYPE", "s.specimen_concept_id");
-    sample.set("SAMPLE_TYPE", sampleType.descendants ? below(column, mapping.SAMPLE_TYPE) : column);
+    sample.set("SAMPLE_TYPE", (sampleType.descendants ? below : concept)("SAMPLE_TYPE", "s.specimen_concept_id"));
   }
   if (sampleType?.by === "source_value") sample.set("SAMPLE_TYPE", text("SAMPLE_TYPE", sourceValue(sampleType)));
   if (sampleOrigin === "concept") {
@@ -100,10 +81,31 @@ export const omopFields = (options: OmopOptions, mapping: MappedCodes): OmopFiel
     sample.set("SAMPLE_ORIGIN", text("SAMPLE_ORIGIN", "s.disease_status_source_value"));
   }
   if (storage !== undefined) sample.set("STORAGE", text("STORAGE", sourceValue(storage)));
-  const noYears = marks("COLLECTED_YEAR").filter((mark) => /^\d{4}$/.test(mark));
+  const noYears = (mapping.COLLECTED_YEAR?.absent ?? []).filter((mark) => /^\d{4}$/.test(mark));
   sample.set("COLLECTED_YEAR", collectedYear(noYears.map(Number)));
   if (age !== undefined) sample.set("AGE_AT_COLLECTION", ageAtCollection(age, noYears.map(Number)));
   return { table, donor, sample };
+};
+
+/** Columns of concepts, of texts, and of concepts that stand for all below them too. */
+const codeColumns = (table: OmopFields["table"], mapping: MappedCodes) => {
+  // Kept as it is where the CDM forbids NULL, so that an index on it can be used.
+  const concept = (field: FieldName, sql: string): CodeColumn => ({
+    type: "int",
+    raw: () => sql,
+    whole: () => (REQUIRED.has(sql) ? sql : `coalesce(${sql}, 0)`),
+    none: ["0", ...(mapping[field]?.absent ?? [])],
+  });
+  const text = (field: FieldName, sql: string | Write): CodeColumn => {
+    const raw = typeof sql === "string" ? () => sql : sql;
+    const none = ["", ...(mapping[field]?.absent ?? [])];
+    return { type: "text", raw, whole: (bind) => `coalesce(${raw(bind)}, '')`, none };
+  };
+  const below = (field: FieldName, sql: string): CodeColumn => ({
+    ...concept(field, sql),
+    below: { ancestors: table("concept_ancestor"), mapped: mapping[field]?.codes ?? [] },
+  });
+  return { concept, text, below };
 };
 
 const REQUIRED: ReadonlySet<string> = new Set([
@@ -131,23 +133,16 @@ const OBSERVED = {
   readonly [V in ObservedOptions["value"]]: { readonly type: CodeColumn["type"]; readonly sql: string };
 };
 
-type Columns = {
-  concept(field: FieldName, sql: string): CodeColumn;
-  text(field: FieldName, sql: string): CodeColumn;
-  below(column: CodeColumn, mapped: MappedField | undefined): CodeColumn;
-};
-
 const diseases = (
   disease: NonNullable<OmopOptions["disease"]>,
   table: OmopFields["table"],
-  { concept, text, below }: Columns,
-  mapping: MappedCodes,
+  { text, below }: ReturnType<typeof codeColumns>,
 ): RecordTable => {
   const from = `${table("condition_occurrence")} r`;
   const where = () => "TRUE";
   if (disease.by === "source_value") return { from, where, code: text("DISEASE", "r.condition_source_value") };
   if (disease.by === "standard") {
-    return { from, where, code: below(concept("DISEASE", "r.condition_concept_id"), mapping.DISEASE) };
+    return { from, where, code: below("DISEASE", "r.condition_concept_id") };
   }
   // A code of another vocabulary is recorded, and none of those that the mapping names.
   const inVocabulary = (bind: Bind): string =>
@@ -156,7 +151,7 @@ const diseases = (
   return {
     from: `${from} LEFT JOIN ${table("concept")} k ON k.concept_id = r.condition_source_concept_id`,
     where,
-    code: { ...text("DISEASE", ""), raw: inVocabulary, whole: (bind) => `coalesce(${inVocabulary(bind)}, '')` },
+    code: text("DISEASE", inVocabulary),
   };
 };
 
