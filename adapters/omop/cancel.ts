@@ -1,22 +1,13 @@
-import { Socket } from "node:net";
-import pg, { type ClientConfig } from "pg";
-
-/** The name by which the server knows our sessions. */
-export const APPLICATION = "odan";
+import type { ClientConfig } from "pg";
+import { APPLICATION, clientWithSocket } from "./login.ts";
 
 /**
  * Stops what the session of server process `pid` runs, over a connection of its own, and waits until the server has taken
  * note. Never rejects, and takes at most twice `timeoutMs`: what cannot be stopped ends by its statement_timeout.
  */
 export const cancelQuery = async (login: ClientConfig, pid: number, timeoutMs: number): Promise<void> => {
-  const socket = new Socket();
-  const client = new pg.Client({
-    ...login,
-    application_name: APPLICATION,
-    connectionTimeoutMillis: timeoutMs,
-    query_timeout: timeoutMs,
-    stream: () => socket,
-  });
+  const limits = { connectionTimeoutMillis: timeoutMs, query_timeout: timeoutMs };
+  const { client, socket } = clientWithSocket({ ...login, ...limits });
   client.on("error", () => undefined);
   try {
     await client.connect();

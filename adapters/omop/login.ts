@@ -1,4 +1,5 @@
-import type { ClientConfig } from "pg";
+import { Socket } from "node:net";
+import pg, { type ClientConfig } from "pg";
 import { secretOf } from "../../net/secrets.ts";
 import { tlsTexts } from "../../net/tls.ts";
 import type { AdapterContext } from "../adapter.ts";
@@ -13,4 +14,13 @@ export const loginOf = async (options: OmopOptions, context: AdapterContext): Pr
     ...(password === undefined ? {} : { password: await secretOf(password, "password", context) }),
     ...(tls === undefined ? {} : { ssl: typeof tls === "boolean" ? tls : { ...(await tlsTexts(tls, context)) } }),
   };
+};
+
+/** The name by which the server knows our sessions. */
+export const APPLICATION = "odan";
+
+/** A client that has yet to connect, and its socket, by which it can be cut off at any time. */
+export const clientWithSocket = (config: ClientConfig) => {
+  const socket = new Socket();
+  return { socket, client: new pg.Client({ ...config, application_name: APPLICATION, stream: () => socket }) };
 };

@@ -1,9 +1,10 @@
-import { Socket } from "node:net";
-import pg, { type ClientConfig } from "pg";
+import type { Socket } from "node:net";
+import type { Client, ClientConfig } from "pg";
 import { BankError } from "../../schema/bank-error.ts";
 import { bankBroken } from "../kit/failures.ts";
-import { APPLICATION, cancelQuery } from "./cancel.ts";
+import { cancelQuery } from "./cancel.ts";
 import { omopError } from "./errors.ts";
+import { clientWithSocket } from "./login.ts";
 import type { Statement } from "./statement.ts";
 
 /** The rows of one statement, column by column. 64-bit integers come as texts. */
@@ -26,21 +27,14 @@ const LOOK_MS = 20;
 
 /** One connection, opened at its first use and again when it broke. It carries one transaction at a time. */
 export const databaseSession = ({ bank, login, timeoutMs, cancel }: SessionOptions) => {
-  let open: { readonly client: pg.Client; readonly socket: Socket } | undefined;
+  let open: { readonly client: Client; readonly socket: Socket } | undefined;
   const drop = (): void => {
     open?.socket.destroy();
     open = undefined;
   };
 
   const connect = async () => {
-    const socket = new Socket();
-    const client = new pg.Client({
-      ...login,
-      application_name: APPLICATION,
-      connectionTimeoutMillis: timeoutMs,
-      pipeline: true,
-      stream: () => socket,
-    });
+    const { client, socket } = clientWithSocket({ ...login, connectionTimeoutMillis: timeoutMs, pipeline: true });
     const close = () => {
       if (open?.client === client) open = undefined;
       socket.destroy();
@@ -141,7 +135,7 @@ const pidIn = (results: unknown): number => Number(Array.isArray(results) ? resu
 
 /** Sends everything at once; the database answers in turn. `failed` is called for each statement that fails. */
 const pipelined = async (
-  client: pg.Client,
+  client: Client,
   begun: Promise<unknown>,
   statements: readonly Statement[],
   failed: (error: unknown) => never,
