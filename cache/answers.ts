@@ -3,19 +3,8 @@ import type { Entry } from "./seal.ts";
 import { type Load, type SharedLevelOptions, sharedLevel } from "./shared-level.ts";
 import { nameOf, type Store, type StoreKey } from "./store.ts";
 
-/** Cache of answers in two levels, memory and a shared store. An entry never becomes false, so none is ever invalidated. */
-export type Answers = AsyncDisposable & {
-  /**
-   * The entry of a key: from memory, from the shared store, or by `load`, which runs once for all concurrent callers. Null where
-   * `load` returns null. Rejects as `load` does, and with the signal's reason when this caller leaves; `load` is aborted when
-   * the last of them has left.
-   */
-  readonly get: (key: StoreKey, load: Load, signal: AbortSignal) => Promise<Entry | null>;
-  /** The cached entry of a key; null on a cache miss. */
-  readonly peek: (key: StoreKey) => Promise<Entry | null>;
-  /** Deletes the entries of a group's withdrawn editions: they are out of use by their key, and withdrawn data must not linger. */
-  readonly forget: (group: string, keep: (edition: string) => boolean) => void;
-};
+/** See createAnswers. */
+export type Answers = ReturnType<typeof createAnswers>;
 
 export type AnswersOptions = Omit<SharedLevelOptions, "store" | "lockMs"> & {
   /** Bytes that the memory level may take. */
@@ -29,8 +18,8 @@ export type AnswersOptions = Omit<SharedLevelOptions, "store" | "lockMs"> & {
 /** Longer than a gateway is ever too busy to renew a lock: else each of the others would ask the bank too. */
 const LOCK_MS = 3000;
 
-/** @see Answers */
-export const createAnswers = ({ maxBytes, shared: store, lockMs = LOCK_MS, ...rest }: AnswersOptions): Answers => {
+/** Cache of answers in two levels, memory and a shared store. An entry never becomes false, so none is ever invalidated. */
+export const createAnswers = ({ maxBytes, shared: store, lockMs = LOCK_MS, ...rest }: AnswersOptions) => {
   const memory = new LRUCache<string, Kept>({ maxSize: maxBytes, sizeCalculation: sizeOf });
   const flights = new Map<string, Flight>();
   const shared = store && sharedLevel({ store, lockMs, ...rest });
@@ -47,7 +36,12 @@ export const createAnswers = ({ maxBytes, shared: store, lockMs = LOCK_MS, ...re
   };
 
   return {
-    async get(key, load, signal) {
+    /**
+     * The entry of a key: from memory, from the shared store, or by `load`, which runs once for all concurrent callers. Null where
+     * `load` returns null. Rejects as `load` does, and with the signal's reason when this caller leaves; `load` is aborted when
+     * the last of them has left.
+     */
+    async get(key: StoreKey, load: Load, signal: AbortSignal): Promise<Entry | null> {
       signal.throwIfAborted();
       const name = nameOf(key);
       const kept = memory.get(name);
@@ -56,20 +50,22 @@ export const createAnswers = ({ maxBytes, shared: store, lockMs = LOCK_MS, ...re
       const flight = running === undefined || running.isAbandoned() ? takeOff(key, load) : running;
       return flight.join(signal);
     },
-    async peek(key) {
+    /** The cached entry of a key; null on a cache miss. */
+    async peek(key: StoreKey): Promise<Entry | null> {
       const kept = memory.get(nameOf(key));
       if (kept !== undefined || shared === undefined) return kept?.entry ?? null;
       const entry = await shared.peek(key);
       if (entry !== null) memory.set(nameOf(key), { key, entry });
       return entry;
     },
-    forget(group, keep) {
+    /** Deletes the entries of a group's withdrawn editions: they are out of use by their key, and withdrawn data must not linger. */
+    forget(group: string, keep: (edition: string) => boolean): void {
       for (const [name, { key }] of memory.entries()) {
         if (key.group === group && !keep(key.edition)) memory.delete(name);
       }
       store?.sweep(group, keep).catch(() => undefined);
     },
-    async [Symbol.asyncDispose]() {
+    async [Symbol.asyncDispose](): Promise<void> {
       memory.clear();
       await store?.[Symbol.asyncDispose]();
     },
