@@ -4,7 +4,7 @@ import type { Facet } from "../../schema/wire/question.ts";
 import { type Bank, plan } from "../plan/plan.ts";
 import { type Ends, exactNodes, NOT_COUNTED, type Plan } from "../plan/tree.ts";
 import { type Cell, cellsOf, groupedBy } from "../understand/facet-cells.ts";
-import type { Pair, Understood } from "../understand/inner-and-outer.ts";
+import type { Pair, Side, Understood } from "../understand/inner-and-outer.ts";
 import type { Interpreter } from "../understand/interpret.ts";
 import { EVERY_SAMPLE, keyOf } from "../understand/predicates.ts";
 
@@ -48,7 +48,7 @@ export const questionsOf = (cells: readonly PlannedCell[]): readonly LocalQuesti
 };
 
 const planNumber = (of: Understood, unit: Unit, bank: Bank): PlannedNumber => {
-  const planOf = (side: keyof Pair<unknown>, ends?: Ends): Plan =>
+  const planOf = (side: Side, ends?: Ends): Plan =>
     plan({ unit, donors: of.donors[side], samples: of.samples[side] }, bank, ends);
   if (same(of.donors) && (unit === "DONORS" || same(of.samples))) {
     const both = planOf("inner");
@@ -73,7 +73,7 @@ const brokenDown = (
   const by = groupedBy(facet, interpreter);
   // A question counts donors and samples at once, so both must mean the same donors.
   if (by === null || keyOf(DONORS.donors) !== keyOf(SAMPLES.donors)) return null;
-  const questionOf = (side: keyof Pair<unknown>): LocalQuestion => ({
+  const questionOf = (side: Side): LocalQuestion => ({
     donors: DONORS.donors[side],
     samples: SAMPLES.samples[side],
     by: by[side],
@@ -88,7 +88,7 @@ const brokenDown = (
 
 const cellNumber = (unit: Unit, of: Understood, questions: Pair<LocalQuestion>, cell: number): PlannedNumber => {
   const { donors, samples, because } = of;
-  const node = (side: keyof Pair<unknown>): Plan => {
+  const node = (side: Side): Plan => {
     const terms = [{ times: 1, question: questions[side], cell }];
     return {
       op: "exact",

@@ -1,8 +1,8 @@
 import type { LocalFacet, LocalQuestion, Test, Unit } from "../../adapters/local.ts";
 import type { Uncertainty } from "../../schema/count.ts";
-import { isSampleField } from "../../schema/fields.ts";
+import { type FieldName, isSampleField } from "../../schema/fields.ts";
 import type { Axis, Facet } from "../../schema/wire/question.ts";
-import { donorPair, type Pair, sampleFieldPair, type Understood } from "./inner-and-outer.ts";
+import { fieldPair, type Pair, pairOf, type Side, type Understood } from "./inner-and-outer.ts";
 import { type Interpretation, type Interpreter, UNSUPPORTED } from "./interpret.ts";
 import { allOf, hasSample } from "./predicates.ts";
 
@@ -30,13 +30,13 @@ export const groupedBy = ({ by, across }: Facet, interpreter: Interpreter): Pair
   const able = [donors, samples].every((l) => l.logic === "boolean" && l.sampleAnd === undefined);
   const axes = across === undefined ? [by] : [by, across];
   if (!able || !axes.every(({ field }) => facets.includes(field))) return null;
-  const facetOf = ({ field, values }: Axis, name: keyof Pair<unknown>): LocalFacet => ({
+  const facetOf = ({ field, values }: Axis, side: Side): LocalFacet => ({
     field,
-    cells: values.map((value): Test => interpreter.value(field, value)[name]),
+    cells: values.map((value): Test => interpreter.value(field, value)[side]),
   });
-  const side = (name: keyof Pair<unknown>): Breakdown =>
-    across === undefined ? [facetOf(by, name)] : [facetOf(by, name), facetOf(across, name)];
-  return { inner: side("inner"), outer: side("outer") };
+  return pairOf<Breakdown>((side) =>
+    across === undefined ? [facetOf(by, side)] : [facetOf(by, side), facetOf(across, side)],
+  );
 };
 type Breakdown = NonNullable<LocalQuestion["by"]>;
 
@@ -52,26 +52,24 @@ const narrow = (
   unit: Unit,
 ): Understood => {
   const reasons = new Set<Uncertainty>(because);
-  const ofDonor = extra.flatMap(({ field, interpretation }) => {
-    if (isSampleField(field)) return [];
+  const pairFor = <F extends FieldName>(field: F, interpretation: Interpretation) => {
     const capability = interpreter.capability(field, unit);
-    return [donorPair(field, capability === undefined ? UNSUPPORTED : interpretation, capability, reasons)];
-  });
-  const ofSample = extra.flatMap(({ field, interpretation }) => {
-    if (!isSampleField(field)) return [];
-    const capability = interpreter.capability(field, unit);
-    return [sampleFieldPair(field, capability === undefined ? UNSUPPORTED : interpretation, capability, reasons)];
-  });
-  const side = (name: keyof Pair<unknown>) => {
-    const selector = allOf([samples[name], ...ofSample.map((pair) => pair[name])]);
-    // mutant: one-sample
-    const held = ofSample.length === 0 ? [] : [hasSample(selector)];
-    return { donors: allOf([donors[name], ...ofDonor.map((pair) => pair[name]), ...held]), samples: selector };
+    return fieldPair(field, capability === undefined ? UNSUPPORTED : interpretation, capability, reasons);
   };
-  const [inner, outer] = [side("inner"), side("outer")];
+  const ofDonor = extra.flatMap(({ field, interpretation }) =>
+    isSampleField(field) ? [] : [pairFor(field, interpretation)],
+  );
+  const ofSample = extra.flatMap(({ field, interpretation }) =>
+    isSampleField(field) ? [pairFor(field, interpretation)] : [],
+  );
+  const selectors = pairOf((name) => allOf([samples[name], ...ofSample.map((pair) => pair[name])]));
   return {
-    donors: { inner: inner.donors, outer: outer.donors },
-    samples: { inner: inner.samples, outer: outer.samples },
+    donors: pairOf((name) => {
+      // mutant: one-sample
+      const held = ofSample.length === 0 ? [] : [hasSample(selectors[name])];
+      return allOf([donors[name], ...ofDonor.map((pair) => pair[name]), ...held]);
+    }),
+    samples: selectors,
     because: reasons,
   };
 };

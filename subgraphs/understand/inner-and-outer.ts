@@ -2,7 +2,7 @@ import type { CodeTest, FieldCapability, LocalPredicate, LocalSelector, Test, Un
 import { isRange } from "../../adapters/local.ts";
 import type { Canonical } from "../../schema/canonical.ts";
 import type { Uncertainty } from "../../schema/count.ts";
-import { type DonorField, FIELDS, type SampleField } from "../../schema/fields.ts";
+import { type DonorField, FIELDS, type FieldName, type SampleField } from "../../schema/fields.ts";
 import type { DonorCriterion, Expr, SampleCriterion, SampleTest, UnknownPart } from "../../schema/question.ts";
 import { type Interpretation, type Interpreter, UNSUPPORTED } from "./interpret.ts";
 import {
@@ -20,6 +20,10 @@ import {
 
 /** Two local readings of one condition: inner, then the condition, then outer, each a subset of the next. */
 export type Pair<T> = { readonly inner: T; readonly outer: T };
+export type Side = keyof Pair<unknown>;
+
+/** Makes both readings in the same way. */
+export const pairOf = <T>(make: (side: Side) => T): Pair<T> => ({ inner: make("inner"), outer: make("outer") });
 
 /** A question in one bank's own terms, for one of the two counts. */
 export type Understood = {
@@ -42,7 +46,7 @@ export const understand = ({ expr }: Canonical<UnknownPart>, interpreter: Interp
         // mutant: all-criteria
         const parts = node.of.map((child) => translate(child, positive));
         const combine = node.op === "all" ? allOf : anyOf;
-        return { inner: combine(parts.map((p) => p.inner)), outer: combine(parts.map((p) => p.outer)) };
+        return pairOf((side) => combine(parts.map((part) => part[side])));
       }
       case "not": {
         const { inner, outer } = translate(node.of, !positive);
@@ -51,7 +55,7 @@ export const understand = ({ expr }: Canonical<UnknownPart>, interpreter: Interp
       }
       case "donor": {
         const interpretation = interpretCriterion(node, interpreter, unit);
-        return donorPair(node.field, interpretation, interpreter.capability(node.field, unit), because);
+        return fieldPair(node.field, interpretation, interpreter.capability(node.field, unit), because);
       }
       case "unknown": {
         because.add("CRITERION_UNSUPPORTED");
@@ -63,15 +67,14 @@ export const understand = ({ expr }: Canonical<UnknownPart>, interpreter: Interp
         const pair = samplePair(node, interpreter, unit, because);
         // mutant: selector
         if (positive) selectors.push(pair);
-        return { inner: hasSample(pair.inner), outer: hasSample(pair.outer) };
+        return pairOf((side) => hasSample(pair[side]));
       }
     }
   };
   const donors = translate(expr, true);
-  const samples: Pair<LocalSelector> =
-    selectors.length === 0
-      ? { inner: EVERY_SAMPLE, outer: EVERY_SAMPLE }
-      : { inner: anySample(selectors.map((s) => s.inner)), outer: anySample(selectors.map((s) => s.outer)) };
+  const samples = pairOf((side) =>
+    selectors.length === 0 ? EVERY_SAMPLE : anySample(selectors.map((selector) => selector[side])),
+  );
   return { donors, samples, because };
 };
 
@@ -101,23 +104,11 @@ export const interpretCriterion = (
   interpreter: Interpreter,
   unit: Unit,
 ): Interpretation => {
-  if (!("values" in criterion)) {
-    return supported(interpreter, criterion.field, unit, () =>
-      interpreter.range(criterion.field, criterion.from, criterion.to),
-    );
-  }
+  if (interpreter.capability(criterion.field, unit) === undefined) return UNSUPPORTED;
+  if (!("values" in criterion)) return interpreter.range(criterion.field, criterion.from, criterion.to);
   const descendants = "descendants" in criterion ? criterion.descendants : true;
-  return supported(interpreter, criterion.field, unit, () =>
-    interpreter.values(criterion.field, criterion.values, descendants),
-  );
+  return interpreter.values(criterion.field, criterion.values, descendants);
 };
-
-const supported = (
-  interpreter: Interpreter,
-  field: DonorField | SampleField,
-  unit: Unit,
-  read: () => Interpretation,
-): Interpretation => (interpreter.capability(field, unit) === undefined ? UNSUPPORTED : read());
 
 const samplePair = (
   { tests }: SampleCriterion<UnknownPart>,
@@ -127,74 +118,39 @@ const samplePair = (
 ): Pair<LocalSelector> => {
   const parts = tests.map((test): Pair<LocalSelector> => {
     if (!("op" in test)) {
-      return sampleFieldPair(
-        test.field,
-        interpretCriterion(test, interpreter, unit),
-        interpreter.capability(test.field, unit),
-        because,
-      );
+      const interpretation = interpretCriterion(test, interpreter, unit);
+      return fieldPair(test.field, interpretation, interpreter.capability(test.field, unit), because);
     }
     because.add("CRITERION_UNSUPPORTED");
     return { inner: NO_SAMPLE, outer: EVERY_SAMPLE };
   });
-  return { inner: allOf(parts.map((p) => p.inner)), outer: allOf(parts.map((p) => p.outer)) };
+  return pairOf((side) => allOf(parts.map((part) => part[side])));
 };
 
-/** An interpretation of a donor's field as predicates that the local API can say. */
-export const donorPair = (
-  field: DonorField,
+/** What is said of a donor's field is a predicate, and of a sample's field a selector. */
+type Said<F extends FieldName> = F extends DonorField ? LocalPredicate : LocalSelector;
+
+/** The interpretation of a field in terms that the local API can say. */
+export const fieldPair = <F extends FieldName>(
+  field: F,
   interpretation: Interpretation,
   capability: FieldCapability | undefined,
   because: Set<Uncertainty>,
-): Pair<LocalPredicate> => {
+): Pair<Said<F>> => {
   for (const reason of interpretation.because) because.add(reason);
-  const has = (test: Test): LocalPredicate => {
-    if (isRange(test)) throw new Error(`${field} has codes, not numbers`);
-    return { op: "has", field, test };
+  const has = (test: Test) => ({ op: "has", field, test }) as LocalSelector;
+  /** A test as a leaf, as "all but" where the API has no such filter, or as the constant that keeps the bound true. */
+  const sayable = (test: Test, constant: LocalSelector): LocalSelector => {
+    if (isNever(test)) return NO_SAMPLE;
+    if (isAlways(test)) return EVERY_SAMPLE;
+    const plain = !test.missing && (isRange(test) || !test.negate);
+    if (plain || capability?.rest) return has(test);
+    if (!isRange(test) && !FIELDS[field].many && test.negate && test.missing) {
+      return notOf(has({ codes: test.codes, negate: false, missing: false }));
+    }
+    because.add("LOGIC_LIMIT");
+    return constant;
   };
-  const leaf = { field, capability, has };
-  return {
-    inner: sayable(interpretation.inner, leaf, NO_DONOR, because),
-    outer: sayable(interpretation.outer, leaf, EVERY_DONOR, because),
-  };
-};
-
-/** An interpretation of a sample's field as selectors that the local API can say. */
-export const sampleFieldPair = (
-  field: SampleField,
-  interpretation: Interpretation,
-  capability: FieldCapability | undefined,
-  because: Set<Uncertainty>,
-): Pair<LocalSelector> => {
-  for (const reason of interpretation.because) because.add(reason);
-  const leaf = { field, capability, has: (test: Test): LocalSelector => ({ op: "has", field, test }) };
-  return {
-    inner: sayable(interpretation.inner, leaf, NO_SAMPLE, because),
-    outer: sayable(interpretation.outer, leaf, EVERY_SAMPLE, because),
-  };
-};
-
-type Leaf<T> = {
-  readonly field: DonorField | SampleField;
-  readonly capability: FieldCapability | undefined;
-  readonly has: (test: Test) => T;
-};
-
-/** A test as a leaf, as "all but" where the API has no such filter, or as the constant that keeps the bound true. */
-const sayable = <T extends LocalPredicate | LocalSelector>(
-  test: Test,
-  { field, capability, has }: Leaf<T>,
-  constant: T,
-  because: Set<Uncertainty>,
-): T => {
-  if (isNever(test)) return anyOf([]) as T;
-  if (isAlways(test)) return allOf([]) as T;
-  const plain = !test.missing && (isRange(test) || !test.negate);
-  if (plain || capability?.rest) return has(test);
-  const single = !FIELDS[field].many;
-  if (!isRange(test) && single && test.negate && test.missing) {
-    return notOf(has({ codes: test.codes, negate: false, missing: false }) as LocalPredicate) as T;
-  }
-  because.add("LOGIC_LIMIT");
-  return constant;
+  const { inner, outer } = interpretation;
+  return { inner: sayable(inner, NO_SAMPLE), outer: sayable(outer, EVERY_SAMPLE) } as Pair<Said<F>>;
 };
