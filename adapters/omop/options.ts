@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { LONGEST_DEADLINE_MS } from "../../net/deadline.ts";
-import { addresses, atOnce, firstAndOthers, secret, tlsFiles } from "../../net/http/remote-options.ts";
+import { addresses, atOnce, secret, tlsFiles } from "../../net/http/remote-options.ts";
 
 const concept = z.number().int().min(1).max(2_147_483_647);
 const postgresUrl = z.url({ protocol: /^postgres(ql)?$/, error: "wanted a URL such as postgres://user@host/database" });
@@ -111,10 +111,7 @@ export const omopOptions = z
     message: "wanted `tls`, or what the parameters of `url` say of it, not both",
     path: ["tls"],
   })
-  .transform(({ url = [], ...rest }) => {
-    const found = firstAndOthers({ ...rest, url });
-    return { ...found, url: found.url === "" ? undefined : found.url };
-  });
+  .transform(({ url: [url, ...others] = [], ...rest }) => ({ ...rest, url, others: others as readonly string[] }));
 
 /** The parsed section: see omopOptions. */
 export type OmopOptions = z.output<typeof omopOptions>;

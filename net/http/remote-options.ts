@@ -85,10 +85,11 @@ type Given<S extends z.ZodRawShape> = z.output<z.ZodObject<typeof HTTP & S, z.co
 };
 
 /** Splits the addresses into the first, `url`, and the `others`. */
-export const firstAndOthers = <T extends { readonly url: readonly string[] }>({
-  url: [url = "", ...others],
-  ...rest
-}: T) => ({ ...rest, url, others: others as readonly string[] });
+const firstAndOthers = <T extends { readonly url: readonly string[] }>({ url: [url = "", ...others], ...rest }: T) => ({
+  ...rest,
+  url,
+  others: others as readonly string[],
+});
 
 const hasHttpsForTls = ({ url, tls }: { readonly url: readonly string[]; readonly tls?: unknown }): boolean =>
   tls === undefined || url.every((one) => /^https:/i.test(one));
