@@ -75,7 +75,7 @@ const belowCells = (column: CodeColumn, tests: readonly CodeTest[], bind: Bind, 
     withMissing && !records ? missing.map((value): Pair => [value, cell]) : [],
   );
   const value = column.whole(bind);
-  const within = `${value} = ANY(${bind(missing, "int[]")}) OR ${value} IN (${closure(column, column.below?.mapped ?? [], bind)})`;
+  const within = `${value} = ANY(${bind(missing, "int[]")}) OR ${value} IN (${closure(column, [...(column.below?.mapped ?? [])], bind)})`;
   return {
     single: false,
     map: `(SELECT a.descendant_concept_id AS v, m.c FROM ${pairMap(pairs, "int", bind)} AS m(v, c)

@@ -15,7 +15,7 @@ export type CodeColumn = {
   readonly raw: Write;
   readonly whole: Write;
   readonly none: readonly string[];
-  readonly below?: { readonly ancestors: string; readonly mapped: readonly string[] };
+  readonly below?: { readonly ancestors: string; readonly mapped: ReadonlySet<string> };
 };
 
 /** A number, NULL where it is missing. `between` tests the range, both ends included, where that is quicker. */
@@ -103,7 +103,7 @@ const codeColumns = (table: OmopFields["table"], mapping: MappedCodes) => {
   };
   const below = (field: FieldName, sql: string): CodeColumn => ({
     ...concept(field, sql),
-    below: { ancestors: table("concept_ancestor"), mapped: mapping[field]?.codes ?? [] },
+    below: { ancestors: table("concept_ancestor"), mapped: new Set(mapping[field]?.codes) },
   });
   return { concept, text, below };
 };

@@ -46,21 +46,13 @@ export const passingBelow = (
   { codes, negate, missing }: CodeTest,
 ): { readonly codes: readonly string[]; readonly others: boolean; readonly missing: boolean } => {
   const recorded = (code: string): boolean => !none.includes(code);
-  if (!negate) {
-    const among = setOf(below?.mapped ?? []);
-    return { codes: [...new Set(codes)].filter((code) => among.has(code) && recorded(code)), others: false, missing };
-  }
   const listed = new Set(codes);
-  return { codes: (below?.mapped ?? []).filter((code) => !listed.has(code) && recorded(code)), others: true, missing };
+  if (!negate) {
+    return { codes: [...listed].filter((code) => below?.mapped.has(code) && recorded(code)), others: false, missing };
+  }
+  const unlisted = [...(below?.mapped ?? [])].filter((code) => !listed.has(code) && recorded(code));
+  return { codes: unlisted, others: true, missing };
 };
-
-/** Made once for a column: thousands of cells are looked up in it. */
-const setOf = (codes: readonly string[]): ReadonlySet<string> => {
-  const made = sets.get(codes) ?? new Set(codes);
-  sets.set(codes, made);
-  return made;
-};
-const sets = new WeakMap<readonly string[], ReadonlySet<string>>();
 
 /** The concepts at or below these. */
 export const closure = (column: CodeColumn, codes: readonly string[], bind: Bind): string => {
@@ -85,7 +77,7 @@ const belowSql = (column: CodeColumn, test: CodeTest, bind: Bind): string => {
   const value = column.whole(bind);
   const { codes, others, missing } = passingBelow(column, test);
   const none = `${value} = ANY(${bind(valuesOf(column, column.none), "int[]")})`;
-  const all = column.below?.mapped ?? [];
+  const all = [...(column.below?.mapped ?? [])];
   if (others && !missing && test.codes.length === 0) return not(none);
   return join("any", [
     codes.length === 0 ? "FALSE" : `${value} IN (${closure(column, codes, bind)})`,

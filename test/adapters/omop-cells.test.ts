@@ -11,7 +11,7 @@ const cells = Array.from(
   (_, at): CodeTest => ({ codes: CODES.slice(5 * at, 5 * at + 5), negate: false, missing: false }),
 );
 const plain: CodeColumn = { type: "int", raw: () => "raw", whole: () => "whole", none: ["0"] };
-const withHierarchy: CodeColumn = { ...plain, below: { ancestors: "concept_ancestor", mapped: CODES } };
+const withHierarchy: CodeColumn = { ...plain, below: { ancestors: "concept_ancestor", mapped: new Set(CODES) } };
 
 // By the two thousand categories of ICD-10 every cell went through all codes of all of them: that kept the processor for
 // six seconds, in which a gateway that ran its banks itself heard of none of the others.
