@@ -17,20 +17,6 @@ export type Lease<A> = {
 /** A lease, and a moment, by both clocks, from which its edition was certainly current: just before the source was asked. */
 export type Verified<A> = Lease<A> & { readonly atMono: number; readonly atWall: number };
 
-/** Keeps one source's lease. */
-export type LeaseHolder<A> = {
-  /** The lease of an edition that was current at some moment of this call. Rejects as `ask` does, with WentBack or signal.reason. */
-  readonly current: (signal: AbortSignal) => Promise<Verified<A>>;
-  /** The lease while it is valid, else null. Renews it in the background when most of its time has passed. */
-  readonly held: () => Verified<A> | null;
-  /** The last lease granted, however old; null once a later edition is known to exist. */
-  readonly last: () => Verified<A> | null;
-  /** Ends a lease early: the source no longer has its edition. */
-  readonly drop: (lease: Lease<A>) => void;
-  /** Accepts no edition before this ordinal from now on: the edition of this ordinal is known to have been published. */
-  readonly requireAtLeast: (ordinal: number) => void;
-};
-
 /** The source grants a lease of an edition older than one that was current before, or of another one of the same ordinal. */
 export class WentBack extends Error {
   override readonly name = "WentBack";
@@ -46,8 +32,11 @@ export const DRIFT = 0.01;
 /** Fraction of a lease after which the next one is requested. */
 const EARLY = 0.6;
 
-/** @param ask asks the source for a lease: once for all waiting callers. Has a time limit of its own. */
-export const leaseHolder = <A>(source: string, ask: () => Promise<Lease<A>>, clock: Clock): LeaseHolder<A> => {
+/**
+ * Keeps one source's lease.
+ * @param ask asks the source for a lease: once for all waiting callers. Has a time limit of its own.
+ */
+export const leaseHolder = <A>(source: string, ask: () => Promise<Lease<A>>, clock: Clock) => {
   let held: Verified<A> | null = null;
   /** Number of the call that brought `held`, and of the last call when a lease was dropped: leases of calls up to it are void. */
   let heldFrom = 0;
@@ -99,7 +88,8 @@ export const leaseHolder = <A>(source: string, ask: () => Promise<Lease<A>>, clo
   };
 
   return {
-    async current(signal) {
+    /** The lease of an edition that was current at some moment of this call. Rejects as `ask` does, with WentBack or signal.reason. */
+    async current(signal: AbortSignal): Promise<Verified<A>> {
       const before = calls;
       for (;;) {
         signal.throwIfAborted();
@@ -112,13 +102,17 @@ export const leaseHolder = <A>(source: string, ask: () => Promise<Lease<A>>, clo
         await unlessAborted(joined.answer, signal).catch(() => undefined);
       }
     },
+    /** The lease while it is valid, else null. Renews it in the background when most of its time has passed. */
     held: valid,
+    /** The last lease granted, however old; null once a later edition is known to exist. */
     // mutant: newest-edition
     last: () => (held !== null && held.edition.ordinal >= least ? held : null),
-    drop(lease) {
+    /** Ends a lease early: the source no longer has its edition. */
+    drop(lease: Lease<A>): void {
       if (held?.edition.name === lease.edition.name && heldFrom > droppedAt) droppedAt = calls;
     },
-    requireAtLeast(ordinal) {
+    /** Accepts no edition before this ordinal from now on: the edition of this ordinal is known to have been published. */
+    requireAtLeast(ordinal: number): void {
       least = Math.max(least, ordinal);
     },
   };
