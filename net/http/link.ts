@@ -3,7 +3,7 @@ import { type TlsTexts, tlsTexts } from "../tls.ts";
 import { authorized, fixedCredentials } from "./credentials.ts";
 import { exchangeOver } from "./exchange.ts";
 import { oauthCredentials } from "./oauth.ts";
-import type { HttpRemote } from "./remote-options.ts";
+import type { AuthOptions, HttpRemote } from "./remote-options.ts";
 
 /** How a server is reached over HTTP, apart from its address: credentials, TLS and proxy. */
 export type HttpLink = {
@@ -21,14 +21,10 @@ export const httpLink = async (
   { auth, tls, proxy, timeoutMs }: HttpRemote,
   context: SecretSource,
 ): Promise<HttpLink> => {
-  const credentials =
-    auth === undefined
-      ? undefined
-      : await (auth.oauth === undefined
-          ? fixedCredentials(auth, context)
-          : oauthCredentials(auth.oauth, timeoutMs, context));
+  const credentialsOf = async (given: AuthOptions) =>
+    given.oauth === undefined ? fixedCredentials(given, context) : oauthCredentials(given.oauth, timeoutMs, context);
   return {
-    exchangeOver: credentials === undefined ? exchangeOver : authorized(credentials),
+    exchangeOver: auth === undefined ? exchangeOver : authorized(await credentialsOf(auth)),
     ...(tls === undefined ? {} : { tls: await tlsTexts(tls, context) }),
     ...(proxy === undefined ? {} : { proxy }),
   };
