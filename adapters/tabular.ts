@@ -73,9 +73,10 @@ export const tabular: AdapterKind<TabularOptions> = {
           const gone = releaseGone(bank, asOf.id, `${loaded.release.id} or a newer one`);
           return questions.map(() => gone);
         }
-        const outcomes = await Promise.allSettled(eachOnce(data, questions, withManyListeners(asked)));
+        const outcomes = eachOnce(data, questions, withManyListeners(asked));
+        await Promise.allSettled(outcomes);
         asked.throwIfAborted();
-        return outcomes.map(valueOrThrow);
+        return Promise.all(outcomes);
       },
 
       [Symbol.asyncDispose]() {
@@ -107,11 +108,6 @@ const eachOnce = (
     return { donors, samples };
   };
   return questions.map((question) => counted.get(question) ?? totals(question));
-};
-
-const valueOrThrow = (outcome: PromiseSettledResult<LocalCounts | BankError>): LocalCounts | BankError => {
-  if (outcome.status === "rejected") throw outcome.reason;
-  return outcome.value;
 };
 
 /** Of a whole code system the bank records a part: only the codes that the data hold are worth asking for. */
