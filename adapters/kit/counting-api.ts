@@ -75,10 +75,9 @@ const countAll = async <Request, Outcome>(
   signal: AbortSignal,
 ): Promise<Stated<LocalCounts>> => {
   const wanted = questions.map((question) => wantedOf(bank, api, question));
-  const requests: Request[] = [];
-  for (const { donors, samples } of wanted) {
-    for (const count of [donors, samples]) if (!(count instanceof BankError)) requests.push(...count.requests);
-  }
+  const requests = wanted
+    .flatMap(({ donors, samples }) => [donors, samples])
+    .flatMap((count) => (count instanceof BankError ? [] : count.requests));
   const stated: string[] = [];
   const send = async (part: Some<Request>) => {
     const answer = await api.send(part, signal);
