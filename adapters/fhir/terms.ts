@@ -26,10 +26,7 @@ const MOST_TERMS = 32;
  * value is two searches, since no one parameter says both; `rest` in the capabilities means any such test, so that the planner
  * cannot take them apart. @throws {Unsupported}
  */
-export const sumWriter = (
-  mapping: MappedCodes,
-  proven: Proven,
-): { readonly [U in Unit]: (asked: LocalQuestion) => Sum } => {
+export const sumWriter = (mapping: MappedCodes, proven: Proven) => {
   const alternatives = alternativesOf(mapping, proven);
   const requireApart = (): void => {
     if (!proven.apart) throw new Unsupported("wanted one condition by way of other resources, got two");
@@ -62,7 +59,7 @@ export const sumWriter = (
   };
 
   return {
-    DONORS(question) {
+    DONORS(question: LocalQuestion): Sum {
       const { tests, samples } = donorConjunction(question);
       const sums = samples.map(hasTerms);
       if (sums.length > 1) requireApart();
@@ -70,7 +67,7 @@ export const sumWriter = (
       const own = tests.map((condition) => ownTerms(condition, "DONORS"));
       return { terms: product([...own, ...sums.map(({ terms }) => terms)]), wider: sums.some(({ wider }) => wider) };
     },
-    SAMPLES(question) {
+    SAMPLES(question: LocalQuestion): Sum {
       const { tests, selected } = sampleConjunction(question);
       requireFewDiseases(tests);
       const all: readonly Condition[] = [...tests, ...selected];

@@ -13,11 +13,10 @@ export type Filter = Sqon | boolean;
 const MOST_ALTERNATIVES = 64;
 
 /** Says a question's donors as a filter on documents of donors. @throws {Unsupported} */
-export const donorFilter = ({ donors }: LocalQuestion, catalogue: Catalogue): Filter => {
-  return tree<LocalPredicate>(donors, (leaf) =>
+export const donorFilter = ({ donors }: LocalQuestion, catalogue: Catalogue): Filter =>
+  tree<LocalPredicate>(donors, (leaf) =>
     leaf.op === "sample" ? heldSample(leaf.of, catalogue) : tested(catalogue.donors, leaf),
   );
-};
 
 /** Says a question's samples, of its donors, as a filter on documents of samples. @throws {Unsupported} */
 export const sampleFilter = ({ donors, samples }: LocalQuestion, { samples: columns }: Catalogue): Filter => {
