@@ -16,31 +16,29 @@ export type HttpLimits = {
   readonly largest: number;
 };
 
-/** A client for one server. */
-export type HttpClient = AsyncDisposable & {
-  /**
-   * Sends a request once fewer than `atOnce` are under way, and returns the whole response, whatever its status. Its time limit
-   * runs from then on.
-   * @throws {BankError} where no response comes, signal.reason when the signal aborts
-   */
-  send(url: URL, request: HttpRequest, signal: AbortSignal): Promise<HttpResponse>;
-};
+/** See httpClient. */
+export type HttpClient = ReturnType<typeof httpClient>;
 
-/** Opens a client with connections and, by its link, credentials of its own. */
-export const httpClient = (bank: string, limits: HttpLimits, link: HttpLink = DIRECT): HttpClient => {
+/** A client for one server, with connections and, by its link, credentials of its own. */
+export const httpClient = (bank: string, limits: HttpLimits, link: HttpLink = DIRECT) => {
   const { timeoutMs, atOnce, largest } = limits;
   const agent = httpAgent(limits, link);
   const exchange = link.exchangeOver(bank, agent, largest);
   const turns = limit(atOnce);
   let closed: Promise<void> | undefined;
   return {
-    async send(url, request, signal) {
+    /**
+     * Sends a request once fewer than `atOnce` are under way, and returns the whole response, whatever its status. Its time limit
+     * runs from then on.
+     * @throws {BankError} where no response comes, signal.reason when the signal aborts
+     */
+    async send(url: URL, request: HttpRequest, signal: AbortSignal): Promise<HttpResponse> {
       if (closed !== undefined) throw new BankError("BANK_UNREACHABLE", bank, "the adapter is closed");
       return turns.run(signal, () =>
         exchange(url, request, { signal, timeoutMs, until: performance.now() + timeoutMs }),
       );
     },
-    [Symbol.asyncDispose]() {
+    [Symbol.asyncDispose](): Promise<void> {
       closed ??= agent.destroy();
       return closed;
     },

@@ -8,14 +8,8 @@ import { type StatusCodes, statusFault } from "./status-fault.ts";
 
 const LARGEST_ANSWER = 8 * 1024 * 1024;
 
-/** An HTTP client for one server that speaks JSON. */
-export type JsonClient = AsyncDisposable & {
-  /**
-   * GETs the URL, or POSTs `body` to it, and returns the JSON object of the answer.
-   * @throws {BankError} for any other answer, signal.reason when the signal aborts
-   */
-  fetch(url: URL, signal: AbortSignal, body?: string): Promise<JsonObject>;
-};
+/** See jsonClient. */
+export type JsonClient = ReturnType<typeof jsonClient>;
 
 /** A JSON object with unchecked members. */
 export type JsonObject = { readonly [key: string]: unknown };
@@ -37,14 +31,15 @@ export type JsonClientOptions = {
   readonly link?: HttpLink;
 };
 
-/** Opens a client with connections of its own. */
-export const jsonClient = (
-  bank: string,
-  { timeoutMs, atOnce, dialect, link = DIRECT }: JsonClientOptions,
-): JsonClient => {
+/** An HTTP client for one server that speaks JSON, with connections of its own. */
+export const jsonClient = (bank: string, { timeoutMs, atOnce, dialect, link = DIRECT }: JsonClientOptions) => {
   const client = httpClient(bank, { timeoutMs, atOnce, largest: LARGEST_ANSWER }, link);
   return {
-    async fetch(url, signal, body) {
+    /**
+     * GETs the URL, or POSTs `body` to it, and returns the JSON object of the answer.
+     * @throws {BankError} for any other answer, signal.reason when the signal aborts
+     */
+    async fetch(url: URL, signal: AbortSignal, body?: string): Promise<JsonObject> {
       const headers = body === undefined ? ASKING : POSTING;
       return readAnswer(bank, url.pathname, dialect, await client.send(url, { headers, body }, signal));
     },
