@@ -11,9 +11,6 @@ const NO_MAP: ReadonlySet<number | undefined> = new Set([404, 405, 501]);
 const PAGE = 1000;
 const MOST_PAGES = 1000;
 
-/** Where donors and samples are counted. */
-export type Endpoints = { readonly [U in Unit]: URL };
-
 /** A filter that the beacon lists. `scopes` is empty where the beacon does not say. */
 export type Term = { readonly id: string; readonly type: string; readonly scopes: readonly string[] };
 
@@ -32,10 +29,10 @@ export const beaconDiscovery = (bank: string, { url: base }: BeaconOptions, clie
     },
 
     /**
-     * The endpoints in /map. A beacon without a map has the standard's paths, and so has one whose map leads to another host:
+     * The endpoints in /map by which donors and samples are counted. A beacon without a map has the standard's paths, and so has one whose map leads to another host:
      * behind a proxy maps name hosts that cannot be reached, and nobody registered that host.
      */
-    async endpoints(signal: AbortSignal): Promise<Endpoints> {
+    async endpoints(signal: AbortSignal): Promise<{ readonly [U in Unit]: URL }> {
       const map = await client.fetch(below("map"), signal).catch((error: unknown) => {
         if (error instanceof BankError && NO_MAP.has(statusOf(error))) return {} as JsonObject;
         throw error;

@@ -16,30 +16,31 @@ const NOT_TAKEN = new Set([400, 404, 405, 410, 414, 415, 422, 501]);
 export const asObjects = (value: unknown): readonly JsonObject[] =>
   Array.isArray(value) ? value.map(asObject).filter((item) => item !== undefined) : [];
 
+/** See fhirClient. */
+export type FhirClient = ReturnType<typeof fhirClient>;
+
 /** The body of a POST. */
 type Body = { readonly type: string; readonly text: string };
 
-/** An HTTP client for one FHIR server. Every request asks for strict handling of what it sends. */
-export type FhirClient = AsyncDisposable & {
-  /**
-   * GETs an address below the base, or POSTs to it, and gives the resource that comes back. @throws {BankError} for everything
-   * else (BANK_UNSUPPORTED where the server does not take the request), signal.reason when the signal aborts.
-   */
-  fetch(path: string, signal: AbortSignal, body?: Body): Promise<JsonObject>;
-};
-
-/** Opens a client with connections of its own: at most `atOnce` requests at a time, each for at most `timeoutMs`. */
+/**
+ * An HTTP client for one FHIR server, with connections of its own: at most `atOnce` requests at a time, each for at most
+ * `timeoutMs`. Every request asks for strict handling of what it sends.
+ */
 export const fhirClient = (
   bank: string,
   base: string,
   { timeoutMs, atOnce }: { readonly timeoutMs: number; readonly atOnce: number },
   link: HttpLink = DIRECT,
-): FhirClient => {
+) => {
   const client = httpClient(bank, { timeoutMs, atOnce, largest: LARGEST_ANSWER }, link);
   const root = base.replace(/\/?$/, "/");
   const batches = new URL(root);
   return {
-    async fetch(path, signal, body) {
+    /**
+     * GETs an address below the base, or POSTs to it, and gives the resource that comes back. @throws {BankError} for everything
+     * else (BANK_UNSUPPORTED where the server does not take the request), signal.reason when the signal aborts.
+     */
+    async fetch(path: string, signal: AbortSignal, body?: Body): Promise<JsonObject> {
       const url = path === "" ? batches : new URL(path, root);
       const where = url.pathname;
       if (!url.href.startsWith(root)) {

@@ -4,13 +4,8 @@ import { pipeline } from "node:stream/promises";
 import { bankBroken } from "../kit/failures.ts";
 import type { RunSql, SqlValue } from "./engine.ts";
 
-/** A file as a relation. `from` goes into a FROM clause; `column` gives an SQL text of a column that is there, or throws. */
-export type Source = {
-  readonly file: string;
-  readonly from: string;
-  /** The text of a column, which is never NULL: an empty cell is ''. @throws {BankError} BANK_BROKEN */
-  column(name: string, setting: string): string;
-};
+/** A file as a relation: see openSource. */
+export type Source = Awaited<ReturnType<typeof openSource>>;
 
 /** What sources are made from. `scratch` is a folder of our own for decoded copies, `encoding` that of CSV files. */
 export type SourceContext = {
@@ -22,7 +17,7 @@ export type SourceContext = {
 };
 
 /** Opens a Parquet, CSV or TSV file; every CSV cell is a text. @throws {BankError} BANK_BROKEN when it cannot be read. */
-export const openSource = async (context: SourceContext, file: string): Promise<Source> => {
+export const openSource = async (context: SourceContext, file: string) => {
   const { bank, run } = context;
   const from = await relation(context, file);
   let names: readonly string[];
@@ -33,8 +28,10 @@ export const openSource = async (context: SourceContext, file: string): Promise<
   }
   return {
     file,
+    /** Goes into a FROM clause. */
     from,
-    column(name, setting) {
+    /** The text of a column, which is never NULL: an empty cell is ''. @throws {BankError} BANK_BROKEN */
+    column(name: string, setting: string): string {
       if (!names.includes(name)) {
         const there = names.map((column) => JSON.stringify(column)).join(", ");
         const got = `${JSON.stringify(name)}; there are ${there}`;
