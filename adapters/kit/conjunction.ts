@@ -1,6 +1,5 @@
 import type { DonorField, FieldName } from "../../schema/fields.ts";
 import type { CodeTest, LocalPredicate, LocalQuestion, LocalSelector, Test } from "../local.ts";
-import { implies } from "./implies.ts";
 import { passesAlways } from "./test-kinds.ts";
 import { Unsupported } from "./unsupported.ts";
 
@@ -37,6 +36,15 @@ export const sampleConjunction = ({ donors, samples: selector }: LocalQuestion):
     throw new Unsupported("wanted conditions on the samples counted, got one on other samples of their donors");
   }
   return { tests, selected: conditionsOf(selector) };
+};
+
+/** Whether every sample that `given` selects is surely one that `wanted` selects; false where that cannot be seen. */
+export const implies = (given: LocalSelector, wanted: LocalSelector): boolean => {
+  if (JSON.stringify(given) === JSON.stringify(wanted)) return true;
+  if (wanted.op === "all") return wanted.of.every((part) => implies(given, part));
+  if (given.op === "any") return given.of.every((part) => implies(part, wanted));
+  if (wanted.op === "any" && wanted.of.some((part) => implies(given, part))) return true;
+  return given.op === "all" && given.of.some((part) => implies(part, wanted));
 };
 
 type Parts = { readonly tests: readonly DonorTest[]; readonly samples: readonly LocalSelector[] };

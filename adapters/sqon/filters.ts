@@ -1,6 +1,5 @@
 import type { FieldName } from "../../schema/fields.ts";
-import type { Condition } from "../kit/conjunction.ts";
-import { implies } from "../kit/implies.ts";
+import { type Condition, implies } from "../kit/conjunction.ts";
 import { Unsupported } from "../kit/unsupported.ts";
 import type { LocalPredicate, LocalQuestion, LocalSelector } from "../local.ts";
 import type { Catalogue, Column, Columns } from "./columns.ts";
