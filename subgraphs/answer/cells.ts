@@ -12,9 +12,7 @@ import { EVERY_SAMPLE, keyOf } from "../understand/predicates.ts";
 export const MAX_CELLS = 200;
 
 /** A number whose least value one plan gives, and whose greatest value another; the same plan where the bank says one thing. */
-export type PlannedNumber = {
-  readonly inner: Plan;
-  readonly outer: Plan;
+export type PlannedNumber = Pair<Plan> & {
   /** Why the two differ. */
   readonly because: ReadonlySet<Uncertainty>;
 };
@@ -34,17 +32,10 @@ export const planFacet = (facet: Facet, whole: Cell, interpreter: Interpreter, b
 
 /** The local questions of some cells, each once. */
 export const questionsOf = (cells: readonly PlannedCell[]): readonly LocalQuestion[] => {
-  const questions = new Set<LocalQuestion>();
-  const add = (plan: Plan): void => {
-    for (const { terms } of exactNodes(plan)) for (const { question } of terms) questions.add(question);
-  };
-  for (const { donors, samples } of cells) {
-    for (const { inner, outer } of [donors, samples]) {
-      add(inner);
-      if (outer !== inner) add(outer);
-    }
-  }
-  return [...questions];
+  const numbers = cells.flatMap(({ donors, samples }) => [donors, samples]);
+  const plans = new Set(numbers.flatMap(({ inner, outer }) => [inner, outer]));
+  const nodes = [...plans].flatMap((plan) => [...exactNodes(plan)]);
+  return [...new Set(nodes.flatMap(({ terms }) => terms.map(({ question }) => question)))];
 };
 
 const planNumber = (of: Understood, unit: Unit, bank: Bank): PlannedNumber => {
@@ -88,16 +79,13 @@ const brokenDown = (
 
 const cellNumber = (unit: Unit, of: Understood, questions: Pair<LocalQuestion>, cell: number): PlannedNumber => {
   const { donors, samples, because } = of;
-  const node = (side: Side): Plan => {
-    const terms = [{ times: 1, question: questions[side], cell }];
-    return {
-      op: "exact",
-      unit,
-      donors: donors[side],
-      samples: unit === "DONORS" ? EVERY_SAMPLE : samples[side],
-      terms,
-    };
-  };
+  const node = (side: Side): Plan => ({
+    op: "exact",
+    unit,
+    donors: donors[side],
+    samples: unit === "DONORS" ? EVERY_SAMPLE : samples[side],
+    terms: [{ times: 1, question: questions[side], cell }],
+  });
   const inner = node("inner");
   return { inner, outer: questions.inner === questions.outer ? inner : node("outer"), because };
 };
