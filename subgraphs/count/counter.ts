@@ -1,6 +1,6 @@
 import DataLoader from "dataloader";
 import type { Adapter } from "../../adapters/adapter.ts";
-import type { LocalQuestion } from "../../adapters/local.ts";
+import type { LocalCounts, LocalQuestion } from "../../adapters/local.ts";
 import { unlessAborted } from "../../net/signals.ts";
 import { BankError } from "../../schema/bank-error.ts";
 import type { Release } from "../../schema/release.ts";
@@ -23,47 +23,39 @@ export const counter = (adapter: Adapter): Counter => {
   return (questions, asOf, signal) => unlessAborted(loader.load({ questions, asOf, signal }), signal);
 };
 
-const countBatch = async (adapter: Adapter, batch: readonly Asked[]): Promise<readonly (readonly Outcome[])[]> => {
-  const outcomes = new Map<Asked, readonly Outcome[]>();
-  await Promise.all(
-    byRelease(batch).map(async ([asOf, group]) => {
-      const places = new Map<string, number>();
-      const firsts: LocalQuestion[] = [];
-      const placed = group.map(({ questions }) =>
-        questions.map((question) => {
-          const key = keyOfQuestion(question);
-          const place = places.get(key) ?? firsts.push(question) - 1;
-          places.set(key, place);
-          return place;
-        }),
-      );
-      const counts = await adapter.count(firsts, asOf, whenAllLeft(group.map(({ signal }) => signal)));
-      const raw = counts.map((each): Outcome => (each instanceof BankError ? each : Raw.compute(() => each)));
-      for (const [at, asked] of group.entries()) {
-        outcomes.set(
-          asked,
-          (placed[at] ?? []).map((place) => raw[place] ?? tooFew()),
-        );
-      }
+const countBatch = (adapter: Adapter, batch: readonly Asked[]): Promise<readonly (readonly Outcome[])[]> => {
+  const releases = new Map(batch.map(({ asOf }) => [asOf.id, asOf]));
+  const counted = new Map(
+    [...releases].map(([id, asOf]) => {
+      const group = batch.filter((asked) => asked.asOf.id === id);
+      return [id, countGroup(adapter, group, asOf)];
     }),
   );
-  return batch.map((asked) => outcomes.get(asked) ?? []);
+  return Promise.all(
+    batch.map(async ({ questions, asOf }) => {
+      const outcomes = await counted.get(asOf.id);
+      return questions.map((question) => outcomes?.get(keyOfQuestion(question)) ?? tooFew());
+    }),
+  );
+};
+
+/** The outcomes of all questions about one release, by their keys. */
+const countGroup = async (
+  adapter: Adapter,
+  group: readonly Asked[],
+  asOf: Release,
+): Promise<ReadonlyMap<string, Outcome>> => {
+  const unique = new Map(group.flatMap(({ questions }) => questions.map((each) => [keyOfQuestion(each), each])));
+  const counts = await adapter.count([...unique.values()], asOf, whenAllLeft(group.map(({ signal }) => signal)));
+  const outcomeOf = (each: LocalCounts | BankError = tooFew()): Outcome =>
+    each instanceof BankError ? each : Raw.compute(() => each);
+  return new Map([...unique.keys()].map((key, i) => [key, outcomeOf(counts[i])]));
 };
 
 const tooFew = (): BankError => new BankError("BANK_BROKEN", "adapter", "wanted one outcome per question, got fewer");
 
 const keyOfQuestion = ({ donors, samples, by, only }: LocalQuestion): string =>
   `${keyOf(donors)} ${keyOf(samples)} ${only ?? ""} ${by === undefined ? "" : keyOf(by)}`;
-
-const byRelease = (batch: readonly Asked[]): readonly (readonly [Release, readonly Asked[]])[] => {
-  const groups = new Map<string, [Release, Asked[]]>();
-  for (const asked of batch) {
-    const group = groups.get(asked.asOf.id);
-    if (group === undefined) groups.set(asked.asOf.id, [asked.asOf, [asked]]);
-    else group[1].push(asked);
-  }
-  return [...groups.values()];
-};
 
 /** Aborts when the last of the askers has. */
 const whenAllLeft = (signals: readonly AbortSignal[]): AbortSignal => {
