@@ -22,11 +22,14 @@ export const stateFile = (file: string): StateFile<About> => ({
       throw error;
     });
     if (text === null) return null;
-    const parsed = current.safeParse(jsonOf(text));
-    if (parsed.success) return parsed.data;
-    throw new Error(
-      `${file}: wanted the state that Odan wrote, got something else. Restore it, or remove it and publish the release anew.`,
-    );
+    try {
+      return current.parse(JSON.parse(text));
+    } catch (cause) {
+      throw new Error(
+        `${file}: wanted the state that Odan wrote, got something else. Restore it, or remove it and publish the release anew.`,
+        { cause },
+      );
+    }
   },
   async write(state) {
     await mkdir(path.dirname(file), { recursive: true });
@@ -60,13 +63,5 @@ const durably = async (
     await handle.sync();
   } finally {
     await handle.close();
-  }
-};
-
-const jsonOf = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 };
