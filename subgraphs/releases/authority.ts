@@ -54,7 +54,7 @@ export const openAuthority = async <A>(options: AuthorityOptions<A>): Promise<Au
   let lastLeaseEnds = leasesMayBeOut ? clock.mono() + leaseMs : Number.NEGATIVE_INFINITY;
   /** The same of leases on editions before the current one. */
   let olderLeasesEnd = lastLeaseEnds;
-  let queue: Promise<unknown> = Promise.resolve();
+  const inTurn = oneAtATime();
 
   const drained = async (ends: number): Promise<void> => {
     const until = ends + leaseMs * DRIFT + SLACK_MS;
@@ -89,12 +89,6 @@ export const openAuthority = async <A>(options: AuthorityOptions<A>): Promise<Au
     }
   };
 
-  /** One change at a time. */
-  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
-    const mine = queue.then(work);
-    queue = mine.catch(() => undefined);
-    return mine;
-  };
   const isCurrent = (next: Candidate<A>): boolean =>
     state !== null && !unsure && digestOf(state.edition) === next.digest;
 
@@ -130,3 +124,13 @@ export const openAuthority = async <A>(options: AuthorityOptions<A>): Promise<Au
 
 /** The digest of the candidate that an edition was made of. */
 export const digestOf = ({ name }: Edition): string => name.slice(name.indexOf("-") + 1);
+
+/** Runs each work after those before it have settled. */
+export const oneAtATime = () => {
+  let queue: Promise<unknown> = Promise.resolve();
+  return <T>(work: () => Promise<T>): Promise<T> => {
+    const mine = queue.then(work);
+    queue = mine.catch(() => undefined);
+    return mine;
+  };
+};

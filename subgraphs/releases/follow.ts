@@ -1,7 +1,7 @@
 import { NEVER } from "../../net/signals.ts";
 import type { Bounds, Release } from "../../schema/release.ts";
 import type { LocalApi } from "../count/local-api.ts";
-import { type Authority, type Current, digestOf } from "./authority.ts";
+import { type Authority, type Current, digestOf, oneAtATime } from "./authority.ts";
 import { type About, type Basis, candidateOf } from "./edition.ts";
 
 /** How a release came to be known: by a look at the local API, or by the operator, who may withdraw what was before. */
@@ -31,12 +31,8 @@ export const follower = (authority: Authority<About>, local: LocalApi, basis: Ba
       throw error;
     }
   };
-  let moving: Promise<unknown> = Promise.resolve();
-  return (release, size, how) => {
-    const mine = moving.then(() => move(release, size, how));
-    moving = mine.catch(() => undefined);
-    return mine;
-  };
+  const inTurn = oneAtATime();
+  return (release, size, how) => inTurn(() => move(release, size, how));
 };
 
 /** Whether a state is the edition of this release, these bounds and this basis. */

@@ -1,21 +1,14 @@
-import type { Clock } from "../../net/clock.ts";
 import { BankError } from "../../schema/bank-error.ts";
 import type { Bounds, Release } from "../../schema/release.ts";
 import type { Lease } from "../../schema/wire/lease.ts";
 import type { LocalApi } from "../count/local-api.ts";
 import type { Mapping } from "../mapping/mapping.ts";
 import { type Announcement, checkLoaded, checkSize, higher } from "./announcement.ts";
-import { type Current, openAuthority, type StateFile } from "./authority.ts";
+import { type AuthorityOptions, type Current, openAuthority } from "./authority.ts";
 import type { About, Basis } from "./edition.ts";
 import { follower, isOf } from "./follow.ts";
 
-export type ReleasesOptions = Basis & {
-  readonly clock: Clock;
-  readonly leaseMs: number;
-  readonly file: StateFile<About>;
-  /** Whether an earlier process may have given leases. False only where all who have one end with this process. */
-  readonly leasesMayBeOut: boolean;
-};
+export type ReleasesOptions = Basis & Omit<AuthorityOptions<About>, "staleMs">;
 
 /** Keeps the edition that a bank's subgraph answers from in step with what the bank's local API holds. */
 export type Releases = {
@@ -37,10 +30,9 @@ export type Releases = {
  * is given after a look at the local API, and the edition changes at once, unless it is published.
  */
 export const openReleases = async (mapping: Mapping, local: LocalApi, options: ReleasesOptions): Promise<Releases> => {
-  const { clock, leaseMs, file, leasesMayBeOut } = options;
   const { announced, staleHours } = mapping.yaml.release;
   const staleMs = staleHours * 3_600_000;
-  const authority = await openAuthority<About>({ clock, leaseMs, staleMs, file, leasesMayBeOut });
+  const authority = await openAuthority<About>({ ...options, staleMs });
   const follow = follower(authority, local, options, announced);
   const heldBy = async (signal: AbortSignal): Promise<Release> => {
     const { adapter } = await local.open(signal);
