@@ -2,11 +2,8 @@ import { type CodeSet, icd10Reach } from "../../schema/codes/code-set.ts";
 import { once } from "../../schema/once.ts";
 import type { LocalCode } from "./field-mapping.ts";
 
-/** Finds the local codes that a disease may meet without looking at all of them. */
-export type CodeIndex = {
-  /** All that meet a set, and some that do not, in their order. */
-  readonly near: (asked: CodeSet) => readonly LocalCode[];
-};
+/** Gives all local codes that meet a set of diseases, and some that do not, in their order, without looking at all codes. */
+export type CodeIndex = (asked: CodeSet) => readonly LocalCode[];
 
 /** Atoms of ICD-10 in one drawer. */
 const DRAWER = 16;
@@ -29,15 +26,13 @@ export const codeIndex = (codes: readonly LocalCode[]): CodeIndex => {
     });
     return { made, anywhere };
   });
-  return {
-    near: (asked) => {
-      const reach = codes.length <= FEW ? null : icd10Reach(asked);
-      if (reach === null) return codes;
-      const { made, anywhere } = drawers();
-      const found = new Set(anywhere);
-      for (const drawer of drawersOf(reach)) for (const place of made.get(drawer) ?? []) found.add(place);
-      return [...found].sort((a, b) => a - b).map((place) => codes[place]!);
-    },
+  return (asked) => {
+    const reach = codes.length <= FEW ? null : icd10Reach(asked);
+    if (reach === null) return codes;
+    const { made, anywhere } = drawers();
+    const found = new Set(anywhere);
+    for (const drawer of drawersOf(reach)) for (const place of made.get(drawer) ?? []) found.add(place);
+    return [...found].sort((a, b) => a - b).map((place) => codes[place]!);
   };
 };
 

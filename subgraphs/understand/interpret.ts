@@ -4,6 +4,7 @@ import { codeSet, meets, within } from "../../schema/codes/code-set.ts";
 import type { Uncertainty } from "../../schema/count.ts";
 import {
   type CodeField,
+  FIELD_NAMES,
   FIELDS,
   type FieldName,
   isNumberField,
@@ -51,42 +52,32 @@ export const UNSUPPORTED: Interpretation = {
 
 /** Makes the interpreter of a bank; it caches what it has interpreted, up to CACHE_BYTES. */
 export const interpreterOf = (mapping: Mapping, capabilities: Capabilities): Interpreter => {
-  const known = new Map<FieldName, KnownCodes>();
   const cache = new LRUCache<string, Interpretation>({ maxSize: CACHE_BYTES, sizeCalculation: bytesOf });
-  const cached = (key: string, make: () => Interpretation): Interpretation => {
-    const before = cache.get(key);
-    if (before !== undefined) return before;
-    const made = make();
-    cache.set(key, made);
-    return made;
-  };
-  const knownOf = (field: FieldName): KnownCodes | null => {
+  const known = new Map<FieldName, KnownCodes>();
+  for (const field of FIELD_NAMES) {
     const section = mapping.fields[field];
     const capability = capabilities.fields[field];
-    if (section === undefined || capability === undefined) return null;
-    const before = known.get(field);
-    if (before !== undefined) return before;
-    const made = knownCodes(section, capability);
-    known.set(field, made);
-    return made;
-  };
+    if (section !== undefined && capability !== undefined) known.set(field, knownCodes(section, capability));
+  }
   const interpreter: Interpreter = {
     mapping,
     capabilities,
     values: (field, values, descendants) => {
-      const codes = knownOf(field);
-      if (codes === null) return UNSUPPORTED;
-      return cached(`${field} ${descendants} ${values.join(" ")}`, () =>
-        interpretCodes(field, codes, values, descendants),
-      );
+      const codes = known.get(field);
+      if (codes === undefined) return UNSUPPORTED;
+      const key = `${field} ${descendants} ${values.join(" ")}`;
+      const before = cache.get(key);
+      if (before !== undefined) return before;
+      const made = interpretCodes(field, codes, values, descendants);
+      cache.set(key, made);
+      return made;
     },
     range: (field, from, to) => {
-      const codes = knownOf(field);
-      return codes === null ? UNSUPPORTED : interpretRange(codes.section, from, to);
+      const codes = known.get(field);
+      return codes === undefined ? UNSUPPORTED : interpretRange(codes.section, from, to);
     },
     value: (field, value) => {
-      const codes = knownOf(field);
-      if (codes === null) return UNSUPPORTED;
+      if (!known.has(field)) return UNSUPPORTED;
       if (value === NOT_RECORDED) return { inner: MISSING, outer: MISSING, verdict: "EXACT", because: [], local: [] };
       if (!isNumberField(field)) return interpreter.values(field, [value], true);
       const [from, to] = value.split("-").map(Number);
@@ -96,7 +87,7 @@ export const interpreterOf = (mapping: Mapping, capabilities: Capabilities): Int
       const capability = mapping.fields[field] === undefined ? undefined : capabilities.fields[field];
       return capability?.on.includes(unit) ? capability : undefined;
     },
-    codes: (field) => knownOf(field)?.codes ?? [],
+    codes: (field) => known.get(field)?.codes ?? [],
   };
   return interpreter;
 };
@@ -113,7 +104,7 @@ type KnownCodes = {
   readonly section: FieldMapping;
   readonly codes: readonly LocalCode[];
   readonly complete: boolean;
-  readonly index: CodeIndex;
+  readonly near: CodeIndex;
 };
 
 /**
@@ -124,18 +115,18 @@ const knownCodes = (section: FieldMapping, capability: FieldCapability): KnownCo
   const listed = capability.codes;
   const codes = listed === undefined ? section.codes : section.codes.filter(({ code }) => listed.has(code));
   const complete = section.complete && (section.system !== null || codes.length === section.codes.length);
-  return { section, codes, complete, index: codeIndex(codes) };
+  return { section, codes, complete, near: codeIndex(codes) };
 };
 
 const interpretCodes = (
   field: CodeField,
-  { section, codes, complete, index }: KnownCodes,
+  { section, codes, complete, near }: KnownCodes,
   values: readonly string[],
   descendants: boolean,
 ): Interpretation => {
   // mutant: asked-codes
   const asked = codeSet(field, values, descendants);
-  const maybe = (field === "DISEASE" ? index.near(asked) : codes).filter(({ means }) => meets(means, asked));
+  const maybe = (field === "DISEASE" ? near(asked) : codes).filter(({ means }) => meets(means, asked));
   // mutant: sure-codes
   const sure = maybe.filter(({ means }) => within(means, asked));
   // mutant: unknown-is-not-no
