@@ -7,7 +7,7 @@ import { bankBroken, caught, caughtNow, releaseGone } from "./kit/failures.ts";
 import { unlessUnsupported } from "./kit/unsupported.ts";
 import type { Counts, LocalCounts, LocalQuestion, Range } from "./local.ts";
 import { connections } from "./omop/connections.ts";
-import { countSql } from "./omop/count.ts";
+import { countSql } from "./omop/count-sql.ts";
 import { type OmopFields, omopFields } from "./omop/fields.ts";
 import { loginOf } from "./omop/login.ts";
 import { onePassOf, onePassSql } from "./omop/one-pass.ts";
