@@ -2,7 +2,7 @@ import { LineCounter, parseDocument } from "yaml";
 import { z } from "zod";
 import { DISEASE_SYSTEMS } from "../../schema/codes/disease-code.ts";
 import { FIELD_KEYS } from "../../schema/fields.ts";
-import { withVariables } from "./variables.ts";
+import { type Environment, withVariables } from "./variables.ts";
 import { checked, faultsOf, type Issue } from "./yaml-faults.ts";
 
 /** A bank.yaml that cannot be used: every fault with its line, the field and what would be right. */
@@ -131,18 +131,11 @@ export type Both = z.output<typeof both>;
  * Reads the text of a bank.yaml. `${NAME}` and `${NAME:-default}` inside strings are taken from `env`.
  * @throws {BankYamlError} with one line per fault.
  */
-export const parseBankYaml = (
-  yaml: string,
-  file: string,
-  env: { readonly [name: string]: string | undefined },
-): BankYaml => {
+export const parseBankYaml = (yaml: string, file: string, env: Environment): BankYaml => {
   const lines = new LineCounter();
-  const document = parseDocument(yaml, { lineCounter: lines, uniqueKeys: true });
-  if (document.errors.length > 0)
-    throw new BankYamlError(
-      file,
-      document.errors.map((e) => e.message),
-    );
+  const document = parseDocument(yaml, { lineCounter: lines });
+  const errors = document.errors.map(({ message }) => message);
+  if (errors.length > 0) throw new BankYamlError(file, errors);
   const faults = faultsOf(document, lines);
   const secrets = inlineSecrets(document.toJS());
   if (secrets.length > 0) throw new BankYamlError(file, faults(secrets, { replaced: false }));

@@ -16,6 +16,7 @@ import {
 import { readCodeTable, type TableRow } from "./code-table.ts";
 import type { FieldMapping, LocalCode } from "./field-mapping.ts";
 import { type SystemCodes, systemCodes } from "./system-codes.ts";
+import type { Environment } from "./variables.ts";
 
 /** A bank as its bank.yaml tells it, with every local code turned into the set of federated codes that it may denote. */
 export type Mapping = {
@@ -26,11 +27,8 @@ export type Mapping = {
 };
 
 /** Reads a bank.yaml and the code tables beside it. @throws {BankYamlError} with line, field and remedy of each fault. */
-export const parseMapping = (
-  yaml: string,
-  file: string,
-  env: { readonly [name: string]: string | undefined },
-): Mapping => mappingOf(parseBankYaml(yaml, file, env), file);
+export const parseMapping = (yaml: string, file: string, env: Environment): Mapping =>
+  mappingOf(parseBankYaml(yaml, file, env), file);
 
 /** Gives the mapping of a checked bank.yaml. @throws {BankYamlError} when a code table or a federated code is at fault. */
 export const mappingOf = (yaml: BankYaml, file = "bank.yaml"): Mapping => {

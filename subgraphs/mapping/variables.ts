@@ -1,4 +1,5 @@
-type Environment = { readonly [name: string]: string | undefined };
+/** Environment variables by name. */
+export type Environment = { readonly [name: string]: string | undefined };
 type Missing = { readonly path: readonly PropertyKey[]; readonly message: string };
 
 /** `${NAME}` and `${NAME:-default}`. */
