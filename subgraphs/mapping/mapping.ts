@@ -62,7 +62,7 @@ const codesOf = (
   { folder, findings }: Reading,
 ): Pick<FieldMapping, "codes"> | SystemCodes | null => {
   if (isNumberField(field)) return { codes: [] };
-  const section = key === "use" ? yaml.use?.codes : yaml[key];
+  const section = sectionOf(yaml, key);
   if (section === undefined) return null;
   if (key === "disease" && "system" in section && !("table" in section)) {
     const { system, spelling } = section as SystemSection;
@@ -86,10 +86,12 @@ export const toText = (both: Both): Text => {
   return text(both.en ?? one, both.ja ?? one);
 };
 
+const sectionOf = (yaml: BankYaml, key: FieldKey) => (key === "use" ? yaml.use?.codes : yaml[key]);
+
 /** The code tables that a bank.yaml names. */
 export const tablesOf = (yaml: BankYaml): readonly string[] =>
-  Object.keys(FIELD_KEYS).flatMap((key) => {
-    const section = key === "use" ? yaml.use?.codes : yaml[key as keyof typeof FIELD_KEYS];
+  (Object.keys(FIELD_KEYS) as FieldKey[]).flatMap((key) => {
+    const section = sectionOf(yaml, key);
     return section !== undefined && "table" in section && typeof section.table === "string" ? [section.table] : [];
   });
 
@@ -103,12 +105,13 @@ const yamlCodes = (
   findings: string[],
 ): readonly LocalCode[] =>
   Object.entries(codes).map(([code, meaning]) => {
-    const spelled = typeof meaning === "object" && !Array.isArray(meaning) ? meaning : { is: meaning };
-    const written = Array.isArray(spelled.is) ? spelled.is : [spelled.is];
-    const is = written.flatMap((value, i) => knownCode(field, value, `${key}."${code}".is[${i}]`, findings));
-    const { relation = undefined, label = undefined } = "relation" in spelled || "label" in spelled ? spelled : {};
-    return localCode(field, { code, is, relation, label });
+    const spelled: Spelled = typeof meaning === "object" && !Array.isArray(meaning) ? meaning : { is: meaning };
+    const is = [spelled.is]
+      .flat()
+      .flatMap((value, i) => knownCode(field, value, `${key}."${code}".is[${i}]`, findings));
+    return localCode(field, { ...spelled, code, is });
   });
+type Spelled = Extract<Meaning, { readonly is: unknown }>;
 
 /** A disease without a system is one of the table's own. */
 const tableCodes = (
@@ -117,16 +120,11 @@ const tableCodes = (
   folder: string,
   findings: string[],
 ): readonly LocalCode[] =>
-  readCodeTable(folder, section, findings).map(({ at, code, is, relation, label }) => {
-    const written = is.map((value) =>
+  readCodeTable(folder, section, findings).map((row) => {
+    const written = row.is.map((value) =>
       section.system === undefined || value.includes(":") ? value : `${section.system}:${value}`,
     );
-    return localCode(field, {
-      code,
-      is: written.flatMap((value) => knownCode(field, value, at, findings)),
-      relation,
-      label,
-    });
+    return localCode(field, { ...row, is: written.flatMap((value) => knownCode(field, value, row.at, findings)) });
   });
 
 /** A federated code in its normal form; none where there is no such code, which becomes a finding. */
@@ -141,7 +139,7 @@ const knownCode = (field: CodeField, value: string, at: string, findings: string
   }
 };
 
-type Coded = Pick<TableRow, "code" | "is" | "relation" | "label">;
+type Coded = Pick<TableRow, "code" | "is"> & Partial<TableRow>;
 
 const localCode = (field: CodeField, { code, is, relation, label }: Coded): LocalCode => ({
   code,
