@@ -26,9 +26,7 @@ export const approximately = (formula: Formula, target: Bounded, goal: Goal): Pl
       return { op: "between", because, atLeast: [rest], atMost: [rest] };
     }
     case "sample":
-      return target.unit === "DONORS"
-        ? ofDonorsWith(formula.of, [], target, goal)
-        : ofSamplesBeside(formula.of, target, goal);
+      return withSample(formula.of, [], target, goal);
     case "has":
     case "own":
       return between(goal, { atLeast: [], atMost: [whole(target)] });
@@ -116,9 +114,8 @@ const capsOf = (
   const { bounds } = together([part], others, target);
   const goal: Goal = { because, ends: { min: false, max: true } };
   if (part.op !== "sample") return bounds === null ? [] : [bounds];
-  const withSample =
-    target.unit === "DONORS" ? ofDonorsWith(part.of, onDonors, target, goal) : ofSamplesBeside(part.of, target, goal);
-  return bounds === null ? [withSample] : [bounds, withSample];
+  const sampled = withSample(part.of, onDonors, target, goal);
+  return bounds === null ? [sampled] : [bounds, sampled];
 };
 
 /** Conjuncts that imply the given ones and may be sayable: a donor with one sample that meets two has both samples. */
@@ -130,8 +127,12 @@ const stronger = (parts: readonly Formula[], { unit, capabilities }: Target): re
   return capabilities.donors.sampleAnd === "same" ? [...others, { op: "sample", of: allOf(had) }] : parts;
 };
 
-/** Samples whose donor has such a sample: at least those that are such samples themselves. */
-const ofSamplesBeside = (selector: LocalSelector, target: Bounded, goal: Goal): Plan => {
+/**
+ * Donors who meet `also` and have such a sample, or samples whose donor has one: at least those that are such samples
+ * themselves.
+ */
+const withSample = (selector: LocalSelector, also: readonly Formula[], target: Bounded, goal: Goal): Plan => {
+  if (target.unit === "DONORS") return ofDonorsWith(selector, also, target, goal);
   const same = goal.ends.min ? said([ownFormula(selector)], target) : null;
   return between(goal, { atLeast: same === null ? [] : [same], atMost: [whole(target)] });
 };

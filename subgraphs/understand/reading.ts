@@ -25,9 +25,7 @@ export const readQuestion = ({ where }: Question): Canonical<UnknownPart> => {
 
 /** How the bank would read a question. Counts nothing and asks no local API. `lostFacets`: names as they were sent. */
 export const reading = ({ known, facets }: ReceivedQuestion, interpreter: Interpreter): BankReading => {
-  const fields = known.facets.flatMap(({ by, across }) =>
-    across === undefined ? [by.field] : [by.field, across.field],
-  );
+  const fields = known.facets.flatMap(({ by, across }) => [by.field, across?.field ?? []].flat());
   const lost = [
     ...fields.filter((field) => interpreter.capability(field, "DONORS") === undefined),
     ...facets.flatMap((facet) => facet.lost),
