@@ -13,17 +13,14 @@ export class Contradiction extends Error {
 
 /** Checks that the bank can have this local count, whatever the adapter made of its answer. @throws {Contradiction} */
 export const checkCount = ({ min, max }: Range, unit: Unit, bound: number | null): void => {
-  const fault = faultOf(min, max, bound);
-  if (fault !== null) throw new Contradiction(`local count of ${unit.toLowerCase()}: ${fault[0]}`, fault[1]);
-};
-
-const faultOf = (min: number, max: number | null, bound: number | null): readonly [string, BrokenReason] | null => {
-  if (min < 0 || (max !== null && max < 0)) return ["wanted 0 or more, got less", "NEGATIVE_COUNT"];
-  if (!Number.isSafeInteger(min) || (max !== null && !Number.isSafeInteger(max)))
-    return ["wanted a whole number, got something else", "NOT_A_COUNT"];
-  if (max !== null && min > max) return ["wanted min <= max, got min > max", "CONTRADICTION"];
-  if (bound !== null && min > bound) return ["wanted no more than the bank warrants, got more", "ABOVE_BOUND"];
-  return null;
+  const check = (holds: boolean, fault: string, reason: BrokenReason): void => {
+    if (!holds) throw new Contradiction(`local count of ${unit.toLowerCase()}: ${fault}`, reason);
+  };
+  const ends = max === null ? [min] : [min, max];
+  check(!ends.some((end) => end < 0), "wanted 0 or more, got less", "NEGATIVE_COUNT");
+  check(ends.every(Number.isSafeInteger), "wanted a whole number, got something else", "NOT_A_COUNT");
+  check(max === null || min <= max, "wanted min <= max, got min > max", "CONTRADICTION");
+  check(bound === null || min <= bound, "wanted no more than the bank warrants, got more", "ABOVE_BOUND");
 };
 
 /**
