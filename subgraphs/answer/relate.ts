@@ -32,12 +32,8 @@ export const relate = ({ donors, samples }: Counts, least: number, samplesPerDon
   const dMax = least === 0 || samples.max === null ? donors.max : lowerMax(donors.max, Math.floor(samples.max / least));
   const dMin = samples.min === 0 ? donors.min : Math.max(donors.min, most === null ? 1 : Math.ceil(samples.min / most));
   const sMin = Math.max(samples.min, least * donors.min);
-  const sMax =
-    donors.max === 0
-      ? 0
-      : donors.max === null || most === null
-        ? samples.max
-        : lowerMax(samples.max, donors.max * most);
+  const warranted = donors.max === null || most === null ? null : donors.max * most;
+  const sMax = donors.max === 0 ? 0 : lowerMax(samples.max, warranted);
   return { donors: narrowed(donors, dMin, dMax), samples: narrowed(samples, sMin, sMax) };
 };
 

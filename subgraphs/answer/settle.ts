@@ -73,18 +73,13 @@ type At = { readonly disclose: (plan: Plan) => Disclosed; readonly samplesPerDon
 type Limits = { readonly ifCounted: Bounds; readonly ifNot: Bounds };
 
 /** Discloses both counts of a cell. Donors and samples then narrow each other, by disclosed numbers alone. */
-const show = (cell: PlannedCell, least: number, limits: Limits, { disclose, samplesPerDonor }: At): CellCounts => {
-  const donors = ends(cell.donors, disclose);
-  const samples = ends(cell.samples, disclose);
-  const { ifCounted, ifNot } = limits;
-  const related = relate(
-    {
-      donors: between(donors, ifCounted.donors, ifNot.donors),
-      samples: between(samples, ifCounted.samples, ifNot.samples),
-    },
-    least,
-    samplesPerDonor,
-  );
+const show = (cell: PlannedCell, least: number, { ifCounted, ifNot }: Limits, at: At): CellCounts => {
+  const [donors, samples] = [ends(cell.donors, at.disclose), ends(cell.samples, at.disclose)];
+  const counts = {
+    donors: between(donors, ifCounted.donors, ifNot.donors),
+    samples: between(samples, ifCounted.samples, ifNot.samples),
+  };
+  const related = relate(counts, least, at.samplesPerDonor);
   return { donors: countFrom(related.donors, donors), samples: countFrom(related.samples, samples) };
 };
 
