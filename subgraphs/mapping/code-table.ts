@@ -8,7 +8,7 @@ export type TableRow = {
   readonly at: string;
   readonly code: string;
   readonly is: readonly string[];
-  readonly relation: "exact" | "narrower" | "broader" | undefined;
+  readonly relation: (typeof RELATIONS)[number] | undefined;
   readonly label: Both | undefined;
 };
 
@@ -131,12 +131,13 @@ const rowOf = ({ number, cells }: Line, columns: Columns, table: string, finding
     return null;
   }
   const cell = (name: Column): string => cells[columns.get(name) ?? -1] ?? "";
-  const [code, relation] = [cell("code"), cell("relation").toLowerCase()];
+  const [code, word] = [cell("code"), cell("relation").toLowerCase()];
+  const relation = RELATIONS.find((each) => each === word);
   const is = cell("is")
     .split(/[\s|]+/u)
     .filter((value) => value !== "");
-  const faults: string[] = [];
-  const fault = (column: Column, message: string) => faults.push(`${at(table, number, column)}: ${message}`);
+  const before = findings.length;
+  const fault = (column: Column, message: string) => findings.push(`${at(table, number, column)}: ${message}`);
   if (code === "") fault("code", "wanted a code of the bank, got an empty cell. Fill it in or remove the line.");
   if (is.length === 0) {
     fault(
@@ -144,15 +145,11 @@ const rowOf = ({ number, cells }: Line, columns: Columns, table: string, finding
       "wanted the federated codes that it may denote, got an empty cell. Remove the line if it denotes none.",
     );
   }
-  if (relation !== "" && !isRelation(relation)) {
-    fault("relation", `wanted ${RELATIONS.join(", ")} or nothing, got ${JSON.stringify(relation)}. Mend its spelling.`);
+  if (word !== "" && relation === undefined) {
+    fault("relation", `wanted ${RELATIONS.join(", ")} or nothing, got ${JSON.stringify(word)}. Mend its spelling.`);
   }
-  findings.push(...faults);
-  if (faults.length > 0) return null;
+  if (findings.length > before) return null;
   const [en, ja] = [cell("label_en") || cell("label"), cell("label_ja") || cell("label")];
   const label = en || ja ? { ...(en ? { en } : {}), ...(ja ? { ja } : {}) } : undefined;
-  return { at: at(table, number, "is"), code, is, relation: isRelation(relation) ? relation : undefined, label };
+  return { at: at(table, number, "is"), code, is, relation, label };
 };
-
-const isRelation = (text: string): text is (typeof RELATIONS)[number] =>
-  (RELATIONS as readonly string[]).includes(text);
