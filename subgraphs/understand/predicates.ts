@@ -62,14 +62,12 @@ export const NO_DONOR: LocalPredicate = { op: "any", of: [] };
 export const EVERY_SAMPLE: LocalSelector = { op: "all", of: [] };
 export const NO_SAMPLE: LocalSelector = { op: "any", of: [] };
 
-export const allOf = combine("all") as {
+type Combine = {
   (parts: readonly LocalSelector[]): LocalSelector;
   (parts: readonly LocalPredicate[]): LocalPredicate;
 };
-export const anyOf = combine("any") as {
-  (parts: readonly LocalSelector[]): LocalSelector;
-  (parts: readonly LocalPredicate[]): LocalPredicate;
-};
+export const allOf = combine("all") as Combine;
+export const anyOf = combine("any") as Combine;
 export const notOf = negate as { (tree: LocalSelector): LocalSelector; (tree: LocalPredicate): LocalPredicate };
 
 /** The donor has a sample that the selector selects. */
