@@ -5,7 +5,7 @@ import { unlessAborted } from "../../net/signals.ts";
 import { BankError } from "../../schema/bank-error.ts";
 import type { Release } from "../../schema/release.ts";
 import { keyOf } from "../understand/predicates.ts";
-import type { Outcome } from "./outcomes.ts";
+import { type Outcome, tooFew } from "./outcomes.ts";
 import { Raw } from "./raw.ts";
 
 type Asked = { readonly questions: readonly LocalQuestion[]; readonly asOf: Release; readonly signal: AbortSignal };
@@ -51,8 +51,6 @@ const countGroup = async (
     each instanceof BankError ? each : Raw.compute(() => each);
   return new Map([...unique.keys()].map((key, i) => [key, outcomeOf(counts[i])]));
 };
-
-const tooFew = (): BankError => new BankError("BANK_BROKEN", "adapter", "wanted one outcome per question, got fewer");
 
 const keyOfQuestion = ({ donors, samples, by, only }: LocalQuestion): string =>
   `${keyOf(donors)} ${keyOf(samples)} ${only ?? ""} ${by === undefined ? "" : keyOf(by)}`;

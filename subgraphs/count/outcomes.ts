@@ -9,6 +9,10 @@ import { Raw } from "./raw.ts";
 /** What one local question brought. An expected failure stays in its slot. */
 export type Outcome = Raw<LocalCounts> | BankError;
 
+/** The fault of an adapter that leaves out an outcome. */
+export const tooFew = (): BankError =>
+  new BankError("BANK_BROKEN", "adapter", "wanted one outcome per question, got fewer");
+
 /** An interval with the reasons for its width. */
 export type LocalNumber = Range & { readonly because: readonly Uncertainty[] };
 
@@ -38,8 +42,7 @@ export const countedBy = (questions: readonly LocalQuestion[], outcomes: readonl
 
 /** What the local API cannot count is wide, not wrong; any other failure is the bank's. @throws {BankError} */
 const rangeOf = (outcome: Counts | BankError | undefined, unit: Unit): Range => {
-  if (outcome === undefined)
-    throw new BankError("BANK_BROKEN", "adapter", "wanted one outcome per question, got fewer");
+  if (outcome === undefined) throw tooFew();
   if (!(outcome instanceof BankError)) return unit === "DONORS" ? outcome.donors : outcome.samples;
   if (outcome.code !== "BANK_UNSUPPORTED") throw outcome;
   return { min: 0, max: null };
@@ -62,7 +65,6 @@ export const signedSum = (terms: readonly Term[], counts: readonly Range[]): Ran
 };
 
 const reasonsOf = (counts: readonly Range[]): readonly Uncertainty[] => {
-  if (counts.every(({ min, max }) => min === max)) return [];
   const open = counts.some(({ max }) => max === null);
   const rounded = counts.some(({ min, max }) => max !== null && max !== min);
   return [...(open ? (["NOT_COUNTED"] as const) : []), ...(rounded ? (["LOCAL_ROUNDING"] as const) : [])];
