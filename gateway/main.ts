@@ -1,6 +1,5 @@
 import path from "node:path";
-import { stopWithProcess } from "../net/serve/stop-with-process.ts";
-import { logUnhandledRejections } from "../net/serve/unhandled-rejections.ts";
+import { logUnhandledRejections, stopWithProcess } from "../net/serve/process-events.ts";
 import { openAnswers } from "./banks/answers-cache.ts";
 import { keptIn } from "./banks/kept-cards.ts";
 import { openBanks } from "./banks/open.ts";

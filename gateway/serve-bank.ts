@@ -1,7 +1,6 @@
 import path from "node:path";
 import { execute, parse } from "graphql";
-import { stopWithProcess } from "../net/serve/stop-with-process.ts";
-import { logUnhandledRejections } from "../net/serve/unhandled-rejections.ts";
+import { logUnhandledRejections, stopWithProcess } from "../net/serve/process-events.ts";
 import { openBank } from "../subgraphs/serve/open.ts";
 import { serveSubgraph } from "../subgraphs/serve/server.ts";
 import { readConfig } from "./config.ts";

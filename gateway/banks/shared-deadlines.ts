@@ -1,17 +1,6 @@
 import { type Clock, patientSleep } from "../../net/clock.ts";
 import { NEVER, unlessAborted, withAnySignal } from "../../net/signals.ts";
 
-/** Time limits of calls that several askers may wait for: each asker moves the limit of a call out, none moves it in. */
-export type SharedDeadlines = {
-  /** Runs an asker's work. Until it ends or `ms` have passed, the calls of these names may go on. */
-  readonly waiting: <T>(calls: readonly string[], ms: number, work: () => Promise<T>) => Promise<T>;
-  /**
-   * Runs the call of this name until `leastMs` have passed and no asker has time left. The signal aborts then with `late`,
-   * or with the reason of `signal`; either way the promise rejects at once, whether the work heeds the signal or not.
-   */
-  readonly run: <T>(call: SharedCall, work: (signal: AbortSignal) => Promise<T>) => Promise<T>;
-};
-
 export type SharedCall = {
   readonly name: string;
   readonly leastMs: number;
@@ -22,8 +11,11 @@ export type SharedCall = {
 /** Ends the wait for a limit. Without a reason of ours each would cost an exception with a stack. */
 const ENDED = "ended";
 
-/** @see SharedDeadlines @param late the reason of a missed limit of `ms` */
-export const sharedDeadlines = (clock: Clock, late: (ms: number) => Error): SharedDeadlines => {
+/**
+ * Time limits of calls that several askers may wait for: each asker moves the limit of a call out, none moves it in.
+ * @param late the reason of a missed limit of `ms`
+ */
+export const sharedDeadlines = (clock: Clock, late: (ms: number) => Error) => {
   /** Of each call by its name: until when its askers wait, and how many use this entry. */
   const limits = new Map<string, { until: number; users: number }>();
 
@@ -46,8 +38,14 @@ export const sharedDeadlines = (clock: Clock, late: (ms: number) => Error): Shar
   };
 
   return {
-    waiting: (calls, ms, work) => using(calls, clock.mono() + ms, work),
-    run({ name, leastMs, signal = NEVER }, work) {
+    /** Runs an asker's work. Until it ends or `ms` have passed, the calls of these names may go on. */
+    waiting: <T>(calls: readonly string[], ms: number, work: () => Promise<T>): Promise<T> =>
+      using(calls, clock.mono() + ms, work),
+    /**
+     * Runs the call of this name until `leastMs` have passed and no asker has time left. The signal aborts then with `late`,
+     * or with the reason of `signal`; either way the promise rejects at once, whether the work heeds the signal or not.
+     */
+    run<T>({ name, leastMs, signal = NEVER }: SharedCall, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
       const started = clock.mono();
       const expired = new AbortController();
       const ended = new AbortController();

@@ -6,7 +6,7 @@ import { expect, onTestFinished, test } from "vitest";
 const serving = (begin: string, close: string): ChildProcess => {
   const program = `
     import { once } from "node:events";
-    import { stopWithProcess } from "./net/serve/stop-with-process.ts";
+    import { stopWithProcess } from "./net/serve/process-events.ts";
     const log = { info() {}, error: ({ err }) => console.error(err.message), flush() {} };
     setInterval(() => {}, 60_000);
     ${begin}

@@ -1,6 +1,6 @@
 import { EventEmitter } from "node:events";
 import { expect, test } from "vitest";
-import { logUnhandledRejections } from "../../net/serve/unhandled-rejections.ts";
+import { logUnhandledRejections } from "../../net/serve/process-events.ts";
 import { memoryLog } from "../gateway/fake-subgraph.ts";
 
 test("a promise that fails unheard is logged, and ends no process", () => {

@@ -1,3 +1,4 @@
+import type { EventEmitter } from "node:events";
 import type { Logger } from "pino";
 
 /** A server of the process. */
@@ -37,4 +38,11 @@ export const stopWithProcess = (served: Served, log: Logger): void => {
   // Only a process with a parent over IPC has `send`, which stays when the parent has gone.
   if (process.connected) process.once("disconnect", () => stopFor("the parent has gone"));
   else if (process.send !== undefined) stopFor("the parent has gone");
+};
+
+/** Logs unhandled rejections instead of ending the process: a bug in one request must not fail the others. */
+export const logUnhandledRejections = (process: EventEmitter, log: Logger): void => {
+  process.on("unhandledRejection", (err: unknown) =>
+    log.error({ err }, "a fault of the gateway: an unhandled rejection"),
+  );
 };
