@@ -1,9 +1,9 @@
 import type { LocalFacet, LocalQuestion, Test, Unit } from "../../adapters/local.ts";
 import type { Uncertainty } from "../../schema/count.ts";
-import { type FieldName, isSampleField } from "../../schema/fields.ts";
+import { isSampleField } from "../../schema/fields.ts";
 import type { Axis, Facet } from "../../schema/wire/question.ts";
 import { fieldPair, type Pair, pairOf, type Side, type Understood } from "./inner-and-outer.ts";
-import { type Interpretation, type Interpreter, UNSUPPORTED } from "./interpret.ts";
+import type { Interpretation, Interpreter } from "./interpret.ts";
 import { allOf, hasSample } from "./predicates.ts";
 
 /** One cell of a breakdown: the question narrowed by one value, or by two, for each count. */
@@ -51,16 +51,12 @@ const narrow = (
   interpreter: Interpreter,
   unit: Unit,
 ): Understood => {
-  const reasons = new Set<Uncertainty>(because);
-  const pairFor = <F extends FieldName>(field: F, interpretation: Interpretation) => {
-    const capability = interpreter.capability(field, unit);
-    return fieldPair(field, capability === undefined ? UNSUPPORTED : interpretation, capability, reasons);
-  };
+  const at = { interpreter, unit, because: new Set<Uncertainty>(because) };
   const ofDonor = extra.flatMap(({ field, interpretation }) =>
-    isSampleField(field) ? [] : [pairFor(field, interpretation)],
+    isSampleField(field) ? [] : [fieldPair(field, interpretation, at)],
   );
   const ofSample = extra.flatMap(({ field, interpretation }) =>
-    isSampleField(field) ? [pairFor(field, interpretation)] : [],
+    isSampleField(field) ? [fieldPair(field, interpretation, at)] : [],
   );
   const selectors = pairOf((name) => allOf([samples[name], ...ofSample.map((pair) => pair[name])]));
   return {
@@ -70,6 +66,6 @@ const narrow = (
       return allOf([donors[name], ...ofDonor.map((pair) => pair[name]), ...held]);
     }),
     samples: selectors,
-    because: reasons,
+    because: at.because,
   };
 };

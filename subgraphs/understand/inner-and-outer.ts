@@ -1,4 +1,4 @@
-import type { CodeTest, FieldCapability, LocalPredicate, LocalSelector, Test, Unit } from "../../adapters/local.ts";
+import type { CodeTest, LocalPredicate, LocalSelector, Test, Unit } from "../../adapters/local.ts";
 import { isRange } from "../../adapters/local.ts";
 import type { Canonical } from "../../schema/canonical.ts";
 import type { Uncertainty } from "../../schema/count.ts";
@@ -38,6 +38,7 @@ export type Understood = {
 /** Reads W and S, each on its own from the question (DESIGN.md sections 3 and 5). */
 export const understand = ({ expr }: Canonical<UnknownPart>, interpreter: Interpreter, unit: Unit): Understood => {
   const because = new Set<Uncertainty>();
+  const at: At = { interpreter, unit, because };
   const selectors: Pair<LocalSelector>[] = [];
   const translate = (node: Expr<UnknownPart>, positive: boolean): Pair<LocalPredicate> => {
     switch (node.op) {
@@ -54,8 +55,7 @@ export const understand = ({ expr }: Canonical<UnknownPart>, interpreter: Interp
         return { inner: notOf(outer), outer: notOf(inner) };
       }
       case "donor": {
-        const interpretation = interpretCriterion(node, interpreter, unit);
-        return fieldPair(node.field, interpretation, interpreter.capability(node.field, unit), because);
+        return fieldPair(node.field, interpretCriterion(node, interpreter, unit), at);
       }
       case "unknown": {
         because.add("CRITERION_UNSUPPORTED");
@@ -64,7 +64,7 @@ export const understand = ({ expr }: Canonical<UnknownPart>, interpreter: Interp
         return { inner: NO_DONOR, outer: EVERY_DONOR };
       }
       case "sample": {
-        const pair = samplePair(node, interpreter, unit, because);
+        const pair = samplePair(node, at);
         // mutant: selector
         if (positive) selectors.push(pair);
         return pairOf((side) => hasSample(pair[side]));
@@ -110,18 +110,13 @@ export const interpretCriterion = (
   return interpreter.values(criterion.field, criterion.values, descendants);
 };
 
-const samplePair = (
-  { tests }: SampleCriterion<UnknownPart>,
-  interpreter: Interpreter,
-  unit: Unit,
-  because: Set<Uncertainty>,
-): Pair<LocalSelector> => {
+/** The count that a question is read for, by which bank. `because` takes the reasons why its readings differ. */
+type At = { readonly interpreter: Interpreter; readonly unit: Unit; readonly because: Set<Uncertainty> };
+
+const samplePair = ({ tests }: SampleCriterion<UnknownPart>, at: At): Pair<LocalSelector> => {
   const parts = tests.map((test): Pair<LocalSelector> => {
-    if (!("op" in test)) {
-      const interpretation = interpretCriterion(test, interpreter, unit);
-      return fieldPair(test.field, interpretation, interpreter.capability(test.field, unit), because);
-    }
-    because.add("CRITERION_UNSUPPORTED");
+    if (!("op" in test)) return fieldPair(test.field, interpretCriterion(test, at.interpreter, at.unit), at);
+    at.because.add("CRITERION_UNSUPPORTED");
     return { inner: NO_SAMPLE, outer: EVERY_SAMPLE };
   });
   return pairOf((side) => allOf(parts.map((part) => part[side])));
@@ -134,10 +129,11 @@ type Said<F extends FieldName> = F extends DonorField ? LocalPredicate : LocalSe
 export const fieldPair = <F extends FieldName>(
   field: F,
   interpretation: Interpretation,
-  capability: FieldCapability | undefined,
-  because: Set<Uncertainty>,
+  { interpreter, unit, because }: At,
 ): Pair<Said<F>> => {
-  for (const reason of interpretation.because) because.add(reason);
+  const capability = interpreter.capability(field, unit);
+  const { inner, outer, because: reasons } = capability === undefined ? UNSUPPORTED : interpretation;
+  for (const reason of reasons) because.add(reason);
   const has = (test: Test) => ({ op: "has", field, test }) as LocalSelector;
   /** A test as a leaf, as "all but" where the API has no such filter, or as the constant that keeps the bound true. */
   const sayable = (test: Test, constant: LocalSelector): LocalSelector => {
@@ -151,6 +147,5 @@ export const fieldPair = <F extends FieldName>(
     because.add("LOGIC_LIMIT");
     return constant;
   };
-  const { inner, outer } = interpretation;
   return { inner: sayable(inner, NO_SAMPLE), outer: sayable(outer, EVERY_SAMPLE) } as Pair<Said<F>>;
 };
