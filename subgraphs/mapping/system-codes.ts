@@ -12,7 +12,7 @@ import { once } from "../../schema/once.ts";
 import type { SystemSection } from "./bank-yaml.ts";
 import type { FieldMapping, LocalCode } from "./field-mapping.ts";
 
-export type SystemCodes = Pick<FieldMapping, "codes" | "tree"> & { readonly system: readonly DiseaseSystem[] };
+export type SystemCodes = Part & { readonly system: readonly DiseaseSystem[] };
 
 /** The codes of whole systems as local codes, each denoting that code alone within its own system, and the tree above them. */
 export const systemCodes = ({ system, spelling }: SystemSection): SystemCodes => {
@@ -26,7 +26,7 @@ export const systemCodes = ({ system, spelling }: SystemSection): SystemCodes =>
 };
 
 type Spelling = SystemSection["spelling"];
-type Part = { readonly codes: readonly LocalCode[]; readonly tree: ReadonlyMap<string, readonly string[]> };
+type Part = Pick<FieldMapping, "codes" | "tree">;
 
 const icd10Codes = (spelling: Spelling): Part => {
   const spell = (code: string): string =>
@@ -34,22 +34,12 @@ const icd10Codes = (spelling: Spelling): Part => {
   const codes = icd10Atoms().map((code, index): LocalCode => {
     return { code: spell(code), label: icd10Label(code), is: [`ICD10:${code}`], means: icd10Set([[index, index + 1]]) };
   });
-  const tree = new Map<string, readonly string[]>();
-  const add = (code: string): void => {
-    const spans = icd10Span(code, true);
-    tree.set(
-      spell(code),
-      spans.flatMap(([start, end]) => codes.slice(start, end).map((local) => local.code)),
-    );
-  };
-  const addRanges = (code: string): void => {
-    if (!code.includes("-")) return;
-    add(code);
-    icd10Children(code).forEach(addRanges);
-  };
-  icd10Chapters.forEach(addRanges);
-  icd10Categories.forEach(add);
-  return { codes, tree };
+  const below = (code: string): readonly string[] =>
+    icd10Span(code, true).flatMap(([start, end]) => codes.slice(start, end).map((local) => local.code));
+  const ranges = (code: string): readonly string[] =>
+    code.includes("-") ? [code, ...icd10Children(code).flatMap(ranges)] : [];
+  const parents = [...icd10Chapters.flatMap(ranges), ...icd10Categories];
+  return { codes, tree: new Map(parents.map((code) => [spell(code), below(code)])) };
 };
 
 /** Most of these codes are never asked about, so what each of them means is worked out when it is. */
