@@ -86,7 +86,7 @@ const bankYaml = z.strictObject({
       terms: both.optional(),
       licence: words.optional(),
     })
-    .default({ eligible: [] }),
+    .prefault({}),
   size: z.strictObject({
     donors: bound.optional(),
     samples: bound.optional(),
@@ -113,11 +113,8 @@ const bankYaml = z.strictObject({
   year: numbers.optional(),
   /** `announced`: the operator publishes each release. `staleHours`: how long answers may be shown while the bank is away. */
   release: z
-    .strictObject({
-      announced: z.boolean().default(false),
-      staleHours: z.number().min(0).default(24),
-    })
-    .default({ announced: false, staleHours: 24 }),
+    .strictObject({ announced: z.boolean().default(false), staleHours: z.number().min(0).default(24) })
+    .prefault({}),
   disclosure: z.strictObject({ off: z.literal(true) }),
 });
 
