@@ -25,12 +25,7 @@ export const counter = (adapter: Adapter): Counter => {
 
 const countBatch = (adapter: Adapter, batch: readonly Asked[]): Promise<readonly (readonly Outcome[])[]> => {
   const releases = new Map(batch.map(({ asOf }) => [asOf.id, asOf]));
-  const counted = new Map(
-    [...releases].map(([id, asOf]) => {
-      const group = batch.filter((asked) => asked.asOf.id === id);
-      return [id, countGroup(adapter, group, asOf)];
-    }),
-  );
+  const counted = new Map([...releases].map(([id, asOf]) => [id, countRelease(adapter, batch, asOf)]));
   return Promise.all(
     batch.map(async ({ questions, asOf }) => {
       const outcomes = await counted.get(asOf.id);
@@ -40,11 +35,12 @@ const countBatch = (adapter: Adapter, batch: readonly Asked[]): Promise<readonly
 };
 
 /** The outcomes of all questions about one release, by their keys. */
-const countGroup = async (
+const countRelease = async (
   adapter: Adapter,
-  group: readonly Asked[],
+  batch: readonly Asked[],
   asOf: Release,
 ): Promise<ReadonlyMap<string, Outcome>> => {
+  const group = batch.filter((asked) => asked.asOf.id === asOf.id);
   const unique = new Map(group.flatMap(({ questions }) => questions.map((each) => [keyOfQuestion(each), each])));
   const counts = await adapter.count([...unique.values()], asOf, whenAllLeft(group.map(({ signal }) => signal)));
   const outcomeOf = (each: LocalCounts | BankError = tooFew()): Outcome =>

@@ -23,8 +23,7 @@ const RELATIONS = ["exact", "narrower", "broader"] as const;
 export const readCodeTable = (folder: string, section: TableSection, findings: string[]): readonly TableRow[] => {
   const { table, encoding } = section;
   const text = textOf(path.join(folder, table), table, encoding, findings);
-  const lines = text === null ? [] : linesOf(text, table, findings);
-  const [header, ...body] = lines;
+  const [header, ...body] = text === null ? [] : linesOf(text, table, findings);
   if (header === undefined) {
     if (findings.length === 0)
       findings.push(`${table}: wanted a first line with the names of columns, got an empty file.`);
