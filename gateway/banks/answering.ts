@@ -1,6 +1,6 @@
 import type { Logger } from "pino";
 import type { Answers } from "../../cache/answers.ts";
-import type { Lease, Verified } from "../../cache/lease.ts";
+import type { Lease } from "../../cache/lease.ts";
 import { createReader, EDITION_GONE, type Fetch, type ReadResult } from "../../cache/reader.ts";
 import type { Clock } from "../../net/clock.ts";
 import { withDeadline } from "../../net/deadline.ts";
@@ -43,17 +43,7 @@ export type BankAnswer = {
 /** Another edition is current than the one that was pinned. */
 export type Superseded = { readonly status: "SUPERSEDED" };
 
-/** Asks one bank so that no answer is older than it says: deadline, lease, cache, guard and call, in this order. */
-export type Answering = {
-  /** @throws {BankFailure} where there is no answer in time; the signal's reason when the asker leaves */
-  readonly answer: (question: Question, wanted: WantedEdition, call: Call) => Promise<BankAnswer | Superseded>;
-  /** The edition that is current now. Rejects as `answer` does. */
-  readonly current: (call: Call) => Promise<Verified<About>>;
-  /** The edition that was current when the bank last said so; null: it never did, or a later one is known of. */
-  readonly last: () => Verified<About> | null;
-  /** Drops what the bank answered: it has withdrawn. */
-  readonly withdraw: () => void;
-};
+export type Answering = ReturnType<typeof createAnswering>;
 
 export type AnsweringOptions = {
   readonly id: string;
@@ -76,8 +66,8 @@ export const NO_LEASE = "the bank did not say which edition is current";
 /** The lease's name among the shared calls; those of answers are hashes. */
 const LEASE = "lease";
 
-/** @see Answering */
-export const createAnswering = (options: AnsweringOptions): Answering => {
+/** Asks one bank so that no answer is older than it says: deadline, lease, cache, guard and call, in this order. */
+export const createAnswering = (options: AnsweringOptions) => {
   const { id, calls, guard, answers, clock, log, onWithdrawal } = options;
   const late = (ms: number) => timedOut(id, ms);
   const deadlines = sharedDeadlines(clock, late);
@@ -115,9 +105,12 @@ export const createAnswering = (options: AnsweringOptions): Answering => {
       );
 
   return {
+    /** The edition that was current when the bank last said so; null: it never did, or a later one is known of. */
     last: reader.last,
+    /** Drops what the bank answered: it has withdrawn. */
     withdraw: reader.withdraw,
-    async answer(question, { pin, floor }, call) {
+    /** @throws {BankFailure} where there is no answer in time; the signal's reason when the asker leaves */
+    async answer(question: Question, { pin, floor }: WantedEdition, call: Call): Promise<BankAnswer | Superseded> {
       const { deadlineMs, signal } = call;
       const name = entryOf(question);
       const leaseTimeoutMs = Math.min(LEASE_PATIENCE_MS, deadlineMs / 2);
@@ -126,7 +119,8 @@ export const createAnswering = (options: AnsweringOptions): Answering => {
       );
       return part.state === "SUPERSEDED" ? { status: "SUPERSEDED" } : bankAnswer(part, (why) => failed(why, call));
     },
-    current: (call) => inTime(call, [LEASE], reader.lease),
+    /** The edition that is current now. Rejects as `answer` does. */
+    current: (call: Call) => inTime(call, [LEASE], reader.lease),
   };
 };
 

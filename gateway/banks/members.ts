@@ -9,22 +9,6 @@ import type { BankLink } from "./link.ts";
 import { readingCache } from "./readings.ts";
 import { salvagedCard } from "./salvaged-card.ts";
 
-/** The banks at the links of the configuration: which of them are known, and what their cards say. */
-export type Members = {
-  /** Every bank that is known, whatever its state, sorted by id. */
-  readonly all: () => readonly Bank[];
-  /** Undefined where the id is unknown. */
-  readonly get: (id: string) => Bank | undefined;
-  /** How many banks have never said who they are: they cannot be asked, and totals lack them. */
-  readonly unknownBanks: () => number;
-  /** The card of each known bank, by the address of its link. */
-  readonly cards: () => ReadonlyMap<string, Card>;
-  /** Takes cards that were kept by address, for banks that are away now. */
-  readonly recall: (kept: ReadonlyMap<string, Card>) => void;
-  /** Asks banks for their cards: all of them, or only those that are unknown or whose card breaks the contract. Never rejects. */
-  readonly meet: (which: "all" | "unsettled") => Promise<void>;
-};
-
 export type MembersOptions = Pick<BankOptions, "answers" | "clock" | "log"> & {
   /** Is called with each bank that says it has left, once its card has been read anew. */
   readonly onChange: () => void;
@@ -44,8 +28,8 @@ type Member = {
   fault: string | null;
 };
 
-/** @see Members */
-export const createMembers = (links: readonly BankLink[], options: MembersOptions): Members & Disposable => {
+/** The banks at the links of the configuration: which of them are known, and what their cards say. */
+export const createMembers = (links: readonly BankLink[], options: MembersOptions) => {
   const { log, onChange } = options;
   const readings = readingCache();
   const members = links.map((link) => memberOf(link, log));
@@ -90,19 +74,25 @@ export const createMembers = (links: readonly BankLink[], options: MembersOption
   };
 
   return {
+    /** Every bank that is known, whatever its state, sorted by id. */
     all: () => all,
-    get: (id) => byId.get(id),
+    /** Undefined where the id is unknown. */
+    get: (id: string): Bank | undefined => byId.get(id),
+    /** How many banks have never said who they are: they cannot be asked, and totals lack them. */
     unknownBanks: () => members.filter(({ managed }) => managed === null).length,
-    cards: () =>
+    /** The card of each known bank, by the address of its link. */
+    cards: (): ReadonlyMap<string, Card> =>
       new Map(members.flatMap(({ link, managed }) => (managed === null ? [] : [[link.at, managed.bank.card()]]))),
-    recall(kept) {
+    /** Takes cards that were kept by address, for banks that are away now. */
+    recall(kept: ReadonlyMap<string, Card>) {
       for (const member of members) {
         const card = kept.get(member.link.at);
         const { id } = member.link;
         if (card !== undefined && (id === undefined || id === card.id) && !byId.has(card.id)) adopt(member, card);
       }
     },
-    meet: async (which) => {
+    /** Asks banks for their cards: all, or those that are unknown or whose card breaks the contract. Never rejects. */
+    meet: async (which: "all" | "unsettled") => {
       const isWanted = ({ managed, fault }: Member) => which === "all" || managed === null || fault !== null;
       await Promise.all(members.filter(isWanted).map(meet));
     },

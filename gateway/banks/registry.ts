@@ -2,10 +2,10 @@ import { ConfigError } from "../config.ts";
 import type { Bank } from "./bank.ts";
 import { type KeptCards, keptInMemory } from "./kept-cards.ts";
 import type { BankLink } from "./link.ts";
-import { createMembers, type Members, type MembersOptions } from "./members.ts";
+import { createMembers, type MembersOptions } from "./members.ts";
 
 export type Registry = AsyncDisposable &
-  Pick<Members, "all" | "get" | "unknownBanks"> & {
+  Pick<ReturnType<typeof createMembers>, "all" | "get" | "unknownBanks"> & {
     /** Banks that answer questions, sorted by id. */
     readonly live: () => readonly Bank[];
     /** Reads every bank's card anew; a bank that cannot say it keeps its last one. Never rejects. */
