@@ -1,4 +1,4 @@
-import { type Clock, patientSleep } from "../../net/clock.ts";
+import type { Clock } from "../../net/clock.ts";
 import { NEVER, unlessAborted, withAnySignal } from "../../net/signals.ts";
 
 export type SharedCall = {
@@ -7,9 +7,6 @@ export type SharedCall = {
   /** Aborts when the last asker has left. */
   readonly signal?: AbortSignal;
 };
-
-/** Ends the wait for a limit. Without a reason of ours each would cost an exception with a stack. */
-const ENDED = "ended";
 
 /**
  * Time limits of calls that several askers may wait for: each asker moves the limit of a call out, none moves it in.
@@ -48,18 +45,19 @@ export const sharedDeadlines = (clock: Clock, late: (ms: number) => Error) => {
     run<T>({ name, leastMs, signal = NEVER }: SharedCall, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
       const started = clock.mono();
       const expired = new AbortController();
-      const ended = new AbortController();
-      const expire = async (): Promise<void> => {
-        const left = () => (limits.get(name)?.until ?? 0) - clock.mono();
-        for (let ms = left(); ms > 0; ms = left()) await patientSleep(clock, ms, ended.signal);
-        expired.abort(late(Math.round(clock.mono() - started)));
+      let timer: NodeJS.Timeout | undefined;
+      const look = (): void => {
+        const ms = (limits.get(name)?.until ?? 0) - clock.mono();
+        if (ms > 0) timer = setTimeout(look, Math.ceil(ms));
+        // Immediates run after the sockets have been read: an answer that is there already is not late.
+        else setImmediate(() => expired.abort(late(Math.round(clock.mono() - started))));
       };
       return using([name], started + leastMs, async () => {
-        expire().catch(() => undefined);
+        look();
         try {
           return await withAnySignal([signal, expired.signal], (left) => unlessAborted(work(left), left));
         } finally {
-          ended.abort(ENDED);
+          clearTimeout(timer);
         }
       });
     },

