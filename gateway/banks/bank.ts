@@ -45,6 +45,7 @@ export type BankOptions = AnsweringOptions & { readonly readings: ReadingCache }
 
 /** Time limit of one call for the release, in ms. */
 const RELEASE_MS = 5000;
+
 /** @param first the bank's card, or the last one that was kept */
 export const createBank = (first: Card, options: BankOptions): ManagedBank => {
   const { id, calls, guard } = options;

@@ -24,7 +24,7 @@ const WAITING = 256;
 /** Retries per call, and the longest wait before one, in ms. */
 const RETRIES = 0.1;
 const RETRY_AFTER_MS = 50;
-/** Wait in ms that an asker is told while the breaker is open. */
+/** `retryAfterMs` of a failure while the breaker is open. */
 const AWAY_MS = 500;
 
 export type GuardOptions = {

@@ -14,6 +14,6 @@ export const bearerHeader = (token: string, setting: string, bank: string): stri
   throw new BankError("BANK_REFUSED", bank, `${setting}: wanted a token, one word of ASCII, got something else`);
 };
 
-/** The token of a received `Authorization: Bearer`; null where there is none. */
+/** The token of a received `Authorization: Bearer`; null without one. */
 export const bearerToken = ({ headers }: { readonly headers: { get(name: string): string | null } }): string | null =>
   /^Bearer +(\S+)$/i.exec(headers.get("authorization") ?? "")?.[1] ?? null;
