@@ -8,6 +8,9 @@ export type SharedCall = {
   readonly signal?: AbortSignal;
 };
 
+/** How often a limit is looked at, in ms. */
+const STEP_MS = 500;
+
 /**
  * Time limits of calls that several askers may wait for: each asker moves the limit of a call out, none moves it in.
  * @param late the reason of a missed limit of `ms`
@@ -46,9 +49,14 @@ export const sharedDeadlines = (clock: Clock, late: (ms: number) => Error) => {
       const started = clock.mono();
       const expired = new AbortController();
       let timer: NodeJS.Timeout | undefined;
+      let due = started;
+      let busyMs = 0;
       const look = (): void => {
-        const ms = (limits.get(name)?.until ?? 0) - clock.mono();
-        if (ms > 0) timer = setTimeout(look, Math.ceil(ms));
+        // A timer is late by the time in which this process was too busy to notice an answer: that does not count.
+        busyMs += Math.max(0, clock.mono() - due);
+        const ms = Math.min((limits.get(name)?.until ?? 0) + busyMs - clock.mono(), STEP_MS);
+        due = clock.mono() + ms;
+        if (ms > 0) timer = setTimeout(look, ms);
         // Immediates run after the sockets have been read: an answer that is there already is not late.
         else setImmediate(() => expired.abort(late(Math.round(clock.mono() - started))));
       };
