@@ -8,8 +8,8 @@ import { nodesOf, parseSource, ROOMS, ROOT, readSources, type Source } from "./h
  * A fault planted in the product, at the statement, property or expression that follows the comment `// mutant: <marker>`:
  * the code at `at` becomes what `becomes` makes of it.
  *
- * The marker belongs to the decision that it stands before, not to a line or a file. Whoever rewrites or moves that decision
- * moves the marker with it, to the one place that now decides the same. `at` finds its way through the syntax tree, so
+ * The marker belongs to the decision that it stands before, not to a line or a file. When you rewrite or move that decision
+ * move the marker with it, to the one place that now decides the same. `at` finds its way through the syntax tree, so
  * a line break or another spelling of the rest does no harm. Where the new shape differs, or a local name that `becomes`
  * uses, change the mutant and not its meaning, which is its `name`: `test/mutant.test.ts` says in a second what does not
  * fit, and the suites of the law and of consistency say whether the fault is still caught.

@@ -58,7 +58,7 @@ export const isOrBelow = (code: string, asked: string, descendants: boolean): bo
   return own === wanted || (descendants && wanted.length === 3 && category === wanted && !own.includes("-"));
 };
 
-/** Codes of ICD-10 one of which is the donor's. */
+/** Codes of ICD-10; the donor has one of them. */
 type OneOf = readonly string[];
 
 /** All that a donor with these diagnoses has of ICD-10 and, worked out when it is asked for, of the other systems. */

@@ -80,7 +80,7 @@ const sampleMeets = (sample: TrueSample, criterion: Raw): boolean =>
 const inRange = (n: number, range: Raw): boolean =>
   range == null || ((range.from == null || n >= range.from) && (range.to == null || n <= range.to));
 
-/** Whoever is in a complete trio has relatives in the bank. */
+/** A donor of a complete trio has relatives in the bank. */
 const familyIs = (family: string, value: string): boolean =>
   family === value || (value === "RELATIVE_HELD" && family === "TRIO");
 

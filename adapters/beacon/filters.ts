@@ -96,7 +96,7 @@ const capabilities = (options: BeaconOptions, mapping: MappedCodes, terms: Terms
   return fields;
 };
 
-/** What the beacon's AND of `conditions` on samples says, of which each takes `filters` filters at most. */
+/** What the beacon's AND of `conditions` on samples says. Each condition takes at most `filters` filters. */
 const meaningOf = (conditions: number, filters: number, { sampleAnd }: BeaconOptions): Asked["meaning"] => {
   const oneSample = conditions <= 1;
   const oneEach = filters <= 1;

@@ -111,7 +111,7 @@ const mannerOf = async (
   return { batch: takesBundles ? options.batch : 0, counting, echoes };
 };
 
-/** The units of which all can be counted, one that is known, and nobody. */
+/** The units for which the server can count everything, a known one, and nobody. */
 const countable = async (options: FhirOptions, ask: Ask): Promise<readonly Unit[]> => {
   const units: readonly Unit[] = options.samples === undefined ? ["DONORS"] : ["DONORS", "SAMPLES"];
   const outcomes = await Promise.all(

@@ -31,7 +31,7 @@ const encoded = (params: readonly Param[]): string => {
 };
 const queries = new WeakMap<readonly Param[], string>();
 
-/** The first parameter of which the self link has fewer than were sent; undefined where none was left out. */
+/** The first parameter that the self link repeats less often than it was sent; undefined where none was left out. */
 export const ignoredBy = (bundle: JsonObject, search: Search): string | undefined => {
   const self = linkOf(bundle, "self") ?? "";
   const query = self.includes("?") ? self.slice(self.indexOf("?") + 1) : "";

@@ -34,7 +34,7 @@ export const sumWriter = (mapping: MappedCodes, proven: Proven) => {
   const requireFewDiseases = (tests: readonly Condition[]): void => {
     if (tests.filter(({ field }) => field === "DISEASE").length > 1) requireApart();
   };
-  /** A test of a field, of which the resource holds one value: alternatives that exclude each other add up. */
+  /** A test of a field that holds one value in each resource: alternatives that exclude each other add up. */
   const ownTerms = (condition: Condition, unit: Unit): readonly Term[] =>
     alternatives(condition, unit).map((params) => ({ times: 1, params }));
 

@@ -7,7 +7,7 @@ import { onceEach, type Sending, type Some } from "./once-each.ts";
 import { oneRelease, type Stated } from "./one-release.ts";
 import { Unsupported, unlessUnsupported } from "./unsupported.ts";
 
-/** A count that was not asked for, or of which nothing is known. */
+/** A count that was not asked for, or that is unknown. */
 export const UNKNOWN: Range = { min: 0, max: null };
 
 /** One of the two counts of a question: the requests that it takes, and how their outcomes are read. */
@@ -34,7 +34,7 @@ export type CountingApi<Request, Outcome> = Pick<Sending<Request, Outcome>, "key
   readonly seen?: Release;
   /** See oneRelease. */
   readonly statedLast: boolean;
-  /** A question of which one count cannot be asked for is answered with the other one; default: BANK_UNSUPPORTED. */
+  /** Answers a question with one count where the other cannot be asked for; default: BANK_UNSUPPORTED. */
   readonly eitherCount?: boolean;
   /** How one count of a question is asked for. @throws {Unsupported} */
   readonly say: (unit: Unit, question: LocalQuestion) => CountBy<Request, Outcome>;

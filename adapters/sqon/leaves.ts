@@ -22,7 +22,7 @@ export type Sqon =
   | Leaf
   | { readonly op: "and" | "or" | "not"; readonly content: readonly Sqon[]; readonly pivot?: string };
 
-/** Conditions of which one has to hold, each a list of parts that all have to; none: never, an empty list: always. */
+/** Alternatives: one has to hold. Each is a list of parts that all have to hold. No alternative: never; an alternative without parts: always. */
 export type Alternatives<Part = Sqon> = readonly (readonly Part[])[];
 
 /**

@@ -14,7 +14,7 @@ const format = z.enum(["yyyy", "yyyy-mm-dd", "yyyymmdd"]);
 const time = z.union([column, z.strictObject({ column, format })]);
 const age = z.union([column, z.strictObject({ column, unit: z.enum(["years", "months", "days"]) })]);
 
-/** Rows to be kept: column -> the texts of which one must stand there (`""` is an empty cell). */
+/** Rows to keep: column -> the accepted texts (`""` is an empty cell). */
 const only = z.record(column, z.array(z.string()).min(1)).optional();
 
 const FILE_AND_DONOR = "wanted `file` and `donor` together, or neither: then the columns are those of the donors' file";

@@ -19,7 +19,7 @@ export const whereOf = (line: readonly Given[]): Where => {
   return all.length === 1 ? all[0]! : all.length === 0 ? {} : { all };
 };
 
-/** The criteria of a line, of which all must hold; an `--any` group is one of them. */
+/** The criteria of a line. All must hold; an `--any` group is one of them. */
 const criteriaOf = (line: readonly Given[], read: (given: Given) => Where | undefined): readonly Where[] => {
   const all: Where[] = [];
   let any: { readonly negated: boolean; readonly of: Where[] } | undefined;

@@ -81,7 +81,7 @@ test("finds nothing where every promise is kept", () => {
     read(1100, { floor: 2 }),
     read(1100, { pin: 2 }),
     superseded(1100, 1),
-    // The token of whoever asked before said no more than 1, and the bank was out of reach.
+    // The earlier asker's token named release 1, and the bank was unreachable.
     stale(1500, { ordinal: 1, verified: 900, gateway: "g2#1" }),
     stale(1500, { ordinal: 2, verified: 1400, floor: 2 }),
     // A WATCHED bank may be behind by one lease.

@@ -187,7 +187,7 @@ const observe = async (house: RealHouse, redis: Pair, seed: string, seconds: num
     const life = process.life();
     const inv = performance.now();
     const args = { where: asked.where, deadlineMs: DEADLINE_MS, ...wants };
-    // Whoever waits for a gateway that stands still or is cut off goes at last.
+    // Askers of a stopped or cut-off gateway are released last.
     const patience = AbortSignal.timeout(10_000);
     let shown: Shown;
     try {

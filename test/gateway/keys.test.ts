@@ -62,7 +62,7 @@ test("a place that cannot hold a file is refused in one line", async () => {
 
 // A draft was written beside the key at every start, so that a key in a folder that nobody may write to was of no use.
 test("a key that is there is read and nothing is written, be its folder writable or not", async () => {
-  // A draft beside it would have a name too long for any file system: as good as a folder that is read-only, for root too.
+  // A draft beside it would have a name too long for any file system: which fails like a read-only folder, for root too.
   const file = join(await newFolder(), "k".repeat(250));
   await writeFile(file, "ab".repeat(32));
   expect((await readKeys(file)).entries).toHaveLength(32);

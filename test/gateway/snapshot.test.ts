@@ -16,7 +16,7 @@ const LEASE_MS = 5000;
 const STALE_MS = 60_000;
 const START = Date.parse("2026-11-22T09:00:00Z");
 
-/** Time that stands still until it is told to pass. Nobody's patience ends in it. */
+/** A clock that moves only by hand: no timeout fires on its own. */
 const stillClock = () => {
   let passed = 0;
   const clock: Clock = {

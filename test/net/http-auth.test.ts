@@ -34,7 +34,7 @@ const listening = async (answer: Answer): Promise<string> => {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
 };
 
-/** A local API that lets in whoever shows one of these, and what it was shown. */
+/** A local API that accepts one of these credentials, and records what it received. */
 const lettingIn = async (good: Set<string>) => {
   const shown: (string | undefined)[] = [];
   const url = await listening(({ headers: { authorization } }, response) => {

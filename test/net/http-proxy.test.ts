@@ -14,7 +14,7 @@ const dialect = { said: () => undefined };
 const NEVER = new AbortController().signal;
 const EVERYBODY = question([]);
 
-/** An HTTP proxy of which tunnels are asked for by CONNECT, and to where. */
+/** An HTTP proxy that records the target of each CONNECT. */
 const startProxy = async (answers = true) => {
   const tunnels: (string | undefined)[] = [];
   const sockets = new Set<Socket>();

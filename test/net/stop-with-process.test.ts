@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { expect, onTestFinished, test } from "vitest";
 
-/** A process that serves until it is told to stop: `begin` runs before, and `close` when it is told. */
+/** A process that serves until a signal stops it: `begin` runs before, `close` at the signal. */
 const serving = (begin: string, close: string): ChildProcess => {
   const program = `
     import { once } from "node:events";

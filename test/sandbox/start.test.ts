@@ -18,7 +18,7 @@ afterAll(() => {
 
 const start = (...args: readonly string[]) => startWith({ ODAN_SIZE: "0.002" }, ...args).child;
 
-/** Starts the sandbox, with the gateway unless it is told otherwise; keeps what it prints. */
+/** Starts the sandbox, by default with the gateway; keeps what it prints. */
 const startWith = (env: { readonly [name: string]: string }, ...args: readonly string[]) => {
   const child = spawn(process.execPath, ["--import", "tsx", "sandbox/start.ts", ...args], {
     cwd: fileURLToPath(new URL("../..", import.meta.url)),

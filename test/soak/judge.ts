@@ -6,7 +6,7 @@ export type Interval = { readonly min: number; readonly max: number | null };
 type Pair = { readonly donors: Interval; readonly samples: Interval };
 export type Cell = { readonly by: { readonly value: string }; readonly counts: Pair };
 
-/** What one bank said, and the releases of which it must be true: one where it names one. */
+/** What one bank said, and the releases that may have been in force: one where the answer names it. */
 export type BankSaid = Pair & {
   readonly bank: BankId;
   readonly of: readonly ReleaseNumber[];

@@ -139,7 +139,7 @@ const processesBelow = (pid: number): readonly number[] => {
   const below = textOf(`/proc/${pid}/task/${pid}/children`).split(" ").filter(Boolean).map(Number);
   return below.flatMap((child) => [child, ...processesBelow(child)]);
 };
-/** Empty where there is none, or it is not yet reaped. */
+/** Empty where the process does not exist, or is a zombie. */
 const commandOf = (pid: number): string => textOf(`/proc/${pid}/cmdline`);
 const textOf = (file: string): string => {
   try {

@@ -183,7 +183,7 @@ describe("samples that an API joins in its own way", () => {
     const either = samplesOf(both, anyOf([type("D"), type("P")]));
     expect(asked(either).toSorted()).toEqual(["D samples", "P samples"]);
     expect(value(either, { "D samples": 80, "P samples": 50 })).toEqual({ min: 0, max: 130 });
-    // By a field of which a sample may hold both, samples that meet both are surely among them.
+    // A sample may hold both values of this field: samples that meet both are among them.
     const joined = allOf([hasSample(type("P")), hasSample(year(2013, 2013))]);
     const once = new Set(asked(samplesOf(joined, anyOf([type("P"), year(2013, 2013)]))));
     expect([...once].toSorted()).toEqual(["2013 P samples", "2013 samples", "P samples"]);

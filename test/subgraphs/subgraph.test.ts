@@ -199,7 +199,7 @@ test("whoever publishes at a bank that announces nothing waits for the older lea
   };
   expect(await lease()).toMatchObject({ leaseMs: 1000, edition: { purges: 0 }, release: { kind: "WATCHED" } });
   number = 2;
-  // The bank changes at once for whoever looks; who holds the older lease has it until 1000.
+  // A new lease has the new state at once; the older lease is valid until 1000.
   expect(await lease()).toMatchObject({ release: { id: "small@2" } });
   expect(now).toBe(0);
   await publish(false);
