@@ -1,3 +1,4 @@
+import { every } from "../../net/every.ts";
 import { ConfigError } from "../config.ts";
 import type { Bank } from "./bank.ts";
 import { type KeptCards, keptInMemory } from "./kept-cards.ts";
@@ -71,20 +72,4 @@ const refuseTwins = (links: readonly BankLink[]): void => {
   const ids = links.flatMap(({ id }) => id ?? []);
   const twice = ids.find((id, i) => ids.indexOf(id) < i);
   if (twice !== undefined) throw new ConfigError(`ODAN_BANKS: wanted every bank once, got two of id ${twice}`);
-};
-
-/** Runs work again and again, each time `ms` after it has ended, until it is disposed. */
-const every = (ms: number, work: () => Promise<void>): Disposable => {
-  let timer: NodeJS.Timeout | undefined;
-  let disposed = false;
-  const later = (): void => {
-    if (!disposed) timer = setTimeout(() => void work().finally(later), ms).unref();
-  };
-  later();
-  return {
-    [Symbol.dispose]() {
-      disposed = true;
-      clearTimeout(timer);
-    },
-  };
 };
