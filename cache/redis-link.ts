@@ -1,22 +1,9 @@
 import { Cluster, Command, Redis, type RedisOptions } from "ioredis";
-import { COMMIT, READ_OR_LOCK, UNLOCK } from "./redis-scripts.ts";
 import type { RedisAddress } from "./redis-url.ts";
 
-/** The commands in use. All keys of one call are in one slot. */
-export type Commands = {
-  /** [value], or [null, milliseconds for which another token holds the lock]; 0: this token holds it. */
-  odanReadOrLockBuffer(entry: string, lock: string, token: string, lockMs: number): Promise<[Buffer] | [null, number]>;
-  /** 1: stored. 0: conflict with a stored body. */
-  odanCommit(
-    ...args: [entry: string, lock: string, conflicts: string, token: string, value: Buffer, ms: number, head: number]
-  ): Promise<0 | 1>;
-  odanUnlock(lock: string, token: string): Promise<number>;
-  getBuffer(key: string): Promise<Buffer | null>;
-  unlink(key: string): Promise<number>;
-};
-
 /** Connections to Redis: one server, one found by Sentinels, or a Cluster. */
-export type Link = {
+export type Link<Commands> = {
+  /** Those of Redis and of the link's scripts. All keys of one call are in one slot. */
   readonly commands: Commands;
   /** Whether there is a connection. Without one every command is rejected at once. */
   readonly ready: () => boolean;
@@ -26,6 +13,14 @@ export type Link = {
   readonly masters: () => readonly Redis[];
   /** Closes the connections at once; commands under way reject. */
   readonly close: () => void;
+};
+
+/** What is connected to, and with what. */
+export type LinkOptions = {
+  readonly address: RedisAddress;
+  /** Atomic operations, each of which becomes a command of its name. */
+  readonly scripts: { readonly [command: string]: { readonly lua: string; readonly numberOfKeys: number } };
+  readonly events: Events;
 };
 
 /** Events of the connection as a whole. */
@@ -53,17 +48,16 @@ const NO_RESEND = {
   reconnectOnError: (error: Error) => error.message.startsWith("READONLY"),
 } satisfies RedisOptions;
 
-const scripts = {
-  odanReadOrLock: { lua: READ_OR_LOCK, numberOfKeys: 2 },
-  odanCommit: { lua: COMMIT, numberOfKeys: 3 },
-  odanUnlock: { lua: UNLOCK, numberOfKeys: 1 },
-};
+/** Connects in the background, and reconnects until closed. @typeParam Commands the commands in use, as the scripts define them */
+export const redisLink = <Commands>({ address, ...options }: LinkOptions): Link<Commands> =>
+  address.kind === "cluster" ? clusterLink(address, options) : serverLink(address, options);
 
-/** Connects in the background, and reconnects until closed. */
-export const redisLink = (address: RedisAddress, events: Events): Link =>
-  address.kind === "cluster" ? clusterLink(address, events) : serverLink(address, events);
+type WithoutAddress = Omit<LinkOptions, "address">;
 
-const serverLink = (address: Exclude<RedisAddress, { kind: "cluster" }>, { up, down }: Events): Link => {
+const serverLink = <Commands>(
+  address: Exclude<RedisAddress, { kind: "cluster" }>,
+  { scripts, events: { up, down } }: WithoutAddress,
+): Link<Commands> => {
   const redis = new Redis({
     ...NO_RESEND,
     ...address.credentials,
@@ -92,7 +86,10 @@ const serverLink = (address: Exclude<RedisAddress, { kind: "cluster" }>, { up, d
   };
 };
 
-const clusterLink = (address: Extract<RedisAddress, { kind: "cluster" }>, { up, down }: Events): Link => {
+const clusterLink = <Commands>(
+  address: Extract<RedisAddress, { kind: "cluster" }>,
+  { scripts, events: { up, down } }: WithoutAddress,
+): Link<Commands> => {
   const cluster = new Cluster([...address.nodes], {
     scripts,
     enableOfflineQueue: false,

@@ -1,7 +1,18 @@
-/** Atomic operations, as Redis runs them (Lua 5.1). Times are milliseconds. All keys of a call are in one slot. */
+/** The commands in use. All keys of one call are in one slot. */
+export type Commands = {
+  /** [value], or [null, milliseconds for which another token holds the lock]; 0: this token holds it. */
+  odanReadOrLockBuffer(entry: string, lock: string, token: string, lockMs: number): Promise<[Buffer] | [null, number]>;
+  /** 1: stored. 0: conflict with a stored body. */
+  odanCommit(
+    ...args: [entry: string, lock: string, conflicts: string, token: string, value: Buffer, ms: number, head: number]
+  ): Promise<0 | 1>;
+  odanUnlock(lock: string, token: string): Promise<number>;
+  getBuffer(key: string): Promise<Buffer | null>;
+  unlink(key: string): Promise<number>;
+};
 
 /** KEYS: entry, lock. ARGV: token, lifetime of the lock. -> {value} | {false, 0: locked, else time left of another token's lock} */
-export const READ_OR_LOCK = `
+const READ_OR_LOCK = `
 local value = redis.call('GET', KEYS[1])
 if value then return {value} end
 local token = redis.call('GET', KEYS[2])
@@ -18,7 +29,7 @@ return {false, 0}
  * KEYS: entry, lock, conflicts. ARGV: token, value, its lifetime, bytes before its body.
  * -> 1: stored, 0: conflict with a stored body
  */
-export const COMMIT = `
+const COMMIT = `
 if redis.call('GET', KEYS[2]) == ARGV[1] then redis.call('DEL', KEYS[2]) end
 local stored = redis.call('GET', KEYS[1])
 local body = tonumber(ARGV[4]) + 1
@@ -32,7 +43,14 @@ return 1
 `;
 
 /** KEYS: lock. ARGV: token. -> 1: released, 0: another token holds it */
-export const UNLOCK = `
+const UNLOCK = `
 if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end
 return 0
 `;
+
+/** Atomic operations, as Redis runs them (Lua 5.1). Times are milliseconds. All keys of a call are in one slot. */
+export const SCRIPTS = {
+  odanReadOrLock: { lua: READ_OR_LOCK, numberOfKeys: 2 },
+  odanCommit: { lua: COMMIT, numberOfKeys: 3 },
+  odanUnlock: { lua: UNLOCK, numberOfKeys: 1 },
+};

@@ -1,7 +1,8 @@
 import type { Redis } from "ioredis";
 import { createBreaker, NotSent } from "../net/breaker.ts";
 import { unlessLate } from "../net/deadline.ts";
-import { ANYWHERE, type Commands, redisLink } from "./redis-link.ts";
+import { ANYWHERE, redisLink } from "./redis-link.ts";
+import { type Commands, SCRIPTS } from "./redis-scripts.ts";
 import { redisAddress } from "./redis-url.ts";
 import { HEAD_BYTES, type Store, type StoreKey } from "./store.ts";
 
@@ -31,9 +32,13 @@ export const redisStore = ({ url, report, timeoutMs = 60, keepMs = DAY_MS }: Red
   const samples = new Map<string, StoreKey>([[ANYWHERE, { group: "probe", question: "probe", edition: "probe" }]]);
   let closed = false;
 
-  const link = redisLink(redisAddress(url), {
-    up: () => breaker.retry(ANYWHERE),
-    down: (why) => breaker.trip(ANYWHERE, messageOnly(why)),
+  const link = redisLink<Commands>({
+    address: redisAddress(url),
+    scripts: SCRIPTS,
+    events: {
+      up: () => breaker.retry(ANYWHERE),
+      down: (why) => breaker.trip(ANYWHERE, messageOnly(why)),
+    },
   });
 
   const requireConnection = (): void => {
