@@ -45,7 +45,8 @@ export const SETTINGS = [
   {
     name: "ODAN_KEY_FILE",
     default: "gateway.key in ODAN_DATA",
-    meaning: "32 bytes in hex that all gateways of a federation share; made where it is missing.",
+    meaning:
+      "Keys that all gateways of a federation share, 32 bytes in hex a line: the first writes and signs, all read and verify. Made where it is missing.",
   },
   {
     name: "ODAN_OPERATOR_TOKEN_FILE",

@@ -17,9 +17,9 @@ const serve = async (): Promise<void> => {
   logUnhandledRejections(process, log);
   const keys = await readKeys(config.keyFile);
   const banks = await openBanks(config);
-  const answers = openAnswers(config, keys.entries, log);
+  const answers = openAnswers(config, keys.entries[0], log);
   const kept = keptIn(path.join(config.data, "banks.json"));
-  const tokens = snapshotTokens(keys.snapshots);
+  const tokens = snapshotTokens(...keys.snapshots);
   const gateway = await startGateway({ ...config, banks, answers, tokens, kept, log });
   stopWithProcess(gateway, log);
   process.stdout.write(`Odan answers at ${gateway.url}/graphql\n`);

@@ -20,23 +20,29 @@ const vector = z.strictObject({
   banks: z.record(z.string(), z.tuple([z.int().min(1), z.string().min(1), z.int().min(0)])),
 });
 
-/** Base64url of a HMAC-SHA256, cut to 16 bytes, and the JSON that it signs. */
-export const snapshotTokens = (key: Uint8Array): SnapshotTokens => {
-  const mac = (json: Uint8Array): Buffer => createHmac("sha256", key).update(json).digest().subarray(0, MAC_BYTES);
+/**
+ * Base64url of a HMAC-SHA256, cut to 16 bytes, and the JSON that it signs.
+ * @param older keys that verify and no longer sign
+ */
+export const snapshotTokens = (key: Uint8Array, ...older: readonly Uint8Array[]): SnapshotTokens => {
+  const macOf = (by: Uint8Array, json: Uint8Array): Buffer =>
+    createHmac("sha256", by).update(json).digest().subarray(0, MAC_BYTES);
+  const isSigned = (json: Uint8Array, mac: Uint8Array): boolean =>
+    [key, ...older].some((by) => timingSafeEqual(macOf(by, json), mac));
   return {
     write(snapshot) {
       const banks = Object.fromEntries(
         [...snapshot].sort().map(([bank, { ordinal, name, purges }]) => [bank, [ordinal, name, purges]]),
       );
       const json = Buffer.from(JSON.stringify({ v: 1, banks }));
-      return Buffer.concat([mac(json), json]).toString("base64url");
+      return Buffer.concat([macOf(key, json), json]).toString("base64url");
     },
     read(token, at) {
       const bytes = Buffer.from(token, "base64url");
       const json = bytes.subarray(MAC_BYTES);
       // Decoding skips what it does not know, and the last character's spare bits.
       if (bytes.toString("base64url") !== token) throw strange(at);
-      if (json.length === 0 || !timingSafeEqual(mac(json), bytes.subarray(0, MAC_BYTES))) throw strange(at);
+      if (json.length === 0 || !isSigned(json, bytes.subarray(0, MAC_BYTES))) throw strange(at);
       const parsed = vector.safeParse(JSON.parse(json.toString()));
       if (!parsed.success) throw strange(at);
       return new Map(

@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { createPublicKey, sign, verify } from "node:crypto";
 import { once } from "node:events";
 import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -6,6 +7,8 @@ import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { ConfigError } from "../../gateway/config.ts";
 import { readKeys } from "../../gateway/keys.ts";
+import { snapshotTokens } from "../../gateway/search/snapshot.ts";
+import { QuestionError } from "../../schema/question-error.ts";
 import { newFolder } from "../folder.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
@@ -19,8 +22,59 @@ test("the first gateway makes the file, for its owner alone; the next one reads 
   expect((await stat(file)).mode & 0o777).toBe(0o600);
   expect(await readdir(join(folder, "deep"))).toEqual(["gateway.key"]);
   expect(await readKeys(file)).toEqual(keys);
-  expect(keys.snapshots).toHaveLength(32);
-  expect(hexOf(keys.entries)).not.toBe(hexOf(keys.snapshots));
+  const { signing, ...secrets } = keys;
+  const all = Object.values(secrets).map(([first, ...older]) => {
+    expect(older).toEqual([]);
+    expect(first).toHaveLength(32);
+    return hexOf(first);
+  });
+  expect(new Set([...all, await readFile(file, "utf8")]).size).toBe(5);
+  expect(signing.map(({ type, asymmetricKeyType }) => [type, asymmetricKeyType])).toEqual([["private", "ed25519"]]);
+});
+
+const line = (byte: string): string => byte.repeat(32);
+const readText = async (text: string) => {
+  const file = join(await newFolder(), "gateway.key");
+  await writeFile(file, text);
+  return readKeys(file);
+};
+
+test("every line is a key, in the order of the file; blank lines, comments and repetitions are none", async () => {
+  const text = `\uFEFF# since 2026\r\n${line("AB")} # the newest\r\n\r\n  ${line("cd")}\n#${line("ef")}\n${line("ab")}\n`;
+  const keys = await readText(text);
+  const [newer, older] = [await readText(line("ab")), await readText(line("cd"))];
+  for (const use of ["snapshots", "entries", "names", "state"] as const) {
+    expect(keys[use]).toEqual([newer[use][0], older[use][0]]);
+  }
+  expect(keys.signing.map((key) => key.equals(newer.signing[0]))).toEqual([true, false]);
+  expect(keys.signing.map((key) => key.equals(older.signing[0]))).toEqual([false, true]);
+});
+
+test("what a retired key has signed verifies while it is in the file, and a new signature is the first key's", async () => {
+  const [newer, older] = [await readText(line("ab")), await readText(line("cd"))];
+  const both = await readText(`${line("ab")}\n${line("cd")}`);
+  const editions = new Map([["bbj", { name: "7-abc", ordinal: 7, purges: 2 }]]);
+  const token = snapshotTokens(...older.snapshots).write(editions);
+  const rotated = snapshotTokens(...both.snapshots);
+  expect(rotated.read(token, "snapshot")).toEqual(editions);
+  expect(rotated.write(editions)).toBe(snapshotTokens(...newer.snapshots).write(editions));
+  expect(() => snapshotTokens(...newer.snapshots).read(token, "snapshot")).toThrow(QuestionError);
+
+  const text = Buffer.from("text");
+  expect(verify(null, text, createPublicKey(newer.signing[0]), sign(null, text, both.signing[0]))).toBe(true);
+  expect(verify(null, text, createPublicKey(older.signing[0]), sign(null, text, both.signing[0]))).toBe(false);
+});
+
+test.each([
+  ["short", "ab".repeat(31)],
+  ["two on a line", `${line("ab")} ${line("cd")}`],
+  ["none", "z".repeat(64)],
+])("a wrong line below a good one is refused with its number and without its text: %s", async (_, wrong) => {
+  const file = join(await newFolder(), "gateway.key");
+  await writeFile(file, `# ours\n${line("ab")}\n\n${wrong}\n`);
+  await expect(readKeys(file)).rejects.toThrow(
+    new ConfigError(`ODAN_KEY_FILE: wanted 32 bytes in hex in line 4 of ${file}, got something else.`),
+  );
 });
 
 test("keys come from the file alone: capitals and a line's end make no difference, another secret does", async () => {
@@ -37,15 +91,16 @@ test("keys come from the file alone: capitals and a line's end make no differenc
 });
 
 test.each([
-  ["empty", ""],
-  ["short", "ab".repeat(31)],
-  ["long", "ab".repeat(33)],
-  ["none", "z".repeat(64)],
-])("a file that is %s is refused in one line, and left alone", async (_, text) => {
+  ["empty", "", "in FILE, got none"],
+  ["a comment", `# ${line("ab")}`, "in FILE, got none"],
+  ["short", "ab".repeat(31), "in line 1 of FILE, got something else"],
+  ["long", "ab".repeat(33), "in line 1 of FILE, got something else"],
+  ["none", "z".repeat(64), "in line 1 of FILE, got something else"],
+])("a file that is %s is refused in one line, and left alone", async (_, text, why) => {
   const file = join(await newFolder(), "gateway.key");
   await writeFile(file, text);
   await expect(readKeys(file)).rejects.toThrow(
-    new ConfigError(`ODAN_KEY_FILE: wanted 32 bytes in hex in ${file}, got something else.`),
+    new ConfigError(`ODAN_KEY_FILE: wanted 32 bytes in hex ${why.replace("FILE", file)}.`),
   );
   expect(await readFile(file, "utf8")).toBe(text);
 });
@@ -65,7 +120,7 @@ test("a key that is there is read and nothing is written, be its folder writable
   // A draft beside it would have a name too long for any file system: which fails like a read-only folder, for root too.
   const file = join(await newFolder(), "k".repeat(250));
   await writeFile(file, "ab".repeat(32));
-  expect((await readKeys(file)).entries).toHaveLength(32);
+  expect((await readKeys(file)).entries).toHaveLength(1);
 });
 
 test("two gateways that start at once get one key", async () => {
@@ -74,7 +129,7 @@ test("two gateways that start at once get one key", async () => {
   const script = `import { readKeys } from "./gateway/keys.ts";
     process.stdout.write("up\\n");
     for await (const _ of process.stdin);
-    process.stdout.write(Buffer.from((await readKeys(${JSON.stringify(file)})).entries).toString("hex"));`;
+    process.stdout.write(Buffer.from((await readKeys(${JSON.stringify(file)})).entries[0]).toString("hex"));`;
   const starts = [0, 1].map(() => {
     const args = ["--import", "tsx", "--input-type=module", "-e", script];
     const child = spawn(process.execPath, args, { cwd: ROOT, stdio: ["pipe", "pipe", "inherit"] });
@@ -91,11 +146,11 @@ test("two gateways that start at once get one key", async () => {
     [0, null],
   ]);
   const { entries } = await readKeys(file);
-  expect(starts.map(({ out }) => out())).toEqual([`up\n${hexOf(entries)}`, `up\n${hexOf(entries)}`]);
+  expect(starts.map(({ out }) => out())).toEqual([`up\n${hexOf(entries[0])}`, `up\n${hexOf(entries[0])}`]);
 });
 
 test("many in one process get one key", async () => {
   const file = join(await newFolder(), "gateway.key");
   const keys = await Promise.all(Array.from({ length: 20 }, () => readKeys(file)));
-  expect(new Set(keys.map(({ entries }) => hexOf(entries))).size).toBe(1);
+  expect(new Set(keys.map(({ entries }) => hexOf(entries[0]))).size).toBe(1);
 });
