@@ -1,18 +1,5 @@
 import type { Logger } from "pino";
-import { bearerToken } from "../net/http/authorization.ts";
-
-/** Who asks. */
-export type Asker = {
-  readonly tier: "ANONYMOUS";
-  /** What came as `Authorization: Bearer`. A bank's subgraph judges it. */
-  readonly token: string | null;
-};
-
-/** The asker that a request's headers name. */
-export const askerOf = (request: Parameters<typeof bearerToken>[0]): Asker => ({
-  tier: "ANONYMOUS",
-  token: bearerToken(request),
-});
+import type { Asker } from "./askers/asker.ts";
 
 /** One request. */
 export type RequestContext = {
@@ -28,6 +15,7 @@ export type RequestNotes = { operationName?: string; errorCodes?: readonly strin
 
 /** What the HTTP server hands to GraphQL with every request. */
 export type ServerContext = {
+  readonly asker: Asker;
   readonly log: Logger;
   readonly notes: RequestNotes;
   /** Makes the answer one that stays open; false where its connection has too many of them. */
@@ -37,7 +25,7 @@ export type ServerContext = {
 /** What one request carries through its resolvers. */
 export type GatewayContext = ServerContext & {
   /** Its signal aborts when the asker has left. */
-  readonly request: { readonly signal: AbortSignal; readonly headers: { get(name: string): string | null } };
+  readonly request: { readonly signal: AbortSignal };
   /** Counts what the request asks of the banks. @throws {QuestionError} over the limit of one request */
   readonly charge: () => void;
 };

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import type { Logger } from "pino";
+import type { Askers } from "../askers/askers.ts";
 import type { ServerContext } from "../context.ts";
 import { corsHeaders, preflightHeaders } from "./cors.ts";
 import { GRAPHQL_PATH, type GraphQLHandler } from "./graphql.ts";
@@ -11,6 +12,7 @@ import { bodyError, openStream } from "./request-limits.ts";
 /** What the paths are served from. */
 export type HttpOptions = {
   readonly graphql: GraphQLHandler;
+  readonly askers: Askers;
   /** Whether questions can be answered. */
   readonly ready: () => boolean;
   /** Origins whose pages may ask; `*` is any. */
@@ -20,8 +22,11 @@ export type HttpOptions = {
   readonly log: Logger;
 };
 
+/** What is known of a request before it is known who sent it. */
+type Arrived = Omit<ServerContext, "asker">;
+
 /** Serves one path. */
-type Route = (request: IncomingMessage, response: ServerResponse, context: ServerContext) => unknown;
+type Route = (request: IncomingMessage, response: ServerResponse, arrived: Arrived) => unknown;
 
 /**
  * Serves every path and logs one line per request. GraphQL, `/health` and `/ready` use Node's own request and response;
@@ -32,7 +37,7 @@ export const httpListener = (options: HttpOptions): RequestListener => {
   const routeOf = router(options);
   return async (request, response) => {
     const requestId = requestIdOf(request);
-    const context: ServerContext = {
+    const context: Arrived = {
       log: log.child({ requestId }),
       notes: {},
       openStream: () => openStream(request, response),
@@ -51,15 +56,15 @@ export const httpListener = (options: HttpOptions): RequestListener => {
   };
 };
 
-const router = ({ graphql, ready, development, log }: HttpOptions): ((request: IncomingMessage) => Route) => {
+const router = ({ graphql, askers, ready, development, log }: HttpOptions): ((request: IncomingMessage) => Route) => {
   const pageRoute = pages({ development, log });
   const forReading = new Map<string, Route>([
     ["/health", (_, response) => sendJson(response, 200, { status: "ok" })],
     ["/ready", (_, response) => (ready() ? sendJson(response, 200, READY) : sendJson(response, 503, NOT_READY))],
   ]);
-  const graphqlRoute: Route = async (request, response, context) => {
+  const graphqlRoute: Route = async (request, response, arrived) => {
     const error = bodyError(request);
-    if (error === null) return graphql(request, response, context);
+    if (error === null) return graphql(request, response, { ...arrived, asker: askers.of(request) });
     response.setHeader("Connection", "close");
     sendError(response, error);
     request.resume();
@@ -91,7 +96,7 @@ const requestIdOf = ({ headers }: IncomingMessage): string => {
   return typeof given === "string" && /^[A-Za-z0-9._-]{1,64}$/.test(given) ? given : randomUUID();
 };
 
-const logWhenClosed = (request: IncomingMessage, response: ServerResponse, { log, notes }: ServerContext): void => {
+const logWhenClosed = (request: IncomingMessage, response: ServerResponse, { log, notes }: Arrived): void => {
   const started = performance.now();
   response.once("close", () => {
     const ms = Math.round((performance.now() - started) * 10) / 10;

@@ -1,9 +1,9 @@
 import { setMaxListeners } from "node:events";
-import { askerOf, type GatewayContext, type RequestContext } from "../context.ts";
+import type { GatewayContext, RequestContext } from "../context.ts";
 
 /** What the search needs to know of a request: who asks, until when, and where to log. */
-export const requestContext = ({ request, log }: GatewayContext): RequestContext => ({
-  asker: askerOf(request),
+export const requestContext = ({ asker, request, log }: GatewayContext): RequestContext => ({
+  asker,
   signal: clientSignal(request),
   log,
 });

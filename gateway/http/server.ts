@@ -4,6 +4,7 @@ import type { Answers } from "../../cache/answers.ts";
 import { realClock } from "../../net/clock.ts";
 import { gracefulShutdown } from "../../net/serve/graceful-shutdown.ts";
 import { listen } from "../../net/serve/listen.ts";
+import { type Askers, openAskers } from "../askers/askers.ts";
 import type { KeptCards } from "../banks/kept-cards.ts";
 import type { BankLink } from "../banks/link.ts";
 import { openRegistry } from "../banks/registry.ts";
@@ -16,6 +17,8 @@ export type GatewayOptions = Pick<Config, "port" | "host" | "cors" | "deadlineMs
   readonly banks: readonly BankLink[];
   readonly answers: Answers;
   readonly tokens: SnapshotTokens;
+  /** Default: everybody is anonymous. */
+  readonly askers?: Askers;
   /** Default: cards end with the process. */
   readonly kept?: KeptCards;
   readonly log: Logger;
@@ -36,12 +39,13 @@ export type Gateway = {
 /** Serves the banks over HTTP. @throws {ListenError} */
 export const startGateway = async (options: GatewayOptions): Promise<Gateway> => {
   const { banks, answers, tokens, kept, log, deadlineMs, now = () => new Date() } = options;
+  const { askers = openAskers() } = options;
   const registry = await openRegistry(banks, { answers, clock: realClock, log, ...(kept && { kept }) });
   const server = createServer();
   const { isReady, announce, drain, closing } = gracefulShutdown(server);
   const graphql = graphqlHandler({ registry, deadlineMs, now, tokens, closing }, log);
   const ready = () => isReady() && registry.all().length > 0;
-  server.on("request", httpListener({ ...options, graphql, ready }));
+  server.on("request", httpListener({ ...options, graphql, askers, ready }));
   // A whole request arrives within 30 s. Idle connections stay open longer than the 60 s of common proxies.
   server.requestTimeout = 30_000;
   server.keepAliveTimeout = 65_000;

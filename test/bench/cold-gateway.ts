@@ -1,6 +1,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import pino from "pino";
+import { openAskers } from "../../gateway/askers/askers.ts";
 import { overHttp } from "../../gateway/banks/over-http.ts";
 import { openRegistry } from "../../gateway/banks/registry.ts";
 import { graphqlHandler } from "../../gateway/http/graphql.ts";
@@ -19,7 +20,7 @@ const registry = await openRegistry(
   { answers, clock: realClock, log },
 );
 const graphql = graphqlHandler({ registry, deadlineMs: 5000, now: () => new Date(), tokens }, log);
-const listener = httpListener({ graphql, ready: () => true, cors: [], development: false, log });
+const listener = httpListener({ graphql, askers: openAskers(), ready: () => true, cors: [], development: false, log });
 const server = createServer(listener);
 server.keepAliveTimeout = 60_000;
 server.listen(0, "127.0.0.1", () =>

@@ -1,3 +1,4 @@
+import { anonymous } from "../../gateway/askers/asker.ts";
 import type { RequestContext } from "../../gateway/context.ts";
 import * as events from "../../gateway/search/events.ts";
 import * as readings from "../../gateway/search/reading.ts";
@@ -8,7 +9,7 @@ import { NEVER } from "../../net/signals.ts";
 /** A federation and one request to it, as one object for tests. */
 export type AskWith = Federation & Omit<RequestContext, "asker" | "signal"> & Partial<RequestContext>;
 
-const requestOf = ({ asker = { tier: "ANONYMOUS", token: null }, signal = NEVER, log }: AskWith): RequestContext => ({
+const requestOf = ({ asker = anonymous("ip:192.0.2.1"), signal = NEVER, log }: AskWith): RequestContext => ({
   asker,
   signal,
   log,
