@@ -1,7 +1,7 @@
 import { findConcepts } from "./codes/concepts.ts";
 import { codeSystem, DISEASE_SYSTEMS, type DiseaseSystem, isDiseaseSystem } from "./codes/disease-code.ts";
 import { insteadOf, withdrawnCode } from "./codes/withdrawn.ts";
-import { nearest, show, wanted } from "./question-error.ts";
+import { nearest, type QuestionError, show, wanted } from "./question-error.ts";
 import { type Text, text } from "./text.ts";
 import { parseCurie } from "./vocabulary.ts";
 
@@ -17,7 +17,7 @@ export type Withdrawal = "none" | "recorded" | "all";
  */
 export const diseaseCode = (value: string, at: string, withdrawn: Withdrawal = "none"): string => {
   const curie = parseCurie(value.normalize("NFKC").trim());
-  if (curie === null || !isDiseaseSystem(curie.system)) throw wanted(at, ANY, show(value), inOtherSystems(value));
+  if (curie === null || !isDiseaseSystem(curie.system)) throw unknown(at, ANY, value, inOtherSystems(value));
   const { system } = curie;
   const known = codeSystem(system).normalize(curie.code);
   const former = withdrawnCode(system, curie.code);
@@ -25,11 +25,14 @@ export const diseaseCode = (value: string, at: string, withdrawn: Withdrawal = "
   if (former !== null && (withdrawn === "none" || known === null)) {
     const { en, ja } = former.label;
     const got = text(`${show(value)}, which was withdrawn (${en})`, `廃止された ${show(value)}（${ja}）`);
-    throw wanted(at, text("a code in use", "使用中のコード"), got, insteadOf(former));
+    throw wanted(at, text("a code in use", "使用中のコード"), got, { suggestions: insteadOf(former) });
   }
   if (known !== null) return `${system}:${known}`;
-  throw wanted(at, WANTED[system], show(value), nearestCodes(system, curie.code));
+  throw unknown(at, WANTED[system], value, nearestCodes(system, curie.code));
 };
+
+const unknown = (at: string, want: Text, value: string, suggestions: readonly string[]): QuestionError =>
+  wanted(at, want, show(value), { code: "UNKNOWN_CODE", suggestions });
 
 const ANY = text(
   `a code of ${DISEASE_SYSTEMS.join(", ")} with its system, such as ICD10:E11`,

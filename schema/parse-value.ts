@@ -13,12 +13,9 @@ export const parseValue = (value: unknown, at: string, field: CodeField, withdra
   if (FIELDS[field].values === "fixed") {
     const known = valuesOf(field);
     if (known.includes(value)) return value;
-    throw wanted(
-      at,
-      text(`one of ${known.join(", ")}`, `${known.join(", ")} のいずれか`),
-      show(value),
-      nearest(value, known),
-    );
+    throw wanted(at, text(`one of ${known.join(", ")}`, `${known.join(", ")} のいずれか`), show(value), {
+      suggestions: nearest(value, known),
+    });
   }
   if (field === "CENTRE") {
     const id = value.trim().toLowerCase();
@@ -35,7 +32,7 @@ export const parseValue = (value: unknown, at: string, field: CodeField, withdra
         "PROGRAMME:CONTROL_GROUP のような体系付きのコード（PROGRAMME）",
       ),
       show(value),
-      /^\w+$/.test(value) ? [`PROGRAMME:${value.toUpperCase()}`] : [],
+      { suggestions: /^\w+$/.test(value) ? [`PROGRAMME:${value.toUpperCase()}`] : [] },
     );
   }
   if (/^[A-Z0-9_]+$/.test(curie.code)) return `${curie.system}:${curie.code}`;

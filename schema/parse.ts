@@ -102,7 +102,9 @@ const object = (value: unknown, at: string, keys: readonly string[]): { readonly
 };
 
 const unknownKey = (at: string, key: string, keys: readonly string[]): QuestionError =>
-  wanted(at, text(`one of ${keys.join(", ")}`, `${keys.join(", ")} のいずれか`), key, nearest(key, keys));
+  wanted(at, text(`one of ${keys.join(", ")}`, `${keys.join(", ")} のいずれか`), key, {
+    suggestions: nearest(key, keys),
+  });
 
 /** GraphQL coerces a single value to a list, and so do we for a `where` that came as JSON. */
 const list = (value: unknown, at: string): readonly unknown[] => {

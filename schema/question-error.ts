@@ -1,31 +1,29 @@
 import { distance } from "fastest-levenshtein";
+import type { FaultCode } from "./faults.ts";
+import { Refusal } from "./refusal.ts";
 import { type Text, text } from "./text.ts";
 
-/** A fault of the asker: what was wanted, what came, and where. Becomes a GraphQL error with these members as extensions. */
-export class QuestionError extends Error {
-  override readonly name = "QuestionError";
-  readonly code: string;
-  /** Path into the arguments: `where.all[1].sample.type`. */
-  readonly at: string;
-  readonly says: Text;
-  readonly suggestions: readonly string[];
+/** What is special about one fault of the asker. */
+type Special = {
+  /** Default: BAD_QUESTION. */
+  readonly code?: FaultCode;
+  /** What may have been meant. Default: nothing. */
+  readonly suggestions?: readonly string[];
+};
 
-  constructor(at: string, says: Text, options: { code?: string; suggestions?: readonly string[] } = {}) {
-    super(`${at}: ${says.en}`);
-    this.code = options.code ?? "BAD_QUESTION";
-    this.at = at;
-    this.says = says;
-    this.suggestions = options.suggestions ?? [];
+/** A fault of the asker in the arguments: what was wanted, what came, and where. */
+export class QuestionError extends Refusal {
+  override readonly name = "QuestionError";
+
+  /** @param at path into the arguments: `where.all[1].sample.type` */
+  constructor(at: string, says: Text, { code = "BAD_QUESTION", suggestions = [] }: Special = {}) {
+    super(code, { at, says, suggestions });
   }
 }
 
 /** A QuestionError that says "wanted X, got Y" in both languages, with suggestions. */
-export const wanted = (
-  at: string,
-  want: Text,
-  got: string | Text,
-  suggestions: readonly string[] = [],
-): QuestionError => {
+export const wanted = (at: string, want: Text, got: string | Text, special: Special = {}): QuestionError => {
+  const { suggestions = [] } = special;
   const { en, ja } = typeof got === "string" ? text(got, got) : got;
   return new QuestionError(
     at,
@@ -33,7 +31,7 @@ export const wanted = (
       `wanted ${want.en}, got ${en}${suggestions.length > 0 ? `. Did you mean ${suggestions.join(", ")}?` : ""}`,
       `${want.ja}が必要ですが、${ja} が指定されました${suggestions.length > 0 ? `。候補: ${suggestions.join(", ")}` : ""}`,
     ),
-    { suggestions },
+    special,
   );
 };
 

@@ -5,6 +5,7 @@ import { SETTINGS } from "../gateway/config.ts";
 import { LIMITS } from "../gateway/limits.ts";
 import { SETTINGS as SANDBOX_SETTINGS } from "../sandbox/settings.ts";
 import { BANK_ERRORS } from "../schema/bank-error.ts";
+import { FAULTS } from "../schema/faults.ts";
 import { PUBLIC_SDL } from "../schema/sdl.ts";
 import { MAX_CELLS } from "../subgraphs/answer/cells.ts";
 import { parseMapping } from "../subgraphs/mapping/mapping.ts";
@@ -34,6 +35,17 @@ test("the table of errors is the code's", () => {
     remedy.en,
   ]);
   expect(table("docs/errors.md", "A bank cannot answer")).toEqual(rows);
+});
+
+test("the table of refusals is the code's", () => {
+  const rows = Object.entries(FAULTS).map(([code, { status, retry, says, remedy }]) => [
+    code,
+    String(status),
+    retry ? "yes" : "no",
+    says.en,
+    remedy.en,
+  ]);
+  expect(table("docs/errors.md", "A request is refused")).toEqual(rows);
 });
 
 test.each([

@@ -1,6 +1,9 @@
 import { GraphQLError } from "graphql";
 import type { Logger } from "pino";
-import { BANK_ERRORS, BankError } from "../../schema/bank-error.ts";
+import { z } from "zod";
+import { BankError } from "../../schema/bank-error.ts";
+import { isFaultCode } from "../../schema/faults.ts";
+import { type Refusal, refuse } from "../../schema/refusal.ts";
 import type { Release } from "../../schema/release.ts";
 import type { RequestContext } from "../context.ts";
 import type { Publication } from "./calls.ts";
@@ -12,7 +15,7 @@ export type PublishArgs = Omit<Publication, "token">;
 
 /**
  * Has a bank's subgraph publish a release, and returns when no gateway answers from an older one as fresh.
- * @throws {QuestionError} UNKNOWN_BANK {GraphQLError} what the subgraph refuses
+ * @throws {QuestionError} UNKNOWN_BANK {Refusal} what the subgraph refuses
  */
 export const publishRelease = async (
   args: PublishArgs,
@@ -30,17 +33,22 @@ export const publishRelease = async (
   return published;
 };
 
-/** A refusal goes out as the bank sent it: message, code, and what belongs to the code. */
+/** A refusal goes out as the bank sent it: message, code, and what belongs to the code. A code that is not known is a fault. */
 const refusal = ({ message, extensions, originalError }: GraphQLError): Error => {
-  const { code, at, says, suggestions } = extensions ?? {};
-  if (typeof code !== "string" || code === "INTERNAL_SERVER_ERROR") return originalError ?? new Error(message);
-  const status = code === "OPERATOR_ONLY" ? 401 : code.startsWith("BANK_") ? 503 : 400;
-  return new GraphQLError(message, { extensions: { code, at, says, suggestions, http: { status } } });
+  const { code, ...parts } = extensions ?? {};
+  if (!isFaultCode(code) || code === "FAULT_OF_OURS") return originalError ?? new Error(message);
+  return refuse(code, { message, ...sent.parse(parts) });
 };
 
+/** What a bank may say of its refusal; what it says in another form is left out. */
+const sent = z.object({
+  at: z.string().optional().catch(undefined),
+  says: z.object({ en: z.string(), ja: z.string() }).optional().catch(undefined),
+  suggestions: z.array(z.string()).optional().catch(undefined),
+});
+
 /** Nobody has checked the token: the asker gets the code, the log what happened. */
-const unreachable = ({ bank, code, message }: BankError, log: Logger): GraphQLError => {
+const unreachable = ({ bank, code, message, retryAfterMs }: BankError, log: Logger): Refusal => {
   log.warn({ bank, code }, message);
-  const { meaning } = BANK_ERRORS[code];
-  return new GraphQLError(meaning.en, { extensions: { code, says: meaning, http: { status: 503 } } });
+  return refuse(code, retryAfterMs === undefined ? {} : { retryAfterMs });
 };

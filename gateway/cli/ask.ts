@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { text } from "node:stream/consumers";
+import { FAULTS, isFaultCode } from "../../schema/faults.ts";
 import { LONGEST_PUBLISH_MS } from "../limits.ts";
 import type { Question } from "./command-line.ts";
 import { DOCUMENTS } from "./documents.ts";
@@ -71,7 +72,7 @@ type Result = { readonly data?: { readonly [name: string]: unknown } | null; rea
 type Fault = { readonly message?: string; readonly extensions?: Extensions } | null;
 type Extensions = {
   readonly code?: string;
-  readonly at?: string;
+  readonly at?: string | null;
   readonly says?: { readonly [language: string]: string };
   readonly suggestions?: readonly string[];
 };
@@ -87,15 +88,15 @@ const resultOf = (body: string): Result | null => {
 /** The first error in the asker's language, and how many more there are. */
 const refusal = (errors: readonly Fault[], status: number, language: Language): Reply => {
   const { message = "an error without a message", extensions } = errors[0] ?? {};
-  const { code, at = "", says, suggestions = [] } = extensions ?? {};
+  const { code, at, says, suggestions = [] } = extensions ?? {};
   const said = `${says?.[language] ?? message}`;
   const isNew = !suggestions.some((suggestion) => said.includes(suggestion));
   const parts = [
-    ...(at === "" || said.startsWith(at) ? [] : [`${at}:`]),
+    ...(!at || said.startsWith(at) ? [] : [`${at}:`]),
     said,
     ...(isNew && suggestions.length > 0 ? [`(${suggestions.join(", ")}?)`] : []),
     ...(errors.length > 1 ? [`(and ${errors.length - 1} more)`] : []),
   ];
-  const failed = code === undefined ? status >= 500 : /^(INTERNAL_SERVER_ERROR$|BANK_)/.test(code);
+  const failed = (isFaultCode(code) ? FAULTS[code].status : status) >= 500;
   return { ok: false, fault: failed ? "gateway" : "asker", line: parts.join(" ").replace(/\s+/g, " ") };
 };

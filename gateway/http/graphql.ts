@@ -27,6 +27,8 @@ export const graphqlHandler = (federation: Federation, log: Logger): GraphQLHand
     ...yogaOptions(),
     graphqlEndpoint: GRAPHQL_PATH,
     maxRequestBodySize: false,
+    // Every error becomes a public one in the result, whoever threw it.
+    maskedErrors: false,
     // Switches Yoga's own health check off: it compares this with the end of the URL, and no URL ends in a space.
     healthCheckEndpoint: " ",
     logging: {

@@ -5,9 +5,9 @@ import type { Askers } from "../askers/askers.ts";
 import type { ServerContext } from "../context.ts";
 import { corsHeaders, preflightHeaders } from "./cors.ts";
 import { GRAPHQL_PATH, type GraphQLHandler } from "./graphql.ts";
-import { GATEWAY_FAILED, sendError, sendJson } from "./json-response.ts";
+import { faultOfOurs, sendJson, sendRefusal } from "./json-response.ts";
 import { pages } from "./pages.ts";
-import { bodyError, openStream } from "./request-limits.ts";
+import { bodyRefusal, openStream } from "./request-limits.ts";
 
 /** What the paths are served from. */
 export type HttpOptions = {
@@ -51,7 +51,7 @@ export const httpListener = (options: HttpOptions): RequestListener => {
     } catch (err) {
       context.log.error({ err }, "a fault of the gateway");
       if (response.headersSent) response.destroy();
-      else sendError(response, GATEWAY_FAILED);
+      else sendRefusal(response, faultOfOurs(requestId));
     }
   };
 };
@@ -63,10 +63,10 @@ const router = ({ graphql, askers, ready, development, log }: HttpOptions): ((re
     ["/ready", (_, response) => (ready() ? sendJson(response, 200, READY) : sendJson(response, 503, NOT_READY))],
   ]);
   const graphqlRoute: Route = async (request, response, arrived) => {
-    const error = bodyError(request);
-    if (error === null) return graphql(request, response, { ...arrived, asker: askers.of(request) });
+    const refusal = bodyRefusal(request);
+    if (refusal === null) return graphql(request, response, { ...arrived, asker: askers.of(request) });
     response.setHeader("Connection", "close");
-    sendError(response, error);
+    sendRefusal(response, refusal);
     request.resume();
   };
   return (request) => {

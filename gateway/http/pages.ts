@@ -1,8 +1,10 @@
+import { randomUUID } from "node:crypto";
 import { getRequestListener, type HttpBindings, RequestError } from "@hono/node-server";
 import { Hono } from "hono";
 import type { Logger } from "pino";
+import { type Refusal, refuse, statusOf } from "../../schema/refusal.ts";
 import { GRAPHQL_PATH } from "./graphql.ts";
-import { errorJson, GATEWAY_FAILED, type HttpError, JSON_TYPE } from "./json-response.ts";
+import { faultOfOurs, JSON_TYPE, refusalJson } from "./json-response.ts";
 
 type PagesOptions = { readonly development: boolean; readonly log: Logger };
 
@@ -16,29 +18,29 @@ export const pages = ({ development, log }: PagesOptions) => {
     app.get("/", (context) => context.redirect(GRAPHQL_PATH));
     app.get(GRAPHQL_PATH, async (context) => context.html(await graphiql()));
   }
-  app.notFound(() => errorResponse(NOT_FOUND));
+  app.notFound(() => refusalResponse(NOT_FOUND));
   app.onError((err, { env }) => {
-    log.error({ err, requestId: env.outgoing.getHeader("X-Request-Id") }, "a fault of the gateway");
-    return errorResponse(GATEWAY_FAILED);
+    const requestId = String(env.outgoing.getHeader("X-Request-Id"));
+    log.error({ err, requestId }, "a fault of the gateway");
+    return refusalResponse(faultOfOurs(requestId));
   });
   // By default an error here, such as one of `Host: a b`, would go out with its message.
-  const errorHandler = (error: unknown) => errorResponse(error instanceof RequestError ? BAD_REQUEST : GATEWAY_FAILED);
+  const errorHandler = (error: unknown) => {
+    if (error instanceof RequestError) return refusalResponse(BAD_TARGET);
+    const reference = randomUUID();
+    log.error({ err: error, reference }, "a fault of the gateway");
+    return refusalResponse(faultOfOurs(reference));
+  };
   return getRequestListener(app.fetch, { overrideGlobalObjects: false, errorHandler });
 };
 
-const errorResponse = (error: HttpError): Response =>
-  new Response(errorJson(error), { status: error.status, headers: { "Content-Type": JSON_TYPE } });
+const refusalResponse = (refusal: Refusal): Response =>
+  new Response(refusalJson(refusal), { status: statusOf(refusal), headers: { "Content-Type": JSON_TYPE } });
 
-const NOT_FOUND: HttpError = {
-  status: 404,
-  code: "NOT_FOUND",
+const NOT_FOUND = refuse("NOT_FOUND", {
   message: `Nothing here. Try POST ${GRAPHQL_PATH}, GET /health, GET /ready.`,
-};
-const BAD_REQUEST: HttpError = {
-  status: 400,
-  code: "BAD_REQUEST",
-  message: "wanted a valid Host and path, got others",
-};
+});
+const BAD_TARGET = refuse("BAD_REQUEST", { message: "wanted a valid Host and path, got others" });
 
 let page: Promise<string> | undefined;
 

@@ -1,90 +1,130 @@
 import { randomUUID } from "node:crypto";
-import { type ExecutionArgs, GraphQLError, getOperationAST } from "graphql";
-import { handleStreamOrSingleExecutionResult, type Plugin } from "graphql-yoga";
-import { QuestionError } from "../../schema/question-error.ts";
+import { type ExecutionArgs, type ExecutionResult, GraphQLError, getOperationAST } from "graphql";
+import { isAsyncIterable, mapAsyncIterator, type Plugin } from "graphql-yoga";
+import { type ErrorPlace, refusedError } from "../../net/serve/refused.ts";
+import { FAULTS, type FaultCode, isFaultCode } from "../../schema/faults.ts";
+import { Refusal, refuse } from "../../schema/refusal.ts";
 import type { GatewayContext, ServerContext } from "../context.ts";
 
-/** Turns the errors of every result into public ones, and notes their codes and the operation's name for the log. */
+/**
+ * Turns the errors of every result, also those of GraphQL and of Yoga, into refusals of the closed table, and notes their
+ * codes and the operation's name for the log.
+ */
 export const usePublicErrors = (): Plugin<GatewayContext, ServerContext> => ({
   onExecute({ args }) {
     noteName(args, args.contextValue);
-    return { onExecuteDone: (payload) => handleStreamOrSingleExecutionResult(payload, publish) };
   },
   onSubscribe({ args }) {
     noteName(args, args.contextValue);
-    return { onSubscribeResult: (payload) => handleStreamOrSingleExecutionResult(payload, publish) };
   },
-  onResultProcess({ result, serverContext }) {
-    noteCodes(errorsOf(result), serverContext);
+  onResultProcess({ request, result, setResult, serverContext }) {
+    const asker = { ...serverContext, request };
+    if (Array.isArray(result)) return;
+    if (!isAsyncIterable(result)) setResult(publicResult(result, asker));
+    else setResult(mapAsyncIterator(result, (part) => publicResult(part, asker)));
   },
 });
 
+/** Whose result it is. */
+type Asking = Pick<ServerContext, "log" | "notes"> & Pick<GatewayContext, "request">;
+
 /**
- * The error that the asker gets for what was thrown. A QuestionError has HTTP status 400; GraphQL's own errors stay as they
- * are. Anything else is a fault of the gateway: the log has it under a reference, and the asker gets the reference.
+ * The error that the asker gets for what was thrown. A Refusal goes out as it is; an error of GraphQL about the document is
+ * a BAD_REQUEST. Anything else is a fault of the gateway: the log has it under a reference, and the asker gets the reference.
  */
-export const publicError = (
-  error: unknown,
-  { log, request }: Pick<GatewayContext, "log" | "request">,
-): GraphQLError => {
+export const publicError = (error: unknown, { log, request }: Pick<Asking, "log" | "request">): GraphQLError => {
   // The abort caused the error, and the response has no reader.
-  if (request.signal.aborted) return new GraphQLError("The client closed the connection.");
+  if (request.signal.aborted)
+    return refusedError(refuse("BAD_REQUEST", { message: "The client closed the connection." }));
   const original = originalOf(error);
-  if (original instanceof GraphQLError) return error instanceof GraphQLError ? withStatus(error) : original;
   const { nodes, source, path } = error instanceof GraphQLError ? error : {};
   const place = { nodes: nodes ?? null, source: source ?? null, path: path ?? null };
-  if (original instanceof QuestionError) {
-    const { code, at, says, suggestions } = original;
-    const extensions = { code, at, says, suggestions, http: { status: 400 } };
-    return new GraphQLError(original.message, { ...place, extensions });
+  if (original instanceof Refusal) return refusedError(original, place);
+  if (original instanceof GraphQLError) {
+    if (isRefused(original)) return original;
+    // An execution error has a path. One of an argument's value has nodes of its own; one of a value to serve has none.
+    if (place.path === null || original.nodes !== undefined)
+      return badDocument(error instanceof GraphQLError ? error : original, place);
   }
   const reference = randomUUID();
   log.error({ err: original, reference }, "a fault of the gateway");
-  const extensions = { code: "INTERNAL_SERVER_ERROR", reference, http: { status: 500 } };
-  return new GraphQLError(`The gateway failed. Its log has the cause under ${reference}.`, { ...place, extensions });
+  const message = `The gateway failed. Its log has the cause under ${reference}.`;
+  return refusedError(refuse("FAULT_OF_OURS", { message, reference }), place);
 };
 
 /** What was thrown first: execution wraps it in GraphQLErrors. */
 const originalOf = (error: unknown): unknown =>
   error instanceof GraphQLError && error.originalError ? originalOf(error.originalError) : error;
 
-/** An error without a path is about variables. GraphQL over HTTP wants status 400 for it. */
-const withStatus = (error: GraphQLError): GraphQLError => {
-  if (error.path !== undefined || error.extensions["code"] !== undefined) return error;
-  const { message, nodes, source } = error;
-  const extensions = { code: "BAD_USER_INPUT", http: { status: 400, spec: true } };
-  return new GraphQLError(message, { nodes: nodes ?? null, source: source ?? null, extensions });
+/** Whether an error was made by `refusedError`. */
+const isRefused = ({ extensions }: GraphQLError): boolean => isFaultCode(extensions["code"]) && "remedy" in extensions;
+
+/**
+ * An error of GraphQL itself, or of Yoga, as a refusal. GraphQL over HTTP wants status 200 for an error in a document, where
+ * the answer is `application/json`: `spec` says so to Yoga.
+ */
+const badDocument = (error: GraphQLError, place: ErrorPlace): GraphQLError => {
+  const { status, headers = {}, spec = status === undefined } = error.extensions.http ?? {};
+  // Yoga puts the cause of broken JSON there, which is no error in a document.
+  const isJson = "originalError" in error.extensions;
+  const code = CODES[status ?? 400] ?? "BAD_REQUEST";
+  const message = cut(error.message);
+  const refused = refusedError(refuse(code, { message, suggestions: suggestionsIn(message) }), place);
+  refused.extensions.http = { status: FAULTS[code].status, headers, spec: spec && !isJson };
+  return refused;
 };
 
-type Payload = Parameters<Parameters<typeof handleStreamOrSingleExecutionResult<GatewayContext>>[1]>[0];
+/** Codes of the HTTP statuses that Yoga gives. */
+const CODES: { readonly [status: number]: FaultCode } = {
+  405: "METHOD_NOT_ALLOWED",
+  406: "NOT_ACCEPTABLE",
+  413: "BODY_TOO_LARGE",
+  415: "UNSUPPORTED_MEDIA_TYPE",
+};
 
-/** Replaces the errors of a whole result, or of one part of it. Only the first part has an HTTP status. */
-const publish = ({ args: { contextValue }, result, setResult }: Payload): void => {
-  const publicOf = (part: object): readonly GraphQLError[] => {
-    const errors = errorsOf(part).map((error) => publicError(error, contextValue));
-    noteCodes(errors, contextValue);
-    return errors;
-  };
-  const errors = publicOf(result);
-  const incremental = partsOf(result)?.map((part) => {
-    const errors = publicOf(part).map(withoutStatus);
-    return errors.length === 0 ? part : { ...part, errors };
+/** Most characters of one quoted part of a message, and of all of it: GraphQL quotes whatever came. */
+const MOST_QUOTED = 100;
+const MOST = 500;
+
+const cut = (message: string): string => {
+  const parts = message.split('"').map((part) => (part.length > MOST_QUOTED ? `${part.slice(0, MOST_QUOTED)}…` : part));
+  const text = parts.join('"');
+  return text.length > MOST ? `${text.slice(0, MOST)}…` : text;
+};
+
+/** What GraphQL suggests: `Did you mean "search" or "banks"?` */
+const suggestionsIn = (message: string): readonly string[] => {
+  const [, list = ""] = /Did you mean (.*)\?$/.exec(message) ?? [];
+  return [...list.matchAll(/"([^"]*)"/g)].map(([, name]) => name!);
+};
+
+/** A part of an answer, or all of it. */
+type Part = ExecutionResult & { readonly incremental?: readonly { readonly errors?: readonly GraphQLError[] }[] };
+
+/** Replaces the errors of a whole result, or of one part of it; the same object where there are none. */
+const publicResult = <Result extends Part>(result: Result, asking: Asking): Result => {
+  const { errors: found = [], incremental: parts = [] } = result;
+  const errors = publicErrors(found, asking);
+  const incremental = parts.map((part) => {
+    const { errors = [] } = part;
+    return errors.length === 0 ? part : { ...part, errors: publicErrors(errors, asking).map(withoutStatus) };
   });
-  if (errors.length === 0 && incremental === undefined) return;
-  const replaced = { ...(errors.length > 0 && { errors }), ...(incremental && { incremental }) };
-  setResult({ ...result, ...replaced } as typeof result);
+  if (errors.length === 0 && parts.every((part, i) => part === incremental[i])) return result;
+  return { ...result, ...(errors.length > 0 && { errors }), ...(parts.length > 0 && { incremental }) };
 };
 
-const partsOf = (result: Payload["result"]) => ("incremental" in result ? result.incremental : undefined);
-
+/** A part that comes later has no HTTP status, and Yoga would leave it in the body. */
 const withoutStatus = (error: GraphQLError): GraphQLError => {
-  const { http: _, ...extensions } = error.extensions;
-  const { message, nodes, source, path } = error;
-  return new GraphQLError(message, { nodes: nodes ?? null, source: source ?? null, path: path ?? null, extensions });
+  delete error.extensions.http;
+  return error;
 };
 
-const errorsOf = (result: object): readonly GraphQLError[] =>
-  "errors" in result && Array.isArray(result.errors) ? result.errors : [];
+const publicErrors = (found: readonly GraphQLError[], asking: Asking): readonly GraphQLError[] => {
+  if (found.length === 0) return found;
+  const errors = found.map((error) => publicError(error, asking));
+  if (!asking.request.signal.aborted) noteCodes(errors, asking);
+  return errors;
+};
 
 const noteName = (args: Pick<ExecutionArgs, "document" | "operationName">, { notes }: ServerContext): void => {
   const name = getOperationAST(args.document, args.operationName)?.name?.value;
@@ -92,6 +132,6 @@ const noteName = (args: Pick<ExecutionArgs, "document" | "operationName">, { not
 };
 
 const noteCodes = (errors: readonly GraphQLError[], { notes }: Pick<ServerContext, "notes">): void => {
-  const codes = errors.map((error) => String(error.extensions["code"] ?? "GRAPHQL_ERROR"));
-  if (codes.length > 0) notes.errorCodes = [...new Set([...(notes.errorCodes ?? []), ...codes])];
+  const codes = errors.map((error) => String(error.extensions["code"]));
+  notes.errorCodes = [...new Set([...(notes.errorCodes ?? []), ...codes])];
 };

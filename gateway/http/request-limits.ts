@@ -1,29 +1,28 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import { GraphQLError } from "graphql";
 import type { Plugin } from "graphql-yoga";
 import { isDeepDocument, isDeepValue } from "../../net/nesting.ts";
-import { QuestionError } from "../../schema/question-error.ts";
+import { refusedError } from "../../net/serve/refused.ts";
+import { type Refusal, refuse } from "../../schema/refusal.ts";
 import { text } from "../../schema/text.ts";
 import type { GatewayContext, ServerContext } from "../context.ts";
 import { LIMITS } from "../limits.ts";
 import { isIncremental } from "../search/incremental.ts";
-import type { HttpError } from "./json-response.ts";
 
 /** Why a request's body is refused before it is read; null: it is not. Node holds the body to its Content-Length. */
-export const bodyError = ({ headers }: IncomingMessage): HttpError | null => {
+export const bodyRefusal = ({ headers }: IncomingMessage): Refusal | null => {
   if (headers["transfer-encoding"] !== undefined)
-    return { status: 411, code: "LENGTH_REQUIRED", message: "Send the body with a Content-Length." };
+    return refuse("LENGTH_REQUIRED", { message: "Send the body with a Content-Length." });
   if (Number(headers["content-length"] ?? 0) <= LIMITS.bodyBytes) return null;
-  return { status: 413, code: "BODY_TOO_LARGE", message: `The body may have ${LIMITS.bodyBytes} bytes at most.` };
+  return refuse("BODY_TOO_LARGE", { message: `The body may have ${LIMITS.bodyBytes} bytes at most.` });
 };
 
-/** Counts the questions of one request: one for each call. @throws {QuestionError} over LIMITS.searches */
+/** Counts the questions of one request: one for each call. @throws {Refusal} over LIMITS.searches */
 export const requestBudget = (): (() => void) => {
   let asked = 0;
   return () => {
     asked += 1;
-    if (asked > LIMITS.searches) throw new QuestionError("query", TOO_MANY_SEARCHES, { code: "TOO_MANY_SEARCHES" });
+    if (asked > LIMITS.searches) throw refuse("TOO_COSTLY", { at: "query", says: TOO_MANY_SEARCHES });
   };
 };
 
@@ -32,14 +31,14 @@ export const useRequestLimits = (): Plugin<GatewayContext, ServerContext> => ({
   onParams({ params, setResult }) {
     // Yoga refuses a query that is no text, after this.
     const isDeep = typeof params.query === "string" && isDeepDocument(params.query);
-    if (isDeep || isDeepValue(params.variables)) setResult({ errors: [TOO_DEEP] });
+    if (isDeep || isDeepValue(params.variables)) setResult({ errors: [refusedError(refuse("TOO_DEEP"))] });
   },
   onExecute({ args: { document, contextValue }, setResultAndStopExecution }) {
     if (isIncremental(document) && !contextValue.openStream())
-      setResultAndStopExecution({ errors: [TOO_MANY_STREAMS] });
+      setResultAndStopExecution({ errors: [refusedError(TOO_MANY_STREAMS)] });
   },
   onSubscribe({ args: { contextValue }, setResultAndStopExecution }) {
-    if (!contextValue.openStream()) setResultAndStopExecution({ errors: [TOO_MANY_STREAMS] });
+    if (!contextValue.openStream()) setResultAndStopExecution({ errors: [refusedError(TOO_MANY_STREAMS)] });
   },
 });
 
@@ -71,11 +70,10 @@ const TOO_MANY_SEARCHES = text(
   `1回のリクエストの search・reading・availability は合計${LIMITS.searches}個までです`,
 );
 
-const TOO_MANY_STREAMS = new GraphQLError(
-  `wanted at most ${LIMITS.streams} subscriptions or queries in parts at a time on one connection, got more`,
-  { extensions: { code: "TOO_MANY_STREAMS", http: { status: 429 } } },
-);
-
-const TOO_DEEP = new GraphQLError("The document or its variables are nested too deep.", {
-  extensions: { code: "TOO_DEEP", http: { status: 400 } },
+const TOO_MANY_STREAMS = refuse("TOO_MANY_REQUESTS", {
+  says: text(
+    `wanted at most ${LIMITS.streams} subscriptions or queries in parts at a time on one connection, got more`,
+    `1つの接続で同時に開けるサブスクリプションと分割応答は${LIMITS.streams}個までです`,
+  ),
+  remedy: text("Ask again when one of them has ended.", "いずれかが終わってから再度送ってください。"),
 });

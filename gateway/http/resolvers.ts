@@ -1,5 +1,6 @@
 import type { GraphQLResolveInfo } from "graphql";
 import { isExact } from "../../schema/count.ts";
+import { FAULTS } from "../../schema/faults.ts";
 import type { Card } from "../../schema/wire/card.ts";
 import { type PublishArgs, publishRelease } from "../banks/publish.ts";
 import type { Registry } from "../banks/registry.ts";
@@ -30,6 +31,7 @@ export const resolvers = (federation: Federation) => {
         concepts(args, registry.live(), { deadlineMs, ...requestContext(context) }),
       fields: () => fields(cards(registry)),
       limits: () => LIMITS,
+      faults: () => FAULT_ROWS,
     },
     Mutation: {
       publishRelease: (_: unknown, args: PublishArgs, context: GatewayContext) =>
@@ -55,6 +57,8 @@ export const resolvers = (federation: Federation) => {
     ...COMPUTED_FIELDS,
   };
 };
+
+const FAULT_ROWS = Object.entries(FAULTS).map(([code, row]) => ({ code, ...row }));
 
 /** Fields that follow from their parent object at once: the fast path calls these functions itself. */
 export const COMPUTED_FIELDS = { Count: { exact: isExact } };

@@ -1,21 +1,22 @@
-import { GraphQLError } from "graphql";
+import { refusedError } from "../../net/serve/refused.ts";
 import { NEVER } from "../../net/signals.ts";
 import { BankError } from "../../schema/bank-error.ts";
-import { QuestionError } from "../../schema/question-error.ts";
+import { Refusal, refuse } from "../../schema/refusal.ts";
+import { text } from "../../schema/text.ts";
 import type { Announcement } from "../releases/announcement.ts";
 import type { Resolver } from "./context.ts";
 import type { ServedBank } from "./served-bank.ts";
 
-/** What a bank's operator can do: the contract's mutations. Each throws a GraphQLError with a code and an HTTP status. */
+/** What a bank's operator can do: the contract's mutations. Each throws a GraphQLError of the table of refusals. */
 export const operatorResolvers = (bank: ServedBank): { readonly [field: string]: Resolver } => ({
   publishRelease: async ({ bank: id, release, purge }, { operator = false, signal = NEVER }) => {
-    if (!operator) throw operatorError(401, TOKEN_WANTED, { code: "OPERATOR_ONLY" });
-    if (id !== bank.id) throw operatorError(400, `bank: wanted ${bank.id}, got ${id}`, { code: "BAD_ARGUMENT" });
+    if (!operator) throw refusedError(refuse("OPERATOR_ONLY", { message: TOKEN_WANTED }));
+    if (id !== bank.id) throw refusedError(otherBank(bank.id, String(id).slice(0, 64)));
     const announcement = { ...(release as Omit<Announcement, "purge">), purge: purge === true };
     try {
       return { ...(await bank.publish(announcement, signal)), bank: bank.id };
     } catch (error) {
-      throw asOperatorError(error);
+      throw refusedError(refusalOf(error));
     }
   },
 });
@@ -23,19 +24,15 @@ export const operatorResolvers = (bank: ServedBank): { readonly [field: string]:
 const TOKEN_WANTED =
   "publishRelease: wanted the operator's token as `Authorization: Bearer ...`, got none that is right";
 
-const asOperatorError = (error: unknown): GraphQLError => {
-  const { message } = error as Error;
-  if (error instanceof QuestionError) {
-    const { code, at, says, suggestions } = error;
-    return operatorError(400, message, { code, at, says, suggestions });
-  }
-  if (error instanceof BankError) return operatorError(503, message, { code: error.code });
-  return operatorError(500, message, { code: "INTERNAL_SERVER_ERROR" });
-};
+const otherBank = (id: string, got: string): Refusal =>
+  refuse("BAD_ARGUMENT", {
+    at: "bank",
+    says: text(`wanted ${id}, got ${got}`, `${id} が必要ですが、${got} が指定されました`),
+  });
 
-/** Over HTTP only the message and the extensions of an error arrive, so its code is one of these. */
-const operatorError = (
-  status: number,
-  message: string,
-  extensions: { readonly code: string; readonly [name: string]: unknown },
-): GraphQLError => new GraphQLError(message, { extensions: { ...extensions, http: { status } } });
+/** Over HTTP only the message and the extensions of an error arrive, so it needs a code. */
+const refusalOf = (error: unknown): Refusal => {
+  if (error instanceof Refusal) return error;
+  const { message } = error as Error;
+  return refuse(error instanceof BankError ? error.code : "FAULT_OF_OURS", { message });
+};

@@ -300,6 +300,7 @@ describe("publish", () => {
     ["RELEASE_NOT_LOADED", 400, 2],
     ["UNKNOWN_BANK", 400, 2],
     ["BANK_UNREACHABLE", 503, 3],
+    ["FAULT_OF_OURS", 500, 3],
     ["INTERNAL_SERVER_ERROR", 500, 3],
   ])("%s is exit code of whose fault it is", async (extension, status, code) => {
     replyWith({ errors: [{ message: "no", extensions: { code: extension } }] }, status);

@@ -3,6 +3,7 @@ import { getIntrospectionQuery } from "graphql";
 import { afterEach, describe, expect, test } from "vitest";
 import { type Gateway, type GatewayOptions, startGateway } from "../../gateway/http/server.ts";
 import { ListenError } from "../../net/serve/listen.ts";
+import { FAULTS } from "../../schema/faults.ts";
 import type { Subgraph } from "../../subgraphs/serve/subgraph.ts";
 import { type FakeSubgraph, fakeSubgraph, gatewayOf, memoryLog } from "./fake-subgraph.ts";
 
@@ -44,7 +45,7 @@ describe("the schema that is served", () => {
     const { __schema } = await data(url, getIntrospectionQuery());
     const query = __schema.types.find((type: { name: string }) => type.name === "Query");
     const names = query.fields.map((field: { name: string }) => field.name).sort();
-    expect(names).toEqual(["bank", "banks", "concepts", "fields", "limits", "reading", "search"]);
+    expect(names).toEqual(["bank", "banks", "concepts", "faults", "fields", "limits", "reading", "search"]);
   });
 
   test("answers a question under aliases, with fragments and variables", async () => {
@@ -171,6 +172,7 @@ describe("errors", () => {
       code: "UNKNOWN_BANK",
       at: "banks[0]",
       says: { en: expect.stringContaining("Did you mean a, b?"), ja: expect.stringContaining("候補: a, b") },
+      remedy: FAULTS.UNKNOWN_BANK.remedy,
       suggestions: ["a", "b"],
     });
   });
@@ -178,21 +180,21 @@ describe("errors", () => {
   test.each<[string, string, object, number, string]>([
     ["a wrong criterion", "query($w: Where!) { search(where: $w) { id } }", { w: { any: [] } }, 400, "BAD_QUESTION"],
     ["a deadline over the limit", "{ search(where: {}, deadlineMs: 60000) { id } }", {}, 400, "BAD_ARGUMENT"],
-    ["no such field", "{ nope }", {}, 400, "GRAPHQL_VALIDATION_FAILED"],
-    ["no GraphQL", "{ nope", {}, 400, "GRAPHQL_PARSE_FAILED"],
+    ["no such field", "{ nope }", {}, 400, "BAD_REQUEST"],
+    ["no GraphQL", "{ nope", {}, 400, "BAD_REQUEST"],
     [
       "a value that the enum has not",
       "query($w: Where!) { search(where: $w) { id } }",
       { w: { sex: ["X"] } },
       400,
-      "BAD_USER_INPUT",
+      "BAD_REQUEST",
     ],
     [
       "too many searches at once",
       `{ ${Array.from({ length: 51 }, (_, i) => `s${i}: search(where: {}) { id }`).join(" ")} }`,
       {},
       400,
-      "TOO_MANY_SEARCHES",
+      "TOO_COSTLY",
     ],
     [
       "a document that is nested too deep",
@@ -206,6 +208,37 @@ describe("errors", () => {
     const response = await post(url, query, variables, { accept: "application/graphql-response+json" });
     const { errors } = await response.json();
     expect([response.status, errors[0].extensions.code]).toEqual([status, code]);
+  });
+
+  test.each<[string, string, object]>([
+    ["syntax", "{ nope", {}],
+    ["validation", "{ serach(where: {}) { id } }", {}],
+    ["a variable", "query($w: Where!) { search(where: $w) { id } }", { w: { sex: ["X"] } }],
+    ["a variable that is missing", "query($w: Where!) { search(where: $w) { id } }", {}],
+    ["an argument", 'query($n: Int) { concepts(text: "a", first: $n) { code } }', { n: null }],
+    ["a directive", "query($b: Boolean) { limits { depth @include(if: $b) } }", { b: null }],
+    ["an operation that is not there", "query A { limits { depth } } query B { limits { depth } }", {}],
+  ])("GraphQL's own error about %s has a code and words in both languages", async (_, query, variables) => {
+    const { url, lines } = await start();
+    const response = await post(url, query, variables, { accept: "application/graphql-response+json" });
+    const [{ extensions }] = (await response.json()).errors;
+    const { says, remedy } = FAULTS.BAD_REQUEST;
+    const suggestions = query.includes("serach") ? ["search"] : [];
+    expect([response.status, extensions]).toEqual([400, { code: "BAD_REQUEST", at: null, says, remedy, suggestions }]);
+    expect(lines.filter(({ level }) => Number(level) >= 50)).toEqual([]);
+  });
+
+  // A text of 200 kB in a variable of another type came back whole.
+  test.each<[string, string, object]>([
+    ["a name", `{ ${"x".repeat(100_000)} }`, {}],
+    ["a value", 'query($n: Int!) { concepts(text: "a", first: $n) { code } }', { n: "x".repeat(100_000) }],
+    ["a text in the document", `{ concepts(text: "a", first: "${"x".repeat(100_000)}") { code } }`, {}],
+  ])("quotes no more than the beginning of %s", async (_, query, variables) => {
+    const { url } = await start();
+    const response = await post(url, query, variables);
+    const { errors } = await response.json();
+    expect(errors[0].message).toContain("x".repeat(50));
+    for (const { message } of errors) expect(message.length).toBeLessThanOrEqual(501);
   });
 
   test("variables that are nested too deep", async () => {
@@ -236,7 +269,7 @@ describe("errors", () => {
     expect(response.status).toBe(500);
     expect(text).not.toContain("secret");
     const { reference, code } = JSON.parse(text).errors[0].extensions;
-    expect(code).toBe("INTERNAL_SERVER_ERROR");
+    expect(code).toBe("FAULT_OF_OURS");
     expect(gateway.lines).toContainEqual(
       expect.objectContaining({
         reference,
@@ -398,7 +431,7 @@ describe("the log", () => {
   test("errors are noted by their codes", async () => {
     const gateway = await start();
     await (await post(gateway.url, 'query W { search(where: { disease: { codes: ["ICD10:ZZZ"] } }) { id } }')).text();
-    await requestLine(gateway).toMatchObject({ status: 400, operationName: "W", errorCodes: ["BAD_QUESTION"] });
+    await requestLine(gateway).toMatchObject({ status: 400, operationName: "W", errorCodes: ["UNKNOWN_CODE"] });
     expect(JSON.stringify(gateway.lines)).not.toContain("ZZZ");
   });
 

@@ -197,7 +197,7 @@ test("the bank's own subgraph takes the same mutation, and says the same", async
   expect((await publish(url, "2")).data.publishRelease.id).toBe("small@2");
 });
 
-// It was a fault of the gateway: INTERNAL_SERVER_ERROR with a reference.
+// It was a fault of the gateway: FAULT_OF_OURS with a reference.
 test("a bank's process that has gone is out of reach", async () => {
   const { subgraph } = bankOf();
   const served = await serveSubgraph(subgraph, { port: 0, host: "127.0.0.1", isToken, fault: () => undefined });

@@ -213,7 +213,7 @@ describe("faults", () => {
     });
     const response = await post(gateway.url, "{ limits { depth } ... @defer { search(where: {}) { id } } }");
     const text = await response.text();
-    expect(text).toContain("INTERNAL_SERVER_ERROR");
+    expect(text).toContain("FAULT_OF_OURS");
     expect(text).not.toContain("secret");
     expect(text).not.toContain('"http"');
     expect(gateway.lines).toContainEqual(
@@ -221,7 +221,7 @@ describe("faults", () => {
     );
     await expect
       .poll(() => gateway.lines.filter(({ msg }) => msg === "request"))
-      .toMatchObject([{ errorCodes: ["INTERNAL_SERVER_ERROR"] }]);
+      .toMatchObject([{ errorCodes: ["FAULT_OF_OURS"] }]);
   });
 
   test("in the totals of an event do not end the connection", async () => {
@@ -238,7 +238,7 @@ describe("faults", () => {
     a.release();
     const text = await (await post(url, FOLLOW)).text();
     expect(text).not.toContain("secret");
-    expect(eventsOf(text)).toMatchObject([{ errors: [{ extensions: { code: "INTERNAL_SERVER_ERROR" } }] }]);
+    expect(eventsOf(text)).toMatchObject([{ errors: [{ extensions: { code: "FAULT_OF_OURS" } }] }]);
     expect(text).toContain("event: complete");
   });
 });
@@ -251,7 +251,7 @@ describe("limits", () => {
       return `subscription { search(where: {}) { answers { bank { ${fields.join(" ")} } } } }`;
     };
     expect(await (await post(url, asked(24))).text()).not.toContain("errors");
-    expect(await (await post(url, asked(25))).text()).toContain("TOO_MANY_SEARCHES");
+    expect(await (await post(url, asked(25))).text()).toContain("TOO_COSTLY");
   });
 
   test("streams on one connection", async () => {
@@ -269,7 +269,7 @@ describe("limits", () => {
     a.release();
     await expect.poll(text).toContain('"complete":true');
     expect(text().match(/event: next\ndata: {"data":/g)).toHaveLength(4);
-    expect(text().match(/TOO_MANY_STREAMS/g)).toHaveLength(1);
+    expect(text().match(/TOO_MANY_REQUESTS/g)).toHaveLength(1);
     expect(text()).toContain("HTTP/1.1 429");
     expect(counted(a)).toBe(4);
     // Those that ended are not counted any more.
