@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { nearest } from "../schema/question-error.ts";
 import { variablesIn } from "../subgraphs/mapping/variables.ts";
+import { isAddressBlock } from "./askers/trusted-proxies.ts";
 import type { Environment } from "./environment.ts";
 import { LIMITS, LONGEST_LEASE_MS } from "./limits.ts";
 
@@ -54,6 +55,12 @@ export const SETTINGS = [
     meaning: "File with the token that publishing a release needs. Without it nobody can.",
   },
   {
+    name: "ODAN_TRUSTED_PROXIES",
+    default: "none",
+    meaning:
+      "Addresses and CIDR blocks, separated by commas, of the proxies whose X-Forwarded-For and Forwarded are believed.",
+  },
+  {
     name: "ODAN_LEASE_MS",
     default: "5000",
     meaning: "Milliseconds for which a bank's word that a release is current holds; publishing takes as long.",
@@ -95,6 +102,8 @@ export const readConfig = (env: Environment, files: readonly string[] = [], othe
     data,
     keyFile: settings.ODAN_KEY_FILE ?? join(data, "gateway.key"),
     operatorTokenFile: settings.ODAN_OPERATOR_TOKEN_FILE ?? null,
+    /** Addresses and CIDR blocks. */
+    trustedProxies: settings.ODAN_TRUSTED_PROXIES,
     redisUrl: settings.ODAN_REDIS_URL ?? null,
     cacheBytes: settings.ODAN_CACHE_MB * 2 ** 20,
     leaseMs: settings.ODAN_LEASE_MS,
@@ -134,7 +143,13 @@ const banks = text.transform((given): readonly string[] => given.match(BANK) ?? 
 
 const isOrigin = (given: string): boolean => given === "*" || (URL.canParse(given) && new URL(given).origin === given);
 const origin = text.refine(isOrigin, wanted("origins such as https://example.org, or *"));
-const origins = text.transform((given) => given.split(/\s*,\s*/).filter((item) => item !== "")).pipe(z.array(origin));
+const list = text.transform((given) => given.split(/[\s,]+/).filter((item) => item !== ""));
+const origins = list.pipe(z.array(origin));
+const addressBlock = text.refine(
+  isAddressBlock,
+  wanted("addresses or blocks such as 192.0.2.1, 10.0.0.0/8 or fd00::/8"),
+);
+const addressBlocks = list.pipe(z.array(addressBlock));
 
 const checked = z.object({
   PORT: integer(0, 65_535).default(4000),
@@ -147,6 +162,7 @@ const checked = z.object({
   ODAN_CACHE_MB: integer(1, 65_536).default(64),
   ODAN_KEY_FILE: text.optional(),
   ODAN_OPERATOR_TOKEN_FILE: text.optional(),
+  ODAN_TRUSTED_PROXIES: addressBlocks.default([]),
   ODAN_LEASE_MS: integer(100, LONGEST_LEASE_MS).default(5000),
   LOG_LEVEL: oneOf(LOG_LEVELS).default("info"),
   NODE_ENV: oneOf(NODE_ENVS).default("development"),

@@ -1,5 +1,6 @@
 import path from "node:path";
 import { logUnhandledRejections, stopWithProcess } from "../net/serve/process-events.ts";
+import { openAskers } from "./askers/askers.ts";
 import { openAnswers } from "./banks/answers-cache.ts";
 import { keptIn } from "./banks/kept-cards.ts";
 import { openBanks } from "./banks/open.ts";
@@ -20,7 +21,8 @@ const serve = async (): Promise<void> => {
   const answers = openAnswers(config, keys.entries[0], log);
   const kept = keptIn(path.join(config.data, "banks.json"));
   const tokens = snapshotTokens(...keys.snapshots);
-  const gateway = await startGateway({ ...config, banks, answers, tokens, kept, log });
+  const askers = openAskers({ ...config, log });
+  const gateway = await startGateway({ ...config, banks, answers, tokens, askers, kept, log });
   stopWithProcess(gateway, log);
   process.stdout.write(`Odan answers at ${gateway.url}/graphql\n`);
 };

@@ -17,7 +17,7 @@ export type GatewayOptions = Pick<Config, "port" | "host" | "cors" | "deadlineMs
   readonly banks: readonly BankLink[];
   readonly answers: Answers;
   readonly tokens: SnapshotTokens;
-  /** Default: everybody is anonymous. */
+  /** Default: everybody is anonymous, and no proxy is trusted. */
   readonly askers?: Askers;
   /** Default: cards end with the process. */
   readonly kept?: KeptCards;
@@ -39,7 +39,7 @@ export type Gateway = {
 /** Serves the banks over HTTP. @throws {ListenError} */
 export const startGateway = async (options: GatewayOptions): Promise<Gateway> => {
   const { banks, answers, tokens, kept, log, deadlineMs, now = () => new Date() } = options;
-  const { askers = openAskers() } = options;
+  const { askers = openAskers({ log }) } = options;
   const registry = await openRegistry(banks, { answers, clock: realClock, log, ...(kept && { kept }) });
   const server = createServer();
   const { isReady, announce, drain, closing } = gracefulShutdown(server);

@@ -20,7 +20,14 @@ const registry = await openRegistry(
   { answers, clock: realClock, log },
 );
 const graphql = graphqlHandler({ registry, deadlineMs: 5000, now: () => new Date(), tokens }, log);
-const listener = httpListener({ graphql, askers: openAskers(), ready: () => true, cors: [], development: false, log });
+const listener = httpListener({
+  graphql,
+  askers: openAskers({ log }),
+  ready: () => true,
+  cors: [],
+  development: false,
+  log,
+});
 const server = createServer(listener);
 server.keepAliveTimeout = 60_000;
 server.listen(0, "127.0.0.1", () =>
