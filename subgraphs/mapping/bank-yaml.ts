@@ -2,19 +2,9 @@ import { LineCounter, parseDocument } from "yaml";
 import { z } from "zod";
 import { DISEASE_SYSTEMS } from "../../schema/codes/disease-code.ts";
 import { FIELD_KEYS } from "../../schema/fields.ts";
+import { BankYamlError } from "./bank-yaml-error.ts";
 import { type Environment, withVariables } from "./variables.ts";
 import { checked, faultsOf, type Issue } from "./yaml-faults.ts";
-
-/** A bank.yaml that cannot be used: every fault with its line, the field and what would be right. */
-export class BankYamlError extends Error {
-  override readonly name = "BankYamlError";
-  readonly findings: readonly string[];
-
-  constructor(file: string, findings: readonly string[]) {
-    super(`${file}: ${findings.join("\n  ")}`);
-    this.findings = findings;
-  }
-}
 
 const words = z.string().trim().min(1);
 /** One language may be left out; the other one stands in. */

@@ -6,13 +6,13 @@ import { QuestionError } from "../../schema/question-error.ts";
 import { type Text, text } from "../../schema/text.ts";
 import {
   type BankYaml,
-  BankYamlError,
   type Both,
   type Meaning,
   parseBankYaml,
   type SystemSection,
   type TableSection,
 } from "./bank-yaml.ts";
+import { BankYamlError } from "./bank-yaml-error.ts";
 import { readCodeTable, type TableRow } from "./code-table.ts";
 import type { FieldMapping, LocalCode } from "./field-mapping.ts";
 import { type SystemCodes, systemCodes } from "./system-codes.ts";

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeEach, expect, test } from "vitest";
-import type { BankYamlError } from "../../subgraphs/mapping/bank-yaml.ts";
+import type { BankYamlError } from "../../subgraphs/mapping/bank-yaml-error.ts";
 import { openBank } from "../../subgraphs/serve/open.ts";
 
 let folder: string;

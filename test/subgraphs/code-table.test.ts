@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { codeSet, meets } from "../../schema/codes/code-set.ts";
-import { BankYamlError } from "../../subgraphs/mapping/bank-yaml.ts";
+import { BankYamlError } from "../../subgraphs/mapping/bank-yaml-error.ts";
 import { type Mapping, parseMapping } from "../../subgraphs/mapping/mapping.ts";
 
 const YAML = `id: small

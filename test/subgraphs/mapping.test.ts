@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
-import { BankYamlError } from "../../subgraphs/mapping/bank-yaml.ts";
+import { BankYamlError } from "../../subgraphs/mapping/bank-yaml-error.ts";
 import { parseMapping } from "../../subgraphs/mapping/mapping.ts";
 import { variablesIn } from "../../subgraphs/mapping/variables.ts";
 import { readBank } from "../../subgraphs/serve/open.ts";

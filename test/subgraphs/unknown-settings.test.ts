@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { isMap, isSeq, parseDocument } from "yaml";
 import { ADAPTERS } from "../../adapters/index.ts";
-import { BankYamlError } from "../../subgraphs/mapping/bank-yaml.ts";
+import { BankYamlError } from "../../subgraphs/mapping/bank-yaml-error.ts";
 import { readBank } from "../../subgraphs/serve/open.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "odan-settings-"));
