@@ -17,7 +17,7 @@ const serve = async (): Promise<void> => {
   const log = createLog(config.logLevel);
   logUnhandledRejections(process, log);
   const keys = await readKeys(config.keyFile);
-  const banks = await openBanks(config);
+  const banks = await openBanks(config, log);
   const answers = openAnswers(config, keys.entries[0], log);
   const kept = keptIn(path.join(config.data, "banks.json"));
   const tokens = snapshotTokens(...keys.snapshots);

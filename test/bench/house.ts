@@ -2,7 +2,6 @@ import type { ChildProcess } from "node:child_process";
 import path from "node:path";
 import pino from "pino";
 import type { Adapter } from "../../adapters/adapter.ts";
-import { inProcess } from "../../gateway/banks/in-process.ts";
 import type { BankLink } from "../../gateway/banks/link.ts";
 import { openRegistry, type Registry } from "../../gateway/banks/registry.ts";
 import { realClock } from "../../net/clock.ts";
@@ -12,6 +11,7 @@ import type { Release } from "../../schema/release.ts";
 import { openBank, readBank } from "../../subgraphs/serve/open.ts";
 import { type Interpreter, interpreterOf } from "../../subgraphs/understand/interpret.ts";
 import { answersInMemory } from "../gateway/fake-subgraph.ts";
+import { inProcess } from "../gateway/in-process.ts";
 
 /** The kinds of adapter, each with the sandbox's bank that speaks it. */
 export const KINDS = { tabular: "bbj", beacon: "tmm", omop: "ncbn", sqon: "cancer", fhir: "rare" } as const;

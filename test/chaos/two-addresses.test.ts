@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
-import { inProcess } from "../../gateway/banks/in-process.ts";
 import { type HttpFault, httpProxy } from "../faults/http-proxy.ts";
+import { inProcess } from "../gateway/in-process.ts";
 import { TRUSTED } from "./edges.ts";
 import { type Answered, openHouse, openTown, TIMEOUT_MS, type Town, TWO_YAML } from "./house.ts";
 

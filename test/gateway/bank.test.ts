@@ -1,7 +1,6 @@
 import { createServer, type Server } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { inProcess } from "../../gateway/banks/in-process.ts";
 import type { BankLink } from "../../gateway/banks/link.ts";
 import { overHttp } from "../../gateway/banks/over-http.ts";
 import { openRegistry } from "../../gateway/banks/registry.ts";
@@ -10,6 +9,7 @@ import { exactCount } from "../../schema/count.ts";
 import { serveSubgraph } from "../../subgraphs/serve/server.ts";
 import { type AskWith, reading, search } from "./asking.ts";
 import { answer, answered, failure, fakeSubgraph, gatewayOf, lease, memoryLog } from "./fake-subgraph.ts";
+import { inProcess } from "./in-process.ts";
 
 const federation = async (...links: readonly BankLink[]): Promise<AskWith & ReturnType<typeof memoryLog>> => {
   const { log, lines } = memoryLog();

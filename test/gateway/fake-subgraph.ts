@@ -3,7 +3,6 @@ import { buildSchema, GraphQLScalarType } from "graphql";
 import pino, { type Logger } from "pino";
 import { type Answers, createAnswers } from "../../cache/answers.ts";
 import { sealWith } from "../../cache/seal.ts";
-import { inProcess } from "../../gateway/banks/in-process.ts";
 import { snapshotTokens } from "../../gateway/search/snapshot.ts";
 import { realClock } from "../../net/clock.ts";
 import { type CellCounts, type Count, exactCount } from "../../schema/count.ts";
@@ -14,6 +13,7 @@ import type { Lease } from "../../schema/wire/lease.ts";
 import type { Question } from "../../schema/wire/question.ts";
 import type { Reading } from "../../schema/wire/reading.ts";
 import type { Subgraph } from "../../subgraphs/serve/subgraph.ts";
+import { inProcess } from "./in-process.ts";
 
 /** What a fake bank says; what is left out is a bank of 100 donors and 500 samples that counts 10 donors and 20 samples. */
 export type Script = {

@@ -1,6 +1,5 @@
 import { afterEach, describe, expect, test } from "vitest";
 import type { Adapter } from "../../adapters/adapter.ts";
-import { inProcess } from "../../gateway/banks/in-process.ts";
 import type { BankLink } from "../../gateway/banks/link.ts";
 import { openBanks } from "../../gateway/banks/open.ts";
 import { overHttp } from "../../gateway/banks/over-http.ts";
@@ -12,6 +11,7 @@ import { parseMapping } from "../../subgraphs/mapping/mapping.ts";
 import { type ServedSubgraph, serveSubgraph } from "../../subgraphs/serve/server.ts";
 import { createSubgraph, type Subgraph } from "../../subgraphs/serve/subgraph.ts";
 import { gatewayOf, memoryLog, TOKEN } from "./fake-subgraph.ts";
+import { inProcess } from "./in-process.ts";
 
 const SECRET = TOKEN.replaceAll(" ", "-");
 const running: { readonly close: () => Promise<void> }[] = [];
@@ -217,7 +217,7 @@ test("publishing is waited for longer than the longest lease", () => {
 
 test("a URL in ODAN_BANKS that is none stops the gateway with one line", async () => {
   const config = { banks: ["http://"], data: ".odan", env: {}, leaseMs: 5000, operatorTokenFile: null };
-  await expect(openBanks(config)).rejects.toMatchObject({
+  await expect(openBanks(config, memoryLog().log)).rejects.toMatchObject({
     name: "ConfigError",
     message: "ODAN_BANKS: wanted the URL of a subgraph such as http://127.0.0.1:4201/, got http://",
   });

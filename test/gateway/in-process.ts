@@ -1,6 +1,6 @@
 import { execute } from "graphql";
+import type { BankLink } from "../../gateway/banks/link.ts";
 import type { Subgraph, SubgraphContext } from "../../subgraphs/serve/subgraph.ts";
-import type { BankLink } from "./link.ts";
 
 /** A link to a subgraph that runs in this process. The signal reaches its resolvers as `context.signal`. */
 export const inProcess = (
