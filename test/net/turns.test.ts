@@ -1,0 +1,61 @@
+import { setImmediate } from "node:timers/promises";
+import { expect, test } from "vitest";
+import { isTurnOver, nextTurn } from "../../net/turns.ts";
+
+const reckonFor = (ms: number): void => {
+  const until = performance.now() + ms;
+  while (performance.now() < until);
+};
+/** Work in steps of 2 ms that gives way. */
+const longWork = async (steps: number, done: (step: number) => void = () => undefined): Promise<void> => {
+  for (let step = 0; step < steps; step++) {
+    if (isTurnOver()) await nextTurn();
+    reckonFor(2);
+    done(step);
+  }
+};
+test("works that give way never take much of a turn, however many there are", async () => {
+  let [inTurn, most] = [0, 0];
+  const works = Array.from({ length: 20 }, () =>
+    longWork(10, () => {
+      inTurn += 1;
+      most = Math.max(most, inTurn);
+    }),
+  );
+  let over = false;
+  const all = Promise.all(works).then(() => {
+    over = true;
+  });
+  while (!over) {
+    await setImmediate();
+    inTurn = 0;
+  }
+  await all;
+  // Steps of 2 ms in slices of 10; were the slices those of each work, it would be 100.
+  expect(most).toBeLessThanOrEqual(12);
+});
+
+test("short work does not wait", async () => {
+  await setImmediate();
+  let turned = false;
+  void setImmediate().then(() => {
+    turned = true;
+  });
+  await longWork(2);
+  expect(turned).toBe(false);
+});
+
+test("works go on in turn", async () => {
+  const order: string[] = [];
+  await Promise.all(["a", "b"].map((name) => longWork(15, (step) => order.push(`${name}${step}`))));
+  // Neither is done long before the other.
+  expect(order.indexOf("b0")).toBeLessThan(order.indexOf("a14"));
+  expect(order.indexOf("a0")).toBeLessThan(order.indexOf("b14"));
+});
+
+test("work whose asker has left ends instead of going on", async () => {
+  const left = new AbortController();
+  const work = nextTurn(left.signal);
+  left.abort(new Error("left"));
+  await expect(work).rejects.toThrow("left");
+});
