@@ -29,17 +29,28 @@ export const isUncertainty = (word: unknown): word is Uncertainty =>
 
 /** The reasons of several counts together: each once, in the enum's order. */
 export const unionBecause = (lists: Iterable<Iterable<Uncertainty>>): readonly Uncertainty[] => {
-  const seen = new Set<Uncertainty>();
-  for (const list of lists) for (const reason of list) seen.add(reason);
-  return [...seen].sort((a, b) => RANK[a] - RANK[b]);
+  let found = 0;
+  for (const list of lists) for (const reason of list) found |= 1 << RANK[reason];
+  return reasonsOf(found);
 };
+
+const REASONS = Object.keys(RANK).filter(isUncertainty);
+/** The reasons of a set of ranks. Thousands of cells have the same few sets, so each is one list. */
+const reasonsOf = (ranks: number): readonly Uncertainty[] => {
+  const known = reasons.get(ranks) ?? REASONS.filter((reason) => ranks & (1 << RANK[reason]));
+  reasons.set(ranks, known);
+  return known;
+};
+const reasons = new Map<number, readonly Uncertainty[]>();
 
 /** An interval with its reasons; they are dropped where min = max. `max` null: nothing bounds it. */
 export const countOf = (min: number, max: number | null, because: readonly Uncertainty[]): Count => ({
   min,
   max,
-  because: min === max ? [] : because,
+  because: min === max ? NONE : because,
 });
+
+const NONE: readonly Uncertainty[] = [];
 
 /** A count that is known: n..n. */
 export const exactCount = (n: number): Count => countOf(n, n, []);
@@ -51,18 +62,28 @@ export const silentCount = (bound: number | null, why: Uncertainty): Count => co
 export const isExact = (count: Count): boolean => count.min === count.max;
 
 /** The sum of intervals: minima and maxima added, no upper end if one has none; 0..0 of nothing. */
-export const sumCounts = (counts: readonly Count[]): Count => {
-  let min = 0;
-  let max: number | null = 0;
-  for (const count of counts) {
-    min += count.min;
-    max = max === null || count.max === null ? null : max + count.max;
-  }
-  return countOf(min, max, min === max ? [] : unionBecause(counts.map((count) => count.because)));
-};
+export const sumCounts = (counts: readonly Count[]): Count => sumOf(counts, itself);
 
 /** Donors and samples summed apart. */
 export const sumCells = (cells: readonly CellCounts[]): CellCounts => ({
-  donors: sumCounts(cells.map((cell) => cell.donors)),
-  samples: sumCounts(cells.map((cell) => cell.samples)),
+  donors: sumOf(cells, donorsOf),
+  samples: sumOf(cells, samplesOf),
 });
+
+const itself = (count: Count): Count => count;
+const donorsOf = ({ donors }: CellCounts): Count => donors;
+const samplesOf = ({ samples }: CellCounts): Count => samples;
+
+/** Tables have thousands of cells: nothing is made for each of them but the sum. */
+const sumOf = <T>(parts: readonly T[], countIn: (part: T) => Count): Count => {
+  let min = 0;
+  let max: number | null = 0;
+  let because = 0;
+  for (const part of parts) {
+    const count = countIn(part);
+    min += count.min;
+    max = max === null || count.max === null ? null : max + count.max;
+    for (const reason of count.because) because |= 1 << RANK[reason];
+  }
+  return countOf(min, max, min === max ? NONE : reasonsOf(because));
+};
