@@ -1,6 +1,7 @@
 import { codeSystem, splitDisease } from "../../schema/codes/disease-code.ts";
 import { icd10Blocks, icd10Categories, icd10Chapters, icd10Span } from "../../schema/codes/icd10.ts";
 import { FIELDS, type FieldName, NOT_RECORDED } from "../../schema/fields.ts";
+import { once } from "../../schema/once.ts";
 import { parseValue } from "../../schema/parse-value.ts";
 import type { DiseaseLevel } from "../../schema/public-answer.ts";
 import { wanted } from "../../schema/question-error.ts";
@@ -80,16 +81,21 @@ export const givenValues = (field: FieldName, values: readonly string[], at: str
   return { listed: [...new Set(listed)], rest: [], closed: false };
 };
 
-/** The name of a value: programmes and centres are named by the banks, everything else by the vocabulary. */
-export const labelOf = (field: FieldName, value: string, banks: readonly Card[]): Text => {
-  const named =
-    field === "CENTRE"
-      ? banks.flatMap((bank) => bank.centres).find((centre) => centre.id === value)?.name
-      : field === "PROGRAMME"
-        ? banks.flatMap(programmesOf).find((programme) => programme.value === value)?.label
-        : undefined;
-  return named ?? valueLabel(field, value);
+/** The names of values: programmes and centres are named by the banks, the first one wins; the vocabulary names the others. */
+export const labelsBy = (banks: readonly Card[]): ((field: FieldName, value: string) => Text) => {
+  const centres = once(() => byFirst(banks.flatMap((bank) => bank.centres.map(({ id, name }) => [id, name] as const))));
+  const programmes = once(() =>
+    byFirst(banks.flatMap(programmesOf).map(({ value, label }) => [value, label] as const)),
+  );
+  return (field, value) => {
+    const named = field === "CENTRE" ? centres() : field === "PROGRAMME" ? programmes() : null;
+    return named?.get(value) ?? valueLabel(field, value);
+  };
 };
+
+/** A map in which the first entry of a key wins. */
+const byFirst = <T>(entries: readonly (readonly [string, T])[]): ReadonlyMap<string, T> =>
+  new Map([...entries].reverse());
 
 const LEVELS: { readonly [L in DiseaseLevel]: readonly string[] } = {
   CHAPTER: icd10Chapters,

@@ -1,12 +1,12 @@
 import { questionHash } from "../../schema/canonical.ts";
-import { FIELDS, type FieldName } from "../../schema/fields.ts";
+import { FIELDS } from "../../schema/fields.ts";
 import type * as Public from "../../schema/public-answer.ts";
 import type { Criterion, Understanding } from "../../schema/public-answer.ts";
 import type { Card } from "../../schema/wire/card.ts";
 import type { Understanding as SentUnderstanding } from "../../schema/wire/reading.ts";
 import type { AskedQuestion } from "./asked-question.ts";
 import type { BankResult } from "./bank-result.ts";
-import { labelOf } from "./facet-values.ts";
+import { labelsBy } from "./facet-values.ts";
 import { cellsOf } from "./facets.ts";
 import { type Counts, mergeResults } from "./merge.ts";
 import type { SnapshotTokens, SnapshotVector } from "./snapshot.ts";
@@ -52,7 +52,7 @@ export const presenter = (
   const question = asked.shown;
   const id = searchId(asked, banks, snapshot);
   const sizes = asked.facets.map(cellsOf);
-  const label = (field: FieldName, value: string) => labelOf(field, value, banks);
+  const label = labelsBy(banks);
   const answerId = (bank: string) => questionHash([id, bank]);
   const showBare = (result: BankResult): Omit<BankAnswer, "facets"> => ({
     id: answerId(result.card.id),
