@@ -75,10 +75,10 @@ export const searchEvents = (
 };
 
 /** @throws {Error} what went wrong instead of an event */
-export const presentEvent = (progress: Progress | Error): SearchEvent => {
+export const presentEvent = async (progress: Progress | Error): Promise<SearchEvent> => {
   if (progress instanceof Error) throw progress;
   const { asking, news, known } = progress;
-  const { totals, answer } = asking.present.show(known);
+  const { totals, answer } = await asking.present.show(known);
   return {
     answers: news.map(answer),
     search: { ...totals, banks: () => known.map(answer) },

@@ -1,4 +1,5 @@
-import { type Count, countOf, sumCells, unionBecause } from "../../schema/count.ts";
+import { isTurnOver, nextTurn } from "../../net/turns.ts";
+import { type CellCounts, type Count, countOf, sumCells, unionBecause } from "../../schema/count.ts";
 import type { Answer } from "../../schema/wire/answer.ts";
 import type { BankResult } from "./bank-result.ts";
 
@@ -12,20 +13,21 @@ export type Part = Counts & Pick<BankResult, "card">;
 export type Totals = Counts & { readonly people: Count };
 
 /**
- * Adds up what the banks said, end by end.
+ * Adds up what the banks said, end by end. Gives way: many banks may have large tables.
  * @param sizes how many cells each facet has; the same in every result
  */
-export const mergeResults = (results: readonly Part[], sizes: readonly number[]): Totals => {
+export const mergeResults = async (results: readonly Part[], sizes: readonly number[]): Promise<Totals> => {
   const total = sumCells(results);
-  return {
-    ...total,
-    people: peopleOf(results, total.donors),
-    facets: sizes.map((size, facet) => ({
-      cells: Array.from({ length: size }, (_, cell) =>
-        sumCells(results.map((result) => result.facets[facet]!.cells[cell]!)),
-      ),
-    })),
-  };
+  const facets: { readonly cells: readonly CellCounts[] }[] = [];
+  for (const [facet, size] of sizes.entries()) {
+    const cells: CellCounts[] = [];
+    for (let cell = 0; cell < size; cell++) {
+      if (isTurnOver()) await nextTurn();
+      cells.push(sumCells(results.map((result) => result.facets[facet]!.cells[cell]!)));
+    }
+    facets.push({ cells });
+  }
+  return { ...total, people: peopleOf(results, total.donors), facets };
 };
 
 /**

@@ -1,5 +1,6 @@
 import { questionHash } from "../../schema/canonical.ts";
 import { FIELDS } from "../../schema/fields.ts";
+import { once } from "../../schema/once.ts";
 import type * as Public from "../../schema/public-answer.ts";
 import type { Criterion, Understanding } from "../../schema/public-answer.ts";
 import type { Card } from "../../schema/wire/card.ts";
@@ -77,11 +78,11 @@ export const presenter = (
     /** Id of a bank's answer. */
     answerId,
     /** Adds up all banks, in their order, and cuts tables to the values that each facet lists, the same ones for every bank. */
-    show(results: readonly BankResult[]) {
-      const counts = mergeResults(results, sizes);
+    async show(results: readonly BankResult[]) {
+      const counts = await mergeResults(results, sizes);
       // A bank that has not answered has the same bound in every cell, which would rank no row before another.
       const answered = results.filter(({ status }) => status !== "WAITING");
-      const tables = tablesBy(answered.length === results.length ? counts : mergeResults(answered, sizes));
+      const tables = tablesBy(answered.length === results.length ? counts : await mergeResults(answered, sizes));
       const totals: Omit<Search, "banks"> = {
         id,
         question,
@@ -93,8 +94,16 @@ export const presenter = (
         complete: unknownBanks === 0 && results.length > 0 && results.every(({ status }) => status === "ANSWERED"),
         snapshot: { token: tokens.write(vectorOf(results)) },
       };
-      /** What one of the banks said. */
-      const answer = (result: BankResult): BankAnswer => ({ ...showBare(result), facets: tables(result) });
+      /** What one of the banks said. Its tables are made when they are selected: there may be many banks. */
+      const answer = (result: BankResult): BankAnswer => {
+        const facets = once(() => tables(result));
+        return {
+          ...showBare(result),
+          get facets() {
+            return facets();
+          },
+        };
+      };
       return { totals, answer };
     },
     /** What one bank said, without breakdowns. */
@@ -109,8 +118,8 @@ export const presenter = (
 export type Presenter = ReturnType<typeof presenter>;
 
 /** What all banks said. */
-export const presentSearch = (presenting: Presenter, results: readonly BankResult[]): Search => {
-  const { totals, answer } = presenting.show(results);
+export const presentSearch = async (presenting: Presenter, results: readonly BankResult[]): Promise<Search> => {
+  const { totals, answer } = await presenting.show(results);
   return { ...totals, banks: results.map(answer) };
 };
 

@@ -30,7 +30,7 @@ const federation = async (banks: readonly HeldBank[]): Promise<AskWith & ReturnT
 const take = async (events: AsyncIterator<Progress | Error>): Promise<Whole> => {
   const { value, done } = await events.next();
   if (done) throw new Error("wanted an event, got the end");
-  const event: SearchEvent = presentEvent(value);
+  const event: SearchEvent = await presentEvent(value);
   return { ...event, search: { ...event.search, banks: event.search.banks() } };
 };
 type Whole = Omit<SearchEvent, "search"> & { readonly search: Awaited<ReturnType<typeof search>> };
@@ -269,7 +269,7 @@ describe("events", () => {
     const events = searchEvents({ where: {} }, { ...ask, log: Object.assign(Object.create(ask.log), { warn }) });
     a.release(() => failure("BANK_BUSY"));
     const { value } = await events.next();
-    expect(() => presentEvent(value as Progress | Error)).toThrow("a fault");
+    await expect(presentEvent(value as Progress | Error)).rejects.toThrow("a fault");
     expect((await events.next()).done).toBe(true);
     b.release();
   });

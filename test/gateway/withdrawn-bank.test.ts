@@ -158,7 +158,7 @@ test("a subscription tells it like any other answer", async () => {
   let last = false;
   let complete = true;
   for await (const progress of searchEvents({ where: {}, banks: ["a", "b"] }, ask)) {
-    const event = presentEvent(progress);
+    const event = await presentEvent(progress);
     answers.push(...event.answers);
     ({ last } = event);
     ({ complete } = event.search);
