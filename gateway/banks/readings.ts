@@ -79,7 +79,15 @@ export const createReadings = (options: ReadingsOptions): BankReadings => {
 type Keyed = readonly (readonly [key: string, question: Question])[];
 
 const keysOf = (prefix: string, questions: readonly Question[]): Keyed =>
-  questions.map((question) => [prefix + JSON.stringify(question), question]);
+  questions.map((question) => [prefix + jsonOf(question), question]);
+
+const texts = new WeakMap<Question, string>();
+/** The JSON of a question; made once, since every bank is asked the same ones. */
+const jsonOf = (question: Question): string => {
+  const text = texts.get(question) ?? JSON.stringify(question);
+  texts.set(question, text);
+  return text;
+};
 
 /** Fills the cache: asks in one call for what is neither there nor being asked, and waits for the rest. */
 const loader = (cache: ReadingCache, ask: (questions: readonly Question[]) => Promise<readonly Reading[]>) => {

@@ -13,11 +13,11 @@ import type { AskedQuestion } from "./asked-question.ts";
  */
 export const bankReading = async (
   bank: Bank,
-  { criteria, facets }: Pick<AskedQuestion, "criteria" | "facets">,
+  asked: Pick<AskedQuestion, "criteria" | "facets">,
   call: Call,
 ): Promise<Reading | null> => {
-  const fields = fieldsOf(facets);
-  const questions = [...criteria.map(askCriterion), ...fields.map(askField)];
+  const { criteria } = asked;
+  const questions = questionsOf(asked);
   if (questions.length === 0) return { understanding: [], lostFacets: [] };
   const readings = await bank.readings(questions, call);
   if (readings.includes(null)) return null;
@@ -26,6 +26,16 @@ export const bankReading = async (
   );
   const lost = readings.slice(criteria.length).flatMap((reading) => reading?.lostFacets ?? []);
   return { understanding, lostFacets: [...new Set(lost)] };
+};
+
+const questionsAsked = new WeakMap<object, readonly Question[]>();
+/** One question for each criterion and each field; worked out once, since every bank is asked the same ones. */
+const questionsOf = (asked: Pick<AskedQuestion, "criteria" | "facets">): readonly Question[] => {
+  const known = questionsAsked.get(asked);
+  if (known !== undefined) return known;
+  const questions = [...asked.criteria.map(askCriterion), ...fieldsOf(asked.facets).map(askField)];
+  questionsAsked.set(asked, questions);
+  return questions;
 };
 
 /** The fields that a question is broken down by, each once. */

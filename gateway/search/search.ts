@@ -1,3 +1,4 @@
+import { isTurnOver, nextTurn } from "../../net/turns.ts";
 import { QuestionError } from "../../schema/question-error.ts";
 import { text } from "../../schema/text.ts";
 import type { Bank } from "../banks/bank.ts";
@@ -57,7 +58,8 @@ export const startSearch = (args: SearchArgs, federation: Federation, request: R
   const { snapshot = null } = args;
   const unknownBanks = snapshot === null && args.banks == null ? registry.unknownBanks() : 0;
   const present = presenter(asked, cards, { tokens, snapshot, unknownBanks });
-  const results = banks.map((bank) => {
+  const results = banks.map(async (bank) => {
+    if (isTurnOver()) await nextTurn();
     const deadlineMs = given ?? bank.health.usualDeadlineMs(federation.deadlineMs);
     const wanted = { pin: pins?.get(bank.id), floor: floors?.get(bank.id) };
     return askBank(bank, asked, wanted, { deadlineMs, signal: request.signal, log: request.log });
