@@ -1,4 +1,6 @@
 import { setTimeout as timer } from "node:timers/promises";
+import { once } from "../schema/once.ts";
+import { watchLoop } from "./loop-delay.ts";
 
 /** Source of time for the release protocol. The simulation puts a virtual one in its place. */
 export type Clock = {
@@ -10,12 +12,21 @@ export type Clock = {
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
   /** Number of sleeps that `patientSleep` cuts its time into; default 1, for a process that is never busy. */
   readonly stretches?: number;
+  /**
+   * Milliseconds by which this process was late to notice things, added up. Only differences mean anything. Default: always 0,
+   * for a process that is never busy.
+   */
+  readonly lateMs?: () => number;
 };
+
+/** Runs from its first use to the end of the process. */
+const loop = once(() => watchLoop());
 
 export const realClock: Clock = {
   stretches: 20,
   mono: () => performance.now(),
   wall: () => Date.now(),
+  lateMs: () => loop().totalMs(),
   sleep: (ms, signal) =>
     timer(ms, undefined, signal === undefined ? {} : { signal }).catch((error: unknown) => {
       throw signal?.reason ?? error;

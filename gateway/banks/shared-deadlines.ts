@@ -16,6 +16,7 @@ const STEP_MS = 500;
  * @param late the reason of a missed limit of `ms`
  */
 export const sharedDeadlines = (clock: Clock, late: (ms: number) => Error) => {
+  const { lateMs = () => 0 } = clock;
   /** Of each call by its name: until when its askers wait, and how many use this entry. */
   const limits = new Map<string, { until: number; users: number }>();
 
@@ -47,15 +48,13 @@ export const sharedDeadlines = (clock: Clock, late: (ms: number) => Error) => {
      */
     run<T>({ name, leastMs, signal = NEVER }: SharedCall, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
       const started = clock.mono();
+      const lateBefore = lateMs();
       const expired = new AbortController();
       let timer: NodeJS.Timeout | undefined;
-      let due = started;
-      let busyMs = 0;
       const look = (): void => {
-        // A timer is late by the time in which this process was too busy to notice an answer: that does not count.
-        busyMs += Math.max(0, clock.mono() - due);
-        const ms = Math.min((limits.get(name)?.until ?? 0) + busyMs - clock.mono(), STEP_MS);
-        due = clock.mono() + ms;
+        // Time in which this process was too busy to notice an answer does not count.
+        const until = (limits.get(name)?.until ?? 0) + lateMs() - lateBefore;
+        const ms = Math.min(until - clock.mono(), STEP_MS);
         if (ms > 0) timer = setTimeout(look, ms);
         // Immediates run after the sockets have been read: an answer that is there already is not late.
         else setImmediate(() => expired.abort(late(Math.round(clock.mono() - started))));

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { sharedDeadlines } from "../../gateway/banks/shared-deadlines.ts";
 import { realClock } from "../../net/clock.ts";
@@ -14,6 +15,18 @@ test("a call ends after its least limit, and later where an asker waits longer",
   await expect(waiting(["a"], 300, longer)).rejects.toThrow("late after 300");
   await expect(waiting(["b"], 300, longer), "an asker of another call").rejects.toThrow("late after 100");
   await expect(waiting(["a"], 50, longer), "no asker moves a limit in").rejects.toThrow("late after 100");
+});
+
+// The time in which this process stood still was the bank's: its answer was there, or on its way, and the call was given up.
+test("time in which this process was too busy to notice an answer does not count", async () => {
+  const { run } = sharedDeadlines(realClock, late);
+  const answer = run({ name: "a", leastMs: 300 }, async () => {
+    const until = performance.now() + 600;
+    while (performance.now() < until);
+    await sleep(150);
+    return "answered";
+  });
+  await expect(answer).resolves.toBe("answered");
 });
 
 test("an asker who comes while the call is running moves its limit out", async () => {
