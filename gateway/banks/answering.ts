@@ -9,13 +9,16 @@ import type { Count } from "../../schema/count.ts";
 import type { Bounds, Edition, Release } from "../../schema/release.ts";
 import type { Answer } from "../../schema/wire/answer.ts";
 import type { Question } from "../../schema/wire/question.ts";
+import { type Payer, partyOf } from "../fairness/party.ts";
 import type { BankCalls } from "./calls.ts";
 import { BankFailure, failureIn, failureOf, timedOut } from "./failure.ts";
 import type { Guard } from "./guard.ts";
 import { sharedDeadlines } from "./shared-deadlines.ts";
 
-/** What an asker brings along: how long to wait, when to stop, and where the lines of this request are logged. */
+/** What an asker brings along: who it is, how long to wait, when to stop, and where the lines of this request are logged. */
 export type Call = {
+  /** In whose turn the banks are asked. */
+  readonly asker: Payer;
   readonly deadlineMs: number;
   /** Aborts when the asker has left. */
   readonly signal: AbortSignal;
@@ -96,12 +99,12 @@ export const createAnswering = (options: AnsweringOptions) => {
       throw failed(error, call);
     }
   };
-  /** One call to the bank for all who wait; its answer is cached, so it may outlive them. */
+  /** One call to the bank for all who wait, in the turn of the first; its answer is cached, so it may outlive them. */
   const fill =
-    (question: Question, name: string): Fetch<About> =>
+    (question: Question, name: string, party: string): Fetch<About> =>
     ({ edition, about }, signal) =>
       deadlines.run({ name, leastMs: ANSWER_MS, signal }, (left) =>
-        guard.queued(() => answerOf(calls, { edition, about }, question, left), left),
+        guard.queued(() => answerOf(calls, { edition, about }, question, left), { party, signal: left }),
       );
 
   return {
@@ -114,8 +117,9 @@ export const createAnswering = (options: AnsweringOptions) => {
       const { deadlineMs, signal } = call;
       const name = entryOf(question);
       const leaseTimeoutMs = Math.min(LEASE_PATIENCE_MS, deadlineMs / 2);
+      const fetch = fill(question, name, partyOf(call.asker));
       const part = await inTime(call, [LEASE, name], () =>
-        reader.read({ question: name, fetch: fill(question, name), pin, floor, leaseTimeoutMs, signal }),
+        reader.read({ question: name, fetch, pin, floor, leaseTimeoutMs, signal }),
       );
       return part.state === "SUPERSEDED" ? { status: "SUPERSEDED" } : bankAnswer(part, (why) => failed(why, call));
     },

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { createBreaker, NotSent } from "../../net/breaker.ts";
+import { fairLimit } from "../../net/fair-limit.ts";
 import { type Latency, latencyHistory } from "../../net/latency.ts";
-import { limit } from "../../net/pool.ts";
 import { retryBudget } from "../../net/retry-budget.ts";
 import { BankError } from "../../schema/bank-error.ts";
 import { failureIn } from "./failure.ts";
@@ -9,18 +9,30 @@ import { failureIn } from "./failure.ts";
 /** Protects a bank from overload, and askers from a bank that is slow or away: concurrency limit, queue, retry and circuit breaker. */
 export type Guard = Disposable & {
   /**
-   * Runs an idempotent call in its turn, and retries it once where the bank was unreachable.
+   * Runs an idempotent call in its asker's turn, and retries it once where the bank was unreachable.
    * @throws {BankError} BANK_BUSY for a full queue, BANK_UNREACHABLE while the breaker is open; whatever the call rejects with
    */
-  readonly queued: <T>(call: () => Promise<T>, signal: AbortSignal) => Promise<T>;
+  readonly queued: <T>(call: () => Promise<T>, turn: Turn) => Promise<T>;
+  /** The same for a call that counts nothing: it has places of its own, and no retry. */
+  readonly reading: <T>(call: () => Promise<T>, turn: Turn) => Promise<T>;
   /** Runs a cheap call at once, without queue and retry. @throws {BankError} BANK_UNREACHABLE while the breaker is open */
   readonly unqueued: <T>(call: () => Promise<T>) => Promise<T>;
   readonly latency: Latency;
 };
 
-/** Concurrent calls to one bank, and the length of its queue. */
+/** Whose turn a call takes. One that several askers wait for takes that of the first of them. */
+export type Turn = {
+  /** As `partyOf` names it. */
+  readonly party: string;
+  /** Aborts when nobody waits any more. */
+  readonly signal: AbortSignal;
+};
+
+/** Concurrent calls to one bank, and the length of its queue. One asker has at most half of the former. */
 const AT_ONCE = 16;
 const WAITING = 256;
+/** Concurrent readings. */
+const READINGS_AT_ONCE = 8;
 /** Retries per call, and the longest wait before one, in ms. */
 const RETRIES = 0.1;
 const RETRY_AFTER_MS = 50;
@@ -34,9 +46,12 @@ export type GuardOptions = {
 };
 
 export const bankGuard = (bank: string, { probe, report }: GuardOptions): Guard => {
-  const turns = limit(AT_ONCE);
-  /** Calls that run or wait. */
-  let pending = 0;
+  const full = (): BankError => {
+    const message = `too many questions at once: wanted at most ${WAITING} that wait, a quarter of them of one asker, got more`;
+    return new BankError("BANK_BUSY", bank, message, { retryAfterMs: Math.ceil(latency.quantile(0.5) ?? AWAY_MS) });
+  };
+  const turns = fairLimit({ atOnce: AT_ONCE, seats: WAITING, full });
+  const readings = fairLimit({ atOnce: READINGS_AT_ONCE, seats: WAITING, full });
   const retries = retryBudget(RETRIES, 10);
   const latency = latencyHistory();
   const reachable = async (): Promise<void> => {
@@ -91,18 +106,8 @@ export const bankGuard = (bank: string, { probe, report }: GuardOptions): Guard 
 
   return {
     latency,
-    async queued(call, signal) {
-      if (pending >= AT_ONCE + WAITING) {
-        const message = `too many questions at once: wanted at most ${WAITING} that wait, got one more`;
-        throw new BankError("BANK_BUSY", bank, message, { retryAfterMs: Math.ceil(latency.quantile(0.5) ?? AWAY_MS) });
-      }
-      pending += 1;
-      try {
-        return await reaching(() => turns.run(signal, () => attemptTwice(call, signal)));
-      } finally {
-        pending -= 1;
-      }
-    },
+    queued: (call, { party, signal }) => reaching(() => turns.run(party, signal, () => attemptTwice(call, signal))),
+    reading: (call, { party, signal }) => reaching(() => readings.run(party, signal, () => attempt(call))),
     unqueued: (call) => reaching(() => attempt(call)),
     [Symbol.dispose]: () => breaker[Symbol.dispose](),
   };

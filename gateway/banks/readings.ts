@@ -2,6 +2,7 @@ import { LRUCache } from "lru-cache";
 import { timeoutSignal, withDeadline } from "../../net/deadline.ts";
 import type { Question } from "../../schema/wire/question.ts";
 import type { Reading } from "../../schema/wire/reading.ts";
+import { partyOf } from "../fairness/party.ts";
 import type { Answering, AnsweringOptions, Call } from "./answering.ts";
 import { failureOf, timedOut } from "./failure.ts";
 
@@ -43,9 +44,10 @@ const EDITION_MS = 1000;
  */
 export const createReadings = (options: ReadingsOptions): BankReadings => {
   const { id, calls, guard, readings: cache, answering, cardVersion, isOpen } = options;
-  const load = loader(cache, (questions) =>
+  const load = loader(cache, (questions, party) =>
     withDeadline(
-      (left) => guard.unqueued(() => calls.readings(questions, timeoutSignal(left, OPENING_MS))),
+      (left) =>
+        guard.reading(() => calls.readings(questions, timeoutSignal(left, OPENING_MS)), { party, signal: left }),
       CALL_MS,
       () => timedOut(id, CALL_MS),
     ),
@@ -63,7 +65,7 @@ export const createReadings = (options: ReadingsOptions): BankReadings => {
     const work = async (): Promise<void> => {
       await meetEdition(call);
       keyed = keysOf(prefix(), questions);
-      await load(keyed);
+      await load(keyed, partyOf(call.asker));
     };
     try {
       await withDeadline(work, deadlineMs, () => timedOut(id, deadlineMs), signal);
@@ -89,15 +91,18 @@ const jsonOf = (question: Question): string => {
   return text;
 };
 
+/** Asks for readings in a party's turn. */
+type Ask = (questions: readonly Question[], party: string) => Promise<readonly Reading[]>;
+
 /** Fills the cache: asks in one call for what is neither there nor being asked, and waits for the rest. */
-const loader = (cache: ReadingCache, ask: (questions: readonly Question[]) => Promise<readonly Reading[]>) => {
+const loader = (cache: ReadingCache, ask: Ask) => {
   const pending = new Map<string, Promise<void>>();
-  return async (keyed: Keyed): Promise<void> => {
+  return async (keyed: Keyed, party: string): Promise<void> => {
     const missing = new Map(keyed.filter(([key]) => !pending.has(key) && !cache.has(key)));
     const waiting = new Set(keyed.flatMap(([key]) => pending.get(key) ?? []));
     if (missing.size > 0) {
       const keys = [...missing.keys()];
-      const call = ask([...missing.values()])
+      const call = ask([...missing.values()], party)
         .then((readings) => {
           for (const [i, key] of keys.entries()) cache.set(key, readings[i]!);
         })

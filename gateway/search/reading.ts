@@ -14,12 +14,12 @@ import type { Federation, SearchArgs } from "./search.ts";
 export const reading = async (
   args: Omit<SearchArgs, "deadlineMs">,
   { registry, now, deadlineMs }: Federation,
-  { signal, log }: RequestContext,
+  request: RequestContext,
 ): Promise<Public.Reading<Card>> => {
   const banks = pickBanks(registry, args.banks);
   const cards = banks.map((bank) => bank.card());
   const asked = askedQuestion(args.where, args.facets, cards, now().getUTCFullYear());
-  const readings = await Promise.all(banks.map((bank) => bankReading(bank, asked, { deadlineMs, signal, log })));
+  const readings = await Promise.all(banks.map((bank) => bankReading(bank, asked, { ...request, deadlineMs })));
   return {
     question: asked.shown,
     banks: readings.map((read, i) => ({

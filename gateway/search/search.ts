@@ -62,7 +62,7 @@ export const startSearch = (args: SearchArgs, federation: Federation, request: R
     if (isTurnOver()) await nextTurn();
     const deadlineMs = given ?? bank.health.usualDeadlineMs(federation.deadlineMs);
     const wanted = { pin: pins?.get(bank.id), floor: floors?.get(bank.id) };
-    return askBank(bank, asked, wanted, { deadlineMs, signal: request.signal, log: request.log });
+    return askBank(bank, asked, wanted, { ...request, deadlineMs });
   });
   return { banks, asked, results, present };
 };

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { anonymous } from "../../gateway/askers/asker.ts";
 import { openRegistry } from "../../gateway/banks/registry.ts";
 import { type ConceptArgs, concepts } from "../../gateway/search/concepts.ts";
 import { realClock } from "../../net/clock.ts";
@@ -43,7 +44,12 @@ const open = async () => {
   const charged: number[] = [];
   const context = { charge: () => void charged.push(1) };
   const ask = (args: Partial<ConceptArgs>) =>
-    concepts({ first: 20, ...args }, registry.live(), { deadlineMs: 60_000, signal: NEVER, log });
+    concepts({ first: 20, ...args }, registry.live(), {
+      asker: anonymous("ip:192.0.2.1"),
+      deadlineMs: 60_000,
+      signal: NEVER,
+      log,
+    });
   return { registry, charged, context, ask };
 };
 

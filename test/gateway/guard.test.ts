@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { BankFailure } from "../../gateway/banks/failure.ts";
 import { bankGuard, type Guard } from "../../gateway/banks/guard.ts";
+import { NEVER } from "../../net/signals.ts";
 import { BankError, type BankErrorCode } from "../../schema/bank-error.ts";
 
 beforeEach(() => {
@@ -10,7 +11,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-const never = new AbortController().signal;
+const turn = { party: "one", signal: NEVER };
 const failing = (code: BankErrorCode) => async (): Promise<never> => {
   throw new BankError(code, "a", "wanted an answer, got none");
 };
@@ -21,7 +22,7 @@ const codeOf = (call: Promise<unknown>): Promise<unknown> =>
   );
 /** Reads, and lets the wait before a second try pass. */
 const read = async (guard: Guard, call: () => Promise<unknown>): Promise<unknown> => {
-  const code = codeOf(guard.queued(call, never));
+  const code = codeOf(guard.queued(call, turn));
   await vi.advanceTimersByTimeAsync(60);
   return code;
 };
@@ -40,10 +41,12 @@ test("so many calls at once, so many that wait, and the next one is told to come
       running += 1;
       done.push(resolve);
     });
-  const calls = Array.from({ length: 16 + 256 }, () => guard.queued(call, never));
+  const of = (party: string) => ({ ...turn, party });
+  const parties = ["a", "b", "c", "d"];
+  const calls = Array.from({ length: 16 + 256 }, (_, i) => guard.queued(call, of(parties[i % 4]!)));
   await vi.advanceTimersByTimeAsync(0);
   expect(running).toBe(16);
-  const error = await guard.queued(call, never).catch((e: unknown) => e);
+  const error = await guard.queued(call, of("a")).catch((e: unknown) => e);
   expect(error).toMatchObject({ code: "BANK_BUSY", retryAfterMs: 500 });
   while (running < calls.length) {
     for (const end of done.splice(0)) end();
@@ -54,12 +57,40 @@ test("so many calls at once, so many that wait, and the next one is told to come
   expect(guard.latency.quantile(0.99)).toBeGreaterThanOrEqual(0);
 });
 
+test("one asker has half of the places, and another one comes to its turn at once", async () => {
+  const { guard } = guarded();
+  const running: string[] = [];
+  const hang = (party: string) =>
+    guard.queued(
+      () => {
+        running.push(party);
+        return new Promise<never>(() => {});
+      },
+      { ...turn, party },
+    );
+  for (let i = 0; i < 72; i += 1) void hang("many");
+  await vi.advanceTimersByTimeAsync(0);
+  expect(running).toHaveLength(8);
+  expect(await codeOf(hang("many"))).toBe("BANK_BUSY");
+  void hang("quiet");
+  await vi.advanceTimersByTimeAsync(0);
+  expect(running.at(-1)).toBe("quiet");
+});
+
+test("readings have places of their own", async () => {
+  const { guard } = guarded();
+  const hang = () => new Promise<never>(() => {});
+  for (let i = 0; i < 40; i += 1) void guard.reading(hang, turn);
+  expect(await guard.queued(async () => 1, turn)).toBe(1);
+  expect(await guard.reading(async () => 2, { ...turn, party: "quiet" })).toBe(2);
+});
+
 test("who waits for a turn may leave it", async () => {
   const { guard } = guarded();
   const hang = () => new Promise<never>(() => {});
-  for (let i = 0; i < 16; i += 1) void guard.queued(hang, never);
+  for (let i = 0; i < 16; i += 1) void guard.queued(hang, turn);
   const asker = new AbortController();
-  const waiting = guard.queued(hang, asker.signal);
+  const waiting = guard.queued(hang, { ...turn, signal: asker.signal });
   asker.abort(new Error("gone"));
   await expect(waiting).rejects.toThrow("gone");
 });
@@ -102,7 +133,7 @@ test("a bank that is away is not asked, and is asked again when it is back", asy
   await read(guard, call);
   expect(reports).toEqual(["lost"]);
   const asked = call.mock.calls.length;
-  expect(await guard.queued(call, never).catch((e: unknown) => e)).toMatchObject({
+  expect(await guard.queued(call, turn).catch((e: unknown) => e)).toMatchObject({
     code: "BANK_UNREACHABLE",
     retryAfterMs: 500,
   });
@@ -111,7 +142,7 @@ test("a bank that is away is not asked, and is asked again when it is back", asy
   here = true;
   await vi.advanceTimersByTimeAsync(500);
   expect(reports).toEqual(["lost", "back"]);
-  expect(await guard.queued(async () => 7, never)).toBe(7);
+  expect(await guard.queued(async () => 7, turn)).toBe(7);
 });
 
 // The probe took every failure for being away: a bank that came back to say that it has left, or that it refuses, stayed
