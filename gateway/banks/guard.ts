@@ -4,7 +4,7 @@ import { fairLimit } from "../../net/fair-limit.ts";
 import { type Latency, latencyHistory } from "../../net/latency.ts";
 import { retryBudget } from "../../net/retry-budget.ts";
 import { BankError } from "../../schema/bank-error.ts";
-import { failureIn } from "./failure.ts";
+import { BankFailure, failureIn } from "./failure.ts";
 
 /** Protects a bank from overload, and askers from a bank that is slow or away: concurrency limit, queue, retry and circuit breaker. */
 export type Guard = Disposable & {
@@ -38,14 +38,21 @@ const RETRIES = 0.1;
 const RETRY_AFTER_MS = 50;
 /** `retryAfterMs` of a failure while the breaker is open. */
 const AWAY_MS = 500;
+/** Shortest and longest time in ms that a call has to have had before its timeout counts against the bank. */
+const LEAST_CHANCE_MS = 1000;
+const MOST_CHANCE_MS = 5000;
+/** Lateness of this process in ms that may explain a failure. */
+const LATE_MS = 200;
 
 export type GuardOptions = {
   /** Asks the bank for something small: the probe of the open breaker. */
   readonly probe: () => Promise<unknown>;
   readonly report: (what: "lost" | "back", why?: unknown) => void;
+  /** @see Clock.lateMs */
+  readonly lateMs?: (() => number) | undefined;
 };
 
-export const bankGuard = (bank: string, { probe, report }: GuardOptions): Guard => {
+export const bankGuard = (bank: string, { probe, report, lateMs = () => 0 }: GuardOptions): Guard => {
   const full = (): BankError => {
     const message = `too many questions at once: wanted at most ${WAITING} that wait, a quarter of them of one asker, got more`;
     return new BankError("BANK_BUSY", bank, message, { retryAfterMs: Math.ceil(latency.quantile(0.5) ?? AWAY_MS) });
@@ -61,13 +68,25 @@ export const bankGuard = (bank: string, { probe, report }: GuardOptions): Guard 
   };
   const breaker = createBreaker({ probe: reachable, report });
 
-  /** Only errors that mean an unreachable bank open the breaker: a refusal or a wrong answer came from the bank. */
+  /** Whether this process may have been too late to notice an answer, or gave the bank too little time for one. */
+  const isOfOurs = (error: unknown, passedMs: number, busyMs: number): boolean => {
+    if (busyMs >= LATE_MS && busyMs > passedMs / 2) return true;
+    if (codeOf(error) !== "BANK_TIMEOUT" || error instanceof BankFailure) return false;
+    const usual = 3 * (latency.quantile(0.99) ?? 0);
+    return passedMs - busyMs < Math.min(MOST_CHANCE_MS, Math.max(LEAST_CHANCE_MS, usual));
+  };
+
+  /**
+   * Only errors that mean an unreachable bank open the breaker: a refusal or a wrong answer came from the bank, and a failure
+   * that our own delay explains says nothing of it.
+   */
   const attempt = async <T>(call: () => Promise<T>): Promise<T> => {
     const outcome = await breaker.run(bank, async () => {
+      const [started, lateBefore] = [performance.now(), lateMs()];
       try {
         return { value: await call() };
       } catch (error) {
-        if (isAway(error)) throw error;
+        if (isAway(error) && !isOfOurs(error, performance.now() - started, lateMs() - lateBefore)) throw error;
         return { error };
       }
     });

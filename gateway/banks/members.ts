@@ -1,4 +1,3 @@
-import type { Logger } from "pino";
 import { timeoutSignal, withDeadline } from "../../net/deadline.ts";
 import { type Card, parseCard } from "../../schema/wire/card.ts";
 import { type Bank, type BankOptions, createBank, type ManagedBank } from "./bank.ts";
@@ -30,9 +29,9 @@ type Member = {
 
 /** The banks at the links of the configuration: which of them are known, and what their cards say. */
 export const createMembers = (links: readonly BankLink[], options: MembersOptions) => {
-  const { log, onChange } = options;
+  const { log, clock, onChange } = options;
   const readings = readingCache();
-  const members = links.map((link) => memberOf(link, log));
+  const members = links.map((link) => memberOf(link, { log, clock }));
   let all: readonly Bank[] = [];
   let byId: ReadonlyMap<string, Bank> = new Map();
 
@@ -102,10 +101,11 @@ export const createMembers = (links: readonly BankLink[], options: MembersOption
   };
 };
 
-const memberOf = (link: BankLink, log: Logger): Member => {
+const memberOf = (link: BankLink, { log, clock }: Pick<MembersOptions, "log" | "clock">): Member => {
   const calls = bankCalls(link);
   const bank = link.id ?? link.at;
   const guard = bankGuard(bank, {
+    lateMs: clock.lateMs,
     probe: () => withDeadline(calls.lease, PROBE_MS, () => timedOut(bank, PROBE_MS)),
     report: (what, err) =>
       what === "lost" ? log.error({ bank, err }, "the bank is away") : log.info({ bank }, "the bank is back"),

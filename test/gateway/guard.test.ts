@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { BankFailure } from "../../gateway/banks/failure.ts";
 import { bankGuard, type Guard } from "../../gateway/banks/guard.ts";
 import { NEVER } from "../../net/signals.ts";
@@ -83,6 +83,47 @@ test("readings have places of their own", async () => {
   for (let i = 0; i < 40; i += 1) void guard.reading(hang, turn);
   expect(await guard.queued(async () => 1, turn)).toBe(1);
   expect(await guard.reading(async () => 2, { ...turn, party: "quiet" })).toBe(2);
+});
+
+// 300 questions at once from one client made five healthy banks UNREACHABLE for everybody: their calls waited for a turn until
+// little of the time limit was left, or their answers were there and this process was too busy to read them.
+describe("a timeout that this gateway explains does not count against the bank", () => {
+  const failingAfter = (ms: number, code: BankErrorCode) => async (): Promise<never> => {
+    await new Promise((resolve) => setTimeout(resolve, ms));
+    return failing(code)();
+  };
+  /** What is reported of six such failures, during each of which this process was late by so much. */
+  const failures = async (passedMs: number, busyMs: number, code: BankErrorCode = "BANK_TIMEOUT") => {
+    let late = 0;
+    const reports: string[] = [];
+    const guard = bankGuard("a", {
+      probe: failing("BANK_UNREACHABLE"),
+      report: (what) => reports.push(what),
+      lateMs: () => late,
+    });
+    for (let i = 0; i < 6; i += 1) {
+      const call = codeOf(guard.unqueued(failingAfter(passedMs, code)));
+      await vi.advanceTimersByTimeAsync(0);
+      late += busyMs;
+      await vi.advanceTimersByTimeAsync(passedMs + 100);
+      await call;
+    }
+    return reports;
+  };
+
+  test.each([
+    ["the bank had 10 s", 10_000, 0, ["lost"]],
+    ["the bank had half a second, the queue the rest", 500, 0, []],
+    ["of 10 s this process was busy for 9.5", 10_000, 9500, []],
+    ["of 10 s this process was busy for 3", 10_000, 3000, ["lost"]],
+  ])("%s", async (_, passedMs, busyMs, reports) => {
+    expect(await failures(passedMs, busyMs)).toEqual(reports);
+  });
+
+  test("nor does a bank out of reach while this process stood still; else that counts at once", async () => {
+    expect(await failures(1000, 900, "BANK_UNREACHABLE")).toEqual([]);
+    expect(await failures(1000, 0, "BANK_UNREACHABLE")).toEqual(["lost"]);
+  });
 });
 
 test("who waits for a turn may leave it", async () => {
