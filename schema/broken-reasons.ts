@@ -42,6 +42,10 @@ export const BROKEN_REASONS = {
     "The bank sent something that its interface does not allow.",
     "バンクが、そのインターフェースの応答ではないものを返しました。",
   ),
+  NOT_SIGNED: text(
+    "The answer does not bear the bank's signature, so that it may be another's.",
+    "応答にこのバンクの署名がなく、別の送信元の応答である可能性があります。",
+  ),
   SERVER_ERROR: text("The bank's server failed.", "バンクのサーバーで障害が起きました。"),
 } as const;
 
