@@ -1,7 +1,6 @@
-import { z } from "zod";
 import type { FieldName } from "../fields.ts";
 import { isKnownValue } from "../parse-value.ts";
-import { isField, list, members, object, parseAs, type Shaped, word } from "./shape.ts";
+import { isField, items, list, members, object, parseAs, type Shaped, word } from "./shape.ts";
 
 /**
  * A canonical question as a gateway asks it.
@@ -39,7 +38,7 @@ export type ReceivedFacet = {
 /** Reads what a gateway asked. @throws {WrongAnswer} where it has no `where`, or no facets whose cells can be numbered */
 export const parseQuestion = (json: unknown): ReceivedQuestion => {
   const { v: _, where, facets, ...beside } = members(json, "question");
-  const received = parseAs("question.facets", facets, list(sentFacet)).map(receivedFacet);
+  const received = items(facets, "question.facets").map((facet, i) => receivedFacet(facet, `question.facets[${i}]`));
   const [unknown] = Object.entries(beside);
   const known: Question = {
     v: 1,
@@ -50,11 +49,12 @@ export const parseQuestion = (json: unknown): ReceivedQuestion => {
 };
 
 const sentAxis = object({ field: word, values: list(word) });
-const sentFacet = z.looseObject({ by: sentAxis, across: sentAxis.nullish() }, "an object");
 
-const receivedFacet = ({ by, across, ...beside }: Shaped<typeof sentFacet>): ReceivedFacet => {
-  const rows = receivedAxis(by);
-  const columns = across ? receivedAxis(across) : null;
+/** Members are taken apart by hand: a parser of objects drops one of the name `__proto__`, and no member may be ignored. */
+const receivedFacet = (json: unknown, at: string): ReceivedFacet => {
+  const { by, across, ...beside } = members(json, at);
+  const rows = receivedAxis(parseAs(`${at}.by`, by, sentAxis));
+  const columns = across == null ? null : receivedAxis(parseAs(`${at}.across`, across, sentAxis));
   const strange = Object.keys(beside).length > 0;
   const known =
     strange || rows.known === null || columns?.known === null

@@ -42,9 +42,13 @@ export const parseAs = <S extends z.ZodType>(place: string, json: unknown, shape
   throw wrong(`${place}${path}`, fault.message, fault.input);
 };
 
+/** Whether a value is an object that is no list, whatever is in it. */
+export const isRecord = (json: unknown): json is { readonly [key: string]: unknown } =>
+  typeof json === "object" && json !== null && !Array.isArray(json);
+
 /** An object, whatever is in it. @throws {WrongAnswer} */
 export const members = (json: unknown, place: string): { readonly [key: string]: unknown } => {
-  if (typeof json === "object" && json !== null && !Array.isArray(json)) return json as { [key: string]: unknown };
+  if (isRecord(json)) return json;
   throw wrong(place, "an object", json);
 };
 
@@ -59,8 +63,8 @@ export const items = (json: unknown, place: string, length?: number): readonly u
 export const object = <M extends z.core.$ZodLooseShape>(shape: M) => z.object(shape, "an object");
 export const list = <S extends z.ZodType>(shape: S) => z.array(shape, "a list");
 export const text = z.string("a text");
-/** A text that is not empty. */
-export const word = text.min(1, "a text");
+/** A text that is not empty. `min` would look at the `length` of anything, also of an object that cannot be compared. */
+export const word = text.refine((given) => given !== "", "a text");
 export const bothLanguages = object({ en: text, ja: text });
 export const field = z.enum(FIELD_NAMES, "a field of the contract");
 /** Milliseconds, 0 or more. */
