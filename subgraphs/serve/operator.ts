@@ -16,7 +16,8 @@ export const operatorResolvers = (bank: ServedBank): { readonly [field: string]:
     try {
       return { ...(await bank.publish(announcement, signal)), bank: bank.id };
     } catch (error) {
-      throw refusedError(refusalOf(error));
+      const refusal = refusalOf(error);
+      throw refusal === null ? error : refusedError(refusal);
     }
   },
 });
@@ -30,9 +31,8 @@ const otherBank = (id: string, got: string): Refusal =>
     says: text(`wanted ${id}, got ${got}`, `${id} が必要ですが、${got} が指定されました`),
   });
 
-/** Over HTTP only the message and the extensions of an error arrive, so it needs a code. */
-const refusalOf = (error: unknown): Refusal => {
+/** Over HTTP only the message and the extensions of an error arrive, so it needs a code. Null: a bug. */
+const refusalOf = (error: unknown): Refusal | null => {
   if (error instanceof Refusal) return error;
-  const { message } = error as Error;
-  return refuse(error instanceof BankError ? error.code : "FAULT_OF_OURS", { message });
+  return error instanceof BankError ? refuse(error.code, { message: error.message }) : null;
 };

@@ -131,7 +131,7 @@ const answersOf = async (
   questions: readonly unknown[],
   signal: AbortSignal,
 ): Promise<Answers> => {
-  const gone = (): BankError => new BankError("BANK_GONE", id, `wanted edition ${asOf}, got another`);
+  const gone = (): BankError => new BankError("BANK_GONE", id, `wanted edition ${asOf.slice(0, 80)}, got another`);
   if (serving(asOf) === null) throw gone();
   const open = await local.open(signal);
   // Opening may take until after a flip, which puts another adapter in use.

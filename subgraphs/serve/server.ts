@@ -1,18 +1,16 @@
 import { createServer } from "node:http";
-import { createYoga } from "graphql-yoga";
-import { bearerToken } from "../../net/http/authorization.ts";
+import { createServer as createHttpsServer } from "node:https";
 import { gracefulShutdown } from "../../net/serve/graceful-shutdown.ts";
 import { listen } from "../../net/serve/listen.ts";
-import { yogaOptions } from "../../net/serve/yoga-options.ts";
-import type { Subgraph, SubgraphContext } from "./subgraph.ts";
+import type { TlsTexts } from "../../net/tls.ts";
+import { type ListenerOptions, subgraphListener } from "./listener.ts";
+import type { Subgraph } from "./subgraph.ts";
 
-export type ServeOptions = {
+export type ServeOptions = ListenerOptions & {
   readonly port: number;
   readonly host: string;
-  /** Whether a text is the operator's token. */
-  readonly isToken: (token: string) => boolean;
-  /** Called with errors that are bugs of the subgraph, not faults of the bank. */
-  readonly fault: (error: unknown) => void;
+  /** Serves https: the certificate and its key; with `ca`, only to clients whose certificate that authority has signed. Default: http. */
+  readonly tls?: TlsTexts | undefined;
 };
 
 /** A subgraph that listens at `url`. */
@@ -24,39 +22,26 @@ export type ServedSubgraph = {
   readonly close: () => Promise<void>;
 };
 
-const LARGEST_QUESTION = 1024 * 1024;
-
 /** Serves one bank to the gateways: GraphQL at every path, GET /health and GET /ready. @throws {ListenError} */
 export const serveSubgraph = async (subgraph: Subgraph, options: ServeOptions): Promise<ServedSubgraph> => {
-  const { isToken, fault } = options;
-  const yoga = createYoga<object, SubgraphContext>({
-    schema: subgraph.schema,
-    context: ({ request }) => {
-      const token = bearerToken(request);
-      return { signal: request.signal, operator: token !== null && isToken(token) };
-    },
-    ...yogaOptions(),
-    graphqlEndpoint: "/*",
-    maxRequestBodySize: LARGEST_QUESTION,
-    healthCheckEndpoint: "/health",
-    // The client is a gateway of the federation, which hides from askers what is not for them.
-    maskedErrors: false,
-    logging: { debug: () => {}, info: () => {}, warn: () => {}, error: fault },
-  });
-  const server = createServer();
+  const { tls } = options;
+  const server = tls === undefined ? createServer() : createHttpsServer(shown(tls));
   const { isReady, announce, drain } = gracefulShutdown(server);
-  server.on("request", (request, response) => {
-    if (request.method === "GET" && request.url === "/ready") response.writeHead(isReady() ? 200 : 503).end();
-    else void yoga(request, response);
-  });
+  server.on("request", subgraphListener(subgraph, { ...options, isReady }));
   // Longer than a gateway keeps an idle connection: else one could close while a question is on its way.
   server.keepAliveTimeout = 65_000;
   let closed: Promise<void> | undefined;
   const close = async (): Promise<void> => {
     await drain();
-    await yoga.dispose();
     await subgraph[Symbol.asyncDispose]();
   };
-  const url = `${await listen(server, options)}/`;
+  const origin = await listen(server, options);
+  const url = `${tls === undefined ? origin : origin.replace(/^http:/, "https:")}/`;
   return { url, announce, close: () => (closed ??= close()) };
 };
+
+const shown = (tls: TlsTexts) => ({
+  ...tls,
+  requestCert: tls.ca !== undefined,
+  rejectUnauthorized: tls.ca !== undefined,
+});
