@@ -17,7 +17,8 @@ const serve = async (): Promise<void> => {
   const log = createLog(config.logLevel);
   logUnhandledRejections(process, log);
   const keys = await readKeys(config.keyFile);
-  const banks = await openBanks(config, log);
+  const identity = { signing: keys.signing[0] };
+  const banks = await openBanks(config, log, identity);
   const answers = openAnswers(config, keys.entries[0], log);
   const kept = keptIn(path.join(config.data, "banks.json"));
   const tokens = snapshotTokens(...keys.snapshots);

@@ -6,8 +6,10 @@ export type BankRequest = {
   readonly variables?: { readonly [name: string]: unknown };
   /** Aborts when the last asker has left. */
   readonly signal: AbortSignal;
-  /** The operator's token, for what only an operator may do. */
+  /** The operator's token, for what only an operator may do: the subgraph may judge it too. */
   readonly token?: string | undefined;
+  /** The gateway's word that an operator of this very bank asks. Default: false. */
+  readonly operator?: boolean;
 };
 
 /** The transport to one bank's subgraph, wherever it runs. */

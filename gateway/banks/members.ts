@@ -32,6 +32,9 @@ export const createMembers = (links: readonly BankLink[], options: MembersOption
   const { log, clock, onChange } = options;
   const readings = readingCache();
   const members = links.map((link) => memberOf(link, { log, clock }));
+  const pinned = new Set(links.flatMap(({ id }) => id ?? []));
+  /** Whether a link may lead to the bank of this id: one that another link is pinned to is no other's. */
+  const mayHave = ({ id: own }: BankLink, id: string): boolean => (own === undefined ? !pinned.has(id) : own === id);
   let all: readonly Bank[] = [];
   let byId: ReadonlyMap<string, Bank> = new Map();
 
@@ -47,10 +50,12 @@ export const createMembers = (links: readonly BankLink[], options: MembersOption
   const take = (member: Member, json: unknown): void => {
     const { link, managed } = member;
     const wanted = managed?.bank.id ?? link.id;
-    const isFree = (id: string): boolean => managed !== null || !byId.has(id);
+    const isFree = (id: string): boolean => managed !== null || (!byId.has(id) && mayHave(link, id));
     try {
       const card = parseCard(json, wanted);
-      if (!isFree(card.id)) throw new Error(`[${card.id}] card.id: wanted one bank of it, got two`);
+      if (!isFree(card.id)) {
+        throw new Error(`[${card.id}] card.id: wanted one bank of it, got two: ${link.at} is not the one that has it`);
+      }
       adopt(member, card);
     } catch (error) {
       const card = managed?.bank.card() ?? salvagedCard(json, wanted);
@@ -86,8 +91,7 @@ export const createMembers = (links: readonly BankLink[], options: MembersOption
     recall(kept: ReadonlyMap<string, Card>) {
       for (const member of members) {
         const card = kept.get(member.link.at);
-        const { id } = member.link;
-        if (card !== undefined && (id === undefined || id === card.id) && !byId.has(card.id)) adopt(member, card);
+        if (card !== undefined && mayHave(member.link, card.id) && !byId.has(card.id)) adopt(member, card);
       }
     },
     /** Asks banks for their cards: all, or those that are unknown or whose card breaks the contract. Never rejects. */

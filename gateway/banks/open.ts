@@ -1,10 +1,21 @@
+import type { KeyObject } from "node:crypto";
 import path from "node:path";
 import type { Logger } from "pino";
+import type { TlsTexts } from "../../net/tls.ts";
 import { type Config, ConfigError } from "../config.ts";
 import { readOperatorToken } from "../operator-token.ts";
+import { type BankAddress, bankAddress } from "./address.ts";
 import type { BankLink } from "./link.ts";
 import { overHttp } from "./over-http.ts";
 import { inThreads } from "./threads/in-threads.ts";
+
+/** How a gateway proves itself to banks that are processes of their own. */
+export type Identity = {
+  /** Signs requests to banks whose keys are pinned. */
+  readonly signing?: KeyObject;
+  /** Certificates for https. Default: the public authorities, and none to show. */
+  readonly tls?: TlsTexts | undefined;
+};
 
 /**
  * The links to the banks that the configuration names. The banks of bank.yaml files run on threads of this
@@ -12,25 +23,32 @@ import { inThreads } from "./threads/in-threads.ts";
  * @throws {BankYamlError} {ConfigError}
  */
 export const openBanks = async (
-  {
-    banks,
-    data,
-    env,
-    leaseMs,
-    operatorTokenFile,
-  }: Pick<Config, "banks" | "data" | "env" | "leaseMs" | "operatorTokenFile">,
+  { banks, data, env, leaseMs, operatorTokenFile }: BanksConfig,
   log: Logger,
+  identity: Identity = {},
 ): Promise<readonly BankLink[]> => {
   const isToken = await readOperatorToken(operatorTokenFile);
-  const remote = banks.filter(isUrl).map((bank) => overHttp(bank.split("|").map(urlOf)));
-  const files = banks.filter((bank) => !isUrl(bank));
+  const addresses = banks.map(addressOf);
+  const remote = addresses.flatMap((address) => (address.kind === "remote" ? [remoteBank(address, identity)] : []));
+  const files = addresses.flatMap((address) => (address.kind === "file" ? [address.file] : []));
   const hosted = await inThreads(files, { env, leaseMs, stateFolder: path.join(data, "releases"), isToken, log });
   return [...remote, ...hosted];
 };
 
-const isUrl = (bank: string): boolean => /^https?:/i.test(bank);
+const addressOf = (bank: string): BankAddress => {
+  const address = bankAddress(bank);
+  if (typeof address !== "string") return address;
+  throw new ConfigError(`ODAN_BANKS: ${address}`);
+};
 
-const urlOf = (bank: string): URL => {
-  if (URL.canParse(bank)) return new URL(bank);
-  throw new ConfigError(`ODAN_BANKS: wanted the URL of a subgraph such as http://127.0.0.1:4201/, got ${bank}`);
+type BanksConfig = Pick<Config, "banks" | "data" | "env" | "leaseMs" | "operatorTokenFile">;
+type RemoteAddress = Extract<BankAddress, { readonly kind: "remote" }>;
+
+const remoteBank = ({ id, urls, keys: bankKeys }: RemoteAddress, { signing: key, tls }: Identity): BankLink => {
+  if (bankKeys.length > 0 && key === undefined) throw new Error("wanted a key to sign requests with, got none");
+  return overHttp(urls, {
+    ...(id === null ? {} : { id }),
+    ...(bankKeys.length === 0 || key === undefined ? {} : { signing: { key, bankKeys } }),
+    ...(tls === undefined ? {} : { tls }),
+  });
 };

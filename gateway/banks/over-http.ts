@@ -1,8 +1,17 @@
+import type { KeyObject } from "node:crypto";
 import { type DocumentNode, print } from "graphql";
 import { severalAddresses } from "../../net/addresses.ts";
 import { type HttpClient, httpClient } from "../../net/http/client.ts";
-import { asObject, jsonClient } from "../../net/http/json-client.ts";
+import { exchangeOver } from "../../net/http/exchange.ts";
+import { asObject, jsonClient, printable } from "../../net/http/json-client.ts";
+import type { HttpLink } from "../../net/http/link.ts";
 import { jsonOf } from "../../net/http/response.ts";
+import { isLoopback } from "../../net/loopback.ts";
+import { answerVerifier } from "../../net/signing/answer.ts";
+import { provenExchange } from "../../net/signing/exchange.ts";
+import type { PublicKey } from "../../net/signing/keys.ts";
+import { NOT_PROVEN, requestSigner } from "../../net/signing/request.ts";
+import type { TlsTexts } from "../../net/tls.ts";
 import { BankError } from "../../schema/bank-error.ts";
 import { LIMITS, LONGEST_PUBLISH_MS } from "../limits.ts";
 import type { BankLink, BankRequest } from "./link.ts";
@@ -15,18 +24,34 @@ const AT_ONCE = 64;
 /** Limits of what operators order: publishing waits for leases. */
 const ORDERS = { timeoutMs: LONGEST_PUBLISH_MS, connectMs: CONNECT_MS, atOnce: 4, largest: 1024 * 1024 };
 
+/** How a bank's own process is told from others, and reached. */
+export type RemoteBank = {
+  /** The id that it must have. Default: the one that its card says. */
+  readonly id?: string;
+  /** With which requests are signed, and by which answers are checked. Default: neither. `id` is the audience then. */
+  readonly signing?: { readonly key: KeyObject; readonly bankKeys: readonly PublicKey[] };
+  /** Certificates for https. Default: the public authorities, and none to show. */
+  readonly tls?: TlsTexts;
+};
+
 /**
  * A link to a subgraph that is a process of its own, over HTTP. Of several addresses, the next one serves where one fails or
- * is slow. Faults of the transport are BankErrors.
+ * is slow. Faults of the transport are BankErrors. Orders have connections of their own: those that the gateway answers for,
+ * and those whose token it passes on unjudged.
  */
-export const overHttp = (urls: readonly URL[]): BankLink => {
+export const overHttp = (urls: readonly URL[], remote: RemoteBank = {}): BankLink => {
   const [first] = urls;
   if (first === undefined) throw new Error("wanted at least one address of a bank, got none");
-  const operators = httpClient(first.host, ORDERS);
-  const client = jsonClient(first.host, {
+  const { id } = remote;
+  const name = id ?? first.host;
+  const plain = linkTo(name, remote, false);
+  const operators = httpClient(name, ORDERS, linkTo(name, remote, true));
+  const strangers = httpClient(name, ORDERS, plain);
+  const client = jsonClient(name, {
     timeoutMs: REQUEST_MS,
     atOnce: AT_ONCE,
     dialect: { said: firstMessage },
+    link: plain,
   });
   const addresses = severalAddresses(urls.length);
 
@@ -37,26 +62,46 @@ export const overHttp = (urls: readonly URL[]): BankLink => {
   };
   return {
     at: urls.map(({ href }) => href).join(" or "),
-    execute: (sent) => (sent.token === undefined ? ask(sent) : asOperator(operators, first, sent)),
+    ...(id === undefined ? {} : { id }),
+    execute: (sent) => {
+      if (sent.operator === true) return order(operators, first, sent);
+      return sent.token === undefined ? ask(sent) : order(strangers, first, sent);
+    },
     async [Symbol.asyncDispose]() {
-      await Promise.all([client[Symbol.asyncDispose](), operators[Symbol.asyncDispose]()]);
+      await Promise.all([client, operators, strangers].map((one) => one[Symbol.asyncDispose]()));
     },
   };
 };
 
+const linkTo = (bank: string, { signing, tls }: RemoteBank, operator: boolean): HttpLink => {
+  const certificates = tls === undefined ? {} : { tls };
+  if (signing === undefined) return { exchangeOver, ...certificates };
+  const sign = requestSigner(signing.key, bank);
+  const verify = answerVerifier(signing.bankKeys, bank);
+  return { exchangeOver: provenExchange({ sign, verify, operator }), ...certificates };
+};
+
 /** What the bank refuses comes back as the errors that it gave, whatever its HTTP status. @throws {BankError} */
-const asOperator = async (client: HttpClient, url: URL, sent: BankRequest): Promise<object> => {
+const order = async (client: HttpClient, url: URL, sent: BankRequest): Promise<object> => {
   const { pathname, host } = url;
   const headers = {
     accept: "application/json",
     "content-type": "application/json",
-    authorization: `Bearer ${sent.token ?? ""}`,
+    ...(sent.token === undefined || !isPrivate(url) ? {} : { authorization: `Bearer ${sent.token}` }),
   };
-  const { text } = await client.send(url, { headers, body: bodyOf(sent) }, sent.signal);
+  const { status, text } = await client.send(url, { headers, body: bodyOf(sent) }, sent.signal);
   const answer = asObject(jsonOf(host, pathname, text));
-  if (answer !== undefined) return answer;
-  throw new BankError("BANK_BROKEN", host, `${pathname}: wanted a JSON object, got something else`);
+  if (answer === undefined) {
+    throw new BankError("BANK_BROKEN", host, `${pathname}: wanted a JSON object, got something else`);
+  }
+  const { message, extensions } = asObject(firstError(answer)) ?? {};
+  if (asObject(extensions)?.["code"] !== NOT_PROVEN) return answer;
+  const said = printable(String(message));
+  throw new BankError("BANK_REFUSED", host, `${pathname}: wanted it to take the order, got HTTP ${status}: ${said}`);
 };
+
+/** Whether nobody on the way can read what is sent there. */
+const isPrivate = ({ protocol, hostname }: URL): boolean => protocol === "https:" || isLoopback(hostname);
 
 const bodyOf = ({ document, variables }: BankRequest): string => JSON.stringify({ query: textOf(document), variables });
 
@@ -67,7 +112,7 @@ const textOf = (document: DocumentNode): string => {
   return text;
 };
 
-const firstMessage = (answer: { readonly [key: string]: unknown }): unknown => {
-  const { errors } = answer;
-  return Array.isArray(errors) ? asObject(errors[0])?.["message"] : undefined;
-};
+const firstError = ({ errors }: { readonly [key: string]: unknown }): unknown =>
+  Array.isArray(errors) ? errors[0] : undefined;
+const firstMessage = (answer: { readonly [key: string]: unknown }): unknown =>
+  asObject(firstError(answer))?.["message"];
