@@ -19,7 +19,7 @@ export const SETTINGS = [
     name: "ODAN_BANKS",
     default: "every subgraphs/banks/*/bank.yaml",
     meaning:
-      "The banks, separated by commas or colons: paths of bank.yaml files, or URLs of subgraphs that are processes of their own.",
+      "The banks, separated by commas or colons: paths of bank.yaml files, or URLs of subgraphs that are processes of their own. One that is not on this machine has its id before and its public key after its URL: bbj=https://host:4201/#KEY.",
   },
   {
     name: "ODAN_DATA",
@@ -59,6 +59,29 @@ export const SETTINGS = [
     default: "none",
     meaning:
       "Addresses and CIDR blocks, separated by commas, of the proxies whose X-Forwarded-For and Forwarded are believed.",
+  },
+  {
+    name: "ODAN_GATEWAY_KEYS",
+    default: "none",
+    meaning:
+      "Of a subgraph: the gateways' public keys, separated by commas, or a file with them; only requests that are signed with one of them are answered. Wanted where HOST is not this machine alone.",
+  },
+  {
+    name: "ODAN_BANK_KEY_FILE",
+    default: "bank.key in ODAN_DATA",
+    meaning: "Of a subgraph: the private key that signs its answers, Ed25519 in PEM; made where it is missing.",
+  },
+  {
+    name: "ODAN_TLS_CERT_FILE",
+    default: "none",
+    meaning: "Certificate in PEM that a subgraph serves https with, and that a gateway shows to subgraphs.",
+  },
+  { name: "ODAN_TLS_KEY_FILE", default: "none", meaning: "Private key of that certificate, in PEM." },
+  {
+    name: "ODAN_TLS_CA_FILE",
+    default: "none",
+    meaning:
+      "Authority in PEM. A subgraph answers only clients whose certificate it has signed; a gateway trusts it for subgraphs, in place of the public ones.",
   },
   {
     name: "ODAN_LEASE_MS",
@@ -104,6 +127,15 @@ export const readConfig = (env: Environment, files: readonly string[] = [], othe
     operatorTokenFile: settings.ODAN_OPERATOR_TOKEN_FILE ?? null,
     /** Addresses and CIDR blocks. */
     trustedProxies: settings.ODAN_TRUSTED_PROXIES,
+    /** Public keys of the gateways that a subgraph answers, or a file with them; null: whoever reaches it. */
+    gatewayKeys: settings.ODAN_GATEWAY_KEYS ?? null,
+    bankKeyFile: settings.ODAN_BANK_KEY_FILE ?? join(data, "bank.key"),
+    /** PEM files between gateways and subgraphs. */
+    tls: {
+      certFile: settings.ODAN_TLS_CERT_FILE ?? null,
+      keyFile: settings.ODAN_TLS_KEY_FILE ?? null,
+      caFile: settings.ODAN_TLS_CA_FILE ?? null,
+    },
     redisUrl: settings.ODAN_REDIS_URL ?? null,
     cacheBytes: settings.ODAN_CACHE_MB * 2 ** 20,
     leaseMs: settings.ODAN_LEASE_MS,
@@ -136,9 +168,12 @@ const integer = (least: number, most: number) => {
 const oneOf = <const T extends readonly string[]>(allowed: T) =>
   z.enum(allowed, wanted(`one of ${allowed.join(", ")}`));
 
-/** One bank: a path, or its URLs with | between them; a host may be an IPv6 address. Around it commas, colons and spaces. */
+/**
+ * One bank: a path, or its URLs with | between them, perhaps after its id and =; a host may be an IPv6 address. Around it
+ * commas, colons and spaces.
+ */
 const BANK_URL = String.raw`https?://(?:\[[^\]]*\])?[^,:|\s]*(?::\d+[^,:|\s]*)?`;
-const BANK = new RegExp(String.raw`${BANK_URL}(?:\|${BANK_URL})*|[^,:\s](?:[^,:]*[^,:\s])?`, "gi");
+const BANK = new RegExp(String.raw`(?:[^,:=\s]+=)?${BANK_URL}(?:\|${BANK_URL})*|[^,:\s](?:[^,:]*[^,:\s])?`, "gi");
 const banks = text.transform((given): readonly string[] => given.match(BANK) ?? []);
 
 const isOrigin = (given: string): boolean => given === "*" || (URL.canParse(given) && new URL(given).origin === given);
@@ -163,6 +198,11 @@ const checked = z.object({
   ODAN_KEY_FILE: text.optional(),
   ODAN_OPERATOR_TOKEN_FILE: text.optional(),
   ODAN_TRUSTED_PROXIES: addressBlocks.default([]),
+  ODAN_GATEWAY_KEYS: text.optional(),
+  ODAN_BANK_KEY_FILE: text.optional(),
+  ODAN_TLS_CERT_FILE: text.optional(),
+  ODAN_TLS_KEY_FILE: text.optional(),
+  ODAN_TLS_CA_FILE: text.optional(),
   ODAN_LEASE_MS: integer(100, LONGEST_LEASE_MS).default(5000),
   LOG_LEVEL: oneOf(LOG_LEVELS).default("info"),
   NODE_ENV: oneOf(NODE_ENVS).default("development"),

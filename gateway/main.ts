@@ -11,13 +11,14 @@ import { readKeys } from "./keys.ts";
 import { createLog } from "./log.ts";
 import { snapshotTokens } from "./search/snapshot.ts";
 import { endWith } from "./start-error.ts";
+import { readTls } from "./tls-files.ts";
 
 const serve = async (): Promise<void> => {
   const config = readConfig(environment);
   const log = createLog(config.logLevel);
   logUnhandledRejections(process, log);
   const keys = await readKeys(config.keyFile);
-  const identity = { signing: keys.signing[0] };
+  const identity = { signing: keys.signing[0], tls: await readTls(config.tls) };
   const banks = await openBanks(config, log, identity);
   const answers = openAnswers(config, keys.entries[0], log);
   const kept = keptIn(path.join(config.data, "banks.json"));

@@ -1,13 +1,22 @@
 import path from "node:path";
 import { execute, parse } from "graphql";
+import type { Logger } from "pino";
+import { isLoopback } from "../net/loopback.ts";
 import { logUnhandledRejections, stopWithProcess } from "../net/serve/process-events.ts";
+import { answerSigner } from "../net/signing/answer.ts";
+import { keyId } from "../net/signing/keys.ts";
+import { requestVerifier } from "../net/signing/request.ts";
+import type { Proof } from "../subgraphs/serve/listener.ts";
 import { openBank } from "../subgraphs/serve/open.ts";
 import { serveSubgraph } from "../subgraphs/serve/server.ts";
-import { readConfig } from "./config.ts";
+import { readBankKey } from "./bank-key.ts";
+import { type Config, ConfigError, readConfig } from "./config.ts";
 import type { Environment } from "./environment.ts";
 import { createLog } from "./log.ts";
 import { readOperatorToken } from "./operator-token.ts";
 import { endWith } from "./start-error.ts";
+import { readTls } from "./tls-files.ts";
+import { trustedKeys } from "./trusted-keys.ts";
 
 /**
  * `odan subgraph bank.yaml`: serves one bank as a process of its own, for any number of gateways, until the process is stopped.
@@ -15,20 +24,47 @@ import { endWith } from "./start-error.ts";
  */
 export const serveBank = async (file: string, environment: Environment): Promise<number> => {
   try {
-    const { port, host, data, env, leaseMs, operatorTokenFile, logLevel } = readConfig(environment, [file]);
+    const config = readConfig(environment, [file]);
+    const { port, host, data, env, leaseMs, operatorTokenFile, logLevel } = config;
     const log = createLog(logLevel);
     logUnhandledRejections(process, log);
     const isToken = await readOperatorToken(operatorTokenFile);
     const stateFolder = path.join(data, "releases");
     const subgraph = await openBank(file, env, { leaseMs, stateFolder, leasesMayBeOut: true });
+    const identity = await identityOf(subgraph.id, config, log);
+    const tls = await readTls(config.tls);
     // Opens the local API now: a bank that was away is back with its first question, not after it.
     void Promise.resolve(execute({ schema: subgraph.schema, document: parse("{ lease }"), contextValue: {} }));
     const fault = (error: unknown): void => log.error({ bank: subgraph.id, err: error }, "a fault of the subgraph");
-    const served = await serveSubgraph(subgraph, { port, host, isToken, fault });
+    const served = await serveSubgraph(subgraph, { port, host, isToken, fault, proof: identity?.proof, tls });
     stopWithProcess(served, log);
     process.stdout.write(`${subgraph.id} answers at ${served.url}\n`);
+    if (identity !== null) process.stdout.write(`${subgraph.id} signs with ${identity.key}\n`);
     return 0;
   } catch (error) {
     return endWith(error);
   }
+};
+
+/**
+ * How the bank proves its answers, and the public key that gateways pin; null where it listens to this machine alone and knows
+ * no gateway's key. @throws {ConfigError}
+ */
+const identityOf = async (
+  bank: string,
+  { host, gatewayKeys, bankKeyFile, operatorTokenFile }: Config,
+  log: Logger,
+): Promise<{ readonly proof: Proof; readonly key: string } | null> => {
+  if (gatewayKeys === null) {
+    if (isLoopback(host)) return null;
+    throw new ConfigError(
+      `HOST ${host}: wanted ODAN_GATEWAY_KEYS too, since others than this machine reach it there. Set it to the public keys ` +
+        "of the federation's gateways ({ keys } at a gateway), or HOST to 127.0.0.1.",
+    );
+  }
+  const keys = trustedKeys(gatewayKeys, log);
+  const key = await readBankKey(bankKeyFile);
+  const verify = requestVerifier({ bank, keys });
+  const proof = { verify, sign: answerSigner(key, bank), wantsToken: operatorTokenFile !== null };
+  return { proof, key: keyId(key) };
 };
