@@ -12,6 +12,8 @@ import { type Given, list, whereOf } from "./where.ts";
 export type Line =
   | Question
   | { readonly name: "subgraph"; readonly file: string }
+  /** `file`: the private key; null: the one that the environment names. */
+  | { readonly name: "key"; readonly file: string | null }
   | { readonly name: "help"; readonly text: string };
 
 /** A command that asks a gateway. */
@@ -76,6 +78,9 @@ const addCommands = (program: Command, language: Language, found: (line: Line) =
   add("subgraph")
     .argument("<FILE>")
     .action((file: string) => found({ name: "subgraph", file }));
+  add("key")
+    .argument("[FILE]")
+    .action((file: string | undefined) => found({ name: "key", file: file ?? null }));
 };
 
 /** Gives a command its examples and exit codes, and makes its errors UsageErrors. */

@@ -77,10 +77,20 @@ export const HELP = {
     summary: "serve one bank, described by its bank.yaml, to any number of gateways",
     notes: [
       "Serves until it is stopped, at HOST and PORT, and prints its URL: name that in the gateways' ODAN_BANKS. It keeps its release",
-      "state in ODAN_DATA. Its other settings, in the environment: ODAN_OPERATOR_TOKEN_FILE, ODAN_LEASE_MS, LOG_LEVEL.",
+      "state in ODAN_DATA. Its other settings, in the environment: ODAN_OPERATOR_TOKEN_FILE, ODAN_LEASE_MS, LOG_LEVEL. Where others",
+      "than this machine reach it, it answers gateways by their keys alone: ODAN_GATEWAY_KEYS.",
     ].join(" "),
     examples: ["odan subgraph subgraphs/banks/bbj/bank.yaml"],
     exits: "0 stopped, 1 it cannot start, 2 the line is wrong.",
+  },
+  key: {
+    summary: "print the public key of a bank, for the gateways that ask it",
+    notes: [
+      "Run it where the bank's subgraph runs. The federation pins the key in its ODAN_BANKS: ID=https://HOST:PORT/#KEY. The private",
+      "key is in FILE, else in ODAN_BANK_KEY_FILE, else in bank.key in ODAN_DATA, and is made there where it is missing.",
+    ].join(" "),
+    examples: ["odan key", "# the next one, before it replaces the first", "odan key next.key"],
+    exits: "0 printed, 1 the key cannot be read, 2 the line is wrong.",
   },
 } as const satisfies { readonly [command: string]: HelpText };
 

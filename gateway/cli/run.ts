@@ -32,6 +32,7 @@ export const run = async (args: readonly string[], surroundings: Surroundings): 
     }
     // Serving is loaded only where it is asked for: a question needs none of it.
     if (line.name === "subgraph") return await (await import("../serve-bank.ts")).serveBank(line.file, env);
+    if (line.name === "key") return await (await import("../show-key.ts")).showKey(line.file, env, print);
     return await answer(line, surroundings);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;

@@ -6,7 +6,8 @@ import { HELP } from "../../gateway/cli/help-texts.ts";
 const read = (line: string) => lineOf(line.split(" "), undefined);
 const question = (line: string): Question => {
   const found = read(line);
-  if (found.name === "help" || found.name === "subgraph") throw new Error(`${line} asks nothing`);
+  if (found.name === "help" || found.name === "subgraph" || found.name === "key")
+    throw new Error(`${line} asks nothing`);
   return found;
 };
 const help = (...command: readonly string[]): string => {
@@ -192,7 +193,7 @@ test.each([
   ["serch", "unknown command 'serch' (Did you mean search?). See odan --help."],
   [
     "--json banks",
-    "wanted a command (search, reading, concepts, banks, fields, publish, subgraph), got --json. See odan --help.",
+    "wanted a command (search, reading, concepts, banks, fields, publish, subgraph, key), got --json. See odan --help.",
   ],
   ["search --sexx FEMALE", "unknown option '--sexx' (Did you mean --sex?). See odan search --help."],
   ["search --zebra", "unknown option '--zebra'. See odan search --help."],

@@ -1,0 +1,25 @@
+import { keyId } from "../net/signing/keys.ts";
+import { readBankKey } from "./bank-key.ts";
+import { readConfig } from "./config.ts";
+import type { Environment } from "./environment.ts";
+import { endWith } from "./start-error.ts";
+
+/**
+ * `odan key`: prints the public key by which gateways tell a bank, and makes the private one where there is none yet.
+ * @param file with the private key; null: ODAN_BANK_KEY_FILE
+ * @returns 0; a key that cannot be read ends the process
+ */
+export const showKey = async (
+  file: string | null,
+  environment: Environment,
+  print: (text: string) => void,
+): Promise<number> => {
+  try {
+    // What a bank.yaml refers to is none of its business.
+    const { bankKeyFile } = readConfig(environment, [], Object.keys(environment));
+    print(keyId(await readBankKey(file ?? bankKeyFile)));
+    return 0;
+  } catch (error) {
+    return endWith(error);
+  }
+};
