@@ -46,6 +46,22 @@ export const planFacets = (
   return facets.map((facet, i) => planFacet(facet, `facets[${i}]`, banks, year));
 };
 
+/** Cells of one facet: those that every bank is asked for, and those that its table lists at most. */
+export type FacetSize = { readonly asked: number; readonly listed: number };
+
+/** The size of a facet whose given values are not checked. @throws {QuestionError} for a code that has nothing below it */
+export const facetSize = (facet: FacetInput, banks: readonly Card[], year: number): FacetSize => {
+  const { by, across, values } = facet;
+  const sizeOf = (field: FieldName): FacetSize => {
+    const { listed, rest } = valueList({ field, facet, at: "facets" }, banks, year);
+    return { asked: listed.length + rest.length, listed: listed.length };
+  };
+  const rows = values ? { asked: values.length, listed: values.length } : sizeOf(by);
+  const columns = across == null ? { asked: 1, listed: 1 } : sizeOf(across);
+  const shown = values ? rows.listed : Math.min(rows.listed, Math.max(0, facet.first ?? DEFAULT_FIRST));
+  return { asked: rows.asked * columns.asked, listed: shown * columns.listed };
+};
+
 /** What a bank is asked for: on each axis the listed values and then the rest. */
 export const facetJson = ({ by, across }: FacetPlan): Facet => ({
   by: { field: by.field, values: askedValues(by) },
@@ -77,25 +93,36 @@ const planFacet = (facet: FacetInput, at: string, banks: readonly Card[], year: 
   if (first < 1 || first > LIMITS.first) {
     throw wanted(`${at}.first`, text(`1 to ${LIMITS.first}`, `1から${LIMITS.first}`), String(first));
   }
-  const byLevel = across === "DISEASE" || (facet.by === "DISEASE" && !facet.values);
+  const byLevel = isByLevel(facet);
   for (const key of ["level", "under"] as const) {
     if (facet[key] && !byLevel) throw wanted(`${at}.${key}`, ONLY_DISEASE, facet[key]);
   }
-  const level = facet.level ?? (byLevel && !facet.under ? "CHAPTER" : null);
   const axisOf = (field: FieldName): PlannedAxis => ({
     field,
-    ...(field === "DISEASE" ? diseasesOf(level, facet.under ?? null, at) : valuesOfField(field, banks, year)),
+    ...valueList({ field, facet, at }, banks, year),
   });
   const plan = {
     by: facet.values ? given(facet.by, facet.values, at) : axisOf(facet.by),
     across: across === null ? null : axisOf(across),
-    level,
+    level: levelOf(facet),
     first: facet.values ? null : first,
     overlapping: [facet.by, across].some((field) => field !== null && (FIELDS[field].many || isSampleField(field))),
   };
   checkSize(plan, at);
   return plan;
 };
+
+const isByLevel = ({ by, across, values }: FacetInput): boolean =>
+  across === "DISEASE" || (by === "DISEASE" && !values);
+
+const levelOf = (facet: FacetInput): DiseaseLevel | null =>
+  facet.level ?? (isByLevel(facet) && !facet.under ? "CHAPTER" : null);
+
+type AxisOf = { readonly field: FieldName; readonly facet: FacetInput; readonly at: string };
+
+/** The values of one axis, where the asker has not named them. @throws {QuestionError} */
+const valueList = ({ field, facet, at }: AxisOf, banks: readonly Card[], year: number): ValueList =>
+  field === "DISEASE" ? diseasesOf(levelOf(facet), facet.under ?? null, at) : valuesOfField(field, banks, year);
 
 const given = (field: FieldName, values: readonly string[], at: string): PlannedAxis => {
   if (values.length === 0) throw new QuestionError(`${at}.values`, EMPTY);
