@@ -26,6 +26,4 @@ export type ServerContext = {
 export type GatewayContext = ServerContext & {
   /** Its signal aborts when the asker has left. */
   readonly request: { readonly signal: AbortSignal };
-  /** Counts what the request asks of the banks. @throws {QuestionError} over the limit of one request */
-  readonly charge: () => void;
 };

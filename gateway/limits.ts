@@ -6,9 +6,11 @@ export const LONGEST_LEASE_MS = 600_000;
 /** Longest time that publishing takes: it waits for the leases to expire, and perhaps for another publication before it. */
 export const LONGEST_PUBLISH_MS = 2 * LONGEST_LEASE_MS + 60_000;
 
-/** Upper bounds of one question. `limits` of the SDL serves those that it names. */
+/** Upper bounds of one question and of one request; docs/limits.md lists them. `limits` of the SDL serves those that it names. */
 export const LIMITS = {
   ...QUESTION_LIMITS,
+  /** Codes and other values of all criteria of one question. */
+  codesPerQuestion: 1_000,
   facets: 9,
   /** Values that one facet lists. */
   first: 200,
@@ -16,11 +18,20 @@ export const LIMITS = {
   /** Values of one axis of a facet, per bank. */
   axisValues: 2_100,
   /** Cells of one facet, per bank. */
-  cells: 2_500,
-  /** Searches, readings and availabilities in one HTTP request. */
-  searches: 50,
+  cellsPerFacet: 2_500,
+  /** Cells of all facets of one request, per bank. */
+  cells: 5_000,
+  /** Fields of one request's answer, and what its searches cost in fields. */
+  cost: 200_000,
+  rootFields: 30,
+  /** Keys of one field in one object of the answer. */
+  aliases: 100,
+  /** Words and signs of a document. */
+  tokens: 5_000,
   /** Open subscriptions, and queries with @defer or @stream, on one connection. */
   streams: 4,
   /** Bytes of a request's body. */
   bodyBytes: 256 * 1024,
+  /** Bytes of an answer, over all its parts. */
+  answerBytes: 16 * 1024 * 1024,
 } as const;

@@ -15,7 +15,11 @@ export type RefusalParts = {
   readonly retryAfterMs?: number | undefined;
   /** Under which the log has the cause. */
   readonly reference?: string | undefined;
+  /** Of TOO_COSTLY: what was counted, and how much of it one request may have. `cost`: null where counting was given up. */
+  readonly over?: Over | undefined;
 };
+
+export type Over = { readonly cost: number | null; readonly limit: number };
 
 /** `extensions` of an error, as the asker gets them. */
 export type RefusalExtensions = {
@@ -26,7 +30,7 @@ export type RefusalExtensions = {
   readonly suggestions: readonly string[];
   readonly retryAfterMs?: number;
   readonly reference?: string;
-};
+} & Partial<Over>;
 
 /** A request that is refused with a code of FAULTS. Thrown anywhere in the gateway, it reaches the asker as it is. */
 export class Refusal extends Error {
@@ -38,6 +42,7 @@ export class Refusal extends Error {
   readonly suggestions: readonly string[];
   readonly retryAfterMs: number | undefined;
   readonly reference: string | undefined;
+  readonly over: Over | undefined;
 
   constructor(code: FaultCode, parts: RefusalParts = {}) {
     const { at, says = FAULTS[code].says, remedy = FAULTS[code].remedy, suggestions = [] } = parts;
@@ -49,6 +54,7 @@ export class Refusal extends Error {
     this.suggestions = suggestions;
     this.retryAfterMs = parts.retryAfterMs;
     this.reference = parts.reference;
+    this.over = parts.over;
   }
 }
 
@@ -57,7 +63,7 @@ export const refuse = (code: FaultCode, parts?: RefusalParts): Refusal => new Re
 
 /** What the asker gets beside the message. */
 export const extensionsOf = (refusal: Refusal): RefusalExtensions => {
-  const { code, at, says, remedy, suggestions, retryAfterMs, reference } = refusal;
+  const { code, at, says, remedy, suggestions, retryAfterMs, reference, over } = refusal;
   return {
     code,
     at,
@@ -66,6 +72,7 @@ export const extensionsOf = (refusal: Refusal): RefusalExtensions => {
     suggestions,
     ...(retryAfterMs !== undefined && { retryAfterMs }),
     ...(reference !== undefined && { reference }),
+    ...over,
   };
 };
 

@@ -3,27 +3,32 @@ import { createYoga, type Plugin, type YogaServerInstance } from "graphql-yoga";
 import type { Logger } from "pino";
 import { yogaOptions } from "../../net/serve/yoga-options.ts";
 import type { GatewayContext, ServerContext } from "../context.ts";
+import { noRate } from "../fairness/no-rate.ts";
 import type { Federation } from "../search/search.ts";
+import { type RequestRate, useCost } from "./cost/use-cost.ts";
 import { type Execute, fastPath } from "./fast-path/execute.ts";
 import { usePublicErrors } from "./public-errors.ts";
-import { requestBudget, useRequestLimits } from "./request-limits.ts";
+import { useRequestLimits } from "./request-limits.ts";
 import { COMPUTED_FIELDS } from "./resolvers.ts";
 import { gatewaySchema } from "./schema.ts";
 
 /** Serves GraphQL over HTTP. Called with a Node request, its response and a ServerContext. */
-export type GraphQLHandler = YogaServerInstance<ServerContext, OwnContext>;
+export type GraphQLHandler = YogaServerInstance<ServerContext, object>;
 
-type OwnContext = Pick<GatewayContext, "charge">;
+export type GraphQLOptions = {
+  readonly log: Logger;
+  /** Default: nobody is refused. */
+  readonly rate?: RequestRate;
+};
 
 /** The path of GraphQL. */
 export const GRAPHQL_PATH = "/graphql";
 
 /** Makes the handler for the gateway's schema. The listener checks bodies and adds CORS headers; pages.ts has GraphiQL. */
-export const graphqlHandler = (federation: Federation, log: Logger): GraphQLHandler =>
-  createYoga<ServerContext, OwnContext>({
+export const graphqlHandler = (federation: Federation, { log, rate = noRate() }: GraphQLOptions): GraphQLHandler =>
+  createYoga<ServerContext>({
     schema: gatewaySchema(federation),
-    context: () => ({ charge: requestBudget() }),
-    plugins: [useDeferStream(), useFastPath(), usePublicErrors(), useRequestLimits()],
+    plugins: [useDeferStream(), useFastPath(), usePublicErrors(), useCost(federation, rate), useRequestLimits()],
     ...yogaOptions(),
     graphqlEndpoint: GRAPHQL_PATH,
     maxRequestBodySize: false,

@@ -8,12 +8,6 @@ export const requestContext = ({ asker, request, log }: GatewayContext): Request
   log,
 });
 
-/** The same for a request that asks the banks. @throws {QuestionError} if it asks more than one request may */
-export const chargedContext = (context: GatewayContext): RequestContext => {
-  context.charge();
-  return requestContext(context);
-};
-
 const signals = new WeakMap<object, AbortSignal>();
 
 /**

@@ -17,15 +17,6 @@ export const bodyRefusal = ({ headers }: IncomingMessage): Refusal | null => {
   return refuse("BODY_TOO_LARGE", { message: `The body may have ${LIMITS.bodyBytes} bytes at most.` });
 };
 
-/** Counts the questions of one request: one for each call. @throws {Refusal} over LIMITS.searches */
-export const requestBudget = (): (() => void) => {
-  let asked = 0;
-  return () => {
-    asked += 1;
-    if (asked > LIMITS.searches) throw refuse("TOO_COSTLY", { at: "query", says: TOO_MANY_SEARCHES });
-  };
-};
-
 /** Refuses documents and variables that are nested too deep, and one stream more than its connection may have. */
 export const useRequestLimits = (): Plugin<GatewayContext, ServerContext> => ({
   onParams({ params, setResult }) {
@@ -64,11 +55,6 @@ export const openStream = ({ socket }: IncomingMessage, response: ServerResponse
   response.setHeader("X-Accel-Buffering", "no");
   return true;
 };
-
-const TOO_MANY_SEARCHES = text(
-  `wanted at most ${LIMITS.searches} searches, readings and availabilities in one request, got more`,
-  `1回のリクエストの search・reading・availability は合計${LIMITS.searches}個までです`,
-);
 
 const TOO_MANY_STREAMS = refuse("TOO_MANY_REQUESTS", {
   says: text(

@@ -14,7 +14,7 @@ import { reading } from "../search/reading.ts";
 import type { Federation } from "../search/search.ts";
 import { type SearchArgs, search } from "../search/search.ts";
 import { streamedSearch } from "../search/streamed-search.ts";
-import { chargedContext, requestContext } from "./request-context.ts";
+import { requestContext } from "./request-context.ts";
 
 /** Resolvers of PUBLIC_SDL. Every other field is the property of its name. */
 export const resolvers = (federation: Federation) => {
@@ -22,9 +22,9 @@ export const resolvers = (federation: Federation) => {
   return {
     Query: {
       search: (_: unknown, args: SearchArgs, context: GatewayContext, info: GraphQLResolveInfo) =>
-        (isOfIncremental(info) ? streamedSearch : search)(args, federation, chargedContext(context)),
+        (isOfIncremental(info) ? streamedSearch : search)(args, federation, requestContext(context)),
       reading: (_: unknown, args: SearchArgs, context: GatewayContext) =>
-        reading(args, federation, chargedContext(context)),
+        reading(args, federation, requestContext(context)),
       banks: (_: unknown, { ids }: { ids?: readonly string[] | null }) => cards(registry, ids),
       bank: (_: unknown, { id }: { id: string }) => registry.get(id)?.card() ?? null,
       concepts: (_: unknown, args: ConceptArgs, context: GatewayContext) =>
@@ -40,7 +40,7 @@ export const resolvers = (federation: Federation) => {
     Subscription: {
       search: {
         subscribe: (_: unknown, args: SearchArgs, context: GatewayContext) =>
-          searchEvents(args, federation, chargedContext(context)),
+          searchEvents(args, federation, requestContext(context)),
         resolve: presentEvent,
       },
     },
@@ -50,7 +50,7 @@ export const resolvers = (federation: Federation) => {
         return release ? { ...release, bank: id } : null;
       },
       availability: async ({ id }: Card, args: Omit<SearchArgs, "banks">, context: GatewayContext) => {
-        const { banks } = await search({ ...args, banks: [id] }, federation, chargedContext(context));
+        const { banks } = await search({ ...args, banks: [id] }, federation, requestContext(context));
         return banks[0];
       },
     },

@@ -43,7 +43,7 @@ export const startGateway = async (options: GatewayOptions): Promise<Gateway> =>
   const registry = await openRegistry(banks, { answers, clock: realClock, log, ...(kept && { kept }) });
   const server = createServer();
   const { isReady, announce, drain, closing } = gracefulShutdown(server);
-  const graphql = graphqlHandler({ registry, deadlineMs, now, tokens, closing }, log);
+  const graphql = graphqlHandler({ registry, deadlineMs, now, tokens, closing }, { log });
   const ready = () => isReady() && registry.all().length > 0;
   server.on("request", httpListener({ ...options, graphql, askers, ready }));
   // A whole request arrives within 30 s. Idle connections stay open longer than the 60 s of common proxies.

@@ -11,7 +11,6 @@ import type { Card } from "../../schema/wire/card.ts";
 import type { Question } from "../../schema/wire/question.ts";
 import type { Call } from "../banks/answering.ts";
 import type { Bank } from "../banks/bank.ts";
-import type { GatewayContext } from "../context.ts";
 import { LIMITS } from "../limits.ts";
 
 /** Arguments of `concepts`, as they came. */
@@ -30,7 +29,7 @@ export type Concept = {
   readonly hasChildren: boolean;
   readonly withdrawn: boolean;
   readonly related: () => readonly (RelatedCode & { readonly label: Text })[];
-  readonly banks: (args: unknown, context: Pick<GatewayContext, "charge">) => Promise<readonly ConceptSupport[]>;
+  readonly banks: () => Promise<readonly ConceptSupport[]>;
 };
 
 /** ConceptSupport of the SDL. */
@@ -43,9 +42,8 @@ export type ConceptSupport = { readonly bank: Card; readonly verdict: Verdict };
 export const concepts = (args: ConceptArgs, banks: readonly Bank[], call: Call): readonly Concept[] => {
   const found = codesOf(args);
   let verdicts: Promise<readonly ReadonlyMap<string, Verdict>[]> | null = null;
-  const support = async (code: string, context: Pick<GatewayContext, "charge">): Promise<readonly ConceptSupport[]> => {
+  const support = async (code: string): Promise<readonly ConceptSupport[]> => {
     if (verdicts === null) {
-      context.charge();
       const codes = found.flatMap(({ code: each }) => (withdrawnCode(...splitDisease(each)) === null ? [each] : []));
       verdicts = Promise.all(banks.map((bank) => verdictsOf(bank, codes, call)));
     }
@@ -67,7 +65,7 @@ export const concepts = (args: ConceptArgs, banks: readonly Bank[], call: Call):
       withdrawn: withdrawn !== null,
       related: () => relatedCodes(code).map((each) => ({ ...each, label: valueLabel("DISEASE", each.code) })),
       // A question may not ask for a withdrawn code, so no bank is asked for it either.
-      banks: async (_args, context) => (withdrawn === null ? support(code, context) : []),
+      banks: async () => (withdrawn === null ? support(code) : []),
     };
   });
 };

@@ -133,7 +133,7 @@ const given = (field: FieldName, values: readonly string[], at: string): Planned
 const checkSize = (plan: Pick<FacetPlan, "by" | "across">, at: string): void => {
   const longest = Math.max(askedValues(plan.by).length, columnsOf(plan));
   if (longest > LIMITS.axisValues) throw tooMany(at, LIMITS.axisValues, longest);
-  if (cellsOf(plan) > LIMITS.cells) throw tooMany(at, LIMITS.cells, cellsOf(plan));
+  if (cellsOf(plan) > LIMITS.cellsPerFacet) throw tooMany(at, LIMITS.cellsPerFacet, cellsOf(plan));
 };
 
 const tooMany = (at: string, limit: number, got: number): QuestionError => {

@@ -19,7 +19,7 @@ const registry = await openRegistry(
   given.map((url) => overHttp([new URL(url)])),
   { answers, clock: realClock, log },
 );
-const graphql = graphqlHandler({ registry, deadlineMs: 5000, now: () => new Date(), tokens }, log);
+const graphql = graphqlHandler({ registry, deadlineMs: 5000, now: () => new Date(), tokens }, { log });
 const listener = httpListener({
   graphql,
   askers: openAskers({ log }),

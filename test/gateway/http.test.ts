@@ -191,7 +191,7 @@ describe("errors", () => {
     ],
     [
       "too many searches at once",
-      `{ ${Array.from({ length: 51 }, (_, i) => `s${i}: search(where: {}) { id }`).join(" ")} }`,
+      `{ ${Array.from({ length: 31 }, (_, i) => `s${i}: search(where: {}) { id }`).join(" ")} }`,
       {},
       400,
       "TOO_COSTLY",

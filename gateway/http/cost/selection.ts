@@ -1,0 +1,211 @@
+import { GraphQLDeferDirective, GraphQLStreamDirective } from "@graphql-tools/utils";
+import {
+  type DirectiveNode,
+  type DocumentNode,
+  type FieldNode,
+  type GraphQLDirective,
+  type GraphQLField,
+  GraphQLIncludeDirective,
+  type GraphQLObjectType,
+  type GraphQLSchema,
+  GraphQLSkipDirective,
+  getDirectiveValues,
+  getNamedType,
+  isObjectType,
+  Kind,
+  type OperationDefinitionNode,
+  SchemaMetaFieldDef,
+  type SelectionSetNode,
+  TypeMetaFieldDef,
+  TypeNameMetaFieldDef,
+} from "graphql";
+
+/** What an operation selects from one type of object, its fragments merged. Equal selections are one object. */
+export type Selection = {
+  readonly fields: readonly SelectedField[];
+  /** What @defer sends later: each is executed by itself, for every object. */
+  readonly deferred: readonly Selection[];
+};
+
+/** One key of an object in the answer. */
+export type SelectedField = {
+  /** Such as Query.banks. */
+  readonly name: string;
+  readonly field: GraphQLField<unknown, unknown>;
+  /** Its first node, which has the arguments. */
+  readonly node: FieldNode;
+  /** Whether the items of its list go out one by one. */
+  readonly streamed: boolean;
+  /** Null for a field that has none. */
+  readonly below: Selection | null;
+};
+
+/** What an operation selects, and what can be limited without its arguments. */
+export type SelectedOperation = {
+  readonly root: Selection;
+  /** Most keys that one object has of one field. */
+  readonly aliases: number;
+  /** Whether no variable decides what is selected: then it is good for every request. */
+  readonly isFixed: boolean;
+  /** How many nodes were visited, those of a fragment again with each combination that it is merged into. */
+  readonly steps: number;
+};
+
+export type SelectFrom = {
+  readonly schema: GraphQLSchema;
+  readonly document: DocumentNode;
+  readonly operation: OperationDefinitionNode;
+  /** Coerced variables, for the conditions of directives. */
+  readonly variables: Variables;
+};
+
+type Variables = { readonly [name: string]: unknown };
+
+/** Most nodes that are visited: there may be exponentially many combinations of fragments. */
+const MOST_STEPS = 20_000;
+
+/**
+ * Merges the selections of an operation of a valid document, each combination of fragments once.
+ * @returns null where that takes more than MOST_STEPS
+ */
+export const selectedOperation = (from: SelectFrom): SelectedOperation | null => {
+  const { schema, operation } = from;
+  const { merge, seen } = merger(from);
+  const ids = new Map<SelectionSetNode, number>();
+  const known = new Map<string, Selection>();
+  let aliases = 0;
+
+  const idOf = (set: SelectionSetNode): number => {
+    const id = ids.get(set) ?? ids.size;
+    ids.set(set, id);
+    return id;
+  };
+  const select = (parent: GraphQLObjectType, sets: readonly SelectionSetNode[]): Selection => {
+    const name = `${parent.name} ${sets.map(idOf).join()}`;
+    const before = known.get(name);
+    if (before !== undefined) return before;
+    const { nodesOf, deferred } = merge(sets);
+    aliases = Math.max(aliases, mostKeys(nodesOf.values()));
+    const selection = {
+      fields: [...nodesOf.values()].flatMap((nodes) => selectedField(parent, nodes) ?? []),
+      deferred: deferred.map((set) => select(parent, [set])),
+    };
+    known.set(name, selection);
+    return selection;
+  };
+  const selectedField = (parent: GraphQLObjectType, nodes: readonly FieldNode[]): SelectedField | null => {
+    const node = nodes[0]!;
+    const field = fieldOf(schema, parent, node.name.value);
+    if (field === undefined) return null;
+    const type = getNamedType(field.type);
+    const sets = nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
+    const below = isObjectType(type) ? select(type, sets) : null;
+    const streamed = isOn(GraphQLStreamDirective, node, from.variables);
+    return { name: `${parent.name}.${field.name}`, field, node, streamed, below };
+  };
+
+  try {
+    const root = select(schema.getRootType(operation.operation)!, [operation.selectionSet]);
+    return { root, aliases, ...seen() };
+  } catch (error) {
+    if (error === TOO_MANY_STEPS) return null;
+    throw error;
+  }
+};
+
+const TOO_MANY_STEPS = new Error(`wanted at most ${MOST_STEPS} nodes, got more`);
+
+/** The fields of an object by their key, each with all its nodes, and the fragments that are deferred. */
+type Merged = {
+  readonly nodesOf: Map<string, FieldNode[]>;
+  readonly deferred: SelectionSetNode[];
+};
+
+/** Merges the selections of one object. No type of the SDL is abstract, so a valid fragment always applies. */
+const merger = ({ document, variables }: SelectFrom) => {
+  const fragments = fragmentsOf(document);
+  let [steps, isFixed] = [0, true];
+  const add = (set: SelectionSetNode, merged: Merged, spread: Set<string>): void => {
+    for (const node of set.selections) {
+      steps += 1;
+      if (steps > MOST_STEPS) throw TOO_MANY_STEPS;
+      isFixed &&= !hasCondition(node);
+      if (isLeftOut(node, variables)) continue;
+      if (node.kind === Kind.FIELD) {
+        const key = node.alias?.value ?? node.name.value;
+        const nodes = merged.nodesOf.get(key);
+        if (nodes === undefined) merged.nodesOf.set(key, [node]);
+        else nodes.push(node);
+        continue;
+      }
+      const name = node.kind === Kind.FRAGMENT_SPREAD ? node.name.value : null;
+      const within = node.kind === Kind.FRAGMENT_SPREAD ? fragments.get(node.name.value) : node.selectionSet;
+      if (within === undefined) continue;
+      if (isOn(GraphQLDeferDirective, node, variables)) merged.deferred.push(within);
+      else if (name === null || !spread.has(name)) {
+        if (name !== null) spread.add(name);
+        add(within, merged, spread);
+      }
+    }
+  };
+  return {
+    seen: () => ({ steps, isFixed }),
+    merge: (sets: readonly SelectionSetNode[]): Merged => {
+      const merged: Merged = { nodesOf: new Map(), deferred: [] };
+      const spread = new Set<string>();
+      for (const set of sets) add(set, merged, spread);
+      return merged;
+    },
+  };
+};
+
+const fragmentsOf = ({ definitions }: DocumentNode): ReadonlyMap<string, SelectionSetNode> =>
+  new Map(
+    definitions.flatMap((each) =>
+      each.kind === Kind.FRAGMENT_DEFINITION ? [[each.name.value, each.selectionSet] as const] : [],
+    ),
+  );
+
+type WithDirectives = { readonly directives?: readonly DirectiveNode[] };
+
+/** Whether a variable stands in a directive. */
+const hasCondition = ({ directives = [] }: WithDirectives): boolean =>
+  directives.some(({ arguments: given = [] }) => given.some(({ value }) => value.kind === Kind.VARIABLE));
+
+const isLeftOut = (node: WithDirectives, variables: Variables): boolean =>
+  node.directives !== undefined &&
+  node.directives.length > 0 &&
+  (getDirectiveValues(GraphQLSkipDirective, node, variables)?.["if"] === true ||
+    getDirectiveValues(GraphQLIncludeDirective, node, variables)?.["if"] === false);
+
+/** Whether @defer or @stream stands here and its condition holds. */
+const isOn = (directive: GraphQLDirective, node: WithDirectives, variables: Variables): boolean => {
+  if (node.directives === undefined || node.directives.length === 0) return false;
+  const given = getDirectiveValues(directive, node, variables);
+  return given !== undefined && given["if"] !== false;
+};
+
+const mostKeys = (nodes: Iterable<readonly FieldNode[]>): number => {
+  const keys = new Map<string, number>();
+  let most = 0;
+  for (const [node] of nodes) {
+    const name = node!.name.value;
+    const count = (keys.get(name) ?? 0) + 1;
+    keys.set(name, count);
+    most = Math.max(most, count);
+  }
+  return most;
+};
+
+const fieldOf = (
+  schema: GraphQLSchema,
+  parent: GraphQLObjectType,
+  name: string,
+): GraphQLField<unknown, unknown> | undefined => {
+  if (name === TypeNameMetaFieldDef.name) return TypeNameMetaFieldDef;
+  if (parent === schema.getQueryType()) {
+    if (name === SchemaMetaFieldDef.name) return SchemaMetaFieldDef;
+    if (name === TypeMetaFieldDef.name) return TypeMetaFieldDef;
+  }
+  return parent.getFields()[name];
+};

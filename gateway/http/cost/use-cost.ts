@@ -1,0 +1,93 @@
+import { type ExecutionArgs, GraphQLError, getOperationAST, getVariableValues, type parse } from "graphql";
+import type { Plugin } from "graphql-yoga";
+import { refusedError } from "../../../net/serve/refused.ts";
+import { refuse } from "../../../schema/refusal.ts";
+import type { GatewayContext, ServerContext } from "../../context.ts";
+import type { Rate } from "../../fairness/rate.ts";
+import { LIMITS } from "../../limits.ts";
+import type { Federation } from "../../search/search.ts";
+import { refusalsOf, tooManyTokens } from "./check-cost.ts";
+import { createCosts } from "./costs.ts";
+
+/** What the rate limit is asked of each request. */
+export type RequestRate = Pick<Rate, "knock" | "takeUnits" | "takeForUnreadable">;
+
+/** Units of any request, and characters of a document that cost another one: of reading and checking it. */
+const REQUEST_UNITS = 0.1;
+const CHARACTERS_PER_UNIT = 20_000;
+/** Wrong values of variables are told up to a few: each takes its time. */
+const FEW_FAULTS = { maxErrors: 20 };
+
+type Judged = Pick<ExecutionArgs, "schema" | "document" | "operationName" | "variableValues"> & {
+  readonly contextValue: Pick<GatewayContext, "asker">;
+};
+
+/**
+ * Refuses a request before it is executed where it costs more than LIMITS allow, or more than the asker has left: the parser
+ * counts tokens, and once the document is valid everything else is known. Variables are known to no validation rule, since
+ * the results of validation are kept.
+ */
+export const useCost = (
+  { registry, now }: Pick<Federation, "registry" | "now">,
+  rate: RequestRate,
+): Plugin<GatewayContext, ServerContext> => {
+  const costOf = createCosts({ banks: registry.all, now });
+  /** Why an operation is not executed; null: it is, and its units are taken. */
+  const judge = ({ contextValue: { asker }, ...args }: Judged): readonly GraphQLError[] | null => {
+    const { schema, document, operationName, variableValues } = args;
+    const operation = getOperationAST(document, operationName);
+    // Execution says that there is none.
+    if (operation == null) return null;
+    const defined = operation.variableDefinitions ?? [];
+    const { errors, coerced: variables } = getVariableValues(schema, defined, variableValues ?? {}, FEW_FAULTS);
+    const cost = variables === undefined ? null : costOf({ schema, document, operation, variables });
+    const refusals = errors ?? refusalsOf(cost).map((refusal) => refusedError(refusal));
+    if (cost === null || refusals.length > 0) {
+      rate.takeForUnreadable(asker);
+      return refusals;
+    }
+    const characters = document.loc?.source.body.length ?? 0;
+    const waitMs = rate.takeUnits(asker, REQUEST_UNITS + characters / CHARACTERS_PER_UNIT + cost.units);
+    return waitMs === null ? null : [tooManyRequests(waitMs)];
+  };
+  return {
+    onParams({ context, setResult }) {
+      const waitMs = rate.knock(context.asker);
+      if (waitMs !== null) setResult({ errors: [tooManyRequests(waitMs)] });
+    },
+    onParse({ context, parseFn, setParseFn }) {
+      setParseFn(countingTokens(parseFn));
+      return ({ result }) => {
+        if (result instanceof Error) rate.takeForUnreadable(context.asker);
+      };
+    },
+    onValidate({ context }) {
+      return ({ valid }) => {
+        if (!valid) rate.takeForUnreadable(context.asker);
+      };
+    },
+    onExecute({ args, setResultAndStopExecution }) {
+      const errors = judge(args);
+      if (errors !== null) setResultAndStopExecution({ errors });
+    },
+    onSubscribe({ args, setResultAndStopExecution }) {
+      const errors = judge(args);
+      if (errors !== null) setResultAndStopExecution({ errors });
+    },
+  };
+};
+
+/** The parser, made to stop at the limit of tokens. */
+const countingTokens =
+  (parseFn: typeof parse): typeof parse =>
+  (source, options) => {
+    try {
+      return parseFn(source, { ...options, maxTokens: LIMITS.tokens });
+    } catch (error) {
+      const isOver = error instanceof GraphQLError && error.message.includes(`${LIMITS.tokens} tokens`);
+      throw isOver ? refusedError(tooManyTokens()) : error;
+    }
+  };
+
+const tooManyRequests = (retryAfterMs: number): GraphQLError =>
+  refusedError(refuse("TOO_MANY_REQUESTS", { retryAfterMs }));
