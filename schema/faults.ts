@@ -122,8 +122,17 @@ const REQUEST_FAULTS = {
   TOKEN_EXPIRED: fault(
     401,
     false,
-    text("The token has expired or was revoked.", "トークンの期限が切れたか、取り消されています。"),
+    text("The token has expired.", "トークンの期限が切れています。"),
     text("Ask the federation's administrator for a new one.", "連合の管理者から新しいトークンを受け取ってください。"),
+  ),
+  SIGN_IN_UNAVAILABLE: fault(
+    503,
+    true,
+    text("The token cannot be checked at present.", "現在、トークンを確認できません。"),
+    text(
+      "Ask again after Retry-After, or ask without a token.",
+      "Retry-After の経過後に再度送るか、トークンなしで検索してください。",
+    ),
   ),
   OPERATOR_ONLY: fault(
     401,

@@ -79,6 +79,14 @@ export const extensionsOf = (refusal: Refusal): RefusalExtensions => {
 /** HTTP status of a refusal. */
 export const statusOf = ({ code }: Refusal): number => FAULTS[code].status;
 
-/** HTTP headers of a refusal: Retry-After, in whole seconds and at least one, where waiting helps. */
-export const headersOf = ({ retryAfterMs }: Refusal): { readonly [name: string]: string } =>
-  retryAfterMs === undefined ? {} : { "Retry-After": String(Math.max(1, Math.ceil(retryAfterMs / 1000))) };
+/**
+ * HTTP headers of a refusal: Retry-After, in whole seconds and at least one, where waiting helps; with status 401
+ * WWW-Authenticate (RFC 6750, 3), which calls a token that came invalid.
+ */
+export const headersOf = ({ code, retryAfterMs }: Refusal): { readonly [name: string]: string } => ({
+  ...(retryAfterMs !== undefined && { "Retry-After": String(Math.max(1, Math.ceil(retryAfterMs / 1000))) }),
+  ...(FAULTS[code].status === 401 && { "WWW-Authenticate": code === "OPERATOR_ONLY" ? BEARER : INVALID_TOKEN }),
+});
+
+const BEARER = 'Bearer realm="odan"';
+const INVALID_TOKEN = `${BEARER}, error="invalid_token"`;

@@ -25,7 +25,7 @@ test("every row has a status of HTTP that stands for an error, and words in both
 
 test("waiting helps exactly where the status says that something is busy", () => {
   const waiting = Object.entries(FAULTS).filter(([code, { retry }]) => retry && !code.startsWith("BANK_"));
-  expect(waiting.map(([code]) => code)).toEqual(["TOO_MANY_REQUESTS", "OVERLOADED"]);
+  expect(waiting.map(([code]) => code)).toEqual(["SIGN_IN_UNAVAILABLE", "TOO_MANY_REQUESTS", "OVERLOADED"]);
 });
 
 /** Files of the gateway and the subgraphs. */
@@ -56,4 +56,15 @@ test.each([
 ])("%d ms to wait are Retry-After: %s", (retryAfterMs, header) => {
   expect(headersOf(refuse("OVERLOADED", { retryAfterMs }))).toEqual({ "Retry-After": header });
   expect(headersOf(refuse("OVERLOADED"))).toEqual({});
+});
+
+// A browser and a library ask for a token only where the header names the scheme.
+test("every 401 names the scheme, and says whether the token that came was wrong", () => {
+  for (const [code, { status }] of Object.entries(FAULTS)) {
+    const header = headersOf(refuse(code as keyof typeof FAULTS))["WWW-Authenticate"];
+    if (status !== 401) expect(header, code).toBeUndefined();
+    else expect(header, code).toMatch(/^Bearer realm="odan"(, error="invalid_token")?$/);
+  }
+  expect(headersOf(refuse("SIGN_IN"))["WWW-Authenticate"]).toContain("invalid_token");
+  expect(headersOf(refuse("OPERATOR_ONLY"))["WWW-Authenticate"]).toBe('Bearer realm="odan"');
 });
