@@ -22,6 +22,9 @@ export type ServerContext = {
   readonly openStream: () => boolean;
 };
 
+/** What is known of a request before it is known who sent it. */
+export type Arrived = Omit<ServerContext, "asker">;
+
 /** What one request carries through its resolvers. */
 export type GatewayContext = ServerContext & {
   /** Its signal aborts when the asker has left. */

@@ -21,6 +21,8 @@ export type Bank = Pick<Answering, "answer"> & {
    * @throws {GraphQLError} what the bank refuses {BankError} where it is out of reach
    */
   readonly publish: (order: Publication, signal: AbortSignal) => Promise<Release>;
+  /** Whether the gateway's own ODAN_OPERATOR_TOKEN_FILE is good for the bank. */
+  readonly isHosted: boolean;
   readonly health: BankHealth;
 };
 
@@ -41,14 +43,14 @@ export type ManagedBank = {
   readonly update: (card: Card | BankFailure) => void;
 };
 
-export type BankOptions = AnsweringOptions & { readonly readings: ReadingCache };
+export type BankOptions = AnsweringOptions & Pick<Bank, "isHosted"> & { readonly readings: ReadingCache };
 
 /** Time limit of one call for the release, in ms. */
 const RELEASE_MS = 5000;
 
 /** @param first the bank's card, or the last one that was kept */
 export const createBank = (first: Card, options: BankOptions): ManagedBank => {
-  const { id, calls, guard } = options;
+  const { id, calls, guard, isHosted } = options;
   const answering = createAnswering(options);
   let card = first;
   let fault: BankFailure | null = null;
@@ -87,6 +89,7 @@ export const createBank = (first: Card, options: BankOptions): ManagedBank => {
       }
     },
     publish: (order, signal) => guard.unqueued(() => calls.publish(order, signal)),
+    isHosted,
     health: {
       bounds: () => (fault === null ? answering.last()?.about.size : undefined) ?? card.size,
       release() {

@@ -5,6 +5,7 @@ import { type Lease, parseLease, release } from "../../schema/wire/lease.ts";
 import type { Question } from "../../schema/wire/question.ts";
 import { parseReadings, type Reading } from "../../schema/wire/reading.ts";
 import { object, parseAs } from "../../schema/wire/shape.ts";
+import type { Asker } from "../askers/asker.ts";
 import { CARD } from "./card-document.ts";
 import { BankFailure } from "./failure.ts";
 import type { BankLink, BankRequest } from "./link.ts";
@@ -14,8 +15,8 @@ export type Publication = {
   readonly bank: string;
   readonly release: { readonly number: string; readonly date: string; readonly size?: object | null };
   readonly purge: boolean;
-  /** The operator's token; the subgraph judges it. */
-  readonly token: string;
+  /** The operator of the bank, as the gateway has judged. */
+  readonly asker: Asker;
 };
 
 const RELEASE = parse("query release { self { release { id date kind } } }");
@@ -60,8 +61,8 @@ export const bankCalls = ({ execute }: BankLink) => {
       return parseReadings(await ask({ document: READINGS, variables: { questions }, signal }), questions.length);
     },
     /** @throws {GraphQLError} what the subgraph refuses, as it came */
-    async publish({ token, ...variables }: Publication, signal: AbortSignal): Promise<Release> {
-      const { data, errors } = await execute({ document: PUBLISH, variables, signal, token });
+    async publish({ asker, ...variables }: Publication, signal: AbortSignal): Promise<Release> {
+      const { data, errors } = await execute({ document: PUBLISH, variables, signal, operator: asker });
       const [error] = errors ?? [];
       // Over HTTP it is plain JSON.
       if (error !== undefined)

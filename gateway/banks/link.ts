@@ -1,4 +1,5 @@
 import type { DocumentNode, ExecutionResult } from "graphql";
+import type { Asker } from "../askers/asker.ts";
 
 /** One document to one bank. */
 export type BankRequest = {
@@ -6,10 +7,8 @@ export type BankRequest = {
   readonly variables?: { readonly [name: string]: unknown };
   /** Aborts when the last asker has left. */
   readonly signal: AbortSignal;
-  /** The operator's token, for what only an operator may do: the subgraph may judge it too. */
-  readonly token?: string | undefined;
-  /** The gateway's word that an operator of this very bank asks. Default: false. */
-  readonly operator?: boolean;
+  /** The bank's operator, as the gateway has judged, for what only an operator may do. A subgraph may judge the token too. */
+  readonly operator?: Asker | undefined;
 };
 
 /** The transport to one bank's subgraph, wherever it runs. */
@@ -18,6 +17,8 @@ export type BankLink = AsyncDisposable & {
   readonly at: string;
   /** The id that the bank must have; undefined: the one that its card says. */
   readonly id?: string;
+  /** Whether the gateway's own ODAN_OPERATOR_TOKEN_FILE is good for the bank. Default: false. */
+  readonly isHosted?: boolean;
   /** Sends one document. GraphQL errors are in the result; a transport that fails rejects with a BankError. */
   readonly execute: (request: BankRequest) => Promise<ExecutionResult>;
 };

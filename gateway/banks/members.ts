@@ -40,8 +40,17 @@ export const createMembers = (links: readonly BankLink[], options: MembersOption
 
   const adopt = (member: Member, card: Card, fault?: BankFailure): void => {
     const { calls, guard } = member;
+    const { isHosted = false } = member.link;
     const onWithdrawal = () => void meet(member).then(onChange);
-    member.managed ??= createBank(card, { ...options, id: card.id, calls, guard, readings, onWithdrawal });
+    member.managed ??= createBank(card, {
+      ...options,
+      id: card.id,
+      calls,
+      guard,
+      readings,
+      isHosted,
+      onWithdrawal,
+    });
     member.managed.update(fault ?? card);
     all = members.flatMap(({ managed }) => managed?.bank ?? []).sort((a, b) => (a.id < b.id ? -1 : 1));
     byId = new Map(all.map((bank) => [bank.id, bank]));

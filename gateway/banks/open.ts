@@ -3,7 +3,6 @@ import path from "node:path";
 import type { Logger } from "pino";
 import type { TlsTexts } from "../../net/tls.ts";
 import { type Config, ConfigError } from "../config.ts";
-import { readOperatorToken } from "../operator-token.ts";
 import { type BankAddress, bankAddress } from "./address.ts";
 import type { BankLink } from "./link.ts";
 import { overHttp } from "./over-http.ts";
@@ -23,15 +22,14 @@ export type Identity = {
  * @throws {BankYamlError} {ConfigError}
  */
 export const openBanks = async (
-  { banks, data, env, leaseMs, operatorTokenFile }: BanksConfig,
+  { banks, data, env, leaseMs }: BanksConfig,
   log: Logger,
   identity: Identity = {},
 ): Promise<readonly BankLink[]> => {
-  const isToken = await readOperatorToken(operatorTokenFile);
   const addresses = banks.map(addressOf);
   const remote = addresses.flatMap((address) => (address.kind === "remote" ? [remoteBank(address, identity)] : []));
   const files = addresses.flatMap((address) => (address.kind === "file" ? [address.file] : []));
-  const hosted = await inThreads(files, { env, leaseMs, stateFolder: path.join(data, "releases"), isToken, log });
+  const hosted = await inThreads(files, { env, leaseMs, stateFolder: path.join(data, "releases"), log });
   return [...remote, ...hosted];
 };
 
@@ -41,7 +39,7 @@ const addressOf = (bank: string): BankAddress => {
   throw new ConfigError(`ODAN_BANKS: ${address}`);
 };
 
-type BanksConfig = Pick<Config, "banks" | "data" | "env" | "leaseMs" | "operatorTokenFile">;
+type BanksConfig = Pick<Config, "banks" | "data" | "env" | "leaseMs">;
 type RemoteAddress = Extract<BankAddress, { readonly kind: "remote" }>;
 
 const remoteBank = ({ id, urls, keys: bankKeys }: RemoteAddress, { signing: key, tls }: Identity): BankLink => {

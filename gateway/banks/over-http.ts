@@ -36,22 +36,19 @@ export type RemoteBank = {
 
 /**
  * A link to a subgraph that is a process of its own, over HTTP. Of several addresses, the next one serves where one fails or
- * is slow. Faults of the transport are BankErrors. Orders have connections of their own: those that the gateway answers for,
- * and those whose token it passes on unjudged.
+ * is slow. Faults of the transport are BankErrors. Orders of operators have connections of their own.
  */
 export const overHttp = (urls: readonly URL[], remote: RemoteBank = {}): BankLink => {
   const [first] = urls;
   if (first === undefined) throw new Error("wanted at least one address of a bank, got none");
   const { id } = remote;
   const name = id ?? first.host;
-  const plain = linkTo(name, remote, false);
   const operators = httpClient(name, ORDERS, linkTo(name, remote, true));
-  const strangers = httpClient(name, ORDERS, plain);
   const client = jsonClient(name, {
     timeoutMs: REQUEST_MS,
     atOnce: AT_ONCE,
     dialect: { said: firstMessage },
-    link: plain,
+    link: linkTo(name, remote, false),
   });
   const addresses = severalAddresses(urls.length);
 
@@ -63,12 +60,11 @@ export const overHttp = (urls: readonly URL[], remote: RemoteBank = {}): BankLin
   return {
     at: urls.map(({ href }) => href).join(" or "),
     ...(id === undefined ? {} : { id }),
-    execute: (sent) => {
-      if (sent.operator === true) return order(operators, first, sent);
-      return sent.token === undefined ? ask(sent) : order(strangers, first, sent);
-    },
+    // Without pinned keys the bank's own token file judges once more.
+    isHosted: remote.signing === undefined,
+    execute: (sent) => (sent.operator === undefined ? ask(sent) : order(operators, first, sent)),
     async [Symbol.asyncDispose]() {
-      await Promise.all([client, operators, strangers].map((one) => one[Symbol.asyncDispose]()));
+      await Promise.all([client, operators].map((one) => one[Symbol.asyncDispose]()));
     },
   };
 };
@@ -87,7 +83,7 @@ const order = async (client: HttpClient, url: URL, sent: BankRequest): Promise<o
   const headers = {
     accept: "application/json",
     "content-type": "application/json",
-    ...(sent.token === undefined || !isPrivate(url) ? {} : { authorization: `Bearer ${sent.token}` }),
+    ...(isPrivate(url) && { authorization: `Bearer ${sent.operator?.token ?? ""}` }),
   };
   const { status, text } = await client.send(url, { headers, body: bodyOf(sent) }, sent.signal);
   const answer = asObject(jsonOf(host, pathname, text));

@@ -5,17 +5,19 @@ import { BankError } from "../../schema/bank-error.ts";
 import { isFaultCode } from "../../schema/faults.ts";
 import { type Refusal, refuse } from "../../schema/refusal.ts";
 import type { Release } from "../../schema/release.ts";
+import type { Asker } from "../askers/asker.ts";
 import type { RequestContext } from "../context.ts";
+import type { Bank } from "./bank.ts";
 import type { Publication } from "./calls.ts";
 import type { Registry } from "./registry.ts";
 import { unknownBank } from "./unknown-bank.ts";
 
 /** Arguments of `publishRelease`, as they came. */
-export type PublishArgs = Omit<Publication, "token">;
+export type PublishArgs = Omit<Publication, "asker">;
 
 /**
  * Has a bank's subgraph publish a release, and returns when no gateway answers from an older one as fresh.
- * @throws {QuestionError} UNKNOWN_BANK {Refusal} what the subgraph refuses
+ * @throws {Refusal} OPERATOR_ONLY, UNKNOWN_BANK or NOT_YOUR_BANK before the bank is asked; what the subgraph refuses
  */
 export const publishRelease = async (
   args: PublishArgs,
@@ -23,9 +25,11 @@ export const publishRelease = async (
   { asker, signal, log }: RequestContext,
 ): Promise<Release> => {
   const bank = registry.get(args.bank);
+  const refusal = whyNot(asker, bank);
+  if (refusal !== null) throw refusal;
   if (bank === undefined) throw unknownBank("bank", args.bank, registry.all());
-  const published = await bank.publish({ ...args, token: asker.token ?? "" }, signal).catch((error: unknown) => {
-    if (error instanceof GraphQLError) throw refusal(error);
+  const published = await bank.publish({ ...args, asker }, signal).catch((error: unknown) => {
+    if (error instanceof GraphQLError) throw refusedBy(error);
     throw error instanceof BankError ? unreachable(error, log) : error;
   });
   log.info({ bank: bank.id, release: args.release.number, purge: args.purge }, "published a release");
@@ -33,8 +37,16 @@ export const publishRelease = async (
   return published;
 };
 
+/** Why an asker may not publish; null: they may. That nobody has a bank is told to every operator. */
+const whyNot = ({ tier, banks }: Asker, bank: Bank | undefined): Refusal | null => {
+  if (tier !== "OPERATOR") return refuse("OPERATOR_ONLY", { at: "publishRelease" });
+  if (bank === undefined) return null;
+  const isOwn = banks === "HOSTED" ? bank.isHosted : banks.includes(bank.id);
+  return isOwn ? null : refuse("NOT_YOUR_BANK", { at: "bank" });
+};
+
 /** A refusal goes out as the bank sent it: message, code, and what belongs to the code. A code that is not known is a fault. */
-const refusal = ({ message, extensions, originalError }: GraphQLError): Error => {
+const refusedBy = ({ message, extensions, originalError }: GraphQLError): Error => {
   const { code, ...parts } = extensions ?? {};
   if (!isFaultCode(code) || code === "FAULT_OF_OURS") return originalError ?? new Error(message);
   return refuse(code, { message, ...sent.parse(parts) });

@@ -1,13 +1,15 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import type { Logger } from "pino";
+import { Refusal } from "../../schema/refusal.ts";
 import type { Askers } from "../askers/askers.ts";
-import type { ServerContext } from "../context.ts";
+import type { Arrived } from "../context.ts";
 import { corsHeaders, preflightHeaders } from "./cors.ts";
 import { GRAPHQL_PATH, type GraphQLHandler } from "./graphql.ts";
 import { faultOfOurs, sendJson, sendRefusal } from "./json-response.ts";
 import { pages } from "./pages.ts";
 import { bodyRefusal, openStream } from "./request-limits.ts";
+import { signedIn } from "./sign-in.ts";
 
 /** What the paths are served from. */
 export type HttpOptions = {
@@ -21,9 +23,6 @@ export type HttpOptions = {
   readonly development: boolean;
   readonly log: Logger;
 };
-
-/** What is known of a request before it is known who sent it. */
-type Arrived = Omit<ServerContext, "asker">;
 
 /** Serves one path. */
 type Route = (request: IncomingMessage, response: ServerResponse, arrived: Arrived) => unknown;
@@ -64,7 +63,12 @@ const router = ({ graphql, askers, ready, development, log }: HttpOptions): ((re
   ]);
   const graphqlRoute: Route = async (request, response, arrived) => {
     const refusal = bodyRefusal(request);
-    if (refusal === null) return graphql(request, response, { ...arrived, asker: askers.of(request) });
+    if (refusal === null) {
+      const asker = await signedIn(request, askers, arrived);
+      return asker instanceof Refusal
+        ? sendRefusal(response, asker)
+        : graphql(request, response, { ...arrived, asker });
+    }
     response.setHeader("Connection", "close");
     sendRefusal(response, refusal);
     request.resume();

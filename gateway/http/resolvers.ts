@@ -31,6 +31,11 @@ export const resolvers = (federation: Federation) => {
         concepts(args, registry.live(), { deadlineMs, ...requestContext(context) }),
       fields: () => fields(cards(registry)),
       limits: () => LIMITS,
+      asker: (_: unknown, __: unknown, { asker: { tier, name, expires } }: GatewayContext) => ({
+        tier,
+        name,
+        expires: expires?.toISOString() ?? null,
+      }),
       faults: () => FAULT_ROWS,
     },
     Mutation: {

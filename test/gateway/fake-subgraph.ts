@@ -88,11 +88,10 @@ export const lease = (bank: string, { size }: Pick<Script, "size"> = {}, changes
 
 /** What a gateway over these banks needs beside its settings: memory, and keys of its own. */
 export const gatewayOf = (banks: readonly Subgraph[]) => ({
-  banks: banks.map((bank) => inProcess(bank, (token) => token === TOKEN)),
+  banks: banks.map((bank) => inProcess(bank)),
   answers: answersInMemory(),
   tokens: snapshotTokens(randomBytes(32)),
 });
-export const TOKEN = "a token of the operator";
 
 /** A cache without a shared level. */
 export const answersInMemory = (): Answers =>

@@ -94,7 +94,11 @@ test("a bank as a process of its own: it answers, is killed, and comes back with
 
   const bank = startBank();
   const bankUrl = await urlOf(bank);
-  const gateway = run(["gateway/main.ts"], { ODAN_DATA: join(folder, "gateway"), ODAN_BANKS: bankUrl });
+  const gateway = run(["gateway/main.ts"], {
+    ODAN_DATA: join(folder, "gateway"),
+    ODAN_BANKS: bankUrl,
+    ODAN_OPERATOR_TOKEN_FILE: join(folder, "token"),
+  });
   const url = await urlOf(gateway);
   const first = { complete: true, status: "ANSWERED", staleSince: null, problem: null };
   expect(await search(url)).toEqual({ ...first, release: { id: "small@1" }, donors: { min: 3, max: 3 } });

@@ -7,8 +7,6 @@ import type { ThreadOptions } from "./thread.ts";
 
 export type HostOptions = ThreadOptions &
   Pick<ThreadData, "env" | "leaseMs" | "stateFolder"> & {
-    /** Whether a text is the operator's token. */
-    readonly isToken: (token: string) => boolean;
     /** How many threads there may be. Default: one for each core but that of the gateway, and at least one. */
     readonly threads?: number;
   };
@@ -19,12 +17,12 @@ export type HostOptions = ThreadOptions &
  * @throws {BankYamlError} {ThreadEnded}
  */
 export const inThreads = async (files: readonly string[], options: HostOptions): Promise<readonly BankLink[]> => {
-  const { env, leaseMs, stateFolder, isToken, threads = Math.max(1, availableParallelism() - 1), ...started } = options;
+  const { env, leaseMs, stateFolder, threads = Math.max(1, availableParallelism() - 1), ...started } = options;
   const starting = sharesOf(files, threads).map((share) =>
     keepThread({ files: share, env: { ...env }, leaseMs, stateFolder }, started),
   );
   try {
-    return (await Promise.all(starting)).flatMap((thread) => linksTo(thread, isToken));
+    return (await Promise.all(starting)).flatMap(linksTo);
   } catch (error) {
     for (const each of await Promise.allSettled(starting)) {
       if (each.status === "fulfilled") await each.value[Symbol.asyncDispose]();
@@ -37,15 +35,14 @@ export const inThreads = async (files: readonly string[], options: HostOptions):
 const sharesOf = <T>(items: readonly T[], most: number): readonly (readonly T[])[] =>
   Array.from({ length: Math.min(most, items.length) }, (_, share) => items.filter((_item, at) => at % most === share));
 
-const linksTo = (thread: KeptThread, isToken: HostOptions["isToken"]): readonly BankLink[] => {
+const linksTo = (thread: KeptThread): readonly BankLink[] => {
   const open = new Set(thread.ids);
   return thread.ids.map((id, bank) => ({
     at: id,
     id,
-    execute: ({ document, variables = {}, signal, token }) => {
-      const operator = token !== undefined && isToken(token);
-      return thread.ask({ bank, document: textOf(document), variables, operator }, signal);
-    },
+    isHosted: true,
+    execute: ({ document, variables = {}, signal, operator }) =>
+      thread.ask({ bank, document: textOf(document), variables, operator: operator !== undefined }, signal),
     async [Symbol.asyncDispose]() {
       open.delete(id);
       if (open.size === 0) await thread[Symbol.asyncDispose]();
