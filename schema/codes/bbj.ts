@@ -1,7 +1,7 @@
 import { remember } from "../once.ts";
-import { icd10Span, normalizeIcd10, type Span } from "./icd10.ts";
+import { icd10Span, normalizeIcd10 } from "./icd10.ts";
 import { byCode, entryOf, tablesIn } from "./rows.ts";
-import { unionSpans } from "./spans.ts";
+import { type Span, unionSpans } from "./spans.ts";
 
 /**
  * The 51 target diseases of BioBank Japan, each defined by codes of ICD-10.

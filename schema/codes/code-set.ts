@@ -1,11 +1,11 @@
 import type { CodeField } from "../fields.ts";
 import { bbjSpans } from "./bbj.ts";
 import { splitDisease } from "./disease-code.ts";
-import { icd10Span, type Span } from "./icd10.ts";
+import { icd10Span } from "./icd10.ts";
 import { mondoRow } from "./mondo.ts";
 import { type Place, placeInSpans, placeMeetsSpans, placeOf, placesMeet, placeWithin } from "./place.ts";
 import { noticeNumber } from "./rare.ts";
-import { spansMeet, spansWithin, unionSpans } from "./spans.ts";
+import { type Span, spansMeet, spansWithin, unionSpans } from "./spans.ts";
 
 /**
  * What a code can mean: a set of exact codes. Diseases of ICD-10 are spans of the tree's order and those of other systems

@@ -1,5 +1,5 @@
-import { icd10Span, normalizeIcd10, type Span } from "./icd10.ts";
-import { unionSpans } from "./spans.ts";
+import { icd10Span, normalizeIcd10 } from "./icd10.ts";
+import { type Span, unionSpans } from "./spans.ts";
 
 /**
  * How a code stands to one of another system:

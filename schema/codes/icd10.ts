@@ -1,6 +1,7 @@
 import { once } from "../once.ts";
 import { type Label, labelOf } from "../text.ts";
 import { entryOf, tablesIn } from "./rows.ts";
+import type { Span } from "./spans.ts";
 
 /**
  * ICD-10 as one line of atoms. Every category (`E11`) and every subcategory (`E11.2`) is an atom; sorted, a category with
@@ -17,9 +18,6 @@ import { entryOf, tablesIn } from "./rows.ts";
  * No source lists the fourth characters of ICD-10 in full. So each category has all of `.0` to `.9`: a subcategory that no
  * edition uses is an atom without records. `icd10Children` names only those that a source lists.
  */
-
-/** Atoms from `start` up to, but without, `end`. */
-export type Span = readonly [start: number, end: number];
 
 /** What kind of code it is; RANGE is one that is neither chapter nor block. */
 export type Icd10Level = "CHAPTER" | "BLOCK" | "CATEGORY" | "SUBCATEGORY" | "RANGE";

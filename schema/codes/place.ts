@@ -1,10 +1,10 @@
 import { once, remember } from "../once.ts";
 import type { CodeTable } from "./code-graph.ts";
 import { type CrossReference, icd10Under, withRelation } from "./cross-reference.ts";
-import { icd10Chapters, icd10Span, type Span } from "./icd10.ts";
+import { icd10Chapters, icd10Span } from "./icd10.ts";
 import { oncotreeTable } from "./oncotree.ts";
 import { nandoTable, noticeNumbers, numberOfClass, orphaTable } from "./rare.ts";
-import { intersectSpans, spansMeet, spansWithin, unionSpans } from "./spans.ts";
+import { intersectSpans, type Span, spansMeet, spansWithin, unionSpans } from "./spans.ts";
 
 /**
  * The model behind "has this disease" when banks code in different systems.

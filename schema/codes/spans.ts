@@ -1,4 +1,5 @@
-import type { Span } from "./icd10.ts";
+/** Atoms of ICD-10 (icd10.ts) from `start` up to, but without, `end`. */
+export type Span = readonly [start: number, end: number];
 
 /** The same atoms in spans that are sorted and do not touch. */
 export const unionSpans = (spans: readonly Span[]): readonly Span[] => {

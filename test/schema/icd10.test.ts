@@ -10,9 +10,9 @@ import {
   icd10Parent,
   icd10Span,
   normalizeIcd10,
-  type Span,
   suggestIcd10,
 } from "../../schema/codes/icd10.ts";
+import type { Span } from "../../schema/codes/spans.ts";
 
 const codesIn = (spans: readonly Span[]): readonly string[] =>
   spans.flatMap(([start, end]) => icd10Atoms().slice(start, end));
