@@ -1,6 +1,5 @@
 import { hash } from "node:crypto";
-import { codeSystem, splitDisease } from "./codes/disease-code.ts";
-import { icd10Span } from "./codes/icd10.ts";
+import { uncovered } from "./codes/uncovered.ts";
 import { FIELD_NAMES, FIELDS, type FieldName } from "./fields.ts";
 import type {
   CriterionAt,
@@ -61,7 +60,21 @@ const canonicalExpr = (expr: AnyExpr): AnyExpr => {
   }
 };
 
-const key = (expr: AnyExpr): string => JSON.stringify(toWhere(expr));
+/** The JSON of a canonical tree's `where`, written once for each node. */
+const key = (expr: AnyExpr): string => {
+  const known = keys.get(expr);
+  if (known !== undefined) return known;
+  const written = keyOf(expr);
+  keys.set(expr, written);
+  return written;
+};
+const keys = new WeakMap<AnyExpr, string>();
+const keyOf = (expr: AnyExpr): string => {
+  if (expr.op === "not") return `{"not":${key(expr.of)}}`;
+  const isGroup = expr.op === "any" || (expr.op === "all" && expr.of.length > 0);
+  return isGroup ? `{"${expr.op}":[${expr.of.map(key).join()}]}` : JSON.stringify(toWhere(expr));
+};
+
 const sorted = (values: readonly string[]): readonly string[] => [...new Set(values)].sort();
 type AnyTest = SampleTest | UnknownPart;
 const byField = (a: AnyTest, b: AnyTest): number => rank(a) - rank(b);
@@ -72,41 +85,42 @@ const canonicalTest = <T extends AnyTest>(test: T): T =>
 /** Drops codes that another one of the list covers in its own system: a cross-reference absorbs nothing. */
 const canonicalValues = ({ field, values, descendants }: DonorCriterion): readonly string[] => {
   const unique = sorted(values);
-  if (field !== "DISEASE" || !descendants || unique.length === 1) return unique;
-  return unique.filter((value, i) => !unique.some((other, j) => i !== j && covers(other, value, j < i)));
-};
-
-/** Everything below `value` is below `other`; of two that are the same only the one that comes `first` covers the other. */
-const covers = (other: string, value: string, first: boolean): boolean => {
-  const [[system, code], [own, inner]] = [splitDisease(other), splitDisease(value)];
-  if (system !== own) return false;
-  if (system !== "ICD10") return codeSystem(system).graph()?.below(code).has(inner) ?? false;
-  const [[s, e], [start, end]] = [icd10Span(code, true)[0]!, icd10Span(inner, true)[0]!];
-  return s <= start && end <= e && (e - s > end - start || first);
+  return field === "DISEASE" && descendants ? uncovered(unique) : unique;
 };
 
 /** Under `any`, the alternatives of one field are one list; so are samples that are only asked for one list. */
 const mergeLists = (children: readonly AnyExpr[]): readonly AnyExpr[] => {
-  const merged = new Map<string, AnyExpr>();
+  const slots = new Map<string, [AnyExpr, ...AnyExpr[]]>();
   for (const child of children) {
     const slot = slotOf(child);
-    const before = merged.get(slot);
-    merged.set(slot, before === undefined ? child : union(before, child));
+    const same = slots.get(slot);
+    if (same === undefined) slots.set(slot, [child]);
+    else same.push(child);
   }
-  return [...merged.values()];
+  return [...slots.values()].map(united);
 };
 
 const slotOf = (child: AnyExpr): string => {
   if (child.op === "donor") return `${child.field} ${child.descendants}`;
-  const only = child.op === "sample" && child.tests.length === 1 ? child.tests[0] : undefined;
-  return only !== undefined && "values" in only ? `sample ${only.field}` : key(child);
+  const list = soleList(child);
+  return list === null ? key(child) : `sample ${list.field}`;
 };
 
-const union = (a: AnyExpr, b: AnyExpr): AnyExpr => {
-  if (a.op === "donor" && b.op === "donor") return canonicalExpr({ ...a, values: [...a.values, ...b.values] });
-  const [left, right] = [a, b].map((leaf) => (leaf.op === "sample" && leaf.tests.length === 1 ? leaf.tests[0] : null));
-  if (!left || !right || !("values" in left) || !("values" in right)) return a;
-  return { op: "sample", tests: [canonicalTest({ ...left, values: [...left.values, ...right.values] })] };
+/** The one list that a sample is asked for; null where it is asked for more, or for less. */
+const soleList = (child: AnyExpr): Extract<SampleTest, { readonly values: unknown }> | null => {
+  const only = child.op === "sample" && child.tests.length === 1 ? child.tests[0] : undefined;
+  return only !== undefined && "values" in only ? only : null;
+};
+
+/** The children of one slot as one: their lists together, or any of them where they are equal. */
+const united = ([first, ...others]: readonly [AnyExpr, ...AnyExpr[]]): AnyExpr => {
+  if (others.length === 0) return first;
+  const valuesOf = (child: AnyExpr): readonly string[] =>
+    child.op === "donor" ? child.values : (soleList(child)?.values ?? []);
+  const values = [first, ...others].flatMap(valuesOf);
+  if (first.op === "donor") return canonicalExpr({ ...first, values });
+  const list = soleList(first);
+  return list === null ? first : { op: "sample", tests: [canonicalTest({ ...list, values })] };
 };
 
 /** The tree as a `Where`: one key per object, so that every criterion has one path. */
@@ -119,7 +133,7 @@ const toWhere = (expr: AnyExpr): Where => {
     case "not":
       return { not: toWhere(expr.of) };
     case "donor":
-      return { [keyOf(expr)]: donorJson(expr) };
+      return { [nameOf(expr)]: donorJson(expr) };
     case "sample":
       return { sample: sampleJson(expr) };
     case "unknown":
@@ -131,9 +145,9 @@ const donorJson = ({ field, values, descendants }: DonorCriterion): unknown =>
   field === "DISEASE" ? { codes: values, ...(descendants ? {} : { descendants }) } : values;
 
 const sampleJson = ({ tests }: SampleCriterion<UnknownPart>): Where =>
-  Object.fromEntries(tests.map((test) => [keyOf(test), testJson(test)]));
+  Object.fromEntries(tests.map((test) => [nameOf(test), testJson(test)]));
 
-const keyOf = (part: DonorCriterion | AnyTest): string => ("field" in part ? FIELDS[part.field].key : part.key);
+const nameOf = (part: DonorCriterion | AnyTest): string => ("field" in part ? FIELDS[part.field].key : part.key);
 
 const testJson = (test: AnyTest): unknown => {
   if ("json" in test) return test.json;
@@ -158,7 +172,7 @@ export const criteriaOf = ((expr: AnyExpr, at = ""): readonly AnyCriterionAt[] =
 }) as { (expr: Expr, at?: string): readonly CriterionAt[]; (expr: AnyExpr, at?: string): readonly AnyCriterionAt[] };
 
 const criterionAt = (before: string, part: DonorCriterion | AnyTest): AnyCriterionAt => {
-  const path = `${before}${keyOf(part)}`;
+  const path = `${before}${nameOf(part)}`;
   return "field" in part
     ? { path, field: part.field, criterion: part }
     : { path, field: fieldOf(part.key), criterion: part };

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { canonical, questionHash } from "../../schema/canonical.ts";
+import { icd10Categories } from "../../schema/codes/icd10.ts";
 import { parseWhere } from "../../schema/parse.ts";
 import { mappingOf } from "../../subgraphs/mapping/mapping.ts";
 import { cases } from "../law/case.ts";
@@ -11,6 +12,15 @@ const form = (where: unknown): string => JSON.stringify(canonical(parseWhere(whe
 const F = { sex: ["FEMALE"] };
 const P = { sample: { type: ["PLASMA"] } };
 const D = { sample: { type: ["DNA"] } };
+
+const UNLIMITED = { criteria: 1_000, depth: 64, codes: 1_000 };
+
+/** Lists of different diseases. */
+const listsOf = (op: "any" | "all", lists: number, codes: number): object => ({
+  [op]: Array.from({ length: lists }, (_, list) => ({
+    disease: { codes: icd10Categories.slice(list * codes, (list + 1) * codes).map((code) => `ICD10:${code}`) },
+  })),
+});
 
 /** Spellings on one line ask the same; the first is the canonical form. */
 const VECTORS: readonly (readonly object[])[] = [
@@ -91,6 +101,21 @@ describe("canonical form", () => {
       }),
       { numRuns: 2_000, seed: 7 },
     );
+  });
+
+  test.each(["any", "all"] as const)("grows with the number of codes and not with its square: %s", (op) => {
+    // 50 lists of 20 codes took 20 s, and 5 lists 20 ms: each list was united with all before it, and all pairs compared.
+    const [few, many] = [5, 50].map((lists) => parseWhere(listsOf(op, lists, 20), UNLIMITED));
+    const took = (expr: ReturnType<typeof parseWhere>): number => {
+      const started = process.cpuUsage();
+      canonical(expr);
+      const { user, system } = process.cpuUsage(started);
+      return user + system;
+    };
+    const least = (expr: ReturnType<typeof parseWhere>): number =>
+      Math.min(...Array.from({ length: 9 }, () => took(expr)));
+    least(few!);
+    expect(least(many!) / Math.max(least(few!), 50)).toBeLessThan(60);
   });
 
   test("order does not matter", () => {
