@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { canonicalGrowth } from "./canonical-growth.ts";
 import { coldOfLimit } from "./cold-of-limit.ts";
 import { startSandbox } from "./house.ts";
 import { ofHand } from "./of-hand.ts";
@@ -7,10 +8,10 @@ import { upstreamCalls } from "./upstream-calls.ts";
 
 const HELP = `npm run bench -- [--json] [--only FIGURE] [--size N]
   --json         one object in place of the table
-  --only FIGURE  coldOfLimit, adapterOfHand (with subgraphOfHand) or upstreamCallsPerQuestion
+  --only FIGURE  coldOfLimit, adapterOfHand (with subgraphOfHand), upstreamCallsPerQuestion or canonicalGrowth
   --size N       size of the sandbox's banks, above 0 and up to 1, the published size; default 1`;
 
-const FIGURES = ["coldOfLimit", "adapterOfHand", "upstreamCallsPerQuestion"] as const;
+const FIGURES = ["coldOfLimit", "adapterOfHand", "upstreamCallsPerQuestion", "canonicalGrowth"] as const;
 type FigureName = (typeof FIGURES)[number];
 
 /**
@@ -43,6 +44,7 @@ const run = async (): Promise<void> => {
     subgraphOfHand: hands?.subgraphOfHand ?? null,
     upstreamCallsPerQuestion:
       sandbox !== null && wanted("upstreamCallsPerQuestion") ? await upstreamCalls(sandbox.at) : null,
+    canonicalGrowth: wanted("canonicalGrowth") ? await canonicalGrowth() : null,
   };
   console.log(values.json ? JSON.stringify(found, rounded, 2) : report(found));
 };

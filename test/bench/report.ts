@@ -8,13 +8,17 @@ export type Found = {
   readonly adapterOfHand: OfHands | null;
   readonly subgraphOfHand: OfHands | null;
   readonly upstreamCallsPerQuestion: { readonly [K in Kind]: Calls } | null;
+  readonly canonicalGrowth: number | null;
 };
 
 /** The least that each ratio should be. */
 const TARGETS = { coldOfLimit: 0.3, adapterOfHand: 0.8 } as const;
 
+/** The most that the ratio of a growth should be. */
+const MOST_GROWTH = 20;
+
 /** The figures for people, each ratio with its target beside it. */
-export const report = ({ coldOfLimit, upstreamCallsPerQuestion, ...ofHand }: Found): string => {
+export const report = ({ coldOfLimit, upstreamCallsPerQuestion, canonicalGrowth, ...ofHand }: Found): string => {
   const lines: string[] = [];
   if (coldOfLimit !== null) lines.push(line("coldOfLimit", coldOfLimit, TARGETS.coldOfLimit));
   for (const figure of ["adapterOfHand", "subgraphOfHand"] as const) {
@@ -36,6 +40,10 @@ export const report = ({ coldOfLimit, upstreamCallsPerQuestion, ...ofHand }: Fou
         `${`    ${kind}`.padEnd(26)}${[calls[0], calls[3], calls[9]].map((n) => String(n).padStart(8)).join("")}`,
       );
     }
+  }
+  if (canonicalGrowth !== null) {
+    const judged = canonicalGrowth <= MOST_GROWTH ? "meets" : "above";
+    lines.push(`${"canonicalGrowth".padEnd(26)}${shown(canonicalGrowth)}   target at most ${MOST_GROWTH}   ${judged}`);
   }
   return lines.join("\n");
 };
