@@ -1,11 +1,11 @@
 import type { CodeField } from "../fields.ts";
 import { bbjSpans } from "./bbj.ts";
 import { splitDisease } from "./disease-code.ts";
-import { icd10Span } from "./icd10.ts";
+import { icd10Spans } from "./icd10.ts";
 import { mondoRow } from "./mondo.ts";
-import { type Place, placeInSpans, placeMeetsSpans, placeOf, placesMeet, placeWithin } from "./place.ts";
+import { type Place, placeMeetsSpans, placeOf, placesMeet } from "./place.ts";
 import { noticeNumber } from "./rare.ts";
-import { type Span, spansMeet, spansWithin, unionSpans } from "./spans.ts";
+import { type Span, spansMeet, unionSpans } from "./spans.ts";
 
 /**
  * What a code can mean: a set of exact codes. Diseases of ICD-10 are spans of the tree's order and those of other systems
@@ -32,62 +32,41 @@ export const codeSet = (field: CodeField, values: readonly string[], descendants
   if (field !== "DISEASE") {
     return { ...NO_CODE, names: new Set(values.flatMap((value) => below(field, value, descendants))) };
   }
-  const parts = values.map((value) => diseaseSet(value, descendants));
-  const spans = unionSpans(parts.flatMap((part) => part.spans));
-  const places = parts.flatMap((part) => part.places);
+  const codes = values.flatMap(counterpartsOf).map(splitDisease);
+  const icd10 = codes.flatMap(([system, code]) => (system === "ICD10" ? [code] : []));
+  const spans = unionSpans([
+    ...icd10Spans(icd10, descendants),
+    ...codes.flatMap(([system, code]) => (system === "BBJ" ? bbjSpans(code) : [])),
+  ]);
+  const places = codes.flatMap(([system, code]): readonly Place[] => {
+    switch (system) {
+      case "ICD10":
+      case "BBJ":
+        return [];
+      case "NANBYO":
+        // Numbers have nothing below them in their own system, and in NANDO they are classes with all below.
+        return [placeOf("NANDO", noticeNumber(code).root, true)];
+      case "ORPHA":
+      case "NANDO":
+      case "ONCOTREE":
+        return [placeOf(system, code, descendants)];
+      default:
+        throw new RangeError(`wanted a code of a known system, got ${JSON.stringify(`${system}:${code}`)}`);
+    }
+  });
   if (places.length === 0) return icd10Set(spans);
   return { ...NO_CODE, spans, places, inside: unionSpans([...spans, ...places.flatMap((place) => place.inside)]) };
 };
 
-const diseaseSet = (value: string, descendants: boolean): Pick<CodeSet, "spans" | "places"> => {
+/** The codes that Mondo says are the same as one of its own; any other code is itself. */
+const counterpartsOf = (value: string): readonly string[] => {
   const [system, code] = splitDisease(value);
-  switch (system) {
-    case "ICD10":
-      return { spans: icd10Span(code, descendants), places: [] };
-    case "BBJ":
-      return { spans: bbjSpans(code), places: [] };
-    case "NANBYO":
-      // Numbers have nothing below them in their own system, and in NANDO they are classes with all below.
-      return { spans: [], places: [placeOf("NANDO", noticeNumber(code).root, true)] };
-    case "MONDO": {
-      const parts = mondoRow(code).counterparts.map((each) => diseaseSet(each, descendants));
-      return { spans: parts.flatMap((part) => part.spans), places: parts.flatMap((part) => part.places) };
-    }
-    case "ORPHA":
-    case "NANDO":
-    case "ONCOTREE":
-      return { spans: [], places: [placeOf(system, code, descendants)] };
-    default:
-      throw new RangeError(`wanted a code of a known system, got ${JSON.stringify(value)}`);
-  }
+  return system === "MONDO" ? mondoRow(code).counterparts : [value];
 };
 
 /** A donor in a complete trio has relatives in the bank, so TRIO lies below RELATIVE_HELD. */
 const below = (field: CodeField, value: string, descendants: boolean): readonly string[] =>
   field === "FAMILY" && value === "RELATIVE_HELD" && descendants ? ["RELATIVE_HELD", "TRIO"] : [value];
-
-/** Whether every code of `a` is surely in `b`. */
-export const within = (a: CodeSet, b: CodeSet): boolean =>
-  b.any ||
-  (!a.any &&
-    spansWithin(a.spans, b.inside) &&
-    a.places.every(
-      (place) => b.places.some((other) => placeWithin(place, other)) || placeInSpans(place, insideFor(place, b)),
-    ) &&
-    [...a.names].every((name) => b.names.has(name)));
-
-/**
- * Atoms of ICD-10 that tell of a place: not by way of a system in which the place is known anyhow, or in which something that
- * surely belongs to it lies elsewhere.
- */
-const insideFor = (place: Place, { spans, places, inside }: CodeSet): readonly Span[] => {
-  const others = places.filter(
-    (other) => place[other.axis] === null && place.members.every((code) => holds(other, code)),
-  );
-  return others.length === places.length ? inside : unionSpans([...spans, ...others.flatMap((other) => other.inside)]);
-};
-
-const holds = (other: Place, orpha: string): boolean => other.axis !== "ORPHA" || other.ORPHA!.has(orpha);
 
 /** Whether some code may be in both. */
 export const meets = (a: CodeSet, b: CodeSet): boolean => {
@@ -103,6 +82,16 @@ export const meets = (a: CodeSet, b: CodeSet): boolean => {
 
 const isEmpty = (set: CodeSet): boolean =>
   !set.any && set.spans.length === 0 && set.places.length === 0 && set.names.size === 0;
+
+/**
+ * A set in parts that a set meets exactly where it meets one of them: its atoms of ICD-10 and its names, and each of its places.
+ * None of a set of any code.
+ */
+export const partsOf = ({ any, spans, places, names }: CodeSet): readonly CodeSet[] => {
+  if (any) return [];
+  const rest = spans.length === 0 && names.size === 0 ? [] : [{ ...icd10Set(spans), names }];
+  return [...rest, ...places.map((place): CodeSet => ({ ...NO_CODE, places: [place], inside: place.inside }))];
+};
 
 /** All atoms of ICD-10 that the codes of a set may have; null: any. Two sets that meet share at least one. */
 export const icd10Reach = ({ any, spans, places }: CodeSet): readonly Span[] | null => {

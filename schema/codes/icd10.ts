@@ -1,7 +1,7 @@
 import { once } from "../once.ts";
 import { type Label, labelOf } from "../text.ts";
 import { entryOf, tablesIn } from "./rows.ts";
-import type { Span } from "./spans.ts";
+import { type Span, unionSpans } from "./spans.ts";
 
 /**
  * ICD-10 as one line of atoms. Every category (`E11`) and every subcategory (`E11.2`) is an atom; sorted, a category with
@@ -114,6 +114,24 @@ export const icd10Span = (code: string, descendants: boolean): readonly Span[] =
   const [first, last] = ordinals(code);
   if (descendants) return [[starts[first]!, starts[last + 1]!]];
   return icd10Categories.slice(first, last + 1).map(atomSpan);
+};
+
+/**
+ * The atoms of several canonical codes together, as sorted spans that do not touch. Without descendants no category is looked at
+ * twice, however many ranges hold it. @throws {RangeError} for a code that is not canonical
+ */
+export const icd10Spans = (codes: readonly string[], descendants: boolean): readonly Span[] => {
+  if (descendants) return unionSpans(codes.flatMap((code) => icd10Span(code, true)));
+  const isSubcategory = (code: string): boolean => icd10Level(code) === "SUBCATEGORY";
+  const groups = unionSpans(
+    codes.flatMap((code): readonly Span[] => {
+      if (isSubcategory(code)) return [];
+      const [first, last] = ordinals(code);
+      return [[first, last + 1]];
+    }),
+  );
+  const bare = groups.flatMap(([first, end]) => icd10Categories.slice(first, end).map(atomSpan));
+  return unionSpans([...bare, ...codes.filter(isSubcategory).map(atomSpan)]);
 };
 
 const atomSpan = (code: string): Span => {

@@ -38,7 +38,7 @@ export type Place = {
 
 /** The axes beside ICD-10. */
 export type Axis = "ORPHA" | "NANDO" | "ONCOTREE";
-const AXES: readonly Axis[] = ["ORPHA", "NANDO", "ONCOTREE"];
+export const AXES: readonly Axis[] = ["ORPHA", "NANDO", "ONCOTREE"];
 
 /** Everything that lies within a code of an axis (`closed`), or that code alone. */
 export const placeOf = (axis: Axis, code: string, closed: boolean): Place =>
@@ -80,21 +80,36 @@ const some = (of: ReadonlySet<string>, others: ReadonlySet<string>): boolean => 
 const makePlace = (curie: string, closed: boolean): Place => {
   const { axis, code, graph, orpha } = codeAt(curie);
   const own: ReadonlySet<string> = closed ? graph.below(code) : new Set([code]);
-  const curies = [...own].map((each) => `${axis}:${each}`);
-  const positions = curies.map(positionOf);
-  const anywhere = positions.some(({ spans }) => spans === null);
-  const alone = closed || graph.children(code).length === 0;
+  const { icd10, sure, inside } = (closed ? closedReach : exactReach)(curie);
   return {
     axis,
-    icd10: anywhere ? null : unionSpans(positions.flatMap(({ spans }) => spans ?? [])),
-    sure: positions.every(({ sure }) => sure),
+    icd10,
+    sure,
     members: withRelation(orpha, [">"]).map((member) => member.code),
-    inside: alone ? unionSpans(curies.flatMap(insideOf)) : [],
+    inside: closed || graph.children(code).length === 0 ? inside : [],
     ORPHA: axis === "ORPHA" ? own : axis === "NANDO" ? orphaOf(code) : null,
     NANDO: axis === "NANDO" ? own : axis === "ORPHA" ? nandoOf(code) : null,
     ONCOTREE: axis === "ONCOTREE" ? own : null,
   };
 };
+
+type Reach = Pick<Place, "icd10" | "sure" | "inside">;
+
+const exactReach = (curie: string): Reach => {
+  const { spans, sure } = positionOf(curie);
+  return { icd10: spans, sure, inside: unionSpans(insideOf(curie)) };
+};
+
+/** Put together of what the children reach, each once: groups share thousands of descendants. */
+const closedReach: (curie: string) => Reach = remember((curie) => {
+  const { axis, code, graph } = codeAt(curie);
+  const parts = [exactReach(curie), ...graph.children(code).map((child) => closedReach(`${axis}:${child}`))];
+  return {
+    icd10: parts.some(({ icd10 }) => icd10 === null) ? null : unionSpans(parts.flatMap(({ icd10 }) => icd10 ?? [])),
+    sure: parts.every(({ sure }) => sure),
+    inside: unionSpans(parts.flatMap(({ inside }) => inside)),
+  };
+});
 
 const TABLES: { readonly [A in Axis]: () => CodeTable } = {
   ORPHA: orphaTable,

@@ -1,6 +1,7 @@
 import { LRUCache } from "lru-cache";
 import { type Capabilities, type FieldCapability, isRange, type Test, type Unit } from "../../adapters/local.ts";
-import { codeSet, meets, within } from "../../schema/codes/code-set.ts";
+import { codeSet, meets } from "../../schema/codes/code-set.ts";
+import { withinSet } from "../../schema/codes/within.ts";
 import type { Uncertainty } from "../../schema/count.ts";
 import {
   type CodeField,
@@ -11,6 +12,7 @@ import {
   NOT_RECORDED,
   type NumberField,
 } from "../../schema/fields.ts";
+import { once } from "../../schema/once.ts";
 import type { Verdict } from "../../schema/verdict.ts";
 import { type CodeIndex, codeIndex } from "../mapping/code-index.ts";
 import type { FieldMapping, LocalCode } from "../mapping/field-mapping.ts";
@@ -57,7 +59,7 @@ export const interpreterOf = (mapping: Mapping, capabilities: Capabilities): Int
   for (const field of FIELD_NAMES) {
     const section = mapping.fields[field];
     const capability = capabilities.fields[field];
-    if (section !== undefined && capability !== undefined) known.set(field, knownCodes(section, capability));
+    if (section !== undefined && capability !== undefined) known.set(field, knownCodes(field, section, capability));
   }
   const interpreter: Interpreter = {
     mapping,
@@ -104,31 +106,53 @@ type KnownCodes = {
   readonly section: FieldMapping;
   readonly codes: readonly LocalCode[];
   readonly complete: boolean;
-  readonly near: CodeIndex;
+  /** Those of DISEASE that meet a set. */
+  readonly meeting: CodeIndex;
+  /** How a condition is read that no local code meets: most of a large breakdown is one object. */
+  readonly nothing: () => Interpretation;
 };
 
 /**
  * A mapped code that the local API does not list cannot be asked for. Where the bank lists a system's codes itself, it
  * records none of these; where the operator mapped the code, its values count as unmapped.
  */
-const knownCodes = (section: FieldMapping, capability: FieldCapability): KnownCodes => {
+const knownCodes = (field: FieldName, section: FieldMapping, capability: FieldCapability): KnownCodes => {
   const listed = capability.codes;
   const codes = listed === undefined ? section.codes : section.codes.filter(({ code }) => listed.has(code));
   const complete = section.complete && (section.system !== null || codes.length === section.codes.length);
-  return { section, codes, complete, near: codeIndex(codes) };
+  const known: KnownCodes = {
+    section,
+    codes,
+    complete,
+    meeting: codeIndex(codes),
+    nothing: once(() => readingOf(field as CodeField, known, [], [])),
+  };
+  return known;
 };
 
 const interpretCodes = (
   field: CodeField,
-  { section, codes, complete, near }: KnownCodes,
+  known: KnownCodes,
   values: readonly string[],
   descendants: boolean,
 ): Interpretation => {
   // mutant: asked-codes
   const asked = codeSet(field, values, descendants);
-  const maybe = (field === "DISEASE" ? near(asked) : codes).filter(({ means }) => meets(means, asked));
+  const maybe = field === "DISEASE" ? known.meeting(asked) : known.codes.filter(({ means }) => meets(means, asked));
+  if (maybe.length === 0) return known.nothing();
+  const isWithin = withinSet(asked);
   // mutant: sure-codes
-  const sure = maybe.filter(({ means }) => within(means, asked));
+  const sure = maybe.filter(({ means }) => isWithin(means));
+  return readingOf(field, known, sure, maybe);
+};
+
+/** How a condition is read that `sure` of the local codes meet, and `maybe` may meet. */
+const readingOf = (
+  field: CodeField,
+  { section, codes, complete }: KnownCodes,
+  sure: readonly LocalCode[],
+  maybe: readonly LocalCode[],
+): Interpretation => {
   // mutant: unknown-is-not-no
   const { kind, many } = FIELDS[field];
   const absentUnknown = field === "USE" && section.whenAbsent === "unknown";

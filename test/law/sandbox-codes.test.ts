@@ -1,10 +1,11 @@
 import { expect, test } from "vitest";
 import type { BankId } from "../../sandbox/donor.ts";
 import { population } from "../../sandbox/population.ts";
-import { type CodeSet, codeSet, meets, within } from "../../schema/codes/code-set.ts";
+import { type CodeSet, codeSet, meets } from "../../schema/codes/code-set.ts";
 import { codeSystem, splitDisease } from "../../schema/codes/disease-code.ts";
 import { icd10Blocks, icd10Chapters } from "../../schema/codes/icd10.ts";
 import { mondoOf } from "../../schema/codes/mondo.ts";
+import { within } from "../../schema/codes/within.ts";
 import { hasDisease } from "../oracle-codes.ts";
 
 const above = (code: string): readonly string[] => {

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { codeSet, meets, within } from "../../schema/codes/code-set.ts";
+import { codeSet, meets } from "../../schema/codes/code-set.ts";
 import { codeSystem, DISEASE_SYSTEMS } from "../../schema/codes/disease-code.ts";
 import { mondoCodes, mondoRow } from "../../schema/codes/mondo.ts";
+import { within } from "../../schema/codes/within.ts";
 import { isRecordedAs, PATIENTS, patientHas, SLICE_ASKED, SLICE_CODES } from "../law/slice.ts";
 
 /** How a bank that records `code`, that code alone in its own system, answers a question for `asked`. */
