@@ -30,6 +30,23 @@ export const nextTurn = (signal?: AbortSignal): Promise<void> =>
     });
   });
 
+/**
+ * Maps a list that may be long, giving way meanwhile; a short one is mapped at once. Rejects with the signal's reason if that
+ * aborts before the end.
+ */
+export const mapInTurns = async <A, B>(
+  items: readonly A[],
+  make: (item: A, at: number) => B,
+  signal?: AbortSignal,
+): Promise<readonly B[]> => {
+  const made: B[] = [];
+  for (const [at, item] of items.entries()) {
+    if (isTurnOver()) await nextTurn(signal);
+    made.push(make(item, at));
+  }
+  return made;
+};
+
 /** A turn lasts until the immediates after it. */
 const start = (): void => {
   began = performance.now();

@@ -1,6 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import { expect, test } from "vitest";
-import { isTurnOver, nextTurn } from "../../net/turns.ts";
+import { isTurnOver, mapInTurns, nextTurn } from "../../net/turns.ts";
 
 const reckonFor = (ms: number): void => {
   const until = performance.now() + ms;
@@ -58,4 +58,22 @@ test("work whose asker has left ends instead of going on", async () => {
   const work = nextTurn(left.signal);
   left.abort(new Error("left"));
   await expect(work).rejects.toThrow("left");
+});
+
+test("a list is mapped in order, and no further once the asker has left", async () => {
+  const items = Array.from({ length: 500 }, (_, i) => i);
+  expect(await mapInTurns(items, (item, at) => [item, at])).toEqual(items.map((item) => [item, item]));
+  const left = new AbortController();
+  setTimeout(() => left.abort(new Error("left")), 20);
+  let made = 0;
+  const work = mapInTurns(
+    items,
+    () => {
+      reckonFor(2);
+      made += 1;
+    },
+    left.signal,
+  );
+  await expect(work).rejects.toThrow("left");
+  expect(made).toBeLessThan(400);
 });
