@@ -1,4 +1,5 @@
 import { FIELDS } from "../../schema/fields.ts";
+import { once } from "../../schema/once.ts";
 import type { CriterionAt } from "../../schema/question.ts";
 import { criterionSays } from "../../schema/says.ts";
 import { type Text, text } from "../../schema/text.ts";
@@ -13,7 +14,8 @@ export const explain = (
   interpreter: Interpreter,
 ): Text => {
   const bank = interpreter.mapping.name;
-  const asked = criterionSays(criterion);
+  // It may be a sentence of a thousand codes.
+  const asked = once(() => criterionSays(criterion));
   const label = FIELDS[field].label;
   const local = localNames(interpretation.local);
   const known = interpreter.codes(field).length;
@@ -29,8 +31,8 @@ export const explain = (
       }
       const instead = [...new Set(interpretation.local.flatMap(({ is }) => is))].slice(0, 8).join(", ");
       return text(
-        `${bank.en} records ${local.en} only, which may also mean something other than ${asked.en}. Ask for ${instead} to get what it records.`,
-        `${bank.ja}の記録は${local.ja}までで、${asked.ja}以外も含みます。${instead} を条件にすると記録どおりの数になります。`,
+        `${bank.en} records ${local.en} only, which may also mean something other than ${asked().en}. Ask for ${instead} to get what it records.`,
+        `${bank.ja}の記録は${local.ja}までで、${asked().ja}以外も含みます。${instead} を条件にすると記録どおりの数になります。`,
       );
     }
     case "NARROWER":
@@ -47,18 +49,18 @@ export const explain = (
       if (field === "DISEASE" && interpreter.mapping.fields.DISEASE?.system) {
         const systems = interpreter.mapping.fields.DISEASE.system.join(", ");
         return text(
-          `${bank.en} codes diseases in ${systems}; ${asked.en} is none that it records, so the count is exactly 0.`,
-          `${bank.ja}は疾患を ${systems} で記録しており、${asked.ja}に当たるものはないため、正確に0件です。`,
+          `${bank.en} codes diseases in ${systems}; ${asked().en} is none that it records, so the count is exactly 0.`,
+          `${bank.ja}は疾患を ${systems} で記録しており、${asked().ja}に当たるものはないため、正確に0件です。`,
         );
       }
       return field === "DISEASE"
         ? text(
-            `${bank.en} records ${known} diseases; ${asked.en} is none of them, so the count is exactly 0.`,
-            `${bank.ja}が記録する${known}疾患に${asked.ja}は含まれないため、正確に0件です。`,
+            `${bank.en} records ${known} diseases; ${asked().en} is none of them, so the count is exactly 0.`,
+            `${bank.ja}が記録する${known}疾患に${asked().ja}は含まれないため、正確に0件です。`,
           )
         : text(
-            `${bank.en} holds nothing of this kind (${asked.en}), so the count is exactly 0.`,
-            `${bank.ja}は${asked.ja}に当たるものを持たないため、正確に0件です。`,
+            `${bank.en} holds nothing of this kind (${asked().en}), so the count is exactly 0.`,
+            `${bank.ja}は${asked().ja}に当たるものを持たないため、正確に0件です。`,
           );
     case "UNSUPPORTED":
       return text(
