@@ -1,3 +1,4 @@
+import { hash } from "node:crypto";
 import { type CodeTest, isRange, type LocalPredicate, type LocalSelector, type Test } from "../../adapters/local.ts";
 
 /**
@@ -17,18 +18,29 @@ export const isTrue = (tree: { readonly op: string }): boolean =>
 export const isFalse = (tree: { readonly op: string }): boolean =>
   tree.op === "any" && isNode(tree) && tree.of.length === 0;
 
-/** The JSON of a predicate, a selector, a test or of anything that is never changed; written once for each object. */
+/**
+ * The JSON of a predicate, a selector, a test or of anything that is never changed, or a digest of it where that is long:
+ * equal for equal ones. It is made once for each object.
+ */
 export const keyOf = (tree: object): string => {
   const known = keys.get(tree);
   if (known !== undefined) return known;
-  const key =
-    "of" in tree && Array.isArray(tree.of) ? keyOfNode(tree as { op: string; of: object[] }) : JSON.stringify(tree);
+  const key = "op" in tree && "of" in tree ? keyOfNode(tree as Node) : keyOfLeaf(tree);
   keys.set(tree, key);
   return key;
 };
 const keys = new WeakMap<object, string>();
-const keyOfNode = ({ op, of }: { readonly op: string; readonly of: readonly object[] }): string =>
-  `{"op":"${op}","of":[${of.map(keyOf).join()}]}`;
+
+type Node = { readonly op: string; readonly of: object | readonly object[] };
+const keyOfNode = ({ op, of }: Node): string =>
+  `{"op":"${op}","of":${Array.isArray(of) ? `[${of.map(keyOf).join()}]` : keyOf(of)}}`;
+
+/** A list may have thousands of codes, and is part of the keys of all that it stands in. */
+const keyOfLeaf = (leaf: object): string => {
+  const json = JSON.stringify(leaf);
+  return json.length <= LONGEST_KEY ? json : `${json.slice(0, 64)}#${hash("sha256", json, "base64")}`;
+};
+const LONGEST_KEY = 256;
 
 const combine =
   (op: "all" | "any") =>
@@ -43,10 +55,31 @@ const combine =
     return of.length === 1 && of[0] !== undefined ? of[0] : { op, of };
   };
 
-/** Each part once, by their JSON. */
+/** Each part once, by their keys. Most lists are one that is in order already, and one or two parts more. */
 const inOrder = <Part extends object>(parts: readonly Part[]): readonly Part[] => {
-  const unique = [...new Map(parts.map((part) => [keyOf(part), part])).entries()];
-  return unique.sort(([a], [b]) => (a < b ? -1 : 1)).map(([, part]) => part);
+  let ordered = 1;
+  while (ordered < parts.length && keyOf(parts[ordered - 1]!) < keyOf(parts[ordered]!)) ordered += 1;
+  if (ordered === parts.length) return parts;
+  if (parts.length - ordered > MOST_INSERTED) {
+    const unique = [...new Map(parts.map((part) => [keyOf(part), part])).entries()];
+    return unique.sort(([a], [b]) => (a < b ? -1 : 1)).map(([, part]) => part);
+  }
+  const list = parts.slice(0, ordered);
+  for (const part of parts.slice(ordered)) insert(list, part);
+  return list;
+};
+const MOST_INSERTED = 4;
+
+/** Puts a part into a list that is in order, unless it is there. */
+const insert = <Part extends object>(list: Part[], part: Part): void => {
+  const key = keyOf(part);
+  let [low, high] = [0, list.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (keyOf(list[middle]!) < key) low = middle + 1;
+    else high = middle;
+  }
+  if (low === list.length || keyOf(list[low]!) !== key) list.splice(low, 0, part);
 };
 
 const negate = <Leaf extends { readonly op: string }>(tree: Tree<Leaf>): Tree<Leaf> => {
