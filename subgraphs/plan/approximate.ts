@@ -119,12 +119,12 @@ const capsOf = (
 };
 
 /** Conjuncts that imply the given ones and may be sayable: a donor with one sample that meets two has both samples. */
-const stronger = (parts: readonly Formula[], { unit, capabilities }: Target): readonly Formula[] => {
+const stronger = (parts: readonly Formula[], { unit, book }: Target): readonly Formula[] => {
   const others = parts.filter((part) => part.op !== "sample");
   const had = parts.flatMap((part) => (part.op === "sample" ? [part.of] : []));
   if (had.length === 0) return parts;
-  if (unit === "SAMPLES") return [...others, ...had.map(ownFormula)];
-  return capabilities.donors.sampleAnd === "same" ? [...others, { op: "sample", of: allOf(had) }] : parts;
+  if (unit === "SAMPLES") return [...others, ...had.map((selector) => ownFormula(selector, book.own))];
+  return book.capabilities.donors.sampleAnd === "same" ? [...others, { op: "sample", of: allOf(had) }] : parts;
 };
 
 /**
@@ -133,7 +133,7 @@ const stronger = (parts: readonly Formula[], { unit, capabilities }: Target): re
  */
 const withSample = (selector: LocalSelector, also: readonly Formula[], target: Bounded, goal: Goal): Plan => {
   if (target.unit === "DONORS") return ofDonorsWith(selector, also, target, goal);
-  const same = goal.ends.min ? said([ownFormula(selector)], target) : null;
+  const same = goal.ends.min ? said([ownFormula(selector, target.book.own)], target) : null;
   return between(goal, { atLeast: same === null ? [] : [same], atMost: [whole(target)] });
 };
 
@@ -144,14 +144,19 @@ const withSample = (selector: LocalSelector, also: readonly Formula[], target: B
  */
 const ofDonorsWith = (selector: LocalSelector, also: readonly Formula[], target: Bounded, goal: Goal): Plan => {
   const { ends } = goal;
-  const apart = ends.max && target.capabilities.donors.sampleAnd === "any" ? metApart(selector, also, target) : null;
+  const apart =
+    ends.max && target.book.capabilities.donors.sampleAnd === "any" ? metApart(selector, also, target) : null;
   const tests = ends.max && selector.op === "all" && selector.of.length > 1 ? selector.of : [];
   const each =
     apart === null
       ? tests.map((of) => boundsOf({ op: "all", of: [...also, { op: "sample", of }] }, target, MAX_ONLY))
       : [apart];
   const some = selector.op === "any" ? selector.of.map((part) => ofDonorsWith(part, also, target, goal)) : [];
-  const samples = exactly({ op: "all", of: [...also, ownFormula(selector)] }, { ...target, unit: "SAMPLES" }, true);
+  const samples = exactly(
+    { op: "all", of: [...also, ownFormula(selector, target.book.own)] },
+    { ...target, unit: "SAMPLES" },
+    true,
+  );
   const holders: readonly Plan[] = isUnsayable(samples)
     ? []
     : [{ op: "holders", samples, perDonor: target.samplesPerDonor }];

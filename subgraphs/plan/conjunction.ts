@@ -2,6 +2,7 @@ import {
   type Capabilities,
   type CodeTest,
   isRange,
+  type LocalPredicate,
   type LocalQuestion,
   type LocalSelector,
   type Test,
@@ -37,11 +38,40 @@ export const sayAll = <A, B extends object>(
 export const MAX_TERMS = 64;
 
 export type SampleCondition = { readonly field: SampleField; readonly test: Test };
-/** A condition that an API with AND only takes as it is; `exists`: the donor has one sample that passes all these tests. */
+/**
+ * A condition that an API with AND only takes as it is; `exists`: the donor has one sample that passes all these tests.
+ * `says`: the condition as a part of a local question.
+ */
 export type Condition =
-  | { readonly of: "donor"; readonly field: DonorField; readonly test: CodeTest }
-  | ({ readonly of: "own" } & SampleCondition)
-  | { readonly of: "exists"; readonly tests: ReadonlyMap<string, SampleCondition> };
+  | { readonly of: "donor"; readonly field: DonorField; readonly test: CodeTest; readonly says: LocalPredicate }
+  | (SampleCondition & { readonly of: "own"; readonly says: LocalSelector })
+  | Exists;
+type Exists = {
+  readonly of: "exists";
+  readonly tests: ReadonlyMap<string, SampleCondition>;
+  readonly says: LocalPredicate;
+  /** How many filters its tests take. */
+  readonly filters: number;
+};
+
+/** @param test of codes, which all donors' fields have */
+export const donorCondition = (field: DonorField, test: Test): Condition => {
+  const codes = test as CodeTest;
+  return { of: "donor", field, test: codes, says: { op: "has", field, test: codes } };
+};
+
+export const ownCondition = (field: SampleField, test: Test): Condition => ({
+  of: "own",
+  field,
+  test,
+  says: toHas({ field, test }),
+});
+
+export const existsCondition = (conditions: readonly SampleCondition[]): Condition => {
+  const tests = keyed(conditions);
+  const each = [...tests.values()];
+  return { of: "exists", tests, says: { op: "sample", of: allOf(each.map(toHas)) }, filters: filterCount(each) };
+};
 
 /** The local question of conditions that all hold. A sample that the donor has is left out where another one implies it. */
 export const conjunction = (
@@ -56,34 +86,41 @@ export const conjunction = (
     unit === "SAMPLES" ? new Set(own.map(conditionKey)) : null,
   );
   const { sampleAnd } = unit === "DONORS" ? capabilities.donors : capabilities.samples;
-  const had = needed.map(({ tests }) => [...tests.values()]);
-  if (had.some((tests) => tests.length === 0)) return unsayable("LOGIC_LIMIT");
+  if (needed.some(({ tests }) => tests.size === 0)) return unsayable("LOGIC_LIMIT");
+  const filters = needed.map((each) => each.filters);
   const joins =
     sampleAnd === undefined ||
-    (unit === "DONORS" ? joinsHad(sampleAnd, had.map(filterCount)) : had.length === 0 && joinsOwn(sampleAnd, own));
+    (unit === "DONORS" ? joinsHad(sampleAnd, filters) : needed.length === 0 && joinsOwn(sampleAnd, own));
   if (!joins) return unsayable("SAME_SAMPLE");
   return {
-    donors: allOf([
-      ...donors.map(({ field, test }) => ({ op: "has" as const, field, test })),
-      ...had.map((tests) => ({ op: "sample" as const, of: allOf(tests.map(toHas)) })),
-    ]),
-    samples: allOf(own.map(toHas)),
+    donors: allOf([...donors, ...needed].map(({ says }) => says)),
+    samples: allOf(own.map(({ says }) => says)),
     only: unit,
   };
 };
 
-type Exists = Extract<Condition, { readonly of: "exists" }>;
-
-/** The samples that neither another one implies nor, where samples are counted, the counted sample by its tests `own`. */
-const neededSamples = (exists: readonly Exists[], own: ReadonlySet<string> | null): readonly Exists[] =>
-  exists.filter(({ tests }, i) => {
+/**
+ * The samples that neither another one implies nor, where samples are counted, the counted sample by its tests `own`. No two of
+ * them have the same tests.
+ */
+const neededSamples = (exists: readonly Exists[], own: ReadonlySet<string> | null): readonly Exists[] => {
+  if (exists.length < 2 && own === null) return exists;
+  const withTest = new Map<string, Exists[]>();
+  for (const each of exists) {
+    for (const key of each.tests.keys()) {
+      const others = withTest.get(key);
+      if (others === undefined) withTest.set(key, [each]);
+      else others.push(each);
+    }
+  }
+  return exists.filter(({ tests }) => {
     const keys = [...tests.keys()];
-    const impliedByOwn = own !== null && keys.every((key) => own.has(key));
-    const impliedByOther = exists.some(
-      (other, j) => j !== i && keys.every((key) => other.tests.has(key)) && (other.tests.size > tests.size || j < i),
-    );
-    return !impliedByOwn && !impliedByOther;
+    if (own !== null && keys.every((key) => own.has(key))) return false;
+    const [first] = keys;
+    const others = first === undefined ? exists : (withTest.get(first) ?? []);
+    return !others.some((other) => other.tests.size > tests.size && keys.every((key) => other.tests.has(key)));
   });
+};
 
 type SampleAnd = "same" | "any" | "unknown";
 type Tested = { readonly test: Test };
@@ -111,9 +148,22 @@ export const filterCount = (tests: readonly Tested[]): number =>
 
 const toHas = ({ field, test }: SampleCondition): LocalSelector => ({ op: "has", field, test });
 
+/** What an API takes in one filter, and the alternatives of tests, each list made once. */
+export type Alternatives = {
+  readonly capabilities: Capabilities;
+  readonly alternativesOf: WeakMap<Test, readonly Test[] | Unsayable>;
+};
+
 /** The tests, each one filter, of which one has to pass. */
-export const alternatives = (field: FieldName, test: Test, capabilities: Capabilities): readonly Test[] | Unsayable => {
-  const capability = capabilities.fields[field];
+export const alternatives = (field: FieldName, test: Test, made: Alternatives): readonly Test[] | Unsayable => {
+  const known = made.alternativesOf.get(test) ?? filtersOf(field, test, made.capabilities);
+  // A test that takes no codes is one object for several fields.
+  if (isRange(test) || test.codes.length > 0) made.alternativesOf.set(test, known);
+  return known;
+};
+
+const filtersOf = (field: FieldName, test: Test, { fields }: Capabilities): readonly Test[] | Unsayable => {
+  const capability = fields[field];
   if (isRange(test)) return test.missing && !capability?.rest ? unsayable("LOGIC_LIMIT") : [test];
   if (capability?.several) return [test];
   if (test.negate || test.missing) return unsayable("LOGIC_LIMIT");
@@ -123,17 +173,17 @@ export const alternatives = (field: FieldName, test: Test, capabilities: Capabil
 /** A selector as alternatives of conjunctions. An API with AND only cannot say that a sample lacks something. */
 export const sampleAlternatives = (
   selector: LocalSelector,
-  capabilities: Capabilities,
+  made: Alternatives,
 ): readonly (readonly SampleCondition[])[] | Unsayable => {
   switch (selector.op) {
     case "has": {
-      const tests = alternatives(selector.field, selector.test, capabilities);
+      const tests = alternatives(selector.field, selector.test, made);
       return isUnsayable(tests) ? tests : tests.map((test) => [{ field: selector.field, test }]);
     }
     case "not":
       return unsayable("LOGIC_LIMIT");
     default: {
-      const parts = sayAll(selector.of, (part) => sampleAlternatives(part, capabilities));
+      const parts = sayAll(selector.of, (part) => sampleAlternatives(part, made));
       if (isUnsayable(parts)) return parts;
       return selector.op === "any" ? parts.flat() : combined(parts);
     }
@@ -173,5 +223,5 @@ const conditionKey = ({ field, test }: { readonly field: FieldName; readonly tes
   `${field} ${keyOf(test)}`;
 
 /** Conditions on one sample, equal ones once. */
-export const keyed = (conditions: readonly SampleCondition[]): ReadonlyMap<string, SampleCondition> =>
+const keyed = (conditions: readonly SampleCondition[]): ReadonlyMap<string, SampleCondition> =>
   new Map(conditions.map((each) => [conditionKey(each), each] as const));

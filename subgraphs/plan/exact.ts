@@ -1,14 +1,15 @@
-import { type Capabilities, isRange, type LocalQuestion, type LocalSelector, type Unit } from "../../adapters/local.ts";
+import { isRange, type LocalQuestion, type LocalSelector, type Unit } from "../../adapters/local.ts";
 import { keyOf } from "../understand/predicates.ts";
+import type { Book } from "./book.ts";
 import { filterCount, isUnsayable, joinsHad, type Unsayable, unsayable } from "./conjunction.ts";
 import { conjunctsOf, type Formula, halvesOf, isOnSample, samplesHad } from "./formula.ts";
 import { signedSum } from "./polynomial.ts";
-import { known, type Plan } from "./tree.ts";
+import { exactNode, known, type Plan } from "./tree.ts";
 
 /** What is asked of whom: one of the two counts of a local question, and the other half of that question. */
 export type Target = {
   readonly unit: Unit;
-  readonly capabilities: Capabilities;
+  readonly book: Book;
   /** The samples that the whole question counts: a question about donors names them, so that both counts are one query. */
   readonly samples: LocalSelector;
 };
@@ -18,12 +19,13 @@ export type Target = {
  * @param alone whether the other count of the question is of no use
  */
 export const exactly = (formula: Formula, target: Target, alone: boolean): Plan | Unsayable => {
-  const { unit, capabilities, samples } = target;
+  const { unit, book, samples } = target;
+  const { capabilities } = book;
   if (!capabilities.counts.includes(unit)) return unsayable("NOT_COUNTED");
   const { logic, sampleAnd } = unit === "DONORS" ? capabilities.donors : capabilities.samples;
   if (logic === "and") {
-    const terms = signedSum(formula, unit, capabilities);
-    return isUnsayable(terms) ? terms : { op: "exact", unit, ...halvesOf(formula), terms };
+    const terms = signedSum(formula, unit, book);
+    return isUnsayable(terms) ? terms : exactNode(unit, terms, () => halvesOf(formula));
   }
   if (excludesItself(formula)) return known({ min: 0, max: 0 });
   if (sampleAnd !== undefined && !joins(sampleAnd, unit, formula)) return unsayable("SAME_SAMPLE");

@@ -12,14 +12,23 @@ export type Formula =
   | Extract<LocalPredicate, { readonly op: "has" | "sample" }>
   | { readonly op: "own"; readonly field: SampleField; readonly test: Test };
 
+/** Selectors as conditions on the counted sample, each made once. */
+export type OwnFormulas = WeakMap<LocalSelector, Formula>;
+
 /** The selector as a condition on the counted sample. */
-export const ownFormula = (selector: LocalSelector): Formula => {
+export const ownFormula = (selector: LocalSelector, made: OwnFormulas): Formula => {
+  const known = made.get(selector) ?? ownOf(selector, made);
+  made.set(selector, known);
+  return known;
+};
+
+const ownOf = (selector: LocalSelector, made: OwnFormulas): Formula => {
   switch (selector.op) {
     case "all":
     case "any":
-      return { op: selector.op, of: selector.of.map(ownFormula) };
+      return { op: selector.op, of: selector.of.map((part) => ownFormula(part, made)) };
     case "not":
-      return { op: "not", of: ownFormula(selector.of) };
+      return { op: "not", of: ownFormula(selector.of, made) };
     case "has":
       return { op: "own", field: selector.field, test: selector.test };
   }

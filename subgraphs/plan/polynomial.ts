@@ -1,13 +1,16 @@
-import type { Capabilities, Unit } from "../../adapters/local.ts";
+import type { Unit } from "../../adapters/local.ts";
 import { FIELDS, type FieldName } from "../../schema/fields.ts";
+import type { Book, Literal, Polynomial, Product } from "./book.ts";
 import {
   alternatives,
   type Condition,
   conjunction,
+  donorCondition,
+  existsCondition,
   isUnsayable,
-  keyed,
   keyOfCondition,
   MAX_TERMS,
+  ownCondition,
   sampleAlternatives,
   sayAll,
   soleValueOf,
@@ -22,33 +25,36 @@ import type { Term } from "./tree.ts";
  * `a and b` is ab, of `a or b` is 1 - (1 - a)(1 - b), and aa = a (inclusion and exclusion). It cannot be said where one of
  * its terms cannot, or where it has more than MAX_TERMS.
  */
-export const signedSum = (formula: Formula, unit: Unit, capabilities: Capabilities): readonly Term[] | Unsayable => {
-  const book: Book = { capabilities, literals: [], places: new Map() };
+export const signedSum = (formula: Formula, unit: Unit, book: Book): readonly Term[] | Unsayable => {
   const polynomial = expand(formula, book);
   if (isUnsayable(polynomial)) return polynomial;
+  const { sums } = book.ofUnit[unit];
+  const known = sums.get(polynomial) ?? termsOf(polynomial, unit, book);
+  sums.set(polynomial, known);
+  return known;
+};
+
+const termsOf = (polynomial: Polynomial, unit: Unit, book: Book): readonly Term[] | Unsayable => {
   const products = [...polynomial.values()].filter(({ times }) => times !== 0);
   if (products.length > MAX_TERMS) return unsayable("LOGIC_LIMIT");
-  return sayAll(products, ({ times, ids }) => {
-    const question = conjunction(
-      ids.map((id) => book.literals[id]!.condition),
-      unit,
-      capabilities,
-    );
+  const { questions } = book.ofUnit[unit];
+  return sayAll(products, ({ times, ids, key }) => {
+    const conditions = ids.map((id) => book.literals[id]!.condition);
+    const question = questions.get(key) ?? conjunction(conditions, unit, book.capabilities);
+    questions.set(key, question);
     return isUnsayable(question) ? question : { times, question };
   });
 };
 
-/** `soleValueOf`: no two literals of the same field hold at once, since the field has one value. */
-type Literal = { readonly condition: Condition; readonly soleValueOf: FieldName | null };
-/** A product of literals, named by their places in the book, ascending; `key` is these places as a text. */
-type Product = { readonly times: number; readonly ids: readonly number[]; readonly key: string };
-type Polynomial = ReadonlyMap<string, Product>;
-/** The literals of one formula, and the place of each in the list by its key. */
-type Book = { readonly capabilities: Capabilities; readonly literals: Literal[]; readonly places: Map<string, number> };
-
 const ONE: Polynomial = new Map([["", { times: 1, ids: [], key: "" }]]);
 
 const expand = (formula: Formula, book: Book): Polynomial | Unsayable => {
+  const known = book.expanded.get(formula) ?? expanded(formula, book);
+  book.expanded.set(formula, known);
+  return known;
+};
+
+const expanded = (formula: Formula, book: Book): Polynomial | Unsayable => {
   switch (formula.op) {
     case "all":
     case "any": {
@@ -63,42 +69,66 @@ const expand = (formula: Formula, book: Book): Polynomial | Unsayable => {
     case "has":
     case "own": {
       const { field } = formula;
-      const tests = alternatives(field, formula.test, book.capabilities);
+      const tests = alternatives(field, formula.test, book);
       if (isUnsayable(tests)) return tests;
-      const of = formula.op === "has" ? "donor" : "own";
-      const parts = tests.map((test) => single({ of, field, test } as Condition, book));
+      const parts = tests.map((test) =>
+        single(formula.op === "has" ? donorCondition(formula.field, test) : ownCondition(formula.field, test), book),
+      );
       // mutant: alternatives
       // Values of a field that holds one value exclude each other, so their indicators simply add up.
       return FIELDS[field].many ? either(parts, book) : sum(parts);
     }
     case "sample": {
-      const samples = sampleAlternatives(formula.of, book.capabilities);
+      const samples = sampleAlternatives(formula.of, book);
       if (isUnsayable(samples)) return samples;
       return either(
-        samples.map((conditions) => single({ of: "exists", tests: keyed(conditions) }, book)),
+        samples.map((conditions) => single(existsCondition(conditions), book)),
         book,
       );
     }
   }
 };
 
-const single = (condition: Condition, { literals, places }: Book): Polynomial => {
+const single = (condition: Condition, { literals, places, singles }: Book): Polynomial => {
   const key = keyOfCondition(condition);
-  const id = places.get(key) ?? literals.push({ condition, soleValueOf: soleValueOf(condition) }) - 1;
+  const before = places.get(key);
+  if (before !== undefined) return singles[before]!;
+  const id = literals.push({ condition, soleValueOf: soleValueOf(condition) }) - 1;
   places.set(key, id);
   const product = { times: 1, ids: [id], key: String(id) };
-  return new Map([[product.key, product]]);
+  const polynomial = new Map([[product.key, product]]);
+  singles.push(polynomial);
+  return polynomial;
 };
 
-const every = (parts: readonly Polynomial[], { literals }: Book): Polynomial | Unsayable => {
-  let product = parts[0] ?? ONE;
-  for (const part of parts.slice(1)) {
-    const next = multiply(product, part, literals);
+const every = (parts: readonly Polynomial[], book: Book): Polynomial | Unsayable => {
+  const [first = ONE, ...others] = inBestOrder(parts);
+  let product = first;
+  for (const part of others) {
+    const next = productOf(product, part, book);
     if (isUnsayable(next)) return next;
     product = next;
   }
   return product;
 };
+
+/**
+ * Conjunctions last, and of these the newest last: it is what differs from the cell before. A factor of one product makes no
+ * more products of others, so that this changes nothing but where a limit might be met on the way.
+ */
+const inBestOrder = (parts: readonly Polynomial[]): readonly Polynomial[] => {
+  if (parts.length < 3) return parts;
+  const sums = parts.filter(({ size }) => size !== 1);
+  if (sums.reduce((sizes, { size }) => sizes * size, 1) > MOST_PRODUCTS) return parts;
+  const newest = (part: Polynomial): number => {
+    const [product] = part.values();
+    return product?.ids.at(-1) ?? -1;
+  };
+  return [...sums, ...parts.filter(({ size }) => size === 1).sort((a, b) => newest(a) - newest(b))];
+};
+
+/** So many products on the way to MAX_TERMS at most. */
+const MOST_PRODUCTS = 4 * MAX_TERMS;
 
 const either = (parts: readonly Polynomial[], book: Book): Polynomial | Unsayable => {
   if (parts.length === 1 && parts[0] !== undefined) return parts[0];
@@ -123,6 +153,14 @@ const addTo = (products: Map<string, Product>, { ids, key }: Pick<Product, "ids"
   products.set(key, { ids, key, times: times + (products.get(key)?.times ?? 0) });
 };
 
+const productOf = (a: Polynomial, b: Polynomial, { multiplied, literals }: Book): Polynomial | Unsayable => {
+  const ofA = multiplied.get(a) ?? new WeakMap<Polynomial, Polynomial | Unsayable>();
+  multiplied.set(a, ofA);
+  const known = ofA.get(b) ?? multiply(a, b, literals);
+  ofA.set(b, known);
+  return known;
+};
+
 const multiply = (a: Polynomial, b: Polynomial, literals: readonly Literal[]): Polynomial | Unsayable => {
   const product = new Map<string, Product>();
   for (const left of a.values()) {
@@ -131,7 +169,7 @@ const multiply = (a: Polynomial, b: Polynomial, literals: readonly Literal[]): P
       const both = union(left, right);
       if (excluded(both.ids, literals)) continue;
       addTo(product, both, left.times * right.times);
-      if (product.size > 4 * MAX_TERMS) return unsayable("LOGIC_LIMIT");
+      if (product.size > MOST_PRODUCTS) return unsayable("LOGIC_LIMIT");
     }
   }
   return product;
@@ -146,10 +184,12 @@ const union = (a: Product, b: Product): Pick<Product, "ids" | "key"> => {
 
 /** Whether two of these literals never hold at once. */
 const excluded = (ids: readonly number[], literals: readonly Literal[]): boolean => {
-  for (let at = 1; at < ids.length; at += 1) {
-    const field = literals[ids[at]!]!.soleValueOf;
-    if (field === null) continue;
-    for (let before = 0; before < at; before += 1) if (literals[ids[before]!]!.soleValueOf === field) return true;
-  }
-  return false;
+  const taken = new Set<FieldName>();
+  return ids.some((id) => {
+    const field = literals[id]!.soleValueOf;
+    if (field === null) return false;
+    const isTaken = taken.has(field);
+    taken.add(field);
+    return isTaken;
+  });
 };

@@ -1,5 +1,6 @@
 import type { LocalPredicate, LocalQuestion, LocalSelector, Range, Unit } from "../../adapters/local.ts";
 import type { Uncertainty } from "../../schema/count.ts";
+import { once } from "../../schema/once.ts";
 
 /**
  * A plan: how a number follows from local counts, as data. Each node is an interval that holds the number it stands for:
@@ -29,6 +30,26 @@ export type Exact = {
   readonly samples: LocalSelector;
   /** The node's count is the sum of these local counts, each taken `times`. */
   readonly terms: readonly Term[];
+};
+
+/** An exact node whose predicates are put together when somebody reads them, which disclosure alone does. */
+export const exactNode = (
+  unit: Unit,
+  terms: readonly Term[],
+  counted: () => { readonly donors: LocalPredicate; readonly samples: LocalSelector },
+): Exact => {
+  const read = once(counted);
+  return {
+    op: "exact",
+    unit,
+    get donors() {
+      return read().donors;
+    },
+    get samples() {
+      return read().samples;
+    },
+    terms,
+  };
 };
 
 /** One local count: the question's total, or its cell of that number, row by row. */
