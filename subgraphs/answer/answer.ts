@@ -34,12 +34,12 @@ export const answer = async (
 ): Promise<Answer | Failed> => {
   const question = received(json, interpreter.mapping.id);
   if ("failure" in question) return question;
-  const prepared = prepare(question.known, interpreter);
+  const prepared = await prepare(question.known, interpreter, signal);
   const { questions } = prepared;
   const outcomes = questions.length === 0 ? [] : await count(questions, asOf, signal);
   const { samplesPerDonor } = interpreter.mapping.yaml.size;
   try {
-    const settled = settle(prepared, outcomes, { release: asOf, disclosure, size, samplesPerDonor });
+    const settled = await settle(prepared, outcomes, { release: asOf, disclosure, size, samplesPerDonor }, signal);
     return withUnknown(settled, question.facets);
   } catch (error) {
     if (error instanceof Contradiction) {

@@ -1,10 +1,11 @@
 import type { LocalQuestion, Unit } from "../../adapters/local.ts";
+import { isTurnOver, mapInTurns, nextTurn } from "../../net/turns.ts";
 import type { Uncertainty } from "../../schema/count.ts";
 import type { Facet } from "../../schema/wire/question.ts";
 import { type Bank, plan } from "../plan/plan.ts";
-import { type Ends, exactNodes, NOT_COUNTED, type Plan } from "../plan/tree.ts";
-import { type Cell, cellsOf, groupedBy } from "../understand/facet-cells.ts";
-import type { Pair, Side, Understood } from "../understand/inner-and-outer.ts";
+import { type Ends, exactNode, exactNodes, NOT_COUNTED, type Plan } from "../plan/tree.ts";
+import { type Cell, type Filling, type Shape, shapeOf } from "../understand/facet-cells.ts";
+import { isOne, type Pair, type Side, type Understood } from "../understand/inner-and-outer.ts";
 import type { Interpreter } from "../understand/interpret.ts";
 import { EVERY_SAMPLE, keyOf } from "../understand/predicates.ts";
 
@@ -24,24 +25,64 @@ export const planCell = (cell: Cell, bank: Bank): PlannedCell => ({
   samples: planNumber(cell.SAMPLES, "SAMPLES", bank),
 });
 
-/** Plans the cells of a facet, row by row: by a breakdown of the engine where it has one, else one by one. */
-export const planFacet = (facet: Facet, whole: Cell, interpreter: Interpreter, bank: Bank): readonly PlannedCell[] => {
-  const cells = cellsOf(facet, whole, interpreter);
-  return brokenDown(facet, cells, whole, interpreter) ?? oneByOne(cells, bank);
+/** The bank that counts the cells of a facet, and the asker's signal. */
+export type PlanWith = { readonly interpreter: Interpreter; readonly bank: Bank; readonly signal: AbortSignal };
+
+/**
+ * Plans the cells of a facet, row by row: by a breakdown of the engine where it has one, else one by one. Cells that ask the
+ * same have the same plan. @throws signal.reason where the signal aborts meanwhile
+ */
+export const planFacet = async (facet: Facet, whole: Cell, planWith: PlanWith): Promise<readonly PlannedCell[]> => {
+  const { interpreter, signal } = planWith;
+  const shape = await shapeOf(facet, whole, interpreter, signal);
+  const questions = brokenDown(shape, whole);
+  if (questions === null) return oneByOne(shape, planWith);
+  return mapInTurns(
+    shape.cells,
+    (cell, i) => ({
+      donors: cellNumber("DONORS", { shape, cell, i }, questions),
+      samples: cellNumber("SAMPLES", { shape, cell, i }, questions),
+    }),
+    signal,
+  );
 };
 
-/** The local questions of some cells, each once. */
-export const questionsOf = (cells: readonly PlannedCell[]): readonly LocalQuestion[] => {
-  const numbers = cells.flatMap(({ donors, samples }) => [donors, samples]);
-  const plans = new Set(numbers.flatMap(({ inner, outer }) => [inner, outer]));
-  const nodes = [...plans].flatMap((plan) => [...exactNodes(plan)]);
-  return [...new Set(nodes.flatMap(({ terms }) => terms.map(({ question }) => question)))];
+/** The local questions of some cells, each once. @throws signal.reason where the signal aborts meanwhile */
+export const questionsOf = async (
+  cells: readonly PlannedCell[],
+  signal: AbortSignal,
+): Promise<readonly LocalQuestion[]> => {
+  const questions = new Set<LocalQuestion>();
+  const plans = new Set<Plan>();
+  await mapInTurns(
+    [...new Set(cells)],
+    (cell) => {
+      for (const plan of plansOf(cell)) {
+        if (plans.has(plan)) continue;
+        plans.add(plan);
+        for (const { terms } of exactNodes(plan)) for (const { question } of terms) questions.add(question);
+      }
+    },
+    signal,
+  );
+  return [...questions];
 };
+
+const plansOf = ({ donors, samples }: PlannedCell): readonly Plan[] => [
+  donors.inner,
+  donors.outer,
+  samples.inner,
+  samples.outer,
+];
+
+/** Whether anything has to be asked for a cell. */
+const isAsked = (cell: PlannedCell): boolean =>
+  plansOf(cell).some((plan) => [...exactNodes(plan)].some(({ terms }) => terms.length > 0));
 
 const planNumber = (of: Understood, unit: Unit, bank: Bank): PlannedNumber => {
   const planOf = (side: Side, ends?: Ends): Plan =>
     plan({ unit, donors: of.donors[side], samples: of.samples[side] }, bank, ends);
-  if (same(of.donors) && (unit === "DONORS" || same(of.samples))) {
+  if (isOne(of.donors) && (unit === "DONORS" || isOne(of.samples))) {
     const both = planOf("inner");
     return { inner: both, outer: both, because: of.because };
   }
@@ -52,51 +93,55 @@ const planNumber = (of: Understood, unit: Unit, bank: Bank): PlannedNumber => {
   };
 };
 
-const same = ({ inner, outer }: Pair<object>): boolean => inner === outer || keyOf(inner) === keyOf(outer);
-
-/** One question with a breakdown, or one for each end, or null where the engine has no such breakdown. */
-const brokenDown = (
-  facet: Facet,
-  cells: readonly Cell[],
-  { DONORS, SAMPLES }: Cell,
-  interpreter: Interpreter,
-): readonly PlannedCell[] | null => {
-  const by = groupedBy(facet, interpreter);
+/** The question with a breakdown that gives all cells, or one for each end; null where the engine has no such breakdown. */
+const brokenDown = ({ grouped }: Shape, { DONORS, SAMPLES }: Cell): Pair<LocalQuestion> | null => {
   // A question counts donors and samples at once, so both must mean the same donors.
-  if (by === null || keyOf(DONORS.donors) !== keyOf(SAMPLES.donors)) return null;
+  if (grouped === null || keyOf(DONORS.donors) !== keyOf(SAMPLES.donors)) return null;
   const questionOf = (side: Side): LocalQuestion => ({
     donors: DONORS.donors[side],
     samples: SAMPLES.samples[side],
-    by: by[side],
+    by: grouped[side],
   });
   const inner = questionOf("inner");
-  const outer = [DONORS.donors, SAMPLES.samples, by].every(same) ? inner : questionOf("outer");
-  return cells.map((cell, i) => ({
-    donors: cellNumber("DONORS", cell.DONORS, { inner, outer }, i),
-    samples: cellNumber("SAMPLES", cell.SAMPLES, { inner, outer }, i),
-  }));
+  const outer = [DONORS.donors, SAMPLES.samples, grouped].every(isOne) ? inner : questionOf("outer");
+  return { inner, outer };
 };
 
-const cellNumber = (unit: Unit, of: Understood, questions: Pair<LocalQuestion>, cell: number): PlannedNumber => {
-  const { donors, samples, because } = of;
-  const node = (side: Side): Plan => ({
-    op: "exact",
-    unit,
-    donors: donors[side],
-    samples: unit === "DONORS" ? EVERY_SAMPLE : samples[side],
-    terms: [{ times: 1, question: questions[side], cell }],
-  });
+type CellAt = { readonly shape: Shape; readonly cell: Filling; readonly i: number };
+
+const cellNumber = (unit: Unit, { shape, cell, i }: CellAt, questions: Pair<LocalQuestion>): PlannedNumber => {
+  const node = (side: Side): Plan =>
+    exactNode(unit, [{ times: 1, question: questions[side], cell: i }], () => {
+      const { donors, samples } = shape.fill(cell)[unit];
+      return { donors: donors[side], samples: unit === "DONORS" ? EVERY_SAMPLE : samples[side] };
+    });
   const inner = node("inner");
-  return { inner, outer: questions.inner === questions.outer ? inner : node("outer"), because };
+  const outer = questions.inner === questions.outer ? inner : node("outer");
+  return { inner, outer, because: shape.because(cell, unit) };
 };
 
-const oneByOne = (cells: readonly Cell[], bank: Bank): readonly PlannedCell[] => {
+const oneByOne = async ({ cells, fill }: Shape, { bank, signal }: PlanWith): Promise<readonly PlannedCell[]> => {
+  const made = new Map<Filling, { readonly planned: PlannedCell; readonly asked: boolean }>();
+  const planned: PlannedCell[] = [];
   let left = MAX_CELLS;
-  return cells.map((cell) => {
-    if (left === 0) return { donors: UNPLANNED, samples: UNPLANNED };
-    const planned = planCell(cell, bank);
-    if (questionsOf([planned]).length > 0) left -= 1;
-    return planned;
-  });
+  for (const cell of cells) {
+    if (isTurnOver()) await nextTurn(signal);
+    if (left === 0) {
+      planned.push(UNPLANNED_CELL);
+      continue;
+    }
+    const known = made.get(cell) ?? planOf(fill(cell), bank);
+    made.set(cell, known);
+    if (known.asked) left -= 1;
+    planned.push(known.planned);
+  }
+  return planned;
 };
+
+const planOf = (cell: Cell, bank: Bank) => {
+  const planned = planCell(cell, bank);
+  return { planned, asked: isAsked(planned) };
+};
+
 const UNPLANNED: PlannedNumber = { inner: NOT_COUNTED, outer: NOT_COUNTED, because: new Set() };
+const UNPLANNED_CELL: PlannedCell = { donors: UNPLANNED, samples: UNPLANNED };

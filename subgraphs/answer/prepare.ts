@@ -2,6 +2,7 @@ import type { LocalQuestion } from "../../adapters/local.ts";
 import { isSampleField } from "../../schema/fields.ts";
 import type { Question } from "../../schema/wire/question.ts";
 import type { Understanding } from "../../schema/wire/reading.ts";
+import { openBook } from "../plan/book.ts";
 import type { Cell } from "../understand/facet-cells.ts";
 import { understand } from "../understand/inner-and-outer.ts";
 import type { Interpreter } from "../understand/interpret.ts";
@@ -18,13 +19,17 @@ export type Prepared = {
   readonly understanding: readonly Understanding[];
   readonly total: PlannedCell;
   readonly least: number;
-  readonly facets: readonly { readonly cells: readonly PlannedCell[]; readonly least: number }[];
+  readonly facets: readonly PlannedFacet[];
 };
+type PlannedFacet = { readonly cells: readonly PlannedCell[]; readonly least: number };
 
-/** Understands and plans a question. @throws {QuestionError} */
-export const prepare = (question: Question, interpreter: Interpreter): Prepared => {
+/**
+ * Understands and plans a question, giving way to the event loop meanwhile. One without facets is planned at once.
+ * @throws {QuestionError}, and signal.reason where the signal aborts meanwhile
+ */
+export const prepare = async (question: Question, interpreter: Interpreter, signal: AbortSignal): Promise<Prepared> => {
   const { capabilities, mapping } = interpreter;
-  const bank = { capabilities, samplesPerDonor: mapping.yaml.size.samplesPerDonor };
+  const bank = { capabilities, samplesPerDonor: mapping.yaml.size.samplesPerDonor, book: openBook(capabilities) };
   const read = readQuestion(question);
   const whole: Cell = {
     DONORS: understand(read, interpreter, "DONORS"),
@@ -32,12 +37,14 @@ export const prepare = (question: Question, interpreter: Interpreter): Prepared 
   };
   const least = leastSamples(read.expr);
   const total = planCell(whole, bank);
-  const facets = question.facets.map((facet) => {
+  const facets: PlannedFacet[] = [];
+  for (const facet of question.facets) {
     const ofSample = [facet.by, facet.across].some((axis) => axis !== undefined && isSampleField(axis.field));
-    return { cells: planFacet(facet, whole, interpreter, bank), least: ofSample ? 1 : least };
-  });
+    const cells = await planFacet(facet, whole, { interpreter, bank, signal });
+    facets.push({ cells, least: ofSample ? 1 : least });
+  }
   return {
-    questions: questionsOf([total, ...facets.flatMap(({ cells }) => cells)]),
+    questions: await questionsOf([total, ...facets.flatMap(({ cells }) => cells)], signal),
     understanding: understandingOf(read, interpreter),
     total,
     least,

@@ -1,4 +1,5 @@
 import type { Counts, Range } from "../../adapters/local.ts";
+import { mapInTurns } from "../../net/turns.ts";
 import { type CellCounts, type Count, countOf, type Uncertainty, unionBecause } from "../../schema/count.ts";
 import type { Bounds, Release } from "../../schema/release.ts";
 import type { Answer } from "../../schema/wire/answer.ts";
@@ -20,18 +21,37 @@ export type Settlement = {
   readonly samplesPerDonor: number | undefined;
 };
 
-/** Checks the raw counts against each other and discloses them. @throws {BankError} {Contradiction} */
-export const settle = (prepared: Prepared, outcomes: readonly Outcome[], given: Settlement): Answer => {
+/**
+ * Checks the raw counts against each other and discloses them, giving way to the event loop meanwhile.
+ * @throws {BankError} {Contradiction}, and signal.reason where the signal aborts meanwhile
+ */
+export const settle = async (
+  prepared: Prepared,
+  outcomes: readonly Outcome[],
+  given: Settlement,
+  signal: AbortSignal,
+): Promise<Answer> => {
   const { size, disclosure, release } = given;
   const counted = countedBy(prepared.questions, outcomes, size);
-  checkCounts(prepared, counted, given);
+  await checkCounts(prepared, counted, given, signal);
   const at: At = { ...given, disclose: discloser(disclosure, release, counted) };
   const total = show(prepared.total, prepared.least, { ifCounted: size, ifNot: size }, at);
   const limits = { ifCounted: disclosure.asCounted ? maxima(total) : size, ifNot: maxima(total) };
-  return {
-    ...total,
-    understanding: prepared.understanding,
-    facets: prepared.facets.map(({ cells, least }) => ({ cells: cells.map((cell) => show(cell, least, limits, at)) })),
+  const facets: Answer["facets"][number][] = [];
+  for (const { cells, least } of prepared.facets) {
+    const shown = onceFor((cell: PlannedCell) => show(cell, least, limits, at));
+    facets.push({ cells: await mapInTurns(cells, shown, signal) });
+  }
+  return { ...total, understanding: prepared.understanding, facets };
+};
+
+/** Computes something of each cell; cells with the same plan are one object. */
+const onceFor = <T>(make: (cell: PlannedCell) => T): ((cell: PlannedCell) => T) => {
+  const made = new Map<PlannedCell, T>();
+  return (cell) => {
+    const known = made.get(cell) ?? make(cell);
+    made.set(cell, known);
+    return known;
   };
 };
 
@@ -41,28 +61,41 @@ const maxima = ({ donors, samples }: Counts): Bounds => ({ donors: donors.max, s
  * Checks the raw counts of every cell: each is no more than the bank warrants and than the total that it is part of, and
  * donors go with their samples. @throws {BankError} {Contradiction}
  */
-const checkCounts = (prepared: Prepared, counted: Counted, { size, samplesPerDonor }: Settlement): Raw<void> =>
-  Raw.compute((open) => {
-    const count = (node: Exact): Range => open(counted(node));
-    const rangeOf = ({ inner, outer }: PlannedNumber): Range => {
-      const { min, max } = evaluate(inner, count);
-      return { min, max: inner === outer ? max : evaluate(outer, count).max };
-    };
-    const check = (cell: PlannedCell, least: number, upTo: Bounds): Counts => {
-      const [donors, samples] = [rangeOf(cell.donors), rangeOf(cell.samples)];
-      checkPart(donors, "donors", upTo.donors, size.donors);
-      checkPart(samples, "samples", upTo.samples, size.samples);
+const checkCounts = async (
+  prepared: Prepared,
+  counted: Counted,
+  { size, samplesPerDonor }: Settlement,
+  signal: AbortSignal,
+): Promise<void> => {
+  const rangeOf = ({ inner, outer }: PlannedNumber, count: (node: Exact) => Range): Range => {
+    const { min, max } = evaluate(inner, count);
+    return { min, max: inner === outer ? max : evaluate(outer, count).max };
+  };
+  const check = (cell: PlannedCell, least: number, upTo: Raw<Bounds>): Raw<Counts> =>
+    Raw.compute((open) => {
+      const count = (node: Exact): Range => open(counted(node));
+      const [donors, samples] = [rangeOf(cell.donors, count), rangeOf(cell.samples, count)];
+      const most = open(upTo);
+      checkPart(donors, "donors", most.donors, size.donors);
+      checkPart(samples, "samples", most.samples, size.samples);
       const parts = {
-        donors: { min: donors.min, max: lowerMax(donors.max, upTo.donors) },
-        samples: { min: samples.min, max: lowerMax(samples.max, upTo.samples) },
+        donors: { min: donors.min, max: lowerMax(donors.max, most.donors) },
+        samples: { min: samples.min, max: lowerMax(samples.max, most.samples) },
       };
       checkPair(parts, least, samplesPerDonor);
       return parts;
-    };
-    const total = relate(check(prepared.total, prepared.least, size), prepared.least, samplesPerDonor);
-    const upTo = maxima(total);
-    for (const { cells, least } of prepared.facets) for (const cell of cells) check(cell, least, upTo);
-  });
+    });
+  const { least } = prepared;
+  const total = check(
+    prepared.total,
+    least,
+    Raw.compute(() => size),
+  );
+  const upTo = Raw.compute((open) => maxima(relate(open(total), least, samplesPerDonor)));
+  for (const facet of prepared.facets) {
+    await mapInTurns([...new Set(facet.cells)], (cell) => check(cell, facet.least, upTo), signal);
+  }
+};
 
 type At = { readonly disclose: (plan: Plan) => Disclosed; readonly samplesPerDonor: number | undefined };
 

@@ -13,6 +13,7 @@ import {
   hasSample,
   isAlways,
   isNever,
+  keyOf,
   NO_DONOR,
   NO_SAMPLE,
   notOf,
@@ -24,6 +25,13 @@ export type Side = keyof Pair<unknown>;
 
 /** Makes both readings in the same way. */
 export const pairOf = <T>(make: (side: Side) => T): Pair<T> => ({ inner: make("inner"), outer: make("outer") });
+
+/** Whether both readings are the same. */
+export const isOne = ({ inner, outer }: Pair<object>): boolean => inner === outer || keyOf(inner) === keyOf(outer);
+
+/** The same pair, one object where both readings are the same. */
+const onePair = <T extends object>(pair: Pair<T>): Pair<T> =>
+  pair.inner !== pair.outer && isOne(pair) ? { inner: pair.inner, outer: pair.inner } : pair;
 
 /** A question in one bank's own terms, for one of the two counts. */
 export type Understood = {
@@ -147,5 +155,5 @@ export const fieldPair = <F extends FieldName>(
     because.add("LOGIC_LIMIT");
     return constant;
   };
-  return { inner: sayable(inner, NO_SAMPLE), outer: sayable(outer, EVERY_SAMPLE) } as Pair<Said<F>>;
+  return onePair({ inner: sayable(inner, NO_SAMPLE), outer: sayable(outer, EVERY_SAMPLE) }) as Pair<Said<F>>;
 };

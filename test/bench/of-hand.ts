@@ -47,7 +47,7 @@ export const ofHand = async (
       const question = questionFor(registry, kind, where, facets);
       const ask = () => askOne(execute(kind), question);
       agree(name, spansOf(await ask()), await hand[name]());
-      ratios.push([name, await compare(hand[name], counting(question, bank), ask)]);
+      ratios.push([name, await compare(hand[name], await counting(question, bank), ask)]);
     }
     adapters.push([kind, summed(ratios, "adapter")]);
     subgraphs.push([kind, summed(ratios, "subgraph")]);
@@ -65,14 +65,16 @@ type Ask = () => Promise<unknown>;
  * Counts what a question is planned as, equal local questions once: each time by objects that have not been counted with
  * just before.
  */
-const counting = (
+const counting = async (
   question: Question,
   { adapter, interpreter, release }: Awaited<ReturnType<typeof openAdapter>>,
-): Ask => {
-  const planned = Array.from({ length: COPIES }, () => {
-    const { questions } = prepare(question, interpreter);
-    return [...new Map(questions.map((each) => [JSON.stringify(each), each])).values()];
-  });
+): Promise<Ask> => {
+  const planned = await Promise.all(
+    Array.from({ length: COPIES }, async () => {
+      const { questions } = await prepare(question, interpreter, NEVER);
+      return [...new Map(questions.map((each) => [JSON.stringify(each), each])).values()];
+    }),
+  );
   let next = 0;
   return async () => {
     const outcomes = await adapter.count(planned[next++ % COPIES]!, release, NEVER);
