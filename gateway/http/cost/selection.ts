@@ -55,21 +55,23 @@ export type SelectFrom = {
   readonly schema: GraphQLSchema;
   readonly document: DocumentNode;
   readonly operation: OperationDefinitionNode;
-  /** Coerced variables, for the conditions of directives. */
+  /** Coerced variables, for the conditions of directives; null: all is selected, and nothing is deferred. */
   readonly variables: Variables;
+  /** Is called for each key of each object with all its nodes, where there are several. */
+  readonly onMerge?: (key: string, nodes: readonly FieldNode[]) => void;
 };
 
-type Variables = { readonly [name: string]: unknown };
+type Variables = { readonly [name: string]: unknown } | null;
 
 /** Most nodes that are visited: there may be exponentially many combinations of fragments. */
-const MOST_STEPS = 20_000;
+export const MOST_STEPS = 20_000;
 
 /**
- * Merges the selections of an operation of a valid document, each combination of fragments once.
+ * Merges the selections of an operation, each combination of fragments once. What is not valid is left out.
  * @returns null where that takes more than MOST_STEPS
  */
 export const selectedOperation = (from: SelectFrom): SelectedOperation | null => {
-  const { schema, operation } = from;
+  const { schema, operation, onMerge } = from;
   const { merge, seen } = merger(from);
   const ids = new Map<SelectionSetNode, number>();
   const known = new Map<string, Selection>();
@@ -86,26 +88,32 @@ export const selectedOperation = (from: SelectFrom): SelectedOperation | null =>
     if (before !== undefined) return before;
     const { nodesOf, deferred } = merge(sets);
     aliases = Math.max(aliases, mostKeys(nodesOf.values()));
-    const selection = {
-      fields: [...nodesOf.values()].flatMap((nodes) => selectedField(parent, nodes) ?? []),
-      deferred: deferred.map((set) => select(parent, [set])),
-    };
+    const fields: SelectedField[] = [];
+    const parts: Selection[] = [];
+    const selection = { fields, deferred: parts };
+    // Known before what is below it: fragments of a document that is not valid may lead back here.
     known.set(name, selection);
+    for (const [key, nodes] of nodesOf) {
+      if (nodes.length > 1) onMerge?.(key, nodes);
+      fields.push(...selectedField(parent, nodes));
+    }
+    parts.push(...deferred.map((set) => select(parent, [set])));
     return selection;
   };
-  const selectedField = (parent: GraphQLObjectType, nodes: readonly FieldNode[]): SelectedField | null => {
+  const selectedField = (parent: GraphQLObjectType, nodes: readonly FieldNode[]): readonly SelectedField[] => {
     const node = nodes[0]!;
     const field = fieldOf(schema, parent, node.name.value);
-    if (field === undefined) return null;
+    if (field === undefined) return [];
     const type = getNamedType(field.type);
     const sets = nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
     const below = isObjectType(type) ? select(type, sets) : null;
     const streamed = isOn(GraphQLStreamDirective, node, from.variables);
-    return { name: `${parent.name}.${field.name}`, field, node, streamed, below };
+    return [{ name: `${parent.name}.${field.name}`, field, node, streamed, below }];
   };
 
   try {
-    const root = select(schema.getRootType(operation.operation)!, [operation.selectionSet]);
+    const type = schema.getRootType(operation.operation);
+    const root = type == null ? NOTHING : select(type, [operation.selectionSet]);
     return { root, aliases, ...seen() };
   } catch (error) {
     if (error === TOO_MANY_STEPS) return null;
@@ -113,6 +121,7 @@ export const selectedOperation = (from: SelectFrom): SelectedOperation | null =>
   }
 };
 
+const NOTHING: Selection = { fields: [], deferred: [] };
 const TOO_MANY_STEPS = new Error(`wanted at most ${MOST_STEPS} nodes, got more`);
 
 /** The fields of an object by their key, each with all its nodes, and the fragments that are deferred. */
@@ -173,6 +182,7 @@ const hasCondition = ({ directives = [] }: WithDirectives): boolean =>
   directives.some(({ arguments: given = [] }) => given.some(({ value }) => value.kind === Kind.VARIABLE));
 
 const isLeftOut = (node: WithDirectives, variables: Variables): boolean =>
+  variables !== null &&
   node.directives !== undefined &&
   node.directives.length > 0 &&
   (getDirectiveValues(GraphQLSkipDirective, node, variables)?.["if"] === true ||
@@ -180,7 +190,7 @@ const isLeftOut = (node: WithDirectives, variables: Variables): boolean =>
 
 /** Whether @defer or @stream stands here and its condition holds. */
 const isOn = (directive: GraphQLDirective, node: WithDirectives, variables: Variables): boolean => {
-  if (node.directives === undefined || node.directives.length === 0) return false;
+  if (variables === null || node.directives === undefined || node.directives.length === 0) return false;
   const given = getDirectiveValues(directive, node, variables);
   return given !== undefined && given["if"] !== false;
 };

@@ -8,6 +8,7 @@ import { LIMITS } from "../../limits.ts";
 import type { Federation } from "../../search/search.ts";
 import { refusalsOf, tooManyTokens } from "./check-cost.ts";
 import { createCosts } from "./costs.ts";
+import { mergingFields } from "./fields-merge.ts";
 
 /** What the rate limit is asked of each request. */
 export type RequestRate = Pick<Rate, "knock" | "takeUnits" | "takeForUnreadable">;
@@ -61,7 +62,8 @@ export const useCost = (
         if (result instanceof Error) rate.takeForUnreadable(context.asker);
       };
     },
-    onValidate({ context }) {
+    onValidate({ context, validateFn, setValidationFn }) {
+      setValidationFn(mergingFields(validateFn));
       return ({ valid }) => {
         if (!valid) rate.takeForUnreadable(context.asker);
       };
