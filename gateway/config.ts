@@ -6,6 +6,7 @@ import { nearest } from "../schema/question-error.ts";
 import { variablesIn } from "../subgraphs/mapping/variables.ts";
 import { isAddressBlock } from "./askers/trusted-proxies.ts";
 import type { Environment } from "./environment.ts";
+import type { RateSettings } from "./fairness/rate.ts";
 import { LIMITS, LONGEST_LEASE_MS } from "./limits.ts";
 
 const LOG_LEVELS = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
@@ -88,6 +89,23 @@ export const SETTINGS = [
     default: "5000",
     meaning: "Milliseconds for which a bank's word that a release is current holds; publishing takes as long.",
   },
+  {
+    name: "ODAN_RATE",
+    default: "600",
+    meaning:
+      "Units of work that come back to an asker in a minute; a question to five banks takes about ten (docs/limits.md). off: no limit on anybody, for tests and load checks alone; production refuses it.",
+  },
+  {
+    name: "ODAN_RATE_BURST",
+    default: "200",
+    meaning: "Units that an asker who has been idle may spend at once.",
+  },
+  {
+    name: "ODAN_RATE_REGISTERED",
+    default: "1200",
+    meaning:
+      "The same as ODAN_RATE for registered researchers and operators: a name can be revoked, an address cannot.",
+  },
   { name: "LOG_LEVEL", default: "info", meaning: `Least level that is logged: ${LOG_LEVELS.join(", ")}.` },
   {
     name: "NODE_ENV",
@@ -143,6 +161,8 @@ export const readConfig = (env: Environment, files: readonly string[] = [], othe
     cors: settings.ODAN_CORS,
     /** Deadline of a bank in ms, where the question has none. */
     deadlineMs: settings.ODAN_DEADLINE_MS,
+    /** Null: no limit on anybody. */
+    rate: rateOf(settings),
     logLevel: settings.LOG_LEVEL,
     development: settings.NODE_ENV !== "production",
     /** The whole environment, for the references in bank.yaml (`${NAME}`, `env:NAME`). */
@@ -152,6 +172,16 @@ export const readConfig = (env: Environment, files: readonly string[] = [], othe
 
 /** The settings of a gateway, or of a subgraph of its own, checked. */
 export type Config = Readonly<ReturnType<typeof readConfig>>;
+
+/** @throws {ConfigError} for `off` in production */
+const rateOf = ({ ODAN_RATE, ODAN_RATE_BURST, ODAN_RATE_REGISTERED, NODE_ENV }: Settings): RateSettings | null => {
+  if (ODAN_RATE !== "off")
+    return { burst: ODAN_RATE_BURST, perMinute: ODAN_RATE, registeredPerMinute: ODAN_RATE_REGISTERED };
+  if (NODE_ENV !== "production") return null;
+  throw new ConfigError(
+    "ODAN_RATE: wanted units a minute in production, got off: one asker could then bring everything down. Leave it out for 600.",
+  );
+};
 
 /** The message of a wrong value. */
 const wanted = (what: string) => ({
@@ -164,6 +194,13 @@ const integer = (least: number, most: number) => {
   const fits = (given: string): boolean => /^\d{1,9}$/.test(given) && Number(given) >= least && Number(given) <= most;
   return text.refine(fits, wanted(`${least} to ${most}`)).transform(Number);
 };
+
+const MOST_UNITS = 1_000_000;
+const units = integer(1, MOST_UNITS);
+const isRate = (given: string): boolean => given === "off" || units.safeParse(given).success;
+const rate = text
+  .refine(isRate, wanted(`1 to ${MOST_UNITS}, or off`))
+  .transform((given) => (given === "off" ? given : Number(given)));
 
 const oneOf = <const T extends readonly string[]>(allowed: T) =>
   z.enum(allowed, wanted(`one of ${allowed.join(", ")}`));
@@ -204,9 +241,14 @@ const checked = z.object({
   ODAN_TLS_KEY_FILE: text.optional(),
   ODAN_TLS_CA_FILE: text.optional(),
   ODAN_LEASE_MS: integer(100, LONGEST_LEASE_MS).default(5000),
+  ODAN_RATE: rate.default(600),
+  ODAN_RATE_BURST: units.default(200),
+  ODAN_RATE_REGISTERED: units.default(1200),
   LOG_LEVEL: oneOf(LOG_LEVELS).default("info"),
   NODE_ENV: oneOf(NODE_ENVS).default("development"),
 } satisfies { readonly [Name in (typeof SETTINGS)[number]["name"]]: z.ZodType });
+
+type Settings = z.infer<typeof checked>;
 
 /** Refuses a variable whose name begins like one of Odan's, but which Odan does not read, no bank.yaml refers to and no other reads. */
 const requireKnown = (given: Environment, banks: readonly string[], others: readonly string[]): void => {

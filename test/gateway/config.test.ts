@@ -23,9 +23,19 @@ test("without any setting the defaults hold", () => {
     redisUrl: null,
     cacheBytes: 64 * 2 ** 20,
     leaseMs: 5000,
+    rate: { burst: 200, perMinute: 600, registeredPerMinute: 1200 },
   });
   expect(env).toEqual({});
   expect(banks.every((path) => path.endsWith("bank.yaml"))).toBe(true);
+});
+
+test("nobody is limited where ODAN_RATE is off, which production refuses", () => {
+  expect(readConfig({ ODAN_RATE: "off" }).rate).toBeNull();
+  expect(() => readConfig({ ODAN_RATE: "off", NODE_ENV: "production" })).toThrow(
+    "ODAN_RATE: wanted units a minute in production, got off",
+  );
+  for (const wrong of ["0", "-1", "none", "1e9", "1000001"])
+    expect(() => readConfig({ ODAN_RATE: wrong }), wrong).toThrow(/^ODAN_RATE: wanted/);
 });
 
 test("every setting is read", () => {
@@ -46,6 +56,9 @@ test("every setting is read", () => {
     ODAN_CORS: "https://a.example, http://localhost:8080",
     ODAN_DEADLINE_MS: "30000",
     ODAN_DATA: "data",
+    ODAN_RATE: "60",
+    ODAN_RATE_BURST: "20",
+    ODAN_RATE_REGISTERED: "90",
     LOG_LEVEL: "debug",
     NODE_ENV: "production",
     TMM_TOKEN: "kept for bank.yaml",
@@ -66,6 +79,7 @@ test("every setting is read", () => {
     leaseMs: 400,
     cors: ["https://a.example", "http://localhost:8080"],
     deadlineMs: 30_000,
+    rate: { burst: 20, perMinute: 60, registeredPerMinute: 90 },
     logLevel: "debug",
     development: false,
     env,
