@@ -102,9 +102,9 @@ export const SETTINGS = [
   },
   {
     name: "ODAN_RATE_REGISTERED",
-    default: "1200",
+    default: "twice ODAN_RATE",
     meaning:
-      "The same as ODAN_RATE for registered researchers and operators: a name can be revoked, an address cannot.",
+      "Units that come back in a minute to a registered researcher and to an operator: a name can be revoked, an address cannot.",
   },
   { name: "LOG_LEVEL", default: "info", meaning: `Least level that is logged: ${LOG_LEVELS.join(", ")}.` },
   {
@@ -175,8 +175,10 @@ export type Config = Readonly<ReturnType<typeof readConfig>>;
 
 /** @throws {ConfigError} for `off` in production */
 const rateOf = ({ ODAN_RATE, ODAN_RATE_BURST, ODAN_RATE_REGISTERED, NODE_ENV }: Settings): RateSettings | null => {
-  if (ODAN_RATE !== "off")
-    return { burst: ODAN_RATE_BURST, perMinute: ODAN_RATE, registeredPerMinute: ODAN_RATE_REGISTERED };
+  if (ODAN_RATE !== "off") {
+    const registeredPerMinute = ODAN_RATE_REGISTERED ?? 2 * ODAN_RATE;
+    return { burst: ODAN_RATE_BURST, perMinute: ODAN_RATE, registeredPerMinute };
+  }
   if (NODE_ENV !== "production") return null;
   throw new ConfigError(
     "ODAN_RATE: wanted units a minute in production, got off: one asker could then bring everything down. Leave it out for 600.",
@@ -243,7 +245,7 @@ const checked = z.object({
   ODAN_LEASE_MS: integer(100, LONGEST_LEASE_MS).default(5000),
   ODAN_RATE: rate.default(600),
   ODAN_RATE_BURST: units.default(200),
-  ODAN_RATE_REGISTERED: units.default(1200),
+  ODAN_RATE_REGISTERED: units.optional(),
   LOG_LEVEL: oneOf(LOG_LEVELS).default("info"),
   NODE_ENV: oneOf(NODE_ENVS).default("development"),
 } satisfies { readonly [Name in (typeof SETTINGS)[number]["name"]]: z.ZodType });

@@ -1,5 +1,6 @@
 import type { Logger } from "pino";
 import type { Asker } from "./askers/asker.ts";
+import type { AskerRate } from "./fairness/rate.ts";
 
 /** One request. */
 export type RequestContext = {
@@ -16,6 +17,8 @@ export type RequestNotes = { operationName?: string; errorCodes?: readonly strin
 /** What the HTTP server hands to GraphQL with every request. */
 export type ServerContext = {
   readonly asker: Asker;
+  /** What the asker may spend. */
+  readonly rate: () => AskerRate;
   readonly log: Logger;
   readonly notes: RequestNotes;
   /** Makes the answer one that stays open; false where its connection has too many of them. */
@@ -23,7 +26,7 @@ export type ServerContext = {
 };
 
 /** What is known of a request before it is known who sent it. */
-export type Arrived = Omit<ServerContext, "asker">;
+export type Arrived = Omit<ServerContext, "asker" | "rate">;
 
 /** What one request carries through its resolvers. */
 export type GatewayContext = ServerContext & {

@@ -6,6 +6,7 @@ import { keptIn } from "./banks/kept-cards.ts";
 import { openBanks } from "./banks/open.ts";
 import { readConfig } from "./config.ts";
 import { environment } from "./environment.ts";
+import { openFairness } from "./fairness/fairness.ts";
 import { startGateway } from "./http/server.ts";
 import { readKeys } from "./keys.ts";
 import { createLog } from "./log.ts";
@@ -27,7 +28,8 @@ const serve = async (): Promise<void> => {
   const kept = keptIn(path.join(config.data, "banks.json"));
   const tokens = snapshotTokens(...keys.snapshots);
   const askers = openAskers({ ...config, isOperatorToken, log });
-  const gateway = await startGateway({ ...config, banks, answers, tokens, askers, kept, log });
+  const fairness = openFairness({ ...config, key: keys.names[0], log });
+  const gateway = await startGateway({ ...config, fairness, banks, answers, tokens, askers, kept, log });
   stopWithProcess(gateway, log);
   process.stdout.write(`Odan answers at ${gateway.url}/graphql\n`);
 };

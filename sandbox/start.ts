@@ -2,7 +2,7 @@ import { exitOf } from "./child.ts";
 import { operatorToken } from "./operator.ts";
 import { openProcesses } from "./processes.ts";
 import { type RunningBanks, serverIds, startBanks } from "./running-banks.ts";
-import { readSettings, SANDBOX_ONLY, type Settings, SettingsError } from "./settings.ts";
+import { environment as given, readSettings, SANDBOX_ONLY, type Settings, SettingsError } from "./settings.ts";
 
 const BANKS_ONLY = "--banks-only";
 const GATEWAY = "gateway/main.ts";
@@ -21,6 +21,8 @@ const run = async (argument: string | undefined): Promise<number> => {
     return exitOf(tmm.child!);
   }
   const environment = {
+    ...RATE,
+    ...Object.fromEntries(Object.keys(RATE).flatMap((name) => (given[name] ? [[name, given[name]]] : []))),
     ...Object.fromEntries(SANDBOX_ONLY.map((name) => [name, undefined])),
     ODAN_DATA: settings.folder,
     ODAN_OPERATOR_TOKEN_FILE: settings.operatorTokenFile ?? (await operatorToken(settings.folder)),
@@ -39,6 +41,9 @@ const run = async (argument: string | undefined): Promise<number> => {
   }
   return exitOf(processes.start(GATEWAY, { ...environment, ...addresses(banks, settings) }));
 };
+
+/** A rate that nobody at a keyboard meets: a hundred questions at once, then ten in a second. Settings that are given win. */
+const RATE = { ODAN_RATE: "6000", ODAN_RATE_BURST: "1000" };
 
 /** The variables by which the bank.yaml files of the banks find them. */
 const addresses = ({ tmm, cancer, ncbn, rare }: RunningBanks, { postgresUrl }: Settings) => ({

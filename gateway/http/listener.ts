@@ -1,20 +1,22 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import type { Logger } from "pino";
-import { Refusal } from "../../schema/refusal.ts";
 import type { Askers } from "../askers/askers.ts";
 import type { Arrived } from "../context.ts";
+import type { Fairness } from "../fairness/fairness.ts";
 import { corsHeaders, preflightHeaders } from "./cors.ts";
 import { GRAPHQL_PATH, type GraphQLHandler } from "./graphql.ts";
 import { faultOfOurs, sendJson, sendRefusal } from "./json-response.ts";
+import { letIn } from "./let-in.ts";
 import { pages } from "./pages.ts";
 import { bodyRefusal, openStream } from "./request-limits.ts";
-import { signedIn } from "./sign-in.ts";
+import { askerOf, visitorOf } from "./sign-in.ts";
 
 /** What the paths are served from. */
 export type HttpOptions = {
   readonly graphql: GraphQLHandler;
   readonly askers: Askers;
+  readonly fairness: Fairness;
   /** Whether questions can be answered. */
   readonly ready: () => boolean;
   /** Origins whose pages may ask; `*` is any. */
@@ -55,24 +57,27 @@ export const httpListener = (options: HttpOptions): RequestListener => {
   };
 };
 
-const router = ({ graphql, askers, ready, development, log }: HttpOptions): ((request: IncomingMessage) => Route) => {
-  const pageRoute = pages({ development, log });
+const router = (options: HttpOptions): ((request: IncomingMessage) => Route) => {
+  const { graphql, fairness, ready, development, log } = options;
+  const pageRoute = letIn(pages({ development, log }), visitorOf(options), fairness);
   const forReading = new Map<string, Route>([
     ["/health", (_, response) => sendJson(response, 200, { status: "ok" })],
-    ["/ready", (_, response) => (ready() ? sendJson(response, 200, READY) : sendJson(response, 503, NOT_READY))],
+    ["/ready", (_, response) => sendReadiness(response, ready(), fairness)],
   ]);
-  const graphqlRoute: Route = async (request, response, arrived) => {
-    const refusal = bodyRefusal(request);
-    if (refusal === null) {
-      const asker = await signedIn(request, askers, arrived);
-      return asker instanceof Refusal
-        ? sendRefusal(response, asker)
-        : graphql(request, response, { ...arrived, asker });
-    }
-    response.setHeader("Connection", "close");
-    sendRefusal(response, refusal);
-    request.resume();
-  };
+  const graphqlRoute = letIn(
+    async (request, response, context) => {
+      const refusal = bodyRefusal(request);
+      if (refusal === null) {
+        await graphql(request, response, context);
+        return;
+      }
+      response.setHeader("Connection", "close");
+      sendRefusal(response, refusal);
+      request.resume();
+    },
+    askerOf(options),
+    fairness,
+  );
   return (request) => {
     const path = pathOf(request);
     const { method } = request;
@@ -84,8 +89,16 @@ const router = ({ graphql, askers, ready, development, log }: HttpOptions): ((re
   };
 };
 
-const READY = { status: "ready" };
+/** Says whether a question would be answered now. */
+const sendReadiness = (response: ServerResponse, isReady: boolean, { isOn, isOverloaded }: Fairness): void => {
+  const rate = isOn ? {} : { rate: "off" };
+  if (!isReady) sendJson(response, 503, { ...NOT_READY, ...rate });
+  else if (isOverloaded()) sendJson(response, 503, OVERLOADED);
+  else sendJson(response, 200, { status: "ready", ...rate });
+};
+
 const NOT_READY = { status: "not ready", message: "No bank is known yet." };
+const OVERLOADED = { status: "not ready", message: "Overloaded: new questions are refused at present." };
 
 const preflight: Route = (_, response) => void response.writeHead(204, preflightHeaders(response)).end();
 

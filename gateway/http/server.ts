@@ -9,6 +9,7 @@ import type { KeptCards } from "../banks/kept-cards.ts";
 import type { BankLink } from "../banks/link.ts";
 import { openRegistry } from "../banks/registry.ts";
 import type { Config } from "../config.ts";
+import type { Fairness } from "../fairness/fairness.ts";
 import type { SnapshotTokens } from "../search/snapshot.ts";
 import { graphqlHandler } from "./graphql.ts";
 import { httpListener } from "./listener.ts";
@@ -19,6 +20,7 @@ export type GatewayOptions = Pick<Config, "port" | "host" | "cors" | "deadlineMs
   readonly tokens: SnapshotTokens;
   /** Default: everybody is anonymous, and no proxy is trusted. */
   readonly askers?: Askers;
+  readonly fairness: Fairness;
   /** Default: cards end with the process. */
   readonly kept?: KeptCards;
   readonly log: Logger;
@@ -38,31 +40,34 @@ export type Gateway = {
 
 /** Serves the banks over HTTP. @throws {ListenError} */
 export const startGateway = async (options: GatewayOptions): Promise<Gateway> => {
-  const { banks, answers, tokens, kept, log, deadlineMs, now = () => new Date() } = options;
+  const { banks, answers, tokens, kept, fairness, log, deadlineMs, now = () => new Date() } = options;
   const { askers = openAskers({ log }) } = options;
   const registry = await openRegistry(banks, { answers, clock: realClock, log, ...(kept && { kept }) });
   const server = createServer();
   const { isReady, announce, drain, closing } = gracefulShutdown(server);
-  const graphql = graphqlHandler({ registry, deadlineMs, now, tokens, closing }, { log });
+  const graphql = graphqlHandler({ registry, deadlineMs, now, tokens, closing }, { log, rate: fairness.charges.rate });
   const ready = () => isReady() && registry.all().length > 0;
   server.on("request", httpListener({ ...options, graphql, askers, ready }));
   // A whole request arrives within 30 s. Idle connections stay open longer than the 60 s of common proxies.
   server.requestTimeout = 30_000;
   server.keepAliveTimeout = 65_000;
   let closed: Promise<void> | undefined;
+  const dispose = async (): Promise<void> => {
+    fairness[Symbol.dispose]();
+    await registry[Symbol.asyncDispose]();
+    await answers[Symbol.asyncDispose]();
+  };
   const close = async () => {
     const cut = await drain();
     if (cut > 0) log.warn({ requests: cut }, "requests were cut off, since they did not end in time");
     await graphql.dispose();
-    await registry[Symbol.asyncDispose]();
-    await answers[Symbol.asyncDispose]();
+    await dispose();
   };
   try {
     const url = await listen(server, options);
     return { url, announce, close: () => (closed ??= close()) };
   } catch (error) {
-    await registry[Symbol.asyncDispose]();
-    await answers[Symbol.asyncDispose]();
+    await dispose();
     throw error;
   }
 };

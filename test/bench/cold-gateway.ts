@@ -14,13 +14,14 @@ import { gatewayOf } from "../gateway/fake-subgraph.ts";
 const given = (process.env["BANK_URLS"] ?? "").split(",");
 // The log makes its lines, and nothing is written.
 const log = pino({ level: "info" }, { write: () => undefined });
-const { answers, tokens } = gatewayOf([]);
+const { answers, tokens, fairness } = gatewayOf([]);
 const registry = await openRegistry(
   given.map((url) => overHttp([new URL(url)])),
   { answers, clock: realClock, log },
 );
 const graphql = graphqlHandler({ registry, deadlineMs: 5000, now: () => new Date(), tokens }, { log });
 const listener = httpListener({
+  fairness,
   graphql,
   askers: openAskers({ log }),
   ready: () => true,

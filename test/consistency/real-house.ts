@@ -57,7 +57,7 @@ export const realHouse = async ({ banks, gateways, leaseMs, redis }: HouseOption
   };
   try {
     await writeFile(join(root, "token"), TOKEN);
-    const common = { ODAN_OPERATOR_TOKEN_FILE: join(root, "token"), ODAN_LEASE_MS: String(leaseMs) };
+    const common = { ODAN_OPERATOR_TOKEN_FILE: join(root, "token"), ODAN_LEASE_MS: String(leaseMs), ODAN_RATE: "off" };
     const proxy = async (port: number): Promise<TcpProxy> => own(await tcpProxy(port));
     const portOf = (process: RealProcess): number => Number(new URL(process.url()).port);
 

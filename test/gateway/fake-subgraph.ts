@@ -3,6 +3,7 @@ import { buildSchema, GraphQLScalarType } from "graphql";
 import pino, { type Logger } from "pino";
 import { type Answers, createAnswers } from "../../cache/answers.ts";
 import { sealWith } from "../../cache/seal.ts";
+import { unlimited } from "../../gateway/fairness/fairness.ts";
 import { snapshotTokens } from "../../gateway/search/snapshot.ts";
 import { realClock } from "../../net/clock.ts";
 import { type CellCounts, type Count, exactCount } from "../../schema/count.ts";
@@ -86,11 +87,12 @@ export const lease = (bank: string, { size }: Pick<Script, "size"> = {}, changes
   ...changes,
 });
 
-/** What a gateway over these banks needs beside its settings: memory, and keys of its own. */
+/** What a gateway over these banks needs beside its settings: memory, keys of its own, and no limits on askers. */
 export const gatewayOf = (banks: readonly Subgraph[]) => ({
   banks: banks.map((bank) => inProcess(bank)),
   answers: answersInMemory(),
   tokens: snapshotTokens(randomBytes(32)),
+  fairness: unlimited(),
 });
 
 /** A cache without a shared level. */

@@ -31,7 +31,7 @@ type Run = {
 const run = async (args: readonly string[], env: { readonly [name: string]: string }): Promise<Run> => {
   const folder = mkdtempSync(join(tmpdir(), "odan-shutdown-"));
   closing.push(() => rmSync(folder, { recursive: true, force: true }));
-  const given = { PATH: process.env["PATH"], PORT: "0", ODAN_DATA: folder, ...env };
+  const given = { PATH: process.env["PATH"], PORT: "0", ODAN_DATA: folder, ODAN_RATE: "off", ...env };
   const child = spawn(process.execPath, ["--import", "tsx", ...args], { cwd: ROOT, env: given });
   const ended = once(child, "close");
   closing.push(() => child.kill("SIGKILL") && ended);
