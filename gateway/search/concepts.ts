@@ -1,3 +1,4 @@
+import { isTurnOver, nextTurn } from "../../net/turns.ts";
 import { findConcepts } from "../../schema/codes/concepts.ts";
 import { codeSystem, splitDisease } from "../../schema/codes/disease-code.ts";
 import { type RelatedCode, relatedCodes } from "../../schema/codes/relations.ts";
@@ -39,7 +40,9 @@ export type ConceptSupport = { readonly bank: Card; readonly verdict: Verdict };
  * Diseases by text, by code, or below a code. No bank is asked unless it is selected, and then once for all of them.
  * @throws {QuestionError} for an unknown code, and where not exactly one of the three is given
  */
-export const concepts = (args: ConceptArgs, banks: readonly Bank[], call: Call): readonly Concept[] => {
+export const concepts = async (args: ConceptArgs, banks: readonly Bank[], call: Call): Promise<readonly Concept[]> => {
+  // A request may search many times, each through all names.
+  if (isTurnOver()) await nextTurn(call.signal);
   const found = codesOf(args);
   let verdicts: Promise<readonly ReadonlyMap<string, Verdict>[]> | null = null;
   const support = async (code: string): Promise<readonly ConceptSupport[]> => {

@@ -1,3 +1,4 @@
+import { isTurnOver, nextTurn } from "../../net/turns.ts";
 import type * as Public from "../../schema/public-answer.ts";
 import type { Card } from "../../schema/wire/card.ts";
 import type { RequestContext } from "../context.ts";
@@ -16,6 +17,7 @@ export const reading = async (
   { registry, now, deadlineMs }: Federation,
   request: RequestContext,
 ): Promise<Public.Reading<Card>> => {
+  if (isTurnOver()) await nextTurn(request.signal);
   const banks = pickBanks(registry, args.banks);
   const cards = banks.map((bank) => bank.card());
   const asked = askedQuestion(args.where, args.facets, cards, now().getUTCFullYear());

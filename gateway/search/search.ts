@@ -59,7 +59,7 @@ export const startSearch = (args: SearchArgs, federation: Federation, request: R
   const unknownBanks = snapshot === null && args.banks == null ? registry.unknownBanks() : 0;
   const present = presenter(asked, cards, { tokens, snapshot, unknownBanks });
   const results = banks.map(async (bank) => {
-    if (isTurnOver()) await nextTurn();
+    if (isTurnOver()) await nextTurn(request.signal);
     const deadlineMs = given ?? bank.health.usualDeadlineMs(federation.deadlineMs);
     const wanted = { pin: pins?.get(bank.id), floor: floors?.get(bank.id) };
     return askBank(bank, asked, wanted, { ...request, deadlineMs });
@@ -72,6 +72,8 @@ export const startSearch = (args: SearchArgs, federation: Federation, request: R
  * @throws {QuestionError} for a fault of the asker, before any bank is asked
  */
 export const search = async (args: SearchArgs, federation: Federation, request: RequestContext): Promise<Search> => {
+  // A request may ask many times, and each question may have a thousand codes.
+  if (isTurnOver()) await nextTurn(request.signal);
   const { present, results } = startSearch(args, federation, request);
   return presentSearch(present, await Promise.all(results));
 };

@@ -1,4 +1,5 @@
 import type { GraphQLResolveInfo } from "graphql";
+import { isTurnOver, nextTurn } from "../../net/turns.ts";
 import { once } from "../../schema/once.ts";
 import type { RequestContext } from "../context.ts";
 import { arrivals, DONE, iterate } from "./arrivals.ts";
@@ -17,7 +18,12 @@ type InParts<T> = {
  * come in the order in which they answer where they are streamed.
  * @throws {QuestionError} for a fault of the asker, before any bank is asked
  */
-export const streamedSearch = (args: SearchArgs, federation: Federation, request: RequestContext): InParts<Search> => {
+export const streamedSearch = async (
+  args: SearchArgs,
+  federation: Federation,
+  request: RequestContext,
+): Promise<InParts<Search>> => {
+  if (isTurnOver()) await nextTurn(request.signal);
   const asking = startSearch(args, federation, request);
   const { present, results } = asking;
   // A rejection is handled even where no selected field waits for it.
