@@ -1,4 +1,5 @@
 import { useDeferStream } from "@graphql-yoga/plugin-defer-stream";
+import type { ExecutionArgs } from "graphql";
 import { createYoga, type Plugin, type YogaServerInstance } from "graphql-yoga";
 import type { Logger } from "pino";
 import { yogaOptions } from "../../net/serve/yoga-options.ts";
@@ -7,6 +8,7 @@ import { noRate } from "../fairness/no-rate.ts";
 import type { Federation } from "../search/search.ts";
 import { type RequestRate, useCost } from "./cost/use-cost.ts";
 import { type Execute, fastPath } from "./fast-path/execute.ts";
+import { pacedField } from "./paced-lists.ts";
 import { usePublicErrors } from "./public-errors.ts";
 import { useRequestLimits } from "./request-limits.ts";
 import { COMPUTED_FIELDS } from "./resolvers.ts";
@@ -50,7 +52,7 @@ const useFastPath = (): Plugin<GatewayContext> => {
   const fastOf = (execute: Execute): Execute =>
     fastPath({
       computed: COMPUTED_FIELDS,
-      execute,
+      execute: (args) => execute({ ...args, fieldResolver: pacedField }),
       report: (err, { contextValue }) =>
         (contextValue as GatewayContext).log.error({ err }, "the fast path failed: ordinary execution answers"),
     });
@@ -59,6 +61,10 @@ const useFastPath = (): Plugin<GatewayContext> => {
       const fast = executors.get(executeFn) ?? fastOf(executeFn);
       executors.set(executeFn, fast);
       setExecuteFn(fast);
+    },
+    // Events are executed one by one in the ordinary way.
+    onSubscribe({ subscribeFn, setSubscribeFn }) {
+      setSubscribeFn((args: ExecutionArgs) => subscribeFn({ ...args, fieldResolver: pacedField }));
     },
   };
 };

@@ -43,7 +43,7 @@ export const fastPath = ({ computed, execute, report }: FastPathOptions): Execut
   };
   return async (args) => {
     const plan = attempt(args, () => planOf(args));
-    if (plan === null) return execute(args);
+    if (plan === null) return execute({ ...args, rootValue: new CalledRoots(args.rootValue) });
     const called = callRoots(plan, args);
     const values = await valuesOf(plan, called);
     const json = values && attempt(args, () => dataJson(plan, values));
@@ -51,34 +51,44 @@ export const fastPath = ({ computed, execute, report }: FastPathOptions): Execut
   };
 };
 
-/** A copy of the schema whose root resolvers are not called again after the fast path has called them. */
-export const reuseRoots = (schema: GraphQLSchema): GraphQLSchema =>
+/**
+ * A copy of the schema whose root resolvers are not called again after the fast path has called them.
+ * @param shown what `execute` gets in place of a root field's value; default: the value
+ */
+export const reuseRoots = (schema: GraphQLSchema, shown: Shown = (value) => value): GraphQLSchema =>
   mapSchema(schema, {
     [MapperKind.QUERY_ROOT_FIELD]: (config) => ({
       ...config,
-      resolve: reusing(config.resolve ?? defaultFieldResolver),
+      resolve: reusing(config.resolve ?? defaultFieldResolver, shown),
     }),
   });
 
+type Shown = (value: unknown, info: GraphQLResolveInfo) => unknown;
+
 /** The root value of an execution after the fast path: results of root resolvers, by key. Each returns or throws again. */
 class CalledRoots extends Map<string, () => unknown> {
-  rootValue: unknown;
+  readonly rootValue: unknown;
+
+  constructor(rootValue: unknown) {
+    super();
+    this.rootValue = rootValue;
+  }
 }
 
 const reusing =
-  (resolve: GraphQLFieldResolver<unknown, unknown>): GraphQLFieldResolver<unknown, unknown> =>
+  (resolve: GraphQLFieldResolver<unknown, unknown>, shown: Shown): GraphQLFieldResolver<unknown, unknown> =>
   (source, args, context, info) => {
+    // The fast path itself asks.
     if (!(source instanceof CalledRoots)) return resolve(source, args, context, info);
     const result = source.get(String(info.path.key));
-    return result === undefined ? resolve(source.rootValue, args, context, info) : result();
+    return shown(result === undefined ? resolve(source.rootValue, args, context, info) : result(), info);
   };
 
 /** Calls the root resolvers in order and stops at the first that throws, as `execute` does. Wrong arguments throw too. */
 const callRoots = ({ roots, variables, operation, fragments }: Plan, args: ExecutionArgs): CalledRoots => {
   const { schema, rootValue, contextValue } = args;
   const parentType = schema.getQueryType()!;
-  const called = new CalledRoots();
-  called.rootValue = rootValue;
+  const called = new CalledRoots(rootValue);
   for (const { key, field, fieldNodes } of roots) {
     const info: GraphQLResolveInfo = {
       fieldName: field.name,
