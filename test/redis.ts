@@ -12,14 +12,16 @@ import { fromPackage } from "./debian-package.ts";
 
 const run = promisify(execFile);
 
-/** A Redis server of a test, without persistence. */
+/** A Redis server of a test, without persistence unless it is LASTING. */
 export type Server = AsyncDisposable & {
   readonly port: number;
+  /** What a LASTING server keeps, also while it is killed. */
+  readonly folder: string;
   /** Sends one command over a connection of its own. */
   readonly call: (...command: readonly [string, ...(string | number)[]]) => Promise<unknown>;
   /** SIGKILL. */
   readonly kill: () => Promise<void>;
-  /** Empty, on the same port. */
+  /** Empty unless it is LASTING, on the same port. */
   readonly restart: () => Promise<void>;
   /** SIGSTOP: accepts connections and answers nothing until `thaw`. */
   readonly freeze: () => void;
@@ -33,8 +35,12 @@ export type Servers = AsyncDisposable & { readonly url: string; readonly servers
 export const eventually = <T>(check: () => Promise<T> | T): Promise<T> =>
   vi.waitFor(check, { timeout: 100_000, interval: 20 });
 
-export const startSingle = async (): Promise<Servers> => {
-  const server = await startServer(await binary());
+/** Options of servers that write every change to their disk. */
+export const LASTING: readonly string[] = ["--appendonly", "yes"];
+
+/** @param options of the server, as redis-server takes them */
+export const startSingle = async (options: readonly string[] = []): Promise<Servers> => {
+  const server = await startServer(await binary(), options);
   return {
     url: `redis://127.0.0.1:${server.port}`,
     servers: [server],
@@ -53,11 +59,11 @@ export type Watched = Servers & {
 
 const MASTER = "odan";
 
-/** A primary, its replica, and three sentinels that know of one another and of both. */
-export const startSentinel = async (): Promise<Watched> => {
+/** A primary, its replica, and three sentinels that know of one another and of both. @param options of primary and replica */
+export const startSentinel = async (options: readonly string[] = []): Promise<Watched> => {
   const redis = await binary();
-  const primary = await startServer(redis);
-  const replica = await startServer(redis, ["--replicaof", `127.0.0.1 ${primary.port}`]);
+  const primary = await startServer(redis, options);
+  const replica = await startServer(redis, [...options, "--replicaof", `127.0.0.1 ${primary.port}`]);
   const monitor = (port: number): readonly (readonly [string, ...(string | number)[]])[] => [
     ["SENTINEL", "MONITOR", MASTER, "127.0.0.1", port, 2],
     ["SENTINEL", "SET", MASTER, "down-after-milliseconds", 500],
@@ -94,12 +100,13 @@ export const startSentinel = async (): Promise<Watched> => {
   };
 };
 
-/** Three nodes, each with a third of the slots. Where one is gone the others go on. */
-export const startCluster = async (): Promise<Servers> => {
+/** Three nodes, each with a third of the slots. Where one is gone the others go on. @param options of every node */
+export const startCluster = async (options: readonly string[] = []): Promise<Servers> => {
   const redis = await binary();
   const servers = await Promise.all(
     [0, 1, 2].map(() =>
       startServer(redis, [
+        ...options,
         ...["--cluster-enabled", "yes", "--cluster-config-file", "nodes.conf"],
         ...["--cluster-node-timeout", "1000", "--cluster-require-full-coverage", "no"],
       ]),
@@ -188,6 +195,7 @@ const startServer = async (redis: string, options: readonly string[] = []): Prom
   };
   return {
     port,
+    folder,
     call,
     kill,
     async restart() {
