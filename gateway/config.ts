@@ -51,6 +51,12 @@ export const SETTINGS = [
       "Keys that all gateways of a federation share, 32 bytes in hex a line: the first writes and signs, all read and verify. Made where it is missing.",
   },
   {
+    name: "ODAN_STATE_URL",
+    default: "state.txt in ODAN_DATA",
+    meaning:
+      "Redis for what must not be lost, such as tokens: a URL like that of ODAN_REDIS_URL, of a Redis with maxmemory-policy noeviction and appendonly yes.",
+  },
+  {
     name: "ODAN_OPERATOR_TOKEN_FILE",
     default: "none",
     meaning: "File with the token that publishing a release needs. Without it nobody can.",
@@ -155,6 +161,8 @@ export const readConfig = (env: Environment, files: readonly string[] = [], othe
       caFile: settings.ODAN_TLS_CA_FILE ?? null,
     },
     redisUrl: settings.ODAN_REDIS_URL ?? null,
+    /** Redis of the state; null: a file in the data folder. */
+    stateUrl: settings.ODAN_STATE_URL ?? null,
     cacheBytes: settings.ODAN_CACHE_MB * 2 ** 20,
     leaseMs: settings.ODAN_LEASE_MS,
     /** Origins whose pages may ask; `*` is any. */
@@ -235,6 +243,7 @@ const checked = z.object({
   ODAN_REDIS_URL: text.optional(),
   ODAN_CACHE_MB: integer(1, 65_536).default(64),
   ODAN_KEY_FILE: text.optional(),
+  ODAN_STATE_URL: text.optional(),
   ODAN_OPERATOR_TOKEN_FILE: text.optional(),
   ODAN_TRUSTED_PROXIES: addressBlocks.default([]),
   ODAN_GATEWAY_KEYS: text.optional(),

@@ -28,6 +28,7 @@ export const SUITES: readonly Suite[] = [
   suite("test/sandbox/ncbn.test.ts", null, "all"),
   suite("test/cache/store.test.ts", null, "all"),
   suite("test/cache/redis-faults.test.ts", null, "all"),
+  suite("test/gateway/state-failover.test.ts", null, "all"),
   suite("test/ci/built.test.ts", null, "all"),
   suite("test/e2e/", null, "all"),
   suite("test/e2e/two-banks.test.ts", "all", null),

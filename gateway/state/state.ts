@@ -4,19 +4,20 @@ import { every } from "../../net/every.ts";
 import type { Config } from "../config.ts";
 import type { KeyRing } from "../keys.ts";
 import { diskCopy } from "./disk.ts";
-import { signLines } from "./entry.ts";
+import { type StateEntry, signLines } from "./entry.ts";
+import { redisPeer } from "./peer.ts";
 import { createReplica } from "./replica.ts";
 import { stateReports } from "./reports.ts";
 
 /**
- * What must not be lost and never goes back: tokens and their revocations. Each process has a copy in memory and one on its disk. Of
- * two copies of an entry the newer one counts, wherever it is, and replaces the older.
+ * What must not be lost and never goes back: tokens and their revocations. Each process has a copy in memory and one on its disk;
+ * several machines share a Redis besides. Of two copies of an entry the newer one counts, wherever it is, and replaces the older.
  */
 export type StateStore = AsyncDisposable & {
   /** The values of one kind by name, never older than 2 s while the store is within reach. The map changes with the state. */
   readonly entries: (kind: string) => ReadonlyMap<string, unknown>;
   /**
-   * Writes a value, plain JSON; null removes it. Resolves when it is on disk; other processes have heard of it 2 s later. A
+   * Writes a value, plain JSON; null removes it. Resolves when it is on disk and every gateway that is up has heard of it. A
    * removed entry stays as a mark of its number, so that no older copy brings it back.
    * @throws {StateAway} where it may not have been written, {RangeError} for a name or value that is too long
    */
@@ -30,7 +31,7 @@ export type WriteOptions = {
 };
 
 export type StateStatus = {
-  readonly kind: "FILE";
+  readonly kind: "FILE" | "REDIS";
   /** CURRENT: read within the last seconds. OLD: the store is away, and the last copy serves. NONE: it is, and there is no copy. */
   readonly copy: "CURRENT" | "OLD" | "NONE";
 };
@@ -59,29 +60,55 @@ const NAME_LENGTH = 200;
 const VALUE_LENGTH = 65_536;
 
 /**
- * Opens the state in ODAN_DATA, which several processes of one machine may share.
- * @throws {ConfigError} for a file that cannot be used
+ * Opens the state: in ODAN_DATA, and in the Redis of ODAN_STATE_URL where there is one. While that is away the copy on disk serves.
+ * @throws {ConfigError} for a URL, a Redis or a file that cannot be used
  */
 export const openState = async (
-  { data }: Pick<Config, "data">,
+  { data, stateUrl }: Pick<Config, "data" | "stateUrl">,
   keys: KeyRing,
   log: Pick<Logger, "info" | "warn" | "error">,
 ): Promise<StateStore> => {
   const reports = stateReports(log);
   const replica = createReplica(signLines(...keys));
   const disk = diskCopy(path.join(data, "state.txt"), replica, reports);
-  await disk.open();
+  const hasCopy = await disk.open();
+  const peer = stateUrl === null ? null : await redisPeer(stateUrl, replica, reports);
   const inTurn = oneAfterAnother();
 
-  /** Takes what other processes have written, and brings the copy on disk up to date. Never rejects. */
-  const sync = async (): Promise<void> => {
+  /** Brings the copy on disk and this process's up to each other. Never rejects. */
+  const save = async (): Promise<void> => {
     try {
-      replica.prune();
-      if (await disk.differs(false)) await disk.save();
+      // An empty copy says that the store was empty, rather than never read.
+      if (await disk.differs(peer?.isKnown() ?? false)) await disk.save();
       reports.works("disk", "the copy of the state on disk can be written again");
     } catch (why) {
       reports.failed("disk", why, "the copy of the state on disk cannot be read or written");
     }
+  };
+
+  /** Takes what others have written, from Redis and from disk. Never rejects. */
+  const sync = async (): Promise<void> => {
+    replica.prune();
+    await peer?.sync();
+    await save();
+  };
+
+  /** Returns the count of a change that other gateways are to hear of; null where none needs to be told. */
+  const write = async (wanted: Omit<StateEntry, "number">): Promise<number | null> => {
+    const make = () => replica.next(wanted);
+    if (peer === null) {
+      await disk.save(make).catch(throwAway(false));
+      return null;
+    }
+    const isKnown = replica.get(wanted) !== undefined;
+    const count = await peer.write(make).catch(async (why: unknown) => {
+      // What takes rights away is heeded as far as it reaches; what grants them is not.
+      const keptHere = wanted.value === null && isKnown;
+      if (keptHere) await disk.save(make).catch(throwAway(false));
+      return throwAway(keptHere)(why);
+    });
+    await save();
+    return count;
   };
 
   await inTurn(sync);
@@ -93,19 +120,25 @@ export const openState = async (
       requireAtMost(NAME_LENGTH, { kind, name });
       requireAtMost(VALUE_LENGTH, { value: json });
       const wanted = { kind, name, value: JSON.parse(json) as unknown, until: until?.getTime() ?? null };
-      await inTurn(() => disk.save(() => replica.next(wanted)).catch(throwAway));
+      const count = await inTurn(() => write(wanted));
+      if (count !== null) await peer?.isHeard(count);
     },
-    status: () => ({ kind: "FILE", copy: "CURRENT" }),
+    status: () => {
+      if (peer === null) return { kind: "FILE", copy: "CURRENT" };
+      return { kind: "REDIS", copy: !peer.isAway() ? "CURRENT" : hasCopy || peer.isKnown() ? "OLD" : "NONE" };
+    },
     async [Symbol.asyncDispose]() {
       looking[Symbol.dispose]();
-      await inTurn(async () => undefined);
+      await inTurn(async () => peer?.[Symbol.asyncDispose]());
     },
   };
 };
 
-const throwAway = (cause: unknown): never => {
-  throw new StateAway(false, cause);
-};
+const throwAway =
+  (keptHere: boolean) =>
+  (cause: unknown): never => {
+    throw new StateAway(keptHere, cause);
+  };
 
 /** Runs pieces of work one after another, in the order in which they came. */
 const oneAfterAnother = () => {

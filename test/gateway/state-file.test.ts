@@ -18,7 +18,7 @@ const HEARD = { timeout: 2000, interval: 20 };
 
 const opened = async (data: string, keys: KeyRing = KEYS) => {
   const { log, lines } = memoryLog();
-  const state = await openState({ data }, keys, log);
+  const state = await openState({ data, stateUrl: null }, keys, log);
   onTestFinished(() => state[Symbol.asyncDispose]());
   return { state, lines };
 };
@@ -145,7 +145,7 @@ test("names and values have a longest length", async () => {
 const writer = (data: string, prefix: string, count: number) => {
   const script = `import { openState } from "./gateway/state/state.ts";
     const log = { info() {}, warn() {}, error() {} };
-    const state = await openState({ data: ${JSON.stringify(data)} }, [Buffer.alloc(32, 1)], log);
+    const state = await openState({ data: ${JSON.stringify(data)}, stateUrl: null }, [Buffer.alloc(32, 1)], log);
     process.stdout.write("up\\n");
     await new Promise((resolve) => process.stdin.once("data", resolve));
     for (let i = 0; i < ${count}; i += 1) {
