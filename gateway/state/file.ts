@@ -13,6 +13,9 @@ export class StrangeStateFile extends Error {
 
 const HEAD = "odan state 1";
 
+/** In place of a stamp: this process has written the file and not read it since. */
+const WRITTEN = "written";
+
 /** In ms: a lock that was not renewed for so long was left by a process that was killed, and is taken over. */
 const STALE_MS = 5000;
 const RENEW_MS = 1000;
@@ -58,7 +61,8 @@ export const stateFile = (file: string) => {
         if (!isOurs()) throw new Error(`${file}: wanted to keep its lock, another process has taken it over`);
         await writeFileAtomic(file, [HEAD, ...after, ""].join("\n"), { mode: 0o600 });
         await syncFolder(path.dirname(file));
-        seen = await stampOf(file);
+        // Read once more at the next look: it may have been overwritten by hand since.
+        seen = WRITTEN;
       });
     },
   };
