@@ -1,5 +1,6 @@
 import path from "node:path";
 import { logUnhandledRejections, stopWithProcess } from "../net/serve/process-events.ts";
+import { publicJwk } from "../net/signing/keys.ts";
 import { openAskers } from "./askers/askers.ts";
 import { openAnswers } from "./banks/answers-cache.ts";
 import { keptIn } from "./banks/kept-cards.ts";
@@ -29,7 +30,8 @@ const serve = async (): Promise<void> => {
   const tokens = snapshotTokens(...keys.snapshots);
   const askers = openAskers({ ...config, isOperatorToken, log });
   const fairness = openFairness({ ...config, key: keys.names[0], log });
-  const gateway = await startGateway({ ...config, fairness, banks, answers, tokens, askers, kept, log });
+  const shared = { banks, answers, tokens, askers, fairness, keys: keys.signing.map(publicJwk) };
+  const gateway = await startGateway({ ...config, ...shared, kept, log });
   stopWithProcess(gateway, log);
   process.stdout.write(`Odan answers at ${gateway.url}/graphql\n`);
 };

@@ -37,6 +37,7 @@ export const resolvers = (federation: Federation) => {
         expires: expires?.toISOString() ?? null,
       }),
       faults: () => FAULT_ROWS,
+      keys: () => federation.keys ?? [],
     },
     Mutation: {
       publishRelease: (_: unknown, args: PublishArgs, context: GatewayContext) =>

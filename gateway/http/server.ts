@@ -4,6 +4,7 @@ import type { Answers } from "../../cache/answers.ts";
 import { realClock } from "../../net/clock.ts";
 import { gracefulShutdown } from "../../net/serve/graceful-shutdown.ts";
 import { listen } from "../../net/serve/listen.ts";
+import type { PublicJwk } from "../../net/signing/keys.ts";
 import { type Askers, openAskers } from "../askers/askers.ts";
 import type { KeptCards } from "../banks/kept-cards.ts";
 import type { BankLink } from "../banks/link.ts";
@@ -18,6 +19,8 @@ export type GatewayOptions = Pick<Config, "port" | "host" | "cors" | "deadlineMs
   readonly banks: readonly BankLink[];
   readonly answers: Answers;
   readonly tokens: SnapshotTokens;
+  /** Public keys by which the gateway's requests to banks are checked, newest first. Default: none. */
+  readonly keys?: readonly PublicJwk[];
   /** Default: everybody is anonymous, and no proxy is trusted. */
   readonly askers?: Askers;
   readonly fairness: Fairness;
@@ -45,7 +48,8 @@ export const startGateway = async (options: GatewayOptions): Promise<Gateway> =>
   const registry = await openRegistry(banks, { answers, clock: realClock, log, ...(kept && { kept }) });
   const server = createServer();
   const { isReady, announce, drain, closing } = gracefulShutdown(server);
-  const graphql = graphqlHandler({ registry, deadlineMs, now, tokens, closing }, { log, rate: fairness.charges.rate });
+  const federation = { registry, deadlineMs, now, tokens, keys: options.keys, closing };
+  const graphql = graphqlHandler(federation, { log, rate: fairness.charges.rate });
   const ready = () => isReady() && registry.all().length > 0;
   server.on("request", httpListener({ ...options, graphql, askers, ready }));
   // A whole request arrives within 30 s. Idle connections stay open longer than the 60 s of common proxies.

@@ -1,3 +1,4 @@
+import type { PublicJwk } from "../../net/signing/keys.ts";
 import { isTurnOver, nextTurn } from "../../net/turns.ts";
 import { QuestionError } from "../../schema/question-error.ts";
 import { text } from "../../schema/text.ts";
@@ -16,6 +17,8 @@ import type { SnapshotTokens } from "./snapshot.ts";
 export type Federation = {
   readonly registry: Registry;
   readonly tokens: SnapshotTokens;
+  /** Public keys by which the gateway's requests to banks are checked, newest first. Default: none. */
+  readonly keys?: readonly PublicJwk[] | undefined;
   /** The clock that the years of facets go by. */
   readonly now: () => Date;
   /** Milliseconds that a bank may take where the question does not say. */

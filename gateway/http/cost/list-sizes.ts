@@ -47,6 +47,8 @@ export const LIST_SIZES: { readonly [field: string]: SizeOf } = {
   "Query.concepts": ({ concepts }) => concepts,
   "Query.fields": () => FIELD_NAMES.length,
   "Query.faults": () => Object.keys(FAULTS).length,
+  // A key file has a line for each: few, since a key is taken out once its successor is known.
+  "Query.keys": () => 10,
   // No list, but as many events: no more than banks, in which each bank's answer comes once.
   "Subscription.search": ({ banks }) => banks,
   "SearchEvent.answers": () => 1,
