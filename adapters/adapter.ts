@@ -49,11 +49,22 @@ export type MappedField = {
 export type MappedCodes = { readonly [F in FieldName]?: MappedField };
 
 /**
+ * What a section of bank.yaml says of the data: the fields that it has a place for, and the local codes that stand in it,
+ * each with its path in the section.
+ */
+export type Named = {
+  readonly fields: readonly FieldName[];
+  readonly codes: readonly { readonly field: FieldName; readonly code: string; readonly path: readonly string[] }[];
+};
+
+/**
  * One kind of local API: the schema of its `adapter:` section in bank.yaml and the way to open it.
  * `open` reads what it must to know its capabilities. @throws {BankError} BANK_UNREACHABLE, BANK_TIMEOUT, BANK_REFUSED or
  * BANK_BROKEN when the source cannot be had; signal.reason when the signal aborts.
  */
 export type AdapterKind<Options> = {
   readonly options: z.ZodType<Options>;
+  /** What the section says of the data, before the local API is reached. */
+  named(options: Options): Named;
   open(options: Options, mapping: MappedCodes, context: AdapterContext, signal: AbortSignal): Promise<Adapter>;
 };

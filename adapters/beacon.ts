@@ -2,7 +2,7 @@ import { type JsonObject, jsonClient } from "../net/http/json-client.ts";
 import { BEACON, readCount, statedRelease } from "./beacon/counts.ts";
 import { beaconDiscovery } from "./beacon/discovery.ts";
 import { type Asked, vocabulary } from "./beacon/filters.ts";
-import { type BeaconOptions, beaconOptions } from "./beacon/options.ts";
+import { type BeaconOptions, beaconOptions, named } from "./beacon/options.ts";
 import { byOne } from "./kit/counting-api.ts";
 import { bankBroken } from "./kit/failures.ts";
 import { httpKind } from "./kit/http-kind.ts";
@@ -14,6 +14,7 @@ import { requireSame } from "./kit/one-release.ts";
  */
 export const beacon = httpKind({
   options: beaconOptions,
+  named,
   connect: (bank, options, link) => jsonClient(bank, { ...options, dialect: BEACON, link }),
 
   async open({ bank, options, mapping, client }, signal) {

@@ -1,5 +1,5 @@
 import { fhirClient } from "./fhir/http.ts";
-import { fhirOptions } from "./fhir/options.ts";
+import { fhirOptions, named } from "./fhir/options.ts";
 import { probe } from "./fhir/probe.ts";
 import { fhirRelease } from "./fhir/release.ts";
 import { pathOf, type Search } from "./fhir/search.ts";
@@ -18,6 +18,7 @@ import type { Unit } from "./local.ts";
  */
 export const fhir = httpKind({
   options: fhirOptions,
+  named,
   connect: (bank, options, link) => fhirClient(bank, options.url, options, link),
 
   async open(place, signal) {

@@ -11,7 +11,7 @@ import { countSql } from "./omop/count-sql.ts";
 import { type OmopFields, omopFields } from "./omop/fields.ts";
 import { loginOf } from "./omop/login.ts";
 import { onePassOf, onePassSql } from "./omop/one-pass.ts";
-import { type OmopOptions, omopOptions } from "./omop/options.ts";
+import { named, type OmopOptions, omopOptions } from "./omop/options.ts";
 import { readRelease, releaseSql } from "./omop/release.ts";
 import type { Rows } from "./omop/session.ts";
 import type { Statement } from "./omop/statement.ts";
@@ -23,6 +23,7 @@ import type { Statement } from "./omop/statement.ts";
  */
 export const omop: AdapterKind<OmopOptions> = atAddresses({
   options: omopOptions,
+  named,
 
   async open(options, mapping, context, signal) {
     const { bank } = context;

@@ -6,7 +6,7 @@ import { httpKind } from "./kit/http-kind.ts";
 import type { Range, Release, Unit } from "./local.ts";
 import { type Catalogue, type Columns, capabilitiesOf, catalogueOf } from "./sqon/columns.ts";
 import { anySample, donorFilter, type Filter, sampleFilter } from "./sqon/filters.ts";
-import { type SqonOptions, sqonOptions } from "./sqon/options.ts";
+import { named, type SqonOptions, sqonOptions } from "./sqon/options.ts";
 import { type CatalogueServer, type Count, catalogueServer, GRAPHQL } from "./sqon/request.ts";
 
 /**
@@ -17,6 +17,7 @@ import { type CatalogueServer, type Count, catalogueServer, GRAPHQL } from "./sq
  */
 export const sqon = httpKind({
   options: sqonOptions,
+  named,
   connect: (bank, options, link) => jsonClient(bank, { ...options, dialect: GRAPHQL, link }),
 
   async open({ bank, options, mapping, client }, signal) {

@@ -19,6 +19,15 @@ import { readRelease } from "./tabular/release.ts";
 export const tabular: AdapterKind<TabularOptions> = {
   options: tabularOptions,
 
+  named: (options) => ({
+    fields: fieldsOf(options),
+    codes: Object.entries(options.samples.tubes ?? {}).map(([column, code]) => ({
+      field: "SAMPLE_TYPE",
+      code,
+      path: ["samples", "tubes", column],
+    })),
+  }),
+
   async open(options, mapping, context, signal) {
     const { bank } = context;
     const folder = resolve(context.folder, options.folder);

@@ -1,5 +1,7 @@
 import { z } from "zod";
 import { atOnce, httpOptions } from "../../net/http/remote-options.ts";
+import { FIELD_NAMES } from "../../schema/fields.ts";
+import type { Named } from "../adapter.ts";
 
 const step = z.number().int().min(1);
 
@@ -48,3 +50,12 @@ export const beaconOptions = httpOptions({
 
 /** The parsed section: see beaconOptions. */
 export type BeaconOptions = z.output<typeof beaconOptions>;
+
+/** Every field, since the beacon lists the others itself; ages and years only where a filter is named. */
+export const named = ({ filters: { age, year } }: BeaconOptions): Named => ({
+  fields: FIELD_NAMES.filter(
+    (field) =>
+      (field !== "AGE_AT_COLLECTION" || age !== undefined) && (field !== "COLLECTED_YEAR" || year !== undefined),
+  ),
+  codes: [],
+});

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { atOnce, httpOptions } from "../../net/http/remote-options.ts";
-import { fieldOptions } from "../kit/field-options.ts";
+import type { Named } from "../adapter.ts";
+import { DONOR_KEYS, fieldOptions, namedFields, SAMPLE_KEYS } from "../kit/field-options.ts";
 
 const system = z.union([z.string().min(1), z.record(z.string(), z.string().min(1))]);
 /** A search parameter, alone or with the code system of its tokens. */
@@ -61,3 +62,13 @@ export const fhirOptions = httpOptions({
 
 /** The parsed section: see fhirOptions. */
 export type FhirOptions = z.output<typeof fhirOptions>;
+
+/** The fields that name a search parameter; diseases have one by default. */
+export const named = ({ donors, diseases, samples }: FhirOptions): Named => ({
+  fields: [
+    ...(diseases === undefined ? [] : ["DISEASE" as const]),
+    ...namedFields(DONOR_KEYS, donors).map(({ field }) => field),
+    ...namedFields(SAMPLE_KEYS, samples ?? {}).map(({ field }) => field),
+  ],
+  codes: [],
+});

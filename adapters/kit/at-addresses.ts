@@ -9,6 +9,7 @@ export const atAddresses = <Options extends Addressed>(kind: AdapterKind<Options
   const memories = new WeakMap<Options, Memory>();
   return {
     options: kind.options,
+    named: kind.named,
     async open(options, mapping, context, signal) {
       const urls = [options.url, ...options.others];
       if (urls.length === 1) return kind.open(options, mapping, context, signal);

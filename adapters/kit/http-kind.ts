@@ -3,7 +3,7 @@ import { type HttpLink, httpLink } from "../../net/http/link.ts";
 import type { HttpRemote } from "../../net/http/remote-options.ts";
 import { withManyListeners } from "../../net/signals.ts";
 import { BankError } from "../../schema/bank-error.ts";
-import type { AdapterKind, MappedCodes } from "../adapter.ts";
+import type { AdapterKind, MappedCodes, Named } from "../adapter.ts";
 import { type Addressed, atAddresses } from "./at-addresses.ts";
 import { type CountingApi, countingAdapter } from "./counting-api.ts";
 
@@ -18,6 +18,7 @@ export type HttpPlace<Options, Client> = {
 /** A kind of local API that is asked over HTTP. */
 export type HttpKind<Options, Client, Request, Outcome> = {
   readonly options: z.ZodType<Options>;
+  readonly named: (options: Options) => Named;
   /** Makes a client; it sends nothing yet. */
   readonly connect: (bank: string, options: Options, link: HttpLink) => Client;
   /**
@@ -30,11 +31,13 @@ export type HttpKind<Options, Client, Request, Outcome> = {
 /** The kind as bank.yaml can name it, at one address or several. The client is closed when opening fails. */
 export const httpKind = <Options extends HttpRemote & Addressed, Client extends AsyncDisposable, Request, Outcome>({
   options: schema,
+  named,
   connect,
   open,
 }: HttpKind<Options, Client, Request, Outcome>): AdapterKind<Options> =>
   atAddresses({
     options: schema,
+    named,
     async open(options, mapping, context, signal) {
       const { bank } = context;
       const client = connect(bank, options, await httpLink(options, context));

@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { LONGEST_DEADLINE_MS } from "../../net/deadline.ts";
 import { addresses, atOnce, secret, tlsFiles } from "../../net/http/remote-options.ts";
+import { FIELD_KEYS, type FieldName } from "../../schema/fields.ts";
+import type { Named } from "../adapter.ts";
 
 const concept = z.number().int().min(1).max(2_147_483_647);
 const postgresUrl = z.url({ protocol: /^postgres(ql)?$/, error: "wanted a URL such as postgres://user@host/database" });
@@ -115,6 +117,19 @@ export const omopOptions = z
 
 /** The parsed section: see omopOptions. */
 export type OmopOptions = z.output<typeof omopOptions>;
+
+/** Every field that has a column; the year of a sample's date always has one. A code that is `always` the same stands here. */
+export const named = (options: OmopOptions): Named => ({
+  fields: (Object.entries(FIELD_KEYS) as [keyof typeof FIELD_KEYS, FieldName][]).flatMap(([key, field]) =>
+    key === "year" || options[key] !== undefined ? [field] : [],
+  ),
+  codes: (["cohort", "family"] as const).flatMap((key) => {
+    const place = options[key];
+    return place !== undefined && "always" in place
+      ? [{ field: FIELD_KEYS[key], code: place.always, path: [key, "always"] }]
+      : [];
+  }),
+});
 
 /** Observations that record a field: see omopOptions. */
 export type ObservedOptions = NonNullable<OmopOptions["use"]>;

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { atOnce, httpOptions } from "../../net/http/remote-options.ts";
 import { FIELD_KEYS, isSampleField } from "../../schema/fields.ts";
+import type { Named } from "../adapter.ts";
 import { fieldOptions, namedFields } from "../kit/field-options.ts";
 
 const name = z.string().regex(/^[A-Za-z_]\w*$/, "wanted a GraphQL name: letters, digits and _");
@@ -47,3 +48,11 @@ export const sqonOptions = httpOptions({
 
 /** The parsed section: see sqonOptions. */
 export type SqonOptions = z.output<typeof sqonOptions>;
+
+/** The fields that donors or samples name. */
+export const named = ({ donors, samples }: SqonOptions): Named => ({
+  fields: [...namedFields(FIELD_KEYS, donors.fields), ...namedFields(FIELD_KEYS, samples?.fields ?? {})].map(
+    ({ field }) => field,
+  ),
+  codes: [],
+});

@@ -15,7 +15,10 @@ const time = z.union([column, z.strictObject({ column, format })]);
 const age = z.union([column, z.strictObject({ column, unit: z.enum(["years", "months", "days"]) })]);
 
 /** Rows to keep: column -> the accepted texts (`""` is an empty cell). */
-const only = z.record(column, z.array(z.string()).min(1)).optional();
+const only = z
+  .record(column, z.array(z.string()).min(1))
+  .refine((columns) => Object.keys(columns).length > 0, "wanted columns and the texts to keep, got none")
+  .optional();
 
 const FILE_AND_DONOR = "wanted `file` and `donor` together, or neither: then the columns are those of the donors' file";
 const hasBothOrNeither = ({ file, donor }: { readonly file?: unknown; readonly donor?: unknown }): boolean =>
@@ -36,7 +39,10 @@ const samples = z
   .strictObject({
     ...table,
     ...fieldOptions(column).samples,
-    tubes: z.record(column, z.string().min(1)).optional(),
+    tubes: z
+      .record(column, z.string().min(1))
+      .refine((tubes) => Object.keys(tubes).length > 0, "wanted columns that count samples, got none")
+      .optional(),
     age: age.optional(),
     year: time.optional(),
   })

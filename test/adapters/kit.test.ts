@@ -119,6 +119,7 @@ describe("a kind on the kit", () => {
   /** A JSON API in whose words a question is the sex of its donors. */
   const plain = httpKind({
     options: httpOptions({ kind: z.literal("plain"), atOnce: z.number().default(2) }),
+    named: () => ({ fields: [], codes: [] }),
     connect: (bank, options, link) => jsonClient(bank, { ...options, dialect: BEACON, link }),
     async open({ bank, options, client }, signal) {
       const at = (path: string): URL => new URL(path, options.url);
