@@ -1,10 +1,11 @@
-import { LineCounter, parseDocument } from "yaml";
 import { z } from "zod";
 import { DISEASE_SYSTEMS } from "../../schema/codes/disease-code.ts";
 import { FIELD_KEYS } from "../../schema/fields.ts";
 import { BankYamlError } from "./bank-yaml-error.ts";
 import { type Environment, withVariables } from "./variables.ts";
-import { checked, faultsOf, type Issue } from "./yaml-faults.ts";
+import type { Issue } from "./wording.ts";
+import { readYaml } from "./yaml-document.ts";
+import { checked, faultsOf } from "./yaml-faults.ts";
 
 const words = z.string().trim().min(1);
 /** One language may be left out; the other one stands in. */
@@ -33,7 +34,12 @@ const table = z.strictObject({
 });
 /** `system`: of the codes that the table names without one. */
 const diseaseTable = table.extend({ system: oneSystem.optional() });
-const localCodes = z.record(z.string(), meaning);
+const localCodes = z
+  .record(z.string(), meaning)
+  .refine(
+    (codes) => Object.keys(codes).length > 0,
+    "wanted the bank's codes and what they mean, got none. Add them or remove the section.",
+  );
 /**
  * The bank codes in a federated system already, or in several. `curie`: ICD10:E11.2, ORPHA:803; `dotted`: E11.2, 803;
  * `plain`: E112, 803. Codes of several systems are told apart by `curie`.
@@ -61,17 +67,18 @@ const diseases = shapedBy<z.output<typeof diseaseTable> | z.output<typeof system
 const numbers = z.strictObject({ off: z.tuple([z.int(), z.int()]) });
 
 const fieldKey = z.enum(Object.keys(FIELD_KEYS) as [keyof typeof FIELD_KEYS]);
-const bound = z.int().min(0);
+const bound = z.int().min(1);
+const webAddress = z.url({ protocol: /^https?$/, error: "wanted a web address such as https://bank.example" });
 
 const bankYaml = z.strictObject({
   id: z.string().regex(/^[a-z][a-z0-9-]{0,31}$/, "wanted small letters, digits and -, such as bbj"),
   name: both,
   description: both.optional(),
-  url: z.url().optional(),
-  contact: z.strictObject({ name: both, email: z.email() }),
+  url: webAddress.optional(),
+  contact: z.strictObject({ name: both, email: z.email("wanted an e-mail address such as office@bank.example") }),
   access: z
     .strictObject({
-      requestUrl: z.url().optional(),
+      requestUrl: webAddress.optional(),
       eligible: z.array(z.enum(["JP_ACADEMIA", "JP_COMPANY", "OVERSEAS_ACADEMIA", "OVERSEAS_COMPANY"])).default([]),
       terms: both.optional(),
       licence: words.optional(),
@@ -114,37 +121,30 @@ export type TableSection = z.output<typeof diseaseTable>;
 export type Meaning = z.output<typeof meaning>;
 export type Both = z.output<typeof both>;
 
+/** A checked bank.yaml, and how findings about it are told: each with its line, its field and the variables that it comes from. */
+export type ReadBankYaml = { readonly yaml: BankYaml; readonly faults: ReturnType<typeof faultsOf> };
+
 /**
  * Reads the text of a bank.yaml. `${NAME}` and `${NAME:-default}` inside strings are taken from `env`.
  * @throws {BankYamlError} with one line per fault.
  */
-export const parseBankYaml = (yaml: string, file: string, env: Environment): BankYaml => {
-  const lines = new LineCounter();
-  const document = parseDocument(yaml, { lineCounter: lines });
-  const errors = document.errors.map(({ message }) => message);
-  if (errors.length > 0) throw new BankYamlError(file, errors);
+export const parseBankYaml = (text: string, file: string, env: Environment): ReadBankYaml => {
+  const { document, lines, content: written } = readYaml(text, file);
   const faults = faultsOf(document, lines);
-  const secrets = inlineSecrets(document.toJS());
+  const secrets = inlineSecrets(written);
   if (secrets.length > 0) throw new BankYamlError(file, faults(secrets, { replaced: false }));
-  const { content, missing } = withVariables(document.toJS(), env);
+  const { content, missing } = withVariables(written, env);
   if (missing.length > 0) throw new BankYamlError(file, faults(missing));
   const read = checked(bankYaml, content);
-  if ("data" in read) return read.data;
-  throw new BankYamlError(file, faults(read.issues));
+  if ("issues" in read) throw new BankYamlError(file, faults(read.issues));
+  return { yaml: read.data, faults };
 };
 
 /** Checks the adapter's section against the schema of its kind. @throws {BankYamlError} */
-export const adapterOptions = <T>(yaml: string, file: string, schema: z.ZodType<T>, section: unknown): T => {
-  const read = checked(schema, section);
+export const adapterOptions = <T>({ yaml, faults }: ReadBankYaml, file: string, schema: z.ZodType<T>): T => {
+  const read = checked(schema, yaml.adapter);
   if ("data" in read) return read.data;
-  throw new BankYamlError(file, adapterFaults(yaml, read.issues));
-};
-
-/** The faults of the adapter's section, reported as parseBankYaml reports its own. */
-export const adapterFaults = (yaml: string, issues: readonly Issue[]): readonly string[] => {
-  const lines = new LineCounter();
-  const faults = faultsOf(parseDocument(yaml, { lineCounter: lines }), lines);
-  return faults(issues.map((issue) => ({ ...issue, path: ["adapter", ...issue.path] })));
+  throw new BankYamlError(file, faults(read.issues.map((issue) => ({ ...issue, path: ["adapter", ...issue.path] }))));
 };
 
 /** Passwords that stand in a URL themselves; one that the environment gives does not. */

@@ -9,6 +9,7 @@ import {
   type Both,
   type Meaning,
   parseBankYaml,
+  type ReadBankYaml,
   type SystemSection,
   type TableSection,
 } from "./bank-yaml.ts";
@@ -17,6 +18,7 @@ import { readCodeTable, type TableRow } from "./code-table.ts";
 import type { FieldMapping, LocalCode } from "./field-mapping.ts";
 import { type SystemCodes, systemCodes } from "./system-codes.ts";
 import type { Environment } from "./variables.ts";
+import type { Issue } from "./wording.ts";
 
 /** A bank as its bank.yaml tells it, with every local code turned into the set of federated codes that it may denote. */
 export type Mapping = {
@@ -27,15 +29,29 @@ export type Mapping = {
 };
 
 /** Reads a bank.yaml and the code tables beside it. @throws {BankYamlError} with line, field and remedy of each fault. */
-export const parseMapping = (yaml: string, file: string, env: Environment): Mapping =>
-  mappingOf(parseBankYaml(yaml, file, env), file);
+export const parseMapping = (text: string, file: string, env: Environment): Mapping =>
+  readMapping(text, file, env).mapping;
 
-/** Gives the mapping of a checked bank.yaml. @throws {BankYamlError} when a code table or a federated code is at fault. */
-export const mappingOf = (yaml: BankYaml, file = "bank.yaml"): Mapping => {
+/** The same, with what tells further findings by their lines. */
+export const readMapping = (
+  text: string,
+  file: string,
+  env: Environment,
+): ReadBankYaml & { readonly mapping: Mapping } => {
+  const read = parseBankYaml(text, file, env);
+  return { ...read, mapping: mappingOf(read.yaml, file, read.faults) };
+};
+
+/**
+ * Gives the mapping of a checked bank.yaml.
+ * @param faults tells a finding with its line; default: without
+ * @throws {BankYamlError} when a code table or a federated code is at fault.
+ */
+export const mappingOf = (yaml: BankYaml, file = "bank.yaml", faults: Faults = plainFaults): Mapping => {
   const findings: string[] = [];
   const fields: { [F in FieldName]?: FieldMapping } = {};
   for (const [key, field] of Object.entries(FIELD_KEYS) as [FieldKey, FieldName][]) {
-    const codes = codesOf(key, field, yaml, { folder: path.dirname(file), findings });
+    const codes = codesOf(key, field, yaml, { folder: path.dirname(file), findings, faults });
     if (codes === null) continue;
     fields[field] = {
       complete: yaml.complete.includes(key),
@@ -52,14 +68,18 @@ export const mappingOf = (yaml: BankYaml, file = "bank.yaml"): Mapping => {
 };
 
 type FieldKey = keyof typeof FIELD_KEYS;
-type Reading = { readonly folder: string; readonly findings: string[] };
+type Faults = (issues: readonly Issue[]) => readonly string[];
+const plainFaults: Faults = (issues) => issues.map(({ path: at, message }) => `${at.join(".")}: ${message}`);
+
+/** Where code tables are, where findings go, and how one of bank.yaml itself is told. */
+type Reading = { readonly folder: string; readonly findings: string[]; readonly faults: Faults };
 
 /** The local codes of a field; null where bank.yaml has nothing of it. Numbers need no codes, and no section. */
 const codesOf = (
   key: FieldKey,
   field: FieldName,
   yaml: BankYaml,
-  { folder, findings }: Reading,
+  { folder, findings, faults }: Reading,
 ): Pick<FieldMapping, "codes"> | SystemCodes | null => {
   if (isNumberField(field)) return { codes: [] };
   const section = sectionOf(yaml, key);
@@ -73,7 +93,9 @@ const codesOf = (
   }
   const given = section as CodesSection;
   return {
-    codes: isTable(given) ? tableCodes(field, given, folder, findings) : yamlCodes(field, key, given, findings),
+    codes: isTable(given)
+      ? tableCodes(field, given, folder, findings)
+      : yamlCodes(field, key, given, (issue) => findings.push(...faults([issue]))),
   };
 };
 
@@ -102,13 +124,14 @@ const yamlCodes = (
   field: CodeField,
   key: string,
   codes: { readonly [code: string]: Meaning },
-  findings: string[],
+  report: (issue: Issue) => void,
 ): readonly LocalCode[] =>
   Object.entries(codes).map(([code, meaning]) => {
     const spelled: Spelled = typeof meaning === "object" && !Array.isArray(meaning) ? meaning : { is: meaning };
+    const at = key === "use" ? ["use", "codes", code] : [key, code];
     const is = [spelled.is]
       .flat()
-      .flatMap((value, i) => knownCode(field, value, `${key}."${code}".is[${i}]`, findings));
+      .flatMap((value) => knownCode(field, value, (message) => report({ path: at, message })));
     return localCode(field, { ...spelled, code, is });
   });
 type Spelled = Extract<Meaning, { readonly is: unknown }>;
@@ -124,17 +147,20 @@ const tableCodes = (
     const written = row.is.map((value) =>
       section.system === undefined || value.includes(":") ? value : `${section.system}:${value}`,
     );
-    return localCode(field, { ...row, is: written.flatMap((value) => knownCode(field, value, row.at, findings)) });
+    return localCode(field, {
+      ...row,
+      is: written.flatMap((value) => knownCode(field, value, (message) => findings.push(`${row.at}: ${message}`))),
+    });
   });
 
 /** A federated code in its normal form; none where there is no such code, which becomes a finding. */
-const knownCode = (field: CodeField, value: string, at: string, findings: string[]): readonly string[] => {
+const knownCode = (field: CodeField, value: string, report: (message: string) => void): readonly string[] => {
   if (field === "FAMILY" && value === "NONE") return [value];
   try {
-    return [parseValue(value, at, field, "recorded")];
+    return [parseValue(value, "is", field, "recorded")];
   } catch (error) {
     if (!(error instanceof QuestionError)) throw error;
-    findings.push(error.message);
+    report(error.says.en);
     return [];
   }
 };

@@ -11,6 +11,10 @@ const SECRET = /\benv:([A-Za-z_][A-Za-z0-9_]*)/g;
 export const variablesIn = (text: string): readonly string[] =>
   [REFERENCE, SECRET].flatMap((form) => [...text.matchAll(form)].map(([, name]) => name!));
 
+/** The beginnings of references in a text that none of the forms fits, such as `${name}`. */
+export const brokenReferences = (text: string): readonly string[] =>
+  text.replace(REFERENCE, "").match(/\$\{[^}]{0,40}\}?/g) ?? [];
+
 /** The content of a bank.yaml with its references replaced, and an issue for each variable that has neither a value nor a default. */
 export const withVariables = (
   content: unknown,

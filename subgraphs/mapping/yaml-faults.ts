@@ -2,15 +2,7 @@ import { type Document, isMap, type LineCounter } from "yaml";
 import { z } from "zod";
 import { nearest } from "../../schema/question-error.ts";
 import { variablesIn } from "./variables.ts";
-
-/** What a schema finds wrong, and where. `errors`: of a value with several forms, what each form finds wrong with it. */
-export type Issue = {
-  readonly code?: string | undefined;
-  readonly path: readonly PropertyKey[];
-  readonly message: string;
-  readonly keys?: readonly string[];
-  readonly errors?: readonly (readonly Issue[])[];
-};
+import { type Issue, UNWORDED, worded } from "./wording.ts";
 
 /**
  * Checks a value against a schema; the message of an `unrecognized_keys` issue lists the settings that there are.
@@ -20,8 +12,8 @@ export const checked = <T>(
   schema: z.ZodType<T>,
   value: unknown,
 ): { readonly data: T } | { readonly issues: readonly Issue[] } => {
-  const result = schema.safeParse(value, { error: settingsThere });
-  return result.success ? { data: result.data } : { issues: result.error.issues };
+  const result = schema.safeParse(value, { error: (issue) => settingsThere(issue) ?? UNWORDED, reportInput: true });
+  return result.success ? { data: result.data } : { issues: worded(result.error.issues) };
 };
 
 const settingsThere = ({ code, inst }: z.core.$ZodRawIssue): string | undefined => {

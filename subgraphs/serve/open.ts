@@ -3,9 +3,11 @@ import path from "node:path";
 import type { Adapter, AdapterKind, MappedCodes, MappedField } from "../../adapters/adapter.ts";
 import { ADAPTERS } from "../../adapters/index.ts";
 import type { FieldName } from "../../schema/fields.ts";
-import { adapterFaults, adapterOptions } from "../mapping/bank-yaml.ts";
+import { adapterOptions } from "../mapping/bank-yaml.ts";
 import { BankYamlError } from "../mapping/bank-yaml-error.ts";
-import { type Mapping, mappedFields, parseMapping, tablesOf } from "../mapping/mapping.ts";
+import { contradictions } from "../mapping/contradictions.ts";
+import { type Mapping, mappedFields, readMapping, tablesOf } from "../mapping/mapping.ts";
+import { decodeYaml } from "../mapping/yaml-document.ts";
 import { fingerprintOf } from "../releases/edition.ts";
 import { createSubgraph, type Subgraph, type SubgraphOptions } from "./subgraph.ts";
 
@@ -32,24 +34,28 @@ export type ReadBank = {
 
 /** Reads a bank.yaml with what it names. @throws {BankYamlError} */
 export const readBank = async (file: string, env: Environment): Promise<ReadBank> => {
-  const yaml = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
+  const bytes = await readFile(file).catch((error: NodeJS.ErrnoException) => {
     throw new BankYamlError(file, [`wanted a readable file: ${error.code ?? error.message}`]);
   });
-  const mapping = parseMapping(yaml, file, env);
+  const text = decodeYaml(bytes, file);
+  const read = readMapping(text, file, env);
+  const { mapping } = read;
   const { adapter } = mapping.yaml;
   const kind = (ADAPTERS as { readonly [kind: string]: AdapterKind<unknown> | undefined })[adapter.kind];
   if (kind === undefined) {
     const known = Object.keys(ADAPTERS).join(", ");
     const message = `wanted one of ${known}, got ${adapter.kind}`;
-    throw new BankYamlError(file, adapterFaults(yaml, [{ path: ["kind"], message }]));
+    throw new BankYamlError(file, read.faults([{ path: ["adapter", "kind"], message }]));
   }
-  const options = adapterOptions(yaml, file, kind.options, adapter);
+  const options = adapterOptions(read, file, kind.options);
+  const found = contradictions(mapping.yaml, kind.named(options));
+  if (found.length > 0) throw new BankYamlError(file, read.faults(found));
   const context = { bank: mapping.id, folder: path.dirname(path.resolve(file)), env };
   const tables = await Promise.all(tablesOf(mapping.yaml).map((table) => readFile(path.join(context.folder, table))));
   return {
     mapping,
     openAdapter: (signal) => kind.open(options, mappedCodes(mapping), context, signal),
-    fingerprint: fingerprintOf([yaml, ...tables]),
+    fingerprint: fingerprintOf([text, ...tables]),
   };
 };
 

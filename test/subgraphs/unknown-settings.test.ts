@@ -32,8 +32,10 @@ disclosure: { off: true }
 const TABULAR = `adapter:
   kind: tabular
   folder: data
-  donors: { file: donors.csv, id: id }
-  samples: { file: samples.csv, donor: id, type: type }
+  donors: { file: donors.csv, id: id, sex: sex }
+  diseases: { file: diseases.csv, donor: id, code: code }
+  uses: { file: uses.csv, donor: id, code: code }
+  samples: { file: samples.csv, donor: id, type: type, age: age }
 `;
 /** Sections that no bundled bank has, and forms of values that none uses. */
 const OTHERS = {
@@ -126,6 +128,6 @@ test.each(Object.entries(FILES))("an unknown setting in any section says which t
 // It was accepted with any text, stood in every bundled bank.yaml, and was read nowhere.
 test("`release.from` is an unknown setting", async () => {
   expect(await findings(`${HEAD}${TABULAR}release: { from: file }\n`)).toEqual([
-    "line 11, release.from: unknown setting: wanted one of announced, staleHours, got from. Remove it.",
+    "line 13, release.from: unknown setting: wanted one of announced, staleHours, got from. Remove it.",
   ]);
 });
