@@ -6,6 +6,7 @@ import { yogaOptions } from "../../net/serve/yoga-options.ts";
 import type { GatewayContext, ServerContext } from "../context.ts";
 import { noRate } from "../fairness/no-rate.ts";
 import type { Federation } from "../search/search.ts";
+import { useAnswerBytes } from "./cost/answer-bytes.ts";
 import { type RequestRate, useCost } from "./cost/use-cost.ts";
 import { type Execute, fastPath } from "./fast-path/execute.ts";
 import { pacedField } from "./paced-lists.ts";
@@ -30,7 +31,14 @@ export const GRAPHQL_PATH = "/graphql";
 export const graphqlHandler = (federation: Federation, { log, rate = noRate() }: GraphQLOptions): GraphQLHandler =>
   createYoga<ServerContext>({
     schema: gatewaySchema(federation),
-    plugins: [useDeferStream(), useFastPath(), usePublicErrors(), useCost(federation, rate), useRequestLimits()],
+    plugins: [
+      useDeferStream(),
+      useFastPath(),
+      usePublicErrors(),
+      useCost(federation, rate),
+      useAnswerBytes(),
+      useRequestLimits(),
+    ],
     ...yogaOptions(),
     graphqlEndpoint: GRAPHQL_PATH,
     maxRequestBodySize: false,

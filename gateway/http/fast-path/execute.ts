@@ -8,6 +8,9 @@ import {
   type GraphQLSchema,
   getArgumentValues,
 } from "graphql";
+import { Refusal } from "../../../schema/refusal.ts";
+import { LIMITS } from "../../limits.ts";
+import { answerTooLong } from "../cost/answer-bytes.ts";
 import { type ComputedFields, NotPlain } from "./json-writer.ts";
 import { createPlanner, type Plan } from "./plan.ts";
 
@@ -37,6 +40,7 @@ export const fastPath = ({ computed, execute, report }: FastPathOptions): Execut
     try {
       return step();
     } catch (error) {
+      if (error instanceof Refusal) throw error;
       if (!(error instanceof NotPlain)) report(error, args);
       return null;
     }
@@ -125,9 +129,13 @@ const valuesOf = async ({ roots }: Plan, called: CalledRoots): Promise<readonly 
   }
 };
 
-/** @throws {NotPlain} */
-const dataJson = ({ roots }: Plan, values: readonly unknown[]): string =>
-  `{"data":{${roots.map(({ before, write }, i) => before + write(values[i])).join()}}}`;
+/** @throws {NotPlain} {Refusal} over LIMITS.answerBytes */
+const dataJson = ({ roots }: Plan, values: readonly unknown[]): string => {
+  const json = `{"data":{${roots.map(({ before, write }, i) => before + write(values[i])).join()}}}`;
+  // A character takes three bytes at most: most answers need not be measured.
+  if (json.length * 3 > LIMITS.answerBytes && Buffer.byteLength(json) > LIMITS.answerBytes) throw answerTooLong();
+  return json;
+};
 
 const jsonResult = (json: string): JsonResult => {
   let parsed: { readonly data: NonNullable<ExecutionResult["data"]> } | undefined;

@@ -17,8 +17,13 @@ import {
   Kind,
   type SelectionSetNode,
 } from "graphql";
+import { LIMITS } from "../../limits.ts";
+import { answerTooLong } from "../cost/answer-bytes.ts";
 
-/** Writes a value as execution would. @throws {NotPlain} for a value that execution would convert or refuse */
+/**
+ * Writes a value as execution would.
+ * @throws {NotPlain} for a value that execution would convert or refuse {Refusal} for a list over LIMITS.answerBytes
+ */
 export type JsonWriter = (value: unknown) => string;
 
 /** A selection or a value that the fast path does not handle: the query is left to execution. */
@@ -68,7 +73,14 @@ const listWriter =
     if (list.length < 2) return list.length === 0 ? "[]" : `[${write(list[0])}]`;
     // join() makes one flat string; adding up would make a rope that V8 flattens when it is sent.
     const items: string[] = [];
-    for (let i = 0; i < list.length; i++) items.push(write(list[i]));
+    let length = 0;
+    for (let i = 0; i < list.length; i++) {
+      const item = write(list[i]);
+      length += item.length;
+      // Before the whole of it is in memory.
+      if (length > LIMITS.answerBytes) throw answerTooLong();
+      items.push(item);
+    }
     return `[${items.join()}]`;
   };
 
