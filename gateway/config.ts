@@ -59,7 +59,13 @@ export const SETTINGS = [
   {
     name: "ODAN_OPERATOR_TOKEN_FILE",
     default: "none",
-    meaning: "File with the token that publishing a release needs. Without it nobody can.",
+    meaning:
+      "File with a token for publishing releases of the banks of this process, beside the tokens of odan token operator.",
+  },
+  {
+    name: "ODAN_TOKEN",
+    default: "none",
+    meaning: "Token with which the commands of odan ask a gateway. Nothing else reads it.",
   },
   {
     name: "ODAN_TRUSTED_PROXIES",
@@ -245,6 +251,7 @@ const checked = z.object({
   ODAN_KEY_FILE: text.optional(),
   ODAN_STATE_URL: text.optional(),
   ODAN_OPERATOR_TOKEN_FILE: text.optional(),
+  ODAN_TOKEN: text.optional(),
   ODAN_TRUSTED_PROXIES: addressBlocks.default([]),
   ODAN_GATEWAY_KEYS: text.optional(),
   ODAN_BANK_KEY_FILE: text.optional(),

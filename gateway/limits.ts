@@ -5,6 +5,8 @@ import { QUESTION_LIMITS } from "../schema/question-limits.ts";
 export const LONGEST_LEASE_MS = 600_000;
 /** Longest time that publishing takes: it waits for the leases to expire, and perhaps for another publication before it. */
 export const LONGEST_PUBLISH_MS = 2 * LONGEST_LEASE_MS + 60_000;
+/** Days that a token lasts where its administrator does not say, and at most. */
+export const TOKEN_DAYS = { usual: 90, longest: 366 } as const;
 
 /** Upper bounds of one question and of one request; docs/limits.md lists them. `limits` of the SDL serves those that it names. */
 export const LIMITS = {

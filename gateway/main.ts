@@ -14,6 +14,7 @@ import { createLog } from "./log.ts";
 import { readOperatorToken } from "./operator-token.ts";
 import { snapshotTokens } from "./search/snapshot.ts";
 import { endWith } from "./start-error.ts";
+import { openState } from "./state/state.ts";
 import { readTls } from "./tls-files.ts";
 
 const serve = async (): Promise<void> => {
@@ -28,11 +29,17 @@ const serve = async (): Promise<void> => {
   const answers = openAnswers(config, keys.entries[0], log);
   const kept = keptIn(path.join(config.data, "banks.json"));
   const tokens = snapshotTokens(...keys.snapshots);
-  const askers = openAskers({ ...config, isOperatorToken, log });
+  const state = await openState(config, keys.state, log);
+  const askers = openAskers({ ...config, tokens: state, isOperatorToken, log });
+  log.info({ knownBy: askers.sources, trustedProxies: config.trustedProxies.length }, "who may ask");
   const fairness = openFairness({ ...config, key: keys.names[0], log });
   const shared = { banks, answers, tokens, askers, fairness, keys: keys.signing.map(publicJwk) };
   const gateway = await startGateway({ ...config, ...shared, kept, log });
-  stopWithProcess(gateway, log);
+  const close = async (): Promise<void> => {
+    await gateway.close();
+    await state[Symbol.asyncDispose]();
+  };
+  stopWithProcess({ ...gateway, close }, log);
   process.stdout.write(`Odan answers at ${gateway.url}/graphql\n`);
 };
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
+import { TOKEN_DAYS } from "../limits.ts";
 import type { Tier } from "./asker.ts";
-import { TOKEN_DAYS } from "./token-days.ts";
 import { digestOf, newToken } from "./token-text.ts";
 
 /** What is kept of a token. Never the token itself. */

@@ -16,7 +16,7 @@ const TIMEOUT_MS = 120_000;
 
 /**
  * Sends one command's document to the gateway's public endpoint and gives the root field's value. Never throws.
- * @param token the operator's, for `publish`
+ * @param token null: asks as nobody in particular
  */
 export const ask = async (
   { name, variables, url, language }: Question,

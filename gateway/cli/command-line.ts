@@ -2,10 +2,11 @@ import { Command, CommanderError, Option } from "commander";
 import { FIELD_NAMES } from "../../schema/fields.ts";
 import type { AskingName } from "./documents.ts";
 import { facetOf } from "./facet.ts";
-import { type CommandName, EXITS, HELP, type HelpText, OVERVIEW } from "./help-texts.ts";
+import { type CommandName, HELP, type HelpText, OVERVIEW, withTexts } from "./help-texts.ts";
 import { day, endpointOf, questionOptions, repeated, wantValues, wholeNumber } from "./options.ts";
 import type { Language } from "./print/words.ts";
-import { usageErrorOf, wanted } from "./usage-error.ts";
+import { addTokens, type TokenLine } from "./token-commands.ts";
+import { wanted } from "./usage-error.ts";
 import { type Given, list, whereOf } from "./where.ts";
 
 /** What a command line wants, checked. */
@@ -14,6 +15,7 @@ export type Line =
   | { readonly name: "subgraph"; readonly file: string }
   /** `file`: the private key; null: the one that the environment names. */
   | { readonly name: "key"; readonly file: string | null }
+  | TokenLine
   | { readonly name: "help"; readonly text: string };
 
 /** A command that asks a gateway. */
@@ -23,7 +25,7 @@ export type Question = {
   readonly variables: Variables;
   /** The release that `publish` publishes, `bbj@2026.2`; null for the other commands. */
   readonly publishes: string | null;
-  /** File with the operator's token; null: the one that the environment names. */
+  /** File with the token to ask with; null: what the environment names, or none. */
   readonly tokenFile: string | null;
   readonly language: Language;
   readonly json: boolean;
@@ -81,15 +83,8 @@ const addCommands = (program: Command, language: Language, found: (line: Line) =
   add("key")
     .argument("[FILE]")
     .action((file: string | undefined) => found({ name: "key", file: file ?? null }));
+  addTokens(add("token"), found);
 };
-
-/** Gives a command its examples and exit codes, and makes its errors UsageErrors. */
-const withTexts = (command: Command, examples: readonly string[], exits = EXITS): Command =>
-  command
-    .addHelpText("after", ["\nExamples:", ...examples.map((line) => `  ${line}`), `\nExit codes: ${exits}`].join("\n"))
-    .exitOverride((error) => {
-      throw error.exitCode === 0 ? error : usageErrorOf(error, command);
-    });
 
 /** Makes a command ask a gateway, with the variables that its options and operands stand for. */
 type Ask = (command: Command, variablesOf: (options: Options) => Variables) => void;
@@ -157,8 +152,7 @@ const addPublish = (command: Command, ask: Ask): void => {
     .requiredOption("--date <DATE>", "its day, such as 2026-10-01", day)
     .option("--donors <NUMBER>", bound("donors"), wholeNumber("--donors", 0))
     .option("--samples <NUMBER>", bound("samples"), wholeNumber("--samples", 0))
-    .option("--purge", "give up what was answered before, although the number may stay")
-    .option("--token-file <FILE>", "file with the operator's token (ODAN_OPERATOR_TOKEN_FILE)");
+    .option("--purge", "give up what was answered before, although the number may stay");
   ask(command, ({ number, date, donors = null, samples = null, purge = false }) => {
     const size = donors === null && samples === null ? null : { donors, samples };
     return { bank: command.args[0], release: { number, date, size }, purge };
@@ -172,6 +166,7 @@ const gatewayOptions = (command: Command, language: Language): Command =>
       new Option("--lang <LANG>", "language of the output").choices(["en", "ja"]).default(language, "from LANG"),
     )
     .option("--json", "print the answer as JSON")
+    .option("--token-file <FILE>", "file with the token to ask with (ODAN_TOKEN; to publish, ODAN_OPERATOR_TOKEN_FILE)")
     .option("--url <URL>", "gateway to ask; to publish, the bank's subgraph will do", "http://127.0.0.1:4000")
     .helpOption("-h, --help", "print this help");
 

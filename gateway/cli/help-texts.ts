@@ -1,3 +1,6 @@
+import type { Command } from "commander";
+import { usageErrorOf } from "./usage-error.ts";
+
 /** What the help says of one command, beside its options. */
 export type HelpText = {
   readonly summary: string;
@@ -9,7 +12,7 @@ export type HelpText = {
   readonly exits?: string;
 };
 
-export const EXITS = "0 every bank answered, 1 a bank is silent, 2 the question is wrong, 3 no gateway answers.";
+const EXITS = "0 every bank answered, 1 a bank is silent, 2 the question is wrong, 3 no gateway answers.";
 
 const CRITERIA = [
   "Criteria hold together. Values joined by commas are alternatives. Two --sample are two samples of one donor; what follows",
@@ -62,8 +65,8 @@ export const HELP = {
     summary: "make a release that a bank's local API holds the current one",
     notes: [
       "Load the release into the bank's local API first. Publishing takes as long as a lease (ODAN_LEASE_MS, 5 seconds): then no",
-      "gateway answers from an older release as fresh. Repeating it is harmless. The token is that of ODAN_OPERATOR_TOKEN_FILE where",
-      "the bank's subgraph runs.",
+      "gateway answers from an older release as fresh. Repeating it is harmless. The token is the one that odan token operator BANK",
+      "issued, or that of ODAN_OPERATOR_TOKEN_FILE where the bank's subgraph runs.",
     ].join(" "),
     examples: [
       "odan publish bbj --number 2026.2 --date 2026-10-01 --token-file operator.token",
@@ -92,6 +95,22 @@ export const HELP = {
     examples: ["odan key", "# the next one, before it replaces the first", "odan key next.key"],
     exits: "0 printed, 1 the key cannot be read, 2 the line is wrong.",
   },
+  token: {
+    summary: "issue, list and revoke the tokens of a federation, on the machine of its gateway",
+    notes: [
+      "Whoever can run this where the gateways keep their state (ODAN_DATA or ODAN_STATE_URL, with ODAN_KEY_FILE) is the",
+      "federation's administrator. A running gateway takes a new token, and no longer takes a revoked one, within 5 seconds.",
+      "Only the token itself goes to stdout: send it to a file that nobody else can read.",
+    ].join(" "),
+    examples: [
+      "odan token researcher Hanako_Sato --days 30",
+      "# for a bank that has joined, or that is about to",
+      "odan token operator bbj",
+      "odan token list",
+      "odan token revoke Hanako_Sato",
+    ],
+    exits: "0 done, 1 the state cannot be read or written, 2 the line is wrong.",
+  },
 } as const satisfies { readonly [command: string]: HelpText };
 
 export type CommandName = keyof typeof HELP;
@@ -103,4 +122,18 @@ export const OVERVIEW = [
   HELP.banks.examples[0],
   HELP.publish.examples[0],
   HELP.subgraph.examples[0],
+  HELP.token.examples[2],
 ];
+
+/** Gives a command its examples and exit codes, and makes its errors UsageErrors. */
+export const withTexts = (command: Command, examples: readonly string[], exits: string = EXITS): Command =>
+  withUsageErrors(command).addHelpText(
+    "after",
+    ["\nExamples:", ...examples.map((line) => `  ${line}`), `\nExit codes: ${exits}`].join("\n"),
+  );
+
+/** Makes the errors of a command UsageErrors. */
+export const withUsageErrors = (command: Command): Command =>
+  command.exitOverride((error) => {
+    throw error.exitCode === 0 ? error : usageErrorOf(error, command);
+  });

@@ -1,7 +1,7 @@
 import type { Environment } from "../environment.ts";
 import { ask } from "./ask.ts";
 import { lineOf, type Question } from "./command-line.ts";
-import { readToken } from "./operator-token.ts";
+import { askersToken, operatorsToken } from "./own-token.ts";
 import { clean } from "./print/clean.ts";
 import { publishingLine } from "./print/published.ts";
 import { viewOf } from "./print/view.ts";
@@ -33,6 +33,7 @@ export const run = async (args: readonly string[], surroundings: Surroundings): 
     // Serving is loaded only where it is asked for: a question needs none of it.
     if (line.name === "subgraph") return await (await import("../serve-bank.ts")).serveBank(line.file, env);
     if (line.name === "key") return await (await import("../show-key.ts")).showKey(line.file, env, print);
+    if (line.name === "token") return await (await import("./tokens.ts")).runToken(line.order, surroundings);
     return await answer(line, surroundings);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
@@ -44,7 +45,8 @@ export const run = async (args: readonly string[], surroundings: Surroundings): 
 /** Asks the gateway and prints what it answers. @returns the exit code @throws {UsageError} */
 const answer = async (question: Question, { env, colours, print, complain }: Surroundings): Promise<number> => {
   const { name, publishes, language, json } = question;
-  const token = publishes === null ? null : readToken(question.tokenFile, env);
+  const source = { file: question.tokenFile, env };
+  const token = publishes === null ? askersToken(source) : operatorsToken(source);
   if (publishes !== null) complain(`odan: ${publishingLine(publishes, language)}`);
   // The code that prints is loaded while the gateway works.
   const [reply, printing] = await Promise.all([ask(question, token), json ? null : import("./print/reply.ts")]);

@@ -11,7 +11,7 @@ export const wanted = (what: string, got: string, near?: string): UsageError =>
 
 /** What commander finds wrong with the words after `command`, and the help that lists what there is. */
 export const usageErrorOf = (error: CommanderError, command: Command): UsageError => {
-  const help = `${command.parent === null ? "" : "odan "}${command.name()} --help`;
+  const help = `${pathOf(command)} --help`;
   return new UsageError(`${faultOf(error, command)} See ${help}.`);
 };
 
@@ -22,14 +22,18 @@ const faultOf = ({ code, message }: CommanderError, command: Command): string =>
     .replace(/\.$/, "");
   if (code === "commander.excessArguments") return `${fault}: ${command.args.join(" ")}.`;
   const [, flag, value] = (code === "commander.unknownOption" && /'(--[\w-]+)(?:=(.*))?'/.exec(fault)) || [];
-  if (command.parent === null && (flag !== undefined || code === "commander.help")) {
+  if (command.commands.length > 0 && (flag !== undefined || code === "commander.help")) {
     return `wanted a command (${namesOf(command.commands)}), got ${flag ?? "none"}.`;
   }
   const has = ({ options }: Command): boolean => options.some(({ long }) => long === flag);
   if (flag === undefined) return `${fault}.`;
   if (has(command)) return `wanted no value after ${flag}, got "${value}".`;
-  const owners = command.parent!.commands.filter(has);
+  const owners = (command.parent?.commands ?? []).filter(has);
   return owners.length === 0 ? `${fault}.` : `unknown option '${flag}', which belongs to ${namesOf(owners)}.`;
 };
+
+/** The command as typed, such as odan token list. */
+const pathOf = (command: Command): string =>
+  command.parent === null ? command.name() : `${pathOf(command.parent)} ${command.name()}`;
 
 const namesOf = (commands: readonly Command[]): string => commands.map((command) => command.name()).join(", ");

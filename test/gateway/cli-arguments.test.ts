@@ -6,9 +6,8 @@ import { HELP } from "../../gateway/cli/help-texts.ts";
 const read = (line: string) => lineOf(line.split(" "), undefined);
 const question = (line: string): Question => {
   const found = read(line);
-  if (found.name === "help" || found.name === "subgraph" || found.name === "key")
-    throw new Error(`${line} asks nothing`);
-  return found;
+  if ("variables" in found) return found;
+  throw new Error(`${line} asks nothing`);
 };
 const help = (...command: readonly string[]): string => {
   const found = lineOf([...command, "--help"], undefined);
@@ -160,6 +159,33 @@ test("publish names a bank, the release, and its bounds", () => {
   });
 });
 
+test("every command that asks takes a token, from a file", () => {
+  for (const line of ["search", "reading", "concepts als", "banks", "fields"]) {
+    expect(question(`${line} --token-file t`).tokenFile).toBe("t");
+    expect(question(line).tokenFile).toBeNull();
+  }
+  // Whoever lists the processes of a machine would read it.
+  expect(() => read("search --token x")).toThrow("unknown option '--token'");
+});
+
+test.each([
+  ["researcher Hanako", { do: "issue", tier: "REGISTERED", holder: "Hanako", days: 90 }],
+  ["researcher --days 30 Hanako", { do: "issue", tier: "REGISTERED", holder: "Hanako", days: 30 }],
+  ["operator bbj --days 366", { do: "issue", tier: "OPERATOR", holder: "bbj", days: 366 }],
+  ["list", { do: "list", json: false }],
+  ["list --json", { do: "list", json: true }],
+  ["revoke 0123456789ab", { do: "revoke", which: "0123456789ab" }],
+])("token %s", (line, order) => {
+  expect(read(`token ${line}`)).toEqual({ name: "token", order });
+});
+
+test("the name of a researcher may have spaces and any letters", () => {
+  expect(lineOf(["token", "researcher", " 佐藤 花子 "], undefined)).toMatchObject({ order: { holder: "佐藤 花子" } });
+  for (const name of ["", " ", "a\nb", "\u202e", "x".repeat(81)]) {
+    expect(() => lineOf(["token", "researcher", name], undefined), JSON.stringify(name)).toThrow("wanted a name");
+  }
+});
+
 test("concepts looks for all that follows it, or below a code", () => {
   expect(question("concepts type 2 diabetes").variables).toEqual({ text: "type 2 diabetes" });
   expect(question("concepts E11 --first 5").variables).toEqual({ text: "E11", first: 5 });
@@ -193,7 +219,7 @@ test.each([
   ["serch", "unknown command 'serch' (Did you mean search?). See odan --help."],
   [
     "--json banks",
-    "wanted a command (search, reading, concepts, banks, fields, publish, subgraph, key), got --json. See odan --help.",
+    "wanted a command (search, reading, concepts, banks, fields, publish, subgraph, key, token), got --json. See odan --help.",
   ],
   ["search --sexx FEMALE", "unknown option '--sexx' (Did you mean --sex?). See odan search --help."],
   ["search --zebra", "unknown option '--zebra'. See odan search --help."],
@@ -239,6 +265,15 @@ test.each([
   ["publish bbj --number 1 --date 2026-10-01 --donors -1", 'wanted a whole number after --donors, got "-1".'],
   ["search --purge", "unknown option '--purge', which belongs to publish. See odan search --help."],
   ["reading --snapshot x", "unknown option '--snapshot', which belongs to search. See odan reading --help."],
+  ["token", "wanted a command (researcher, operator, list, revoke), got none. See odan token --help."],
+  ["token --json", "wanted a command (researcher, operator, list, revoke), got --json. See odan token --help."],
+  ["token lst", "unknown command 'lst' (Did you mean list?). See odan token --help."],
+  ["token operator", "missing required argument 'BANK'. See odan token operator --help."],
+  ["token operator BBJ", 'wanted the id of a bank, small letters, digits and -, such as bbj, got "BBJ".'],
+  ["token operator bbj --days 367", "wanted 1 to 366 after --days, got 367."],
+  ["token operator bbj --days 0", 'wanted a whole number above 0 after --days, got "0".'],
+  ["token list --days 1", "unknown option '--days', which belongs to researcher, operator."],
+  ["token revoke", "missing required argument 'ID|NAME'. See odan token revoke --help."],
   [
     "search --url localhost:4000",
     "wanted an http or https address after --url, got localhost:4000. Did you mean http://localhost:4000?",
@@ -265,7 +300,7 @@ test("the help says what the fields of --by are, and its examples are lines that
   for (const line of examples) expect(() => read(line)).not.toThrow();
 });
 
-test.each(["publish", "subgraph"])("the help lists %s with an example", (name) => {
+test.each(["publish", "subgraph", "token"])("the help lists %s with an example", (name) => {
   expect(help()).toMatch(new RegExp(`^ {2}${name} +[a-z]`, "m"));
   expect(help()).toMatch(new RegExp(`^ {2}odan ${name} \\w`, "m"));
   expect(read(`help ${name}`)).toEqual({ name: "help", text: help(name) });

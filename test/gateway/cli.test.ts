@@ -279,18 +279,18 @@ describe("publish", () => {
   test("without a token that can be read asks nobody: 2", async () => {
     expect(await odan(...LINE, "--url", url)).toMatchObject({
       code: 2,
-      err: "odan: wanted the operator's token: --token-file FILE, or ODAN_OPERATOR_TOKEN_FILE, got neither.\n",
+      err: "odan: wanted the operator's token: --token-file FILE, ODAN_OPERATOR_TOKEN_FILE or ODAN_TOKEN, got none.\n",
     });
     const missing = join(folder, "none");
     expect(await odan(...LINE, "--token-file", missing, "--url", url)).toMatchObject({
       code: 2,
-      err: `odan: wanted a file with the operator's token that can be read, got ENOENT for ${missing}.\n`,
+      err: `odan: wanted a file with a token that can be read, got ENOENT for ${missing}.\n`,
     });
     const two = join(folder, "two");
     await writeFile(two, "two words");
     expect(await odan(...LINE, "--token-file", two, "--url", url)).toMatchObject({
       code: 2,
-      err: `odan: wanted the operator's token, one word, in ${two}, got something else.\n`,
+      err: `odan: wanted a token, one word, in ${two}, got something else.\n`,
     });
     expect(asked).toEqual([]);
   });
