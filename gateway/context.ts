@@ -1,5 +1,6 @@
 import type { Logger } from "pino";
 import type { Asker } from "./askers/asker.ts";
+import type { AuditPublish } from "./askers/refused-publishes.ts";
 import type { AskerRate } from "./fairness/rate.ts";
 
 /** One request. */
@@ -17,6 +18,7 @@ export type RequestNotes = { operationName?: string; errorCodes?: readonly strin
 /** What the HTTP server hands to GraphQL with every request. */
 export type ServerContext = {
   readonly asker: Asker;
+  readonly auditPublish: AuditPublish;
   /** What the asker may spend. */
   readonly rate: () => AskerRate;
   readonly log: Logger;

@@ -6,6 +6,7 @@ import { type Asker, anonymous } from "./asker.ts";
 import { type Arrival, clientAddresses } from "./client-address.ts";
 import { type Credentials, givenToken, signIn } from "./given-token.ts";
 import { findToken, type IssuedToken, type ReadableTokens } from "./issued-tokens.ts";
+import { type AuditPublish, refusedPublishes } from "./refused-publishes.ts";
 import { digestOf, isWholeToken, TOKEN_PREFIX } from "./token-text.ts";
 
 /** Tells who sends a request. */
@@ -19,6 +20,7 @@ export type Askers = {
   readonly addressIdOf: (arrival: Arrival) => string;
   /** Why an asker's token no longer counts; null while it does. */
   readonly ended: (asker: Asker) => Refusal | null;
+  readonly auditPublish: AuditPublish;
   /** By what askers are known, for the log. */
   readonly sources: readonly string[];
 };
@@ -63,6 +65,7 @@ export const openAskers = (options: AskersOptions): Askers => {
       const digest = digests.get(asker);
       return digest === undefined ? null : refusalIn(() => standing(tokens, digest));
     },
+    auditPublish: refusedPublishes(),
     sources: sourcesOf(options),
   };
 };

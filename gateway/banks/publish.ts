@@ -6,6 +6,7 @@ import { isFaultCode } from "../../schema/faults.ts";
 import { type Refusal, refuse } from "../../schema/refusal.ts";
 import type { Release } from "../../schema/release.ts";
 import type { Asker } from "../askers/asker.ts";
+import type { AuditPublish } from "../askers/refused-publishes.ts";
 import type { RequestContext } from "../context.ts";
 import type { Bank } from "./bank.ts";
 import type { Publication } from "./calls.ts";
@@ -17,22 +18,24 @@ export type PublishArgs = Omit<Publication, "asker">;
 
 /**
  * Has a bank's subgraph publish a release, and returns when no gateway answers from an older one as fresh.
- * @throws {Refusal} OPERATOR_ONLY, UNKNOWN_BANK or NOT_YOUR_BANK before the bank is asked; what the subgraph refuses
+ * @throws {Refusal} OPERATOR_ONLY, UNKNOWN_BANK, NOT_YOUR_BANK or TOO_MANY_REQUESTS before the bank is asked; what the subgraph refuses
  */
 export const publishRelease = async (
   args: PublishArgs,
   registry: Registry,
-  { asker, signal, log }: RequestContext,
+  { asker, signal, log, audit }: RequestContext & { readonly audit: AuditPublish },
 ): Promise<Release> => {
   const bank = registry.get(args.bank);
   const refusal = whyNot(asker, bank);
-  if (refusal !== null) throw refusal;
+  if (refusal !== null) throw await audit({ asker: asker.id, bank: args.bank, refusal }, log);
   if (bank === undefined) throw unknownBank("bank", args.bank, registry.all());
   const published = await bank.publish({ ...args, asker }, signal).catch((error: unknown) => {
     if (error instanceof GraphQLError) throw refusedBy(error);
     throw error instanceof BankError ? unreachable(error, log) : error;
   });
-  log.info({ bank: bank.id, release: args.release.number, purge: args.purge }, "published a release");
+  const { release, purge } = args;
+  const line = { audit: "publishRelease", bank: bank.id, release: release.number, purge, asker: asker.id };
+  log.info(line, "published a release");
   await registry.refresh();
   return published;
 };

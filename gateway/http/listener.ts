@@ -34,11 +34,12 @@ type Route = (request: IncomingMessage, response: ServerResponse, arrived: Arriv
  * the router of `pages` serves the rest.
  */
 export const httpListener = (options: HttpOptions): RequestListener => {
-  const { cors, log } = options;
+  const { askers, cors, log } = options;
   const routeOf = router(options);
   return async (request, response) => {
     const requestId = requestIdOf(request);
     const context: Arrived = {
+      auditPublish: askers.auditPublish,
       log: log.child({ requestId }),
       notes: {},
       openStream: () => openStream(request, response),

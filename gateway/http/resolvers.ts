@@ -41,7 +41,7 @@ export const resolvers = (federation: Federation) => {
     },
     Mutation: {
       publishRelease: (_: unknown, args: PublishArgs, context: GatewayContext) =>
-        publishRelease(args, registry, requestContext(context)),
+        publishRelease(args, registry, { ...requestContext(context), audit: context.auditPublish }),
     },
     Subscription: {
       search: {

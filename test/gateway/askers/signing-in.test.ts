@@ -174,4 +174,61 @@ describe("who may publish", () => {
     expect(await codeOf(url, await tokenOf("OPERATOR", "bb"))).toEqual([403, "NOT_YOUR_BANK"]);
     expect(await codeOf(url, await tokenOf("OPERATOR", "tmm"), "tmm")).toEqual([400, "UNKNOWN_BANK"]);
   });
+
+  const audits = (lines: readonly { readonly [key: string]: unknown }[]) =>
+    lines
+      .filter(({ audit }) => audit !== undefined)
+      .map(({ level, audit, bank, asker, code }) => ({ level, audit, bank, asker, code }));
+
+  test("each refusal is an audit line with the bank and the asker, and never the token", async () => {
+    const { url, tokens, lines } = await gateway();
+    const { text, token } = await issueToken(tokens, { tier: "OPERATOR", name: "tmm" });
+    const unknown = newToken();
+    await codeOf(url, null);
+    await codeOf(url, unknown);
+    await codeOf(url, text);
+    const line = { level: 40, audit: "publishRelease", bank: "bbj" };
+    expect(audits(lines)).toEqual([
+      { ...line, asker: "ip:127.0.0.1", code: "OPERATOR_ONLY" },
+      { ...line, asker: "ip:127.0.0.1", code: "SIGN_IN" },
+      { ...line, asker: `token:${token.id}`, code: "NOT_YOUR_BANK" },
+    ]);
+    for (const secret of [unknown, text]) expect(JSON.stringify(lines)).not.toContain(secret.slice(5));
+  });
+
+  test("a wrong token is told by its bank, however the document names it", async () => {
+    const { url, lines } = await gateway();
+    const wrong = [`Bearer ${newToken()}`];
+    await ask(
+      url,
+      wrong,
+      `mutation { one: publishRelease(release: { number: "2", date: "2026-04-01" }, bank: "tmm") { id } }`,
+    );
+    await ask(url, wrong, "mutation { publishRelease");
+    await ask(url, wrong, "{ asker { tier } }");
+    const headers = { "content-type": "application/json", authorization: wrong[0]! };
+    const query = "mutation($b: ID!) { publishRelease(bank: $b) { id } }";
+    await fetch(url, { method: "POST", headers, body: JSON.stringify({ query, variables: { b: "x".repeat(100) } }) });
+    expect(audits(lines).map(({ bank }) => bank)).toEqual(["tmm", "?", "x".repeat(40)]);
+  });
+
+  test("after five refusals in a minute the rest are TOO_MANY_REQUESTS, and the right token is not held up", async () => {
+    const { url, tokens, lines } = await gateway();
+    const { text } = await issueToken(tokens, { tier: "OPERATOR", name: "bbj" });
+    const codes: unknown[] = [];
+    for (let i = 0; i < 8; i++) codes.push(await codeOf(url, i % 2 === 0 ? null : newToken()));
+    expect(codes).toEqual([
+      [401, "OPERATOR_ONLY"],
+      [401, "SIGN_IN"],
+      [401, "OPERATOR_ONLY"],
+      [401, "SIGN_IN"],
+      [401, "OPERATOR_ONLY"],
+      ...Array.from({ length: 3 }, () => [429, "TOO_MANY_REQUESTS"]),
+    ]);
+    // Five, and one for all that follow in this minute.
+    expect(audits(lines)).toHaveLength(6);
+    const { status, json } = await ask(url, [`Bearer ${text}`], PUBLISH("bbj"));
+    expect([status, json.errors?.[0].extensions.code]).not.toEqual([429, "TOO_MANY_REQUESTS"]);
+    expect((await ask(url, [`Bearer ${newToken()}`])).status).toBe(401);
+  });
 });
