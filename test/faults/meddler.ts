@@ -9,7 +9,7 @@ export type Response = Message & { readonly status: number };
 /** What somebody in the middle does with what passes. Each may be exchanged at any time. */
 export type Meddling = {
   /** The request that is passed on, or the response that is given at once. */
-  request: (sent: Message) => Message | Response;
+  request: (sent: Message) => Message | Response | Promise<Message | Response>;
   response: (got: Response, sent: Message) => Response;
   /** The origin to which requests go. */
   target: string;
@@ -20,7 +20,7 @@ export const meddler = async (target: string) => {
   const does: Meddling = { request: (sent) => sent, response: (got) => got, target };
   const server = createServer(async (incoming, outgoing) => {
     const sent: Message = { headers: incoming.headers, body: (await buffer(incoming)).toString() };
-    const passed = does.request(sent);
+    const passed = await does.request(sent);
     const got = "status" in passed ? passed : does.response(await send(does.target, passed), sent);
     const { "content-length": _, "transfer-encoding": __, ...headers } = got.headers;
     outgoing.writeHead(got.status, headers).end(got.body);

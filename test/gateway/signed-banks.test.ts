@@ -1,13 +1,17 @@
 import { generateKeyPairSync, type KeyObject } from "node:crypto";
 import { afterEach, describe, expect, test } from "vitest";
+import { openAskers } from "../../gateway/askers/askers.ts";
+import { issueToken } from "../../gateway/askers/issued-tokens.ts";
 import { overHttp } from "../../gateway/banks/over-http.ts";
 import { ANSWER_HEADER, answerSigner } from "../../net/signing/answer.ts";
 import { keyId, publicKey } from "../../net/signing/keys.ts";
-import { REQUEST_HEADER, requestVerifier } from "../../net/signing/request.ts";
+import { REQUEST_HEADER, requestSigner, requestVerifier } from "../../net/signing/request.ts";
 import type { Proof } from "../../subgraphs/serve/listener.ts";
 import { serveSubgraph } from "../../subgraphs/serve/server.ts";
 import { type Message, meddler, type Response, send } from "../faults/meddler.ts";
 import { smallBank } from "../subgraphs/small-bank.ts";
+import { storeInMemory } from "./askers/token-store.ts";
+import { memoryLog } from "./fake-subgraph.ts";
 import { closeAll, start, toClose } from "./started-gateway.ts";
 
 afterEach(closeAll);
@@ -17,17 +21,26 @@ const publicOf = (key: KeyObject) => publicKey(keyId(key))!;
 const GATEWAY = newKey();
 const KEYS = { bbj: newKey(), tmm: newKey(), stranger: newKey() };
 
-type Serving = { readonly signs?: KeyObject; readonly trusts?: readonly KeyObject[]; readonly aheadMs?: number };
+type Serving = {
+  readonly wantsToken?: boolean;
+  readonly signs?: KeyObject;
+  readonly trusts?: readonly KeyObject[];
+  readonly aheadMs?: number;
+};
 
-const proofOf = (id: string, { signs = KEYS.bbj, trusts = [GATEWAY], aheadMs = 0 }: Serving): Proof => ({
+const proofOf = (
+  id: string,
+  { signs = KEYS.bbj, trusts = [GATEWAY], aheadMs = 0, wantsToken = false }: Serving,
+): Proof => ({
   verify: requestVerifier({ bank: id, keys: () => trusts.map(publicOf), wall: () => Date.now() + aheadMs }),
   sign: answerSigner(signs, id),
-  wantsToken: false,
+  wantsToken,
 });
 
 /** A bank of so many women as a process of its own, and somebody in the middle who does nothing yet. */
-const bankOf = async (id: string, women: number, proof: Proof | undefined) => {
-  const options = { port: 0, host: "127.0.0.1", isToken: () => false, fault: () => undefined, proof };
+const bankOf = async (id: string, women: number, proof: Proof | undefined, token?: string) => {
+  const isToken = (given: string): boolean => given === token;
+  const options = { port: 0, host: "127.0.0.1", isToken, fault: () => undefined, proof };
   const served = await serveSubgraph(smallBank(id, women), options);
   toClose(served.close);
   const middle = await meddler(served.url);
@@ -203,6 +216,98 @@ describe("a bank's id", () => {
     const bank = await bankOf("tmm", 3, undefined);
     const { url } = await start([], { banks: [overHttp([bank.middle.url], { id: "bbj" })] });
     expect(await ask(url)).toMatchObject([{ bank: { id: "bbj" }, status: "BROKEN" }]);
+  });
+});
+
+describe("an operator", () => {
+  const PUBLISH = `mutation { publishRelease(bank: "memory", release: { number: "1", date: "2026-04-01" }) { id } }`;
+  const publish = async (url: string, token?: string) => {
+    const headers = { "content-type": "application/json", ...(token && { authorization: `Bearer ${token}` }) };
+    const response = await fetch(`${url}/graphql`, {
+      method: "POST",
+      headers,
+      body: JSON.stringify({ query: PUBLISH }),
+    });
+    const { data, errors } = await response.json();
+    return errors?.[0].extensions.code ?? data.publishRelease.id;
+  };
+  /** A bank behind a gateway that has issued a token to its operator, and one to another bank's. */
+  const operated = async (wantsToken: boolean, bankToken = "no") => {
+    const store = storeInMemory();
+    const [own, other] = [
+      await issueToken(store, { tier: "OPERATOR", name: "memory" }),
+      await issueToken(store, { tier: "OPERATOR", name: "tmm" }),
+    ];
+    const token = bankToken === "own" ? own.text : bankToken;
+    const bank = await bankOf("memory", 3, proofOf("memory", { wantsToken }), token);
+    const { log } = memoryLog();
+    const askers = openAskers({ tokens: store, log });
+    const { url } = await start([], { banks: [linkTo(bank.middle.url, { id: "memory" })], askers });
+    return { url, middle: bank.middle, bankUrl: bank.url, own: own.text, other: other.text };
+  };
+
+  test("publishes by the gateway's word, which nobody can give in its place", async () => {
+    const { url, bankUrl, middle, own, other } = await operated(false);
+    expect(await publish(url)).toBe("OPERATOR_ONLY");
+    expect(await publish(url, other)).toBe("NOT_YOUR_BANK");
+    const seen: Message[] = [];
+    middle.does.request = (sent) => {
+      seen.push(sent);
+      return sent;
+    };
+    expect(await publish(url, own)).toBe("memory@1");
+    const { headers } = seen.find(({ body }) => body.includes("publishRelease"))!;
+    const question = seen.find(({ body }) => body.includes("self"))!;
+    // The token of the order with another body, the order with the token of a question, and with none.
+    const order = JSON.stringify({ query: PUBLISH });
+    for (const token of [headers[REQUEST_HEADER], question.headers[REQUEST_HEADER], undefined]) {
+      const { status } = await send(bankUrl, {
+        headers: { "content-type": "application/json", ...(token === undefined ? {} : { [REQUEST_HEADER]: token }) },
+        body: order,
+      });
+      expect(status).toBe(401);
+    }
+    const { token } = await requestSigner(GATEWAY, "memory")(order, false);
+    const asked = await send(bankUrl, {
+      headers: { "content-type": "application/json", [REQUEST_HEADER]: token },
+      body: order,
+    });
+    expect(JSON.parse(asked.body).errors[0].extensions.code).toBe("OPERATOR_ONLY");
+  });
+
+  test("publishes with the bank's own token too, where it has one", async () => {
+    const right = await operated(true, "own");
+    expect(await publish(right.url, right.own)).toBe("memory@1");
+    const wrong = await operated(true);
+    expect(await publish(wrong.url, wrong.own)).toBe("OPERATOR_ONLY");
+  });
+
+  // A publish had four places for everybody with any token, and 21 minutes for each.
+  test("waits for no question and for nobody who is no operator, although the bank answers none of them", async () => {
+    const { url, middle, own, other } = await operated(false);
+    const hung: Message[] = [];
+    middle.does.request = (sent) => {
+      if (!sent.body.includes("answers(")) return sent;
+      hung.push(sent);
+      return new Promise(() => undefined);
+    };
+    const left = new AbortController();
+    const asking = Array.from({ length: 80 }, (_, i) =>
+      fetch(`${url}/graphql`, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({
+          query: SEARCH,
+          variables: { where: { sample: { collectedYear: { from: i, to: 2000 } } } },
+        }),
+        signal: left.signal,
+      }).catch(() => undefined),
+    );
+    await expect.poll(() => hung.length, { timeout: 20_000 }).toBeGreaterThan(4);
+    for (const token of [undefined, other, undefined, other]) await publish(url, token);
+    expect(await publish(url, own)).toBe("memory@1");
+    left.abort();
+    await Promise.all(asking);
   });
 });
 
