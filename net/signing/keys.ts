@@ -22,8 +22,24 @@ export const ALGORITHM = "EdDSA";
 /** The public key of an id; null where the text is none. */
 export const publicKey = (id: string): PublicKey | null => {
   // The last of 43 characters holds four bits: another spelling of the same key is refused, so that a key has one id.
-  if (!/^[\w-]{42}[AEIMQUYcgkosw048]$/.test(id)) return null;
+  if (!/^[\w-]{42}[AEIMQUYcgkosw048]$/.test(id) || isWeak(id)) return null;
   return { id, key: createPublicKey({ key: { kty: "OKP", crv: "Ed25519", x: id }, format: "jwk" }) };
+};
+
+/** Points of small order, by their y: for these as keys anybody can make signatures that hold. One is all zeros. */
+const WEAK: readonly string[] = [
+  "0000000000000000000000000000000000000000000000000000000000000000",
+  "0100000000000000000000000000000000000000000000000000000000000000",
+  "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+  "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+  "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+];
+
+const isWeak = (id: string): boolean => {
+  const point = Buffer.from(id, "base64url");
+  // The highest bit is the sign of x.
+  point[31] = (point[31] ?? 0) & 0x7f;
+  return WEAK.includes(point.toString("hex"));
 };
 
 /** The public half of a private key, as a JWK. */

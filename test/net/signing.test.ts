@@ -190,10 +190,19 @@ describe("keys", () => {
     expect(publicKeys(JSON.stringify(a)).map(({ id }) => id)).toEqual([a.x]);
   });
 
-  test.each(["", "[]", "{", "abc", JSON.stringify({ kty: "RSA" }), "[1]", "null", `${"A".repeat(42)}B`])(
-    "are refused: %j",
-    (text) => expect(() => publicKeys(text)).toThrow(KeyListError),
-  );
+  test.each([
+    "",
+    "[]",
+    "{",
+    "abc",
+    "A".repeat(43),
+    `AQ${"A".repeat(41)}`,
+    `${"A".repeat(41)}IA`,
+    JSON.stringify({ kty: "RSA" }),
+    "[1]",
+    "null",
+    `${"A".repeat(42)}B`,
+  ])("are refused: %j", (text) => expect(() => publicKeys(text)).toThrow(KeyListError));
 });
 
 test("a memory of replays holds its time and its bound", () => {
