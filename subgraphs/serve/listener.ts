@@ -81,6 +81,9 @@ const callerOf = async (
   return { jti, operator: checked.operator && (hasToken || !proof.wantsToken) };
 };
 
+/** Time to read an answer, in ms. */
+const READ_MS = 30_000;
+
 const FAILED = refusal("FAULT_OF_OURS", SUBGRAPH_FAILED);
 
 type Sent = { readonly status: number; readonly text: string; readonly signature?: string | undefined };
@@ -98,4 +101,6 @@ const send = (request: IncomingMessage, response: ServerResponse, { status, text
   });
   response.end(text);
   request.resume();
+  const timer = setTimeout(() => request.socket.destroy(), READ_MS).unref();
+  response.once("close", () => clearTimeout(timer));
 };

@@ -22,10 +22,16 @@ export type ServedSubgraph = {
   readonly close: () => Promise<void>;
 };
 
+/** Times of the server, as those of a gateway, in ms: the head of a request within 10 s, the whole of it within 30 s. */
+const TIMES = { headersTimeout: 10_000, requestTimeout: 30_000, connectionsCheckingInterval: 5000 } as const;
+/** Connections. A gateway has 68 at most. */
+const CONNECTIONS = 1024;
+
 /** Serves one bank to the gateways: GraphQL at every path, GET /health and GET /ready. @throws {ListenError} */
 export const serveSubgraph = async (subgraph: Subgraph, options: ServeOptions): Promise<ServedSubgraph> => {
   const { tls } = options;
-  const server = tls === undefined ? createServer() : createHttpsServer(shown(tls));
+  const server = tls === undefined ? createServer(TIMES) : createHttpsServer({ ...TIMES, ...shown(tls) });
+  server.maxConnections = CONNECTIONS;
   const { isReady, announce, drain } = gracefulShutdown(server);
   server.on("request", subgraphListener(subgraph, { ...options, isReady }));
   // Longer than a gateway keeps an idle connection: else one could close while a question is on its way.
