@@ -4,7 +4,7 @@ export type Commands = {
   odanReadOrLockBuffer(entry: string, lock: string, token: string, lockMs: number): Promise<[Buffer] | [null, number]>;
   /** 1: stored. 0: conflict with a stored body. */
   odanCommit(
-    ...args: [entry: string, lock: string, conflicts: string, token: string, value: Buffer, ms: number, head: number]
+    ...args: [entry: string, lock: string, conflicts: string, token: string, value: Buffer, ms: number, digest: number]
   ): Promise<0 | 1>;
   odanUnlock(lock: string, token: string): Promise<number>;
   getBuffer(key: string): Promise<Buffer | null>;
@@ -26,14 +26,14 @@ return {false, 0}
 `;
 
 /**
- * KEYS: entry, lock, conflicts. ARGV: token, value, its lifetime, bytes before its body.
+ * KEYS: entry, lock, conflicts. ARGV: token, value, its lifetime, bytes of the digest that it begins with.
  * -> 1: stored, 0: conflict with a stored body
  */
 const COMMIT = `
 if redis.call('GET', KEYS[2]) == ARGV[1] then redis.call('DEL', KEYS[2]) end
 local stored = redis.call('GET', KEYS[1])
-local body = tonumber(ARGV[4]) + 1
-if stored and string.sub(stored, body) ~= string.sub(ARGV[2], body) then
+local digest = tonumber(ARGV[4])
+if stored and string.sub(stored, 1, digest) ~= string.sub(ARGV[2], 1, digest) then
   redis.call('INCR', KEYS[3])
   redis.call('PEXPIRE', KEYS[3], ARGV[3])
   return 0

@@ -1,14 +1,17 @@
 import type { Redis } from "ioredis";
 import { createBreaker, NotSent } from "../net/breaker.ts";
 import { unlessLate } from "../net/deadline.ts";
+import { type KeyedName, type KeyedNames, keyedNames } from "./keyed-names.ts";
 import { ANYWHERE, redisLink } from "./redis-link.ts";
 import { type Commands, SCRIPTS } from "./redis-scripts.ts";
 import { redisAddress } from "./redis-url.ts";
-import { HEAD_BYTES, type Store, type StoreKey } from "./store.ts";
+import { DIGEST_BYTES, type Store, type StoreKey } from "./store.ts";
 
 export type RedisOptions = {
   /** @see redisAddress */
   readonly url: string;
+  /** Secrets of the names of keys: the first is written under, those after it are read under too. */
+  readonly names: readonly [Uint8Array, ...Uint8Array[]];
   /** Called when Redis, or the first of a Cluster's nodes, is lost, and when all of it is back. */
   readonly report: (what: "lost" | "back", why?: unknown) => void;
   /** Time limit of a command in ms; default 60. */
@@ -27,7 +30,9 @@ const SWEEP_MS = 2000;
  * timeouts at once, in a Cluster only for the keys of the failing node.
  * @throws {Error} for a URL that cannot be used
  */
-export const redisStore = ({ url, report, timeoutMs = 60, keepMs = DAY_MS }: RedisOptions): Store => {
+export const redisStore = ({ url, names, report, timeoutMs = 60, keepMs = DAY_MS }: RedisOptions): Store => {
+  const current = keyedNames(names[0]);
+  const older = names.slice(1).map(keyedNames);
   /** For each place, a key that is stored there, to probe it with. */
   const samples = new Map<string, StoreKey>([[ANYWHERE, { group: "probe", question: "probe", edition: "probe" }]]);
   let closed = false;
@@ -54,37 +59,51 @@ export const redisStore = ({ url, report, timeoutMs = 60, keepMs = DAY_MS }: Red
     report,
     // Probe with a real write: a read-only or full server counts as down.
     probe: (place) => {
-      const { e, k } = keysOf({ ...samples.get(place)!, edition: "probe" });
+      const { e, k } = current.of({ ...samples.get(place)!, edition: "probe" });
       return send((redis) => redis.odanReadOrLockBuffer(e, k, "probe", 1));
     },
   });
 
-  const ask = async <T>(key: StoreKey, work: (commands: Commands, keys: Keys) => Promise<T>): Promise<T> => {
+  const askUnder = async <T>(names: KeyedNames, key: StoreKey, work: Work<T>): Promise<T> => {
     requireConnection();
-    const keys = keysOf(key);
-    const place = link.placeOf(keys.e);
-    if (!samples.has(place)) samples.set(place, key);
-    return breaker.run(place, () => send((commands) => work(commands, keys)));
+    const name = names.of(key);
+    const place = link.placeOf(name.e);
+    if (!samples.has(place) && names === current) samples.set(place, key);
+    return breaker.run(place, () => send((commands) => work(commands, name)));
+  };
+  const ask = <T>(key: StoreKey, work: Work<T>): Promise<T> => askUnder(current, key, work);
+
+  /** The value under one of the older names; null where there is none, and where that is out of reach. */
+  const readOlder = async (key: StoreKey): Promise<Uint8Array | null> => {
+    for (const names of older) {
+      const value = await askUnder(names, key, (redis, { e }) => redis.getBuffer(e)).catch(() => null);
+      if (value !== null) return value;
+    }
+    return null;
   };
 
   return {
-    readOrLock: (key, token, lockMs) =>
-      ask(key, async (redis, { e, k }) => {
-        const [value, wait] = await redis.odanReadOrLockBuffer(e, k, token, lockMs);
-        if (value !== null) return { value };
-        return wait === 0 ? { locked: true } : { wait: wait! };
-      }),
-    read: (key) => ask(key, (redis, { e }) => redis.getBuffer(e)),
+    async readOrLock(key, token, lockMs) {
+      const [value, wait] = await ask(key, (redis, { e, k }) => redis.odanReadOrLockBuffer(e, k, token, lockMs));
+      if (value !== null) return { value };
+      if (wait !== 0) return { wait: wait! };
+      const found = await readOlder(key);
+      return found === null ? { locked: true } : { locked: true, older: found };
+    },
+    read: async (key) => (await ask(key, (redis, { e }) => redis.getBuffer(e))) ?? readOlder(key),
     commit: (key, token, value) =>
       ask(key, async (redis, { e, k, x }) => {
         const bytes = Buffer.from(value.buffer, value.byteOffset, value.byteLength);
-        return (await redis.odanCommit(e, k, x, token, bytes, keepMs, HEAD_BYTES)) === 1 ? "stored" : "conflict";
+        return (await redis.odanCommit(e, k, x, token, bytes, keepMs, DIGEST_BYTES)) === 1 ? "stored" : "conflict";
       }),
     unlock: (key, token) => ask(key, async (redis, { k }) => void (await redis.odanUnlock(k, token))),
     remove: (key) => ask(key, async (redis, { e }) => void (await redis.unlink(e))),
     async sweep(group, keep) {
       requireConnection();
-      const swept = await Promise.allSettled(link.masters().map((server) => sweepServer(server, group, keep)));
+      const sweeps = [current, ...older].flatMap((names) =>
+        link.masters().map((server) => sweepServer(server, names, { group, keep })),
+      );
+      const swept = await Promise.allSettled(sweeps);
       for (const outcome of swept) if (outcome.status === "rejected") throw outcome.reason;
     },
     async [Symbol.asyncDispose]() {
@@ -95,32 +114,17 @@ export const redisStore = ({ url, report, timeoutMs = 60, keepMs = DAY_MS }: Red
   };
 };
 
-type Keys = { readonly e: string; readonly k: string; readonly x: string };
+/** What is done with a key's name. */
+type Work<T> = (commands: Commands, name: KeyedName) => Promise<T>;
 
-const PREFIX = "odan:{";
+type Sweep = { readonly group: string; readonly keep: (edition: string) => boolean };
 
-/** Keys of entry, lock and conflict counter: in one slot, which is the question's. */
-const keysOf = ({ group, question, edition }: StoreKey): Keys => {
-  const slot = `${PREFIX}${plain(group)}.${plain(question)}}`;
-  return { e: `${slot}:e:${plain(edition)}`, k: `${slot}:k:${plain(edition)}`, x: `${slot}:x` };
-};
-
-/** Escapes the characters that mean something in a key or a pattern. */
-const plain = (name: string): string =>
-  name.replace(/[^\w:-]/g, (character) => `%${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
-
-const unplain = (name: string): string =>
-  name.replace(/%(.{4})/g, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)));
-
-const sweepServer = async (server: Redis, group: string, keep: (edition: string) => boolean): Promise<void> => {
+const sweepServer = async (server: Redis, names: KeyedNames, { group, keep }: Sweep): Promise<void> => {
   for (let cursor = "0", first = true; first || cursor !== "0"; first = false) {
-    const [next, keys] = await within(
-      SWEEP_MS,
-      server.scan(cursor, "MATCH", `${PREFIX}${plain(group)}.*`, "COUNT", 500),
-    );
+    const [next, keys] = await within(SWEEP_MS, server.scan(cursor, "MATCH", names.patternOf(group), "COUNT", 500));
     const deleted = keys.filter((key) => {
-      const edition = /\}:e:(.*)$/.exec(key)?.[1];
-      return edition !== undefined && !keep(unplain(edition));
+      const edition = names.editionOf(key);
+      return edition !== null && !keep(edition);
     });
     // One command for each: the keys are in different slots.
     await within(SWEEP_MS, Promise.all(deleted.map((key) => server.unlink(key))));

@@ -32,6 +32,22 @@ export const sharedLevel = ({ clock, store, seal, alarm, lockMs }: SharedLevelOp
     return entry;
   };
 
+  /** Stores an entry in the background: the asker need not wait for other gateways to be served. */
+  const commit = (key: StoreKey, token: string, entry: Entry): void => {
+    store.commit(key, token, seal.close(key, entry)).then(
+      (kept) => kept === "conflict" && alarm("conflict", key),
+      () => undefined,
+    );
+  };
+
+  /** Stores an entry that stood under an older name under the new one, which releases the lock. */
+  const underLock = (key: StoreKey, token: string, older: Uint8Array | undefined): Entry | "locked" => {
+    const entry = older === undefined ? null : seal.open(key, older);
+    if (entry === null) return "locked";
+    commit(key, token, entry);
+    return entry;
+  };
+
   /** Waits for the entry or for the key's lock. `alone`: the store is away, or holds a forged entry again. */
   const entryOrLock = async (
     key: StoreKey,
@@ -41,7 +57,7 @@ export const sharedLevel = ({ clock, store, seal, alarm, lockMs }: SharedLevelOp
     for (let forged = 0; forged < 2; ) {
       const begun = await store.readOrLock(key, token, lockMs).catch(() => null);
       if (begun === null) return "alone";
-      if ("locked" in begun) return "locked";
+      if ("locked" in begun) return underLock(key, token, begun.older);
       if ("value" in begun) {
         const entry = await unsealed(key, begun.value);
         if (entry !== null) return entry;
@@ -64,14 +80,6 @@ export const sharedLevel = ({ clock, store, seal, alarm, lockMs }: SharedLevelOp
     };
     renew().catch(() => undefined);
     return () => done.abort();
-  };
-
-  /** Stores an entry in the background: the asker need not wait for other gateways to be served. */
-  const commit = (key: StoreKey, token: string, entry: Entry): void => {
-    store.commit(key, token, seal.close(key, entry)).then(
-      (kept) => kept === "conflict" && alarm("conflict", key),
-      () => undefined,
-    );
   };
 
   return {

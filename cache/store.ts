@@ -5,10 +5,11 @@
 export interface Store extends AsyncDisposable {
   /**
    * The value of a key, or on a miss its lock. `locked`: this token holds the lock for the next `lockMs`; a call with the same
-   * token renews it. `wait`: another token holds it, for at most so many milliseconds.
+   * token renews it. `older`: a value that stands under a name of before the last change of keys. `wait`: another token holds the
+   * lock, for at most so many milliseconds.
    */
   readOrLock(key: StoreKey, token: string, lockMs: number): Promise<ValueOrLock>;
-  /** The value of a key; null on a miss. */
+  /** The value of a key, also under an older name; null on a miss. */
   read(key: StoreKey): Promise<Uint8Array | null>;
   /** Stores a value and releases the lock. All bodies of one key are equal: a different one is rejected as a conflict, and counted. */
   commit(key: StoreKey, token: string, value: Uint8Array): Promise<"stored" | "conflict">;
@@ -29,7 +30,10 @@ export type StoreKey = { readonly group: string; readonly question: string; read
 /** A name of its own for every key. */
 export const nameOf = ({ group, question, edition }: StoreKey): string => JSON.stringify([group, edition, question]);
 
-export type ValueOrLock = { readonly value: Uint8Array } | { readonly locked: true } | { readonly wait: number };
+export type ValueOrLock =
+  | { readonly value: Uint8Array }
+  | { readonly locked: true; readonly older?: Uint8Array }
+  | { readonly wait: number };
 
-/** Bytes of a value before its body: they may differ between two values of one key. */
-export const HEAD_BYTES = 36;
+/** First bytes of a value, which tell whether two values of one key have equal bodies; all others may differ then. */
+export const DIGEST_BYTES = 16;

@@ -26,7 +26,7 @@ const serve = async (): Promise<void> => {
   const { operatorTokenFile } = config;
   const isOperatorToken = operatorTokenFile === null ? null : await readOperatorToken(operatorTokenFile);
   const banks = await openBanks(config, log, identity);
-  const answers = openAnswers(config, keys.entries[0], log);
+  const answers = openAnswers(config, keys, log);
   const kept = keptIn(path.join(config.data, "banks.json"));
   const tokens = snapshotTokens(...keys.snapshots);
   const state = await openState(config, keys.state, log);

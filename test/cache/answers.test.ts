@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 import { type Answers, createAnswers } from "../../cache/answers.ts";
 import { type Entry, sealWith } from "../../cache/seal.ts";
 import type { Alarm, Load } from "../../cache/shared-level.ts";
-import { HEAD_BYTES, type Store, type StoreKey } from "../../cache/store.ts";
+import type { Store, StoreKey } from "../../cache/store.ts";
 import type { Clock } from "../../net/clock.ts";
 import { type ManualClock, manualClock } from "./manual-clock.ts";
 import { memoryStore } from "./memory-store.ts";
@@ -17,7 +17,7 @@ const seal = sealWith(Buffer.alloc(32, 1));
 const here = new AbortController().signal;
 const at = (question: string, edition = "r1.0", group = "bank"): StoreKey => ({ group, question, edition });
 /** As large as when it comes back from the shared store. */
-const entry = (value: string): Entry => ({ value, size: 3 * (HEAD_BYTES + 2 + value.length), tookMs: 3 });
+const entry = (value: string): Entry => ({ value, size: 3 * (2 + value.length), tookMs: 3 });
 
 /** A promise that is settled from outside. */
 const deferred = <T>() => {

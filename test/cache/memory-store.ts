@@ -1,5 +1,5 @@
 import { LRUCache } from "lru-cache";
-import { HEAD_BYTES, nameOf, type Store, type ValueOrLock } from "../../cache/store.ts";
+import { DIGEST_BYTES, nameOf, type Store, type ValueOrLock } from "../../cache/store.ts";
 import type { Clock } from "../../net/clock.ts";
 
 /** The store of one process: the least recently used values go when `maxBytes` are full. */
@@ -31,7 +31,7 @@ export const memoryStore = (maxBytes: number, clock: Pick<Clock, "mono">): Store
       const name = nameOf(key);
       letGo(name, token);
       const held = values.get(name);
-      if (held !== undefined && !sameBody(held, value)) return "conflict";
+      if (held !== undefined && !sameDigest(held, value)) return "conflict";
       values.set(name, value);
       return "stored";
     },
@@ -54,5 +54,5 @@ export const memoryStore = (maxBytes: number, clock: Pick<Clock, "mono">): Store
   };
 };
 
-const sameBody = (a: Uint8Array, b: Uint8Array): boolean =>
-  Buffer.compare(a.subarray(HEAD_BYTES), b.subarray(HEAD_BYTES)) === 0;
+const sameDigest = (a: Uint8Array, b: Uint8Array): boolean =>
+  Buffer.compare(a.subarray(0, DIGEST_BYTES), b.subarray(0, DIGEST_BYTES)) === 0;

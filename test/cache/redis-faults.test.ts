@@ -4,16 +4,17 @@ import { afterEach, expect, test } from "vitest";
 import { type Answers, createAnswers } from "../../cache/answers.ts";
 import { redisStore } from "../../cache/redis.ts";
 import { type Entry, sealWith } from "../../cache/seal.ts";
-import { HEAD_BYTES, type Store, type StoreKey } from "../../cache/store.ts";
+import type { Store, StoreKey } from "../../cache/store.ts";
 import { NotSent } from "../../net/breaker.ts";
 import { realClock } from "../../net/clock.ts";
 import { eventually, type Server, startCluster, startSentinel, startSingle } from "../redis.ts";
 
 const seal = sealWith(Buffer.alloc(32, 1));
+const NAMES = [Buffer.alloc(32, 2)] as const;
 const at = (question: number): StoreKey => ({ group: "bank", question: `q${question}`, edition: "r1.0" });
 const truth = (question: number): Entry => ({
   value: { count: question * 5 },
-  size: 3 * (HEAD_BYTES + `{"count":${question * 5}}`.length),
+  size: 3 * `{"count":${question * 5}}`.length,
   tookMs: 3,
 });
 
@@ -48,7 +49,7 @@ const gateway = async (url: string, { timeoutMs = 10_000, lockMs = 600 }: Times 
   const reports: string[] = [];
   const alarms: string[] = [];
   let fills = 0;
-  const store = redisStore({ url, report: (what) => reports.push(what), timeoutMs });
+  const store = redisStore({ url, names: NAMES, report: (what) => reports.push(what), timeoutMs });
   const answers = closing(
     createAnswers({
       clock: realClock,
@@ -248,7 +249,7 @@ test("a Redis that was never there costs no answer, is reported once, and is fou
   const { url, servers } = closing(await startSingle());
   await servers[0]!.kill();
   const reports: string[] = [];
-  const store = closing(redisStore({ url, report: (what) => reports.push(what) }));
+  const store = closing(redisStore({ url, names: NAMES, report: (what) => reports.push(what) }));
   await eventually(() => expect(reports).toEqual(["lost"]));
   await expect(store.readOrLock(at(1), "a", 100)).rejects.toThrow(NotSent);
   await servers[0]!.restart();
@@ -313,7 +314,7 @@ test("a user that may do no more than it has to gets in, to a database of its ow
 test("a password that Redis does not accept is reported, and told to nobody", async () => {
   const { url } = closing(await startSingle());
   const whys: unknown[] = [];
-  closing(redisStore({ url: url.replace("//", "//cache:hush@"), report: (_, why) => whys.push(why) }));
+  closing(redisStore({ url: url.replace("//", "//cache:hush@"), names: NAMES, report: (_, why) => whys.push(why) }));
   await eventually(() => expect(whys).toHaveLength(1));
   expect(String(whys[0])).toContain("WRONGPASS");
   expect(inspect(whys[0], { depth: 9, showHidden: true })).not.toContain("hush");

@@ -1,11 +1,13 @@
+import { createHash } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { redisStore } from "../../cache/redis.ts";
-import { HEAD_BYTES, type Store, type StoreKey } from "../../cache/store.ts";
+import { DIGEST_BYTES, type Store, type StoreKey } from "../../cache/store.ts";
 import { realClock } from "../../net/clock.ts";
 import { eventually, type Servers, startCluster, startSentinel, startSingle } from "../redis.ts";
 import { memoryStore } from "./memory-store.ts";
 
 const LONG = 60_000;
+const NAMES = [Buffer.alloc(32, 2)] as const;
 
 const key = (question: string, edition = "v1", group = "bbmri-eric:ID:CZ_MMCI"): StoreKey => ({
   group,
@@ -13,12 +15,14 @@ const key = (question: string, edition = "v1", group = "bbmri-eric:ID:CZ_MMCI"):
   edition,
 });
 
-/** A value with this body; its head says `head` all over. */
-const value = (body: string, head = 7): Uint8Array =>
-  Buffer.concat([Buffer.alloc(HEAD_BYTES, head), Buffer.from(body)]);
+/** A value with this body; `nonce`: what differs between two values of one body. */
+const value = (body: string, nonce = 7): Uint8Array => {
+  const digest = createHash("sha256").update(body).digest().subarray(0, DIGEST_BYTES);
+  return Buffer.concat([digest, Buffer.from([nonce]), Buffer.from(body)]);
+};
 
 const bodyOf = (bytes: Uint8Array | null): string | null =>
-  bytes === null ? null : Buffer.from(bytes).toString("utf8", HEAD_BYTES);
+  bytes === null ? null : Buffer.from(bytes).toString("utf8", DIGEST_BYTES + 1);
 
 describe.each<[string, (() => Promise<Servers>) | null]>([
   ["memory", null],
@@ -34,7 +38,7 @@ describe.each<[string, (() => Promise<Servers>) | null]>([
     store =
       servers === undefined
         ? memoryStore(1e6, realClock)
-        : redisStore({ url: servers.url, report: () => undefined, timeoutMs: LONG });
+        : redisStore({ url: servers.url, names: NAMES, report: () => undefined, timeoutMs: LONG });
     // Commands are refused before there is a connection.
     await eventually(() => store.read(key("connected")));
   });
@@ -68,7 +72,7 @@ describe.each<[string, (() => Promise<Servers>) | null]>([
     const bytes = Uint8Array.from({ length: 3000 }, (_, index) => (index * 7) % 256);
     await store.commit(key("bytes"), "a", bytes);
     expect(Buffer.compare((await store.read(key("bytes")))!, bytes)).toBe(0);
-    const large = value("é".repeat(500_000 / 2 - HEAD_BYTES));
+    const large = value("é".repeat(500_000 / 2 - DIGEST_BYTES));
     await store.commit(key("large"), "a", large);
     expect(Buffer.compare((await store.read(key("large")))!, large)).toBe(0);
     const empty = value("");
@@ -111,7 +115,7 @@ describe.each<[string, (() => Promise<Servers>) | null]>([
     expect(await store.readOrLock(at, "b", LONG)).toEqual({ locked: true });
   });
 
-  test("keeps the first body and says so; a different head is no conflict", async () => {
+  test("keeps the first body and says so; the same body sealed again is no conflict", async () => {
     const at = key("conflict");
     expect(await store.commit(at, "a", value("12", 1))).toBe("stored");
     expect(await store.commit(at, "b", value("12", 2))).toBe("stored");
