@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import type { Logger } from "pino";
+import { whenOver } from "../../net/serve/when-over.ts";
 import type { Askers } from "../askers/askers.ts";
 import type { Arrived } from "../context.ts";
 import type { Fairness } from "../fairness/fairness.ts";
@@ -116,7 +117,7 @@ const requestIdOf = ({ headers }: IncomingMessage): string => {
 
 const logWhenClosed = (request: IncomingMessage, response: ServerResponse, { log, notes }: Arrived): void => {
   const started = performance.now();
-  response.once("close", () => {
+  whenOver(request, response, () => {
     const ms = Math.round((performance.now() - started) * 10) / 10;
     const path = pathOf(request).slice(0, 200);
     const gone = response.writableFinished ? {} : { gone: true };

@@ -1,5 +1,6 @@
 import type { Server, ServerResponse } from "node:http";
 import { settledWithin } from "../deadline.ts";
+import { whenOver } from "./when-over.ts";
 
 /** Who has polled /ready is expected to poll again within this time. */
 const POLLED_MS = 30_000;
@@ -21,10 +22,10 @@ export const gracefulShutdown = (server: Server) => {
   let leaving = false;
   let polled = () => {};
   let emptied = () => {};
-  server.prependListener("request", (_, response) => {
+  server.prependListener("request", (request, response) => {
     running.add(response);
     if (leaving) response.setHeader("Connection", "close");
-    response.once("close", () => {
+    whenOver(request, response, () => {
       running.delete(response);
       if (running.size === 0) emptied();
     });

@@ -1,29 +1,43 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 
-const ends = new WeakMap<Socket, Set<() => void>>();
+/** What is to be called for each response of a connection that is under way. */
+type Ends = Map<ServerResponse, (() => void)[]>;
+
+const connections = new WeakMap<Socket, Ends>();
 
 /**
  * Calls `done` once, when the response has been sent or its connection has closed. A pipelined response that waits for its turn
  * does not hear of the latter: it has no socket yet.
  */
 export const whenOver = ({ socket }: IncomingMessage, response: ServerResponse, done: () => void): void => {
-  const own = endsOf(socket);
-  const end = (): void => {
-    if (own.delete(end)) done();
-  };
-  own.add(end);
-  response.once("close", end);
-  if (socket.destroyed) end();
+  if (socket.destroyed) {
+    done();
+    return;
+  }
+  const ends = endsOf(socket);
+  const known = ends.get(response);
+  if (known !== undefined) {
+    known.push(done);
+    return;
+  }
+  ends.set(response, [done]);
+  response.once("close", () => end(ends, response));
 };
 
-const endsOf = (socket: Socket): Set<() => void> => {
-  const known = ends.get(socket);
+const endsOf = (socket: Socket): Ends => {
+  const known = connections.get(socket);
   if (known !== undefined) return known;
-  const made = new Set<() => void>();
-  ends.set(socket, made);
+  const ends: Ends = new Map();
+  connections.set(socket, ends);
   socket.once("close", () => {
-    for (const end of made) end();
+    for (const response of [...ends.keys()]) end(ends, response);
   });
-  return made;
+  return ends;
+};
+
+const end = (ends: Ends, response: ServerResponse): void => {
+  const called = ends.get(response) ?? [];
+  ends.delete(response);
+  for (const done of called) done();
 };
