@@ -31,10 +31,11 @@ export const resolvers = (federation: Federation) => {
         concepts(args, registry.live(), { deadlineMs, ...requestContext(context) }),
       fields: () => fields(cards(registry)),
       limits: () => LIMITS,
-      asker: (_: unknown, __: unknown, { asker: { tier, name, expires } }: GatewayContext) => ({
+      asker: (_: unknown, __: unknown, { asker: { tier, name, expires }, rate }: GatewayContext) => ({
         tier,
         name,
         expires: expires?.toISOString() ?? null,
+        rate: rate(),
       }),
       faults: () => FAULT_ROWS,
       keys: () => federation.keys ?? [],
