@@ -53,12 +53,13 @@ export const createDoor = ({ rate, overload }: DoorOptions): Door => {
   return {
     async enter(asker, request, response) {
       const party = partyOf(asker);
+      await connections.pass(request, response);
+      if (request.socket.destroyed) return GONE;
       const refusal = refusalOf(asker, party);
       if (refusal !== null) return refusal;
       count(party, 1);
       whenOver(request, response, () => count(party, -1));
-      await connections.pass(request, response);
-      if (!request.socket.destroyed) await turns.pass(party);
+      await turns.pass(party);
       if (request.socket.destroyed) return GONE;
       // What came in before it may have spent all.
       const waitMs = rate.knock(asker);

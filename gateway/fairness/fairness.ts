@@ -8,12 +8,14 @@ import { watchOverload } from "./overload.ts";
 import { createRate, type Rate } from "./rate.ts";
 import { reconcile } from "./reconcile.ts";
 import { openSharedLevels, type SharedLevels } from "./shared-levels.ts";
+import { countStreams, type OpenStream } from "./streams.ts";
 
 /** What keeps one asker from taking the gateway from the others, and all of them together from taking more than it has. */
 export type Fairness = Disposable & {
   readonly rate: Rate;
   readonly charges: Charges;
   readonly door: Door;
+  readonly openStream: OpenStream;
   /** Whether new work is refused at present, from whomever it comes. */
   readonly isOverloaded: () => boolean;
   /** False: ODAN_RATE is off, and nobody is limited. */
@@ -43,6 +45,7 @@ export const openFairness = ({ rate: settings, redisUrl, key, log }: FairnessOpt
     rate,
     charges: requestCharges(rate),
     door: createDoor({ rate, overload }),
+    openStream: countStreams(),
     isOverloaded: overload.isLate,
     isOn: true,
     [Symbol.dispose]() {
@@ -57,6 +60,7 @@ export const unlimited = (): Fairness => ({
   rate: noRate(),
   charges: requestCharges(noRate()),
   door: openDoor,
+  openStream: () => true,
   isOverloaded: () => false,
   isOn: false,
   [Symbol.dispose]: () => undefined,

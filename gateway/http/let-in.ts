@@ -13,7 +13,7 @@ export type Identify = (request: IncomingMessage, arrived: Arrived) => Promise<A
 
 /** Serves a path to askers in their turns. Nothing but its head is read of a request that is refused. */
 export const letIn =
-  (route: AskerRoute, identify: Identify, { door, charges, rate }: Fairness) =>
+  (route: AskerRoute, identify: Identify, { door, charges, rate, openStream }: Fairness) =>
   async (request: IncomingMessage, response: ServerResponse, arrived: Arrived): Promise<void> => {
     const asker = await identify(request, arrived);
     if (asker instanceof Refusal) return sendRefusal(response, asker);
@@ -21,5 +21,10 @@ export const letIn =
     if (entry === GONE) return;
     if (entry !== COME_IN) return sendRefusal(response, entry);
     charges.settle(asker, request, response);
-    await route(request, response, { ...arrived, asker, rate: () => rate.look(asker) });
+    await route(request, response, {
+      ...arrived,
+      asker,
+      rate: () => rate.look(asker),
+      openStream: () => openStream(asker, request, response) && arrived.openStream(),
+    });
   };
