@@ -13,6 +13,7 @@ import type { Config } from "../config.ts";
 import type { Fairness } from "../fairness/fairness.ts";
 import type { SnapshotTokens } from "../search/snapshot.ts";
 import { graphqlHandler } from "./graphql.ts";
+import { limitServer, SERVER_TIMES } from "./limit-server.ts";
 import { httpListener } from "./listener.ts";
 
 export type GatewayOptions = Pick<Config, "port" | "host" | "cors" | "deadlineMs" | "development"> & {
@@ -24,6 +25,8 @@ export type GatewayOptions = Pick<Config, "port" | "host" | "cors" | "deadlineMs
   /** Default: everybody is anonymous, and no proxy is trusted. */
   readonly askers?: Askers;
   readonly fairness: Fairness;
+  /** Default: none. */
+  readonly trustedProxies?: readonly string[];
   /** Default: cards end with the process. */
   readonly kept?: KeptCards;
   readonly log: Logger;
@@ -44,19 +47,18 @@ export type Gateway = {
 /** Serves the banks over HTTP. @throws {ListenError} */
 export const startGateway = async (options: GatewayOptions): Promise<Gateway> => {
   const { banks, answers, tokens, kept, fairness, log, deadlineMs, now = () => new Date() } = options;
-  const { askers = openAskers({ log }) } = options;
+  const { askers = openAskers({ log }), trustedProxies = [] } = options;
   const registry = await openRegistry(banks, { answers, clock: realClock, log, ...(kept && { kept }) });
-  const server = createServer();
+  const server = createServer(SERVER_TIMES);
   const { isReady, announce, drain, closing } = gracefulShutdown(server);
   const federation = { registry, deadlineMs, now, tokens, keys: options.keys, closing };
   const graphql = graphqlHandler(federation, { log, rate: fairness.charges.rate });
   const ready = () => isReady() && registry.all().length > 0;
   server.on("request", httpListener({ ...options, graphql, askers, ready }));
-  // A whole request arrives within 30 s. Idle connections stay open longer than the 60 s of common proxies.
-  server.requestTimeout = 30_000;
-  server.keepAliveTimeout = 65_000;
+  const unread = limitServer(server, { fairness, trustedProxies, log });
   let closed: Promise<void> | undefined;
   const dispose = async (): Promise<void> => {
+    unread[Symbol.dispose]();
     fairness[Symbol.dispose]();
     await registry[Symbol.asyncDispose]();
     await answers[Symbol.asyncDispose]();
