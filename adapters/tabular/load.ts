@@ -60,7 +60,9 @@ export const load = async (
   const scratch = await mkdtemp(join(tmpdir(), "odan-"));
   const sources = new Map<string, Promise<Source>>();
   const open = (file: string): Promise<Source> => {
-    const opened = sources.get(file) ?? openSource({ ...place, run, scratch, encoding: options.encoding }, file);
+    const opened =
+      sources.get(file) ??
+      openSource({ ...place, run, scratch, encoding: options.encoding, quotedTsv: options.tsv.quoted }, file);
     sources.set(file, opened);
     return opened;
   };

@@ -10,7 +10,7 @@ const file = z
     "wanted a plain path inside `folder`",
   );
 
-const format = z.enum(["yyyy", "yyyy-mm-dd", "yyyymmdd"]);
+const format = z.enum(["yyyy", "yyyy-mm-dd", "yyyy/mm/dd", "yyyymmdd"]);
 const time = z.union([column, z.strictObject({ column, format })]);
 const age = z.union([column, z.strictObject({ column, unit: z.enum(["years", "months", "days"]) })]);
 
@@ -57,12 +57,14 @@ const samples = z
  * - `diseases`, `programmes`, `data`, `uses`: records; one row each, or several `code` columns, or cells to `split`.
  * - `samples`: one row per sample, or `tubes`: a column's number is that many samples of the local code named.
  * - `age` is in years unless `unit` says otherwise, `year` is `yyyy` unless `format` says otherwise.
- * - `encoding`: of CSV files only; utf-8 when absent.
+ * - `encoding`: of CSV and TSV files; utf-8 when absent. Cells of a CSV may be quoted; those of a TSV only with
+ *   `tsv: { quoted: true }`, else a quote is part of the text.
  */
 export const tabularOptions = z.strictObject({
   kind: z.literal("tabular"),
   folder: z.string().min(1).default("."),
-  encoding: z.enum(["utf-8", "cp932", "euc-jp"]).optional(),
+  encoding: z.enum(["utf-8", "cp932", "euc-jp", "utf-16le", "utf-16be"]).optional(),
+  tsv: z.strictObject({ quoted: z.boolean().default(false) }).prefault({}),
   donors: z.strictObject({
     file,
     id: column,

@@ -2,7 +2,10 @@ import { createReadStream, createWriteStream } from "node:fs";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { bankBroken } from "../kit/failures.ts";
+import { csvShape } from "./csv.ts";
+import { CsvFault, type Dialect } from "./csv-records.ts";
 import type { RunSql, SqlValue } from "./engine.ts";
+import type { TabularOptions } from "./options.ts";
 
 /** A file as a relation: see openSource. */
 export type Source = Awaited<ReturnType<typeof openSource>>;
@@ -12,20 +15,16 @@ export type SourceContext = {
   readonly bank: string;
   readonly folder: string;
   readonly scratch: string;
-  readonly encoding: "utf-8" | "cp932" | "euc-jp" | undefined;
+  readonly encoding: TabularOptions["encoding"];
+  /** Whether quotes around a cell of a TSV are no part of its text. */
+  readonly quotedTsv: boolean;
   readonly run: RunSql;
 };
 
 /** Opens a Parquet, CSV or TSV file; every CSV cell is a text. @throws {BankError} BANK_BROKEN when it cannot be read. */
 export const openSource = async (context: SourceContext, file: string) => {
-  const { bank, run } = context;
-  const from = await relation(context, file);
-  let names: readonly string[];
-  try {
-    names = (await run(`DESCRIBE SELECT * FROM ${from}`)).map((row) => String(row[0]));
-  } catch (error) {
-    throw bankBroken(bank, `${file}: wanted a ${isParquet(file) ? "Parquet" : "CSV"} file, got ${reason(error)}`);
-  }
+  const { bank } = context;
+  const { from, names, nameOf } = await (isParquet(file) ? parquet : csv)(context, file);
   return {
     file,
     /** Goes into a FROM clause. */
@@ -37,7 +36,7 @@ export const openSource = async (context: SourceContext, file: string) => {
         const got = `${JSON.stringify(name)}; there are ${there}`;
         throw bankBroken(bank, `adapter.${setting}: wanted a column of ${file}, got ${got}`);
       }
-      return `coalesce(CAST(${identifier(name)} AS VARCHAR), '')`;
+      return `coalesce(CAST(${identifier(nameOf(name))} AS VARCHAR), '')`;
     },
   };
 };
@@ -63,12 +62,49 @@ export const reason = (error: unknown): string => {
   return line === undefined ? kind : `${kind} on line ${line}`;
 };
 
-const relation = async (context: SourceContext, file: string): Promise<string> => {
-  const path = join(context.folder, file);
-  if (isParquet(file)) return `read_parquet(${literal(path)})`;
-  const delimiter = /\.tsv$/i.test(file) ? "\\t" : ",";
-  const utf8 = context.encoding === undefined || context.encoding === "utf-8" ? path : await decode(context, file);
-  return `read_csv(${literal(utf8)}, header = true, all_varchar = true, delim = E'${delimiter}', quote = '"', escape = '"')`;
+/** What goes into a FROM clause, the names of the columns there are, and what each is called in the clause. */
+type Relation = {
+  readonly from: string;
+  readonly names: readonly string[];
+  readonly nameOf: (name: string) => string;
+};
+
+const parquet = async ({ bank, folder, run }: SourceContext, file: string): Promise<Relation> => {
+  const from = `read_parquet(${literal(join(folder, file))})`;
+  try {
+    const names = (await run(`DESCRIBE SELECT * FROM ${from}`)).map((row) => String(row[0]));
+    return { from, names, nameOf: (name) => name };
+  } catch (error) {
+    throw bankBroken(bank, `${file}: wanted a Parquet file, got ${reason(error)}`);
+  }
+};
+
+/** Longest line in bytes, of which a cell may be a whole report. */
+const LONGEST_LINE = 16 * 2 ** 20;
+
+/** The dialect and the columns are given, so that DuckDB guesses nothing, and it has to find as many rows as we do. */
+const csv = async (context: SourceContext, file: string): Promise<Relation> => {
+  const { bank, folder, encoding, run } = context;
+  const dialect: Dialect = /\.tsv$/i.test(file)
+    ? { delimiter: "\t", quoted: context.quotedTsv }
+    : { delimiter: ",", quoted: true };
+  const path = encoding === undefined || encoding === "utf-8" ? join(folder, file) : await decode(context, file);
+  const { header, rows } = await csvShape(createReadStream(path), dialect).catch((error: unknown) => {
+    throw error instanceof CsvFault ? bankBroken(bank, `${file}, ${error.message}`) : error;
+  });
+  const quote = literal(dialect.quoted ? '"' : "");
+  const columns = header.map((_, at) => `'c${at}': 'VARCHAR'`).join(", ");
+  const from = `read_csv(${literal(path)}, auto_detect = false, header = true, columns = {${columns}}, delim = E'${
+    dialect.delimiter === "\t" ? "\\t" : ","
+  }', quote = ${quote}, escape = ${quote}, comment = '', skip = 0, nullstr = '', strict_mode = true, max_line_size = ${LONGEST_LINE})`;
+  let found: number;
+  try {
+    found = Number((await run(`SELECT count(*) FROM ${from}`))[0]?.[0]);
+  } catch (error) {
+    throw bankBroken(bank, `${file}: wanted a CSV file, got ${reason(error)}`);
+  }
+  if (found !== rows) throw bankBroken(bank, `${file}: wanted ${rows} rows, as its lines say, got ${found}`);
+  return { from, names: header, nameOf: (name) => `c${header.indexOf(name)}` };
 };
 
 /** Writes a UTF-8 copy of a file in the bank's encoding; a byte that the encoding does not have is an error. */

@@ -108,6 +108,7 @@ describe("tabular reads what banks export", () => {
     const donors = 'id\tsex\tnote\nd1\tM, or so\t"a\ttab"\nd2\t"F"\t\nd3\tM, or so\t';
     const files = { "donors.TSV": donors, "samples.tsv": "id\ttype\nd1\tD,1\nd1\tD,1\nd3\tP\n" };
     const options = {
+      tsv: { quoted: true },
       donors: { file: "donors.TSV", id: "id", sex: "sex", cohort: "note" },
       samples: { ...SAMPLES, file: "samples.tsv" },
     };
