@@ -35,9 +35,11 @@ export type Reading = {
 /** A code is the text itself. */
 export const CODE: Reading = { v: "t", wanted: "a code" };
 
-/** A number of years, months or days is completed years. */
+/** A number in decimal digits, of years, months or days; its value is completed years. */
 export const ageReading = (unit: "years" | "months" | "days"): Reading => ({
-  v: `TRY_CAST(floor(TRY_CAST(t AS DOUBLE) / ${{ years: 1, months: 12, days: 365.2425 }[unit]}) AS INTEGER)`,
+  v: `TRY_CAST(floor(TRY_CAST(regexp_extract(t, '^\\d{1,5}(\\.\\d{1,9})?$') AS DOUBLE) / ${
+    { years: 1, months: 12, days: 365.2425 }[unit]
+  }) AS INTEGER)`,
   wanted: "an age of 0 to 150 years",
   range: [0, 150],
 });
@@ -45,14 +47,23 @@ export const ageReading = (unit: "years" | "months" | "days"): Reading => ({
 /** A point in time is its calendar year. */
 export const timeReading = (time: TimeOptions): Reading => {
   const format = typeof time === "string" ? "yyyy" : time.format;
-  if (format === "yyyy")
-    return { v: "TRY_CAST(regexp_extract(t, '^(\\d{4})(\\.0+)?$', 1) AS INTEGER)", wanted: format };
-  const date =
-    format === "yyyymmdd"
-      ? "CAST(try_strptime(regexp_extract(t, '^\\d{8}$'), '%Y%m%d') AS DATE)"
-      : "TRY_CAST(replace(left(t, 10), '/', '-') AS DATE)";
-  return { v: `date_part('year', ${date})::INTEGER`, date, wanted: format };
+  const range = [EARLIEST_YEAR, new Date().getUTCFullYear() + 1] as const;
+  const wanted = `${format}, from ${range[0]} to ${range[1]}`;
+  if (format === "yyyy") return { v: "TRY_CAST(regexp_extract(t, '^(\\d{4})(\\.0+)?$', 1) AS INTEGER)", wanted, range };
+  const { shape, read } = DATES[format];
+  const date = `CAST(try_strptime(regexp_extract(t, '${shape}', 1), '${read}') AS DATE)`;
+  return { v: `date_part('year', ${date})::INTEGER`, date, wanted, range };
 };
+
+/** Nobody in a bank was born before. */
+const EARLIEST_YEAR = 1850;
+
+/** A date, letter by letter; a time of day behind it says nothing of the day. */
+const DATES = {
+  "yyyy-mm-dd": { shape: "^(\\d{4}-\\d{2}-\\d{2})([ T]\\d{2}:\\d{2}(:\\d{2}(\\.\\d{1,9})?)?)?$", read: "%Y-%m-%d" },
+  "yyyy/mm/dd": { shape: "^(\\d{4}/\\d{1,2}/\\d{1,2})( \\d{1,2}:\\d{2}(:\\d{2})?)?$", read: "%Y/%m/%d" },
+  yyyymmdd: { shape: "^(\\d{8})$", read: "%Y%m%d" },
+} as const;
 
 /** The column's name in a setting that also says how to read it. */
 export const columnOf = (setting: string | { readonly column: string }): string =>

@@ -68,7 +68,7 @@ export const stageSamples = async (
     ...tubes.map(([column], index) => {
       const text = source.column(column, "samples.tubes");
       const none = `list_contains(${absent}, trim(${text}))`;
-      return `CASE WHEN ${none} THEN 0 ELSE TRY_CAST(${text} AS INTEGER) END AS tube_${index}`;
+      return `CASE WHEN ${none} THEN 0 ELSE TRY_CAST(regexp_extract(trim(${text}), '^(\\d{1,5})(\\.0+)?$', 1) AS INTEGER) END AS tube_${index}`;
     }),
   ];
   const kept = keeps(source, samples.only, "samples", bind);
