@@ -1,5 +1,5 @@
 import { LONGEST_DEADLINE_MS } from "../net/deadline.ts";
-import { QUESTION_LIMITS } from "../schema/question-limits.ts";
+import { CALL_LIMITS, QUESTION_LIMITS } from "../schema/question-limits.ts";
 
 /** Longest lease that a bank may be set to grant. */
 export const LONGEST_LEASE_MS = 600_000;
@@ -13,16 +13,16 @@ export const LIMITS = {
   ...QUESTION_LIMITS,
   /** Codes and other values of all criteria of one question. */
   codesPerQuestion: 1_000,
-  facets: 9,
+  facets: CALL_LIMITS.facets,
   /** Values that one facet lists. */
-  first: 200,
+  first: CALL_LIMITS.readings,
   deadlineMs: LONGEST_DEADLINE_MS,
   /** Values of one axis of a facet, per bank. */
-  axisValues: 2_100,
+  axisValues: CALL_LIMITS.axisValues,
   /** Cells of one facet, per bank. */
-  cellsPerFacet: 2_500,
+  cellsPerFacet: CALL_LIMITS.cellsPerFacet,
   /** Cells of all facets of one request, per bank. */
-  cells: 5_000,
+  cells: CALL_LIMITS.cells,
   /** Fields of one request's answer, and what its searches cost in fields. */
   cost: 200_000,
   rootFields: 30,

@@ -1,25 +1,5 @@
+import { CALL_LIMITS } from "../question-limits.ts";
 import { isRecord, wrong } from "./shape.ts";
-
-/**
- * What one call of `answers` or `readings` may hold. A gateway that keeps to its own limits stays below: it sends one question
- * to `answers`, and to `readings` one for each code that a list of concepts shows.
- */
-export const CALL_LIMITS = {
-  answers: 20,
-  readings: 200,
-  /** Facets of a question. */
-  facets: 9,
-  /** Values of one axis of a facet. */
-  axisValues: 2_100,
-  /** Cells of one facet, and of all facets of a call. */
-  cells: 2_500,
-  allCells: 5_000,
-  /** Values anywhere in the `where` of all questions of a call: codes, numbers, flags. */
-  values: 2_000,
-  /** Levels of a question, and characters of a key, of a name and of a value in it. */
-  levels: 64,
-  characters: 200,
-} as const;
 
 /**
  * Refuses what costs more than any gateway asks, before it is read. Nothing else is checked: a question of a newer gateway is
@@ -51,7 +31,7 @@ export const checkCost = (questions: readonly unknown[], most: number): void => 
     const { facets, ...beside } = isRecord(question) ? question : { question };
     count(beside, at, 1);
     cells += cellsIn(facets, `${at}.facets`);
-    if (cells > CALL_LIMITS.allCells) throw tooMuch("questions", `at most ${CALL_LIMITS.allCells} cells`, cells);
+    if (cells > CALL_LIMITS.cells) throw tooMuch("questions", `at most ${CALL_LIMITS.cells} cells`, cells);
   }
 };
 
@@ -63,7 +43,8 @@ const cellsIn = (facets: unknown, at: string): number => {
     if (!isRecord(facet)) continue;
     const { by, across } = facet;
     const cells = axisLength(by, `${at}[${i}].by`) * (isRecord(across) ? axisLength(across, `${at}[${i}].across`) : 1);
-    if (cells > CALL_LIMITS.cells) throw tooMuch(`${at}[${i}]`, `at most ${CALL_LIMITS.cells} cells`, cells);
+    if (cells > CALL_LIMITS.cellsPerFacet)
+      throw tooMuch(`${at}[${i}]`, `at most ${CALL_LIMITS.cellsPerFacet} cells`, cells);
     all += cells;
   }
   return all;

@@ -1,7 +1,8 @@
 import { buildSchema, GraphQLScalarType, type GraphQLSchema } from "graphql";
 import { NEVER } from "../../net/signals.ts";
+import { CALL_LIMITS } from "../../schema/question-limits.ts";
 import { SUBGRAPH_SDL } from "../../schema/sdl.ts";
-import { CALL_LIMITS, checkCost } from "../../schema/wire/limits.ts";
+import { checkCost } from "../../schema/wire/limits.ts";
 import type { Resolver, SubgraphContext } from "./context.ts";
 import { operatorResolvers } from "./operator.ts";
 import type { ServedBank } from "./served-bank.ts";

@@ -1,7 +1,7 @@
 import { connect } from "node:net";
 import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { CALL_LIMITS } from "../../schema/wire/limits.ts";
+import { CALL_LIMITS } from "../../schema/question-limits.ts";
 import { type ServedSubgraph, serveSubgraph } from "../../subgraphs/serve/server.ts";
 import { smallBank } from "./small-bank.ts";
 
