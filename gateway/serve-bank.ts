@@ -36,7 +36,8 @@ export const serveBank = async (file: string, environment: Environment): Promise
     // Opens the local API now: a bank that was away is back with its first question, not after it.
     void Promise.resolve(execute({ schema: subgraph.schema, document: parse("{ lease }"), contextValue: {} }));
     const fault = (error: unknown): void => log.error({ bank: subgraph.id, err: error }, "a fault of the subgraph");
-    const served = await serveSubgraph(subgraph, { port, host, isToken, fault, proof: identity?.proof, tls });
+    const refused = seldom((reason, others) => log.warn({ bank: subgraph.id, reason, others }, "refused a request"));
+    const served = await serveSubgraph(subgraph, { port, host, isToken, fault, refused, proof: identity?.proof, tls });
     stopWithProcess(served, log);
     process.stdout.write(`${subgraph.id} answers at ${served.url}\n`);
     if (identity !== null) process.stdout.write(`${subgraph.id} signs with ${identity.key}\n`);
@@ -67,4 +68,22 @@ const identityOf = async (
   const verify = requestVerifier({ bank, keys });
   const proof = { verify, sign: answerSigner(key, bank), wantsToken: operatorTokenFile !== null };
   return { proof, key: keyId(key) };
+};
+
+/** Time between two lines of the log about refused requests, in ms: whoever reaches the bank can cause them. */
+const REFUSALS_MS = 10_000;
+
+/** Tells the first of what comes within ten seconds, and of how many others since it last told. */
+const seldom = (tell: (reason: string, others: number) => void): ((reason: string) => void) => {
+  let toldAt = Number.NEGATIVE_INFINITY;
+  let others = 0;
+  return (reason) => {
+    if (performance.now() - toldAt < REFUSALS_MS) {
+      others += 1;
+      return;
+    }
+    tell(reason, others);
+    toldAt = performance.now();
+    others = 0;
+  };
 };

@@ -21,6 +21,8 @@ export type ListenerOptions = {
   readonly fault: (error: unknown) => void;
   /** Default: whoever reaches the subgraph may ask, and answers are not signed. */
   readonly proof?: Proof | undefined;
+  /** Called with the reason for which a request was refused as no gateway's. Default: nobody is told. */
+  readonly refused?: (reason: string) => void;
 };
 
 /** Serves GraphQL to POSTs at every path, GET /health, and GET /ready. */
@@ -69,7 +71,7 @@ type Caller = { readonly jti: string | null; readonly operator: boolean };
 const callerOf = async (
   { headers }: IncomingMessage,
   body: Buffer,
-  { isToken, proof }: ListenerOptions,
+  { isToken, proof, refused }: ListenerOptions,
 ): Promise<Caller | Answered> => {
   const [, token] = /^Bearer +(\S+)$/i.exec(headers.authorization ?? "") ?? [];
   const hasToken = token !== undefined && isToken(token);
@@ -77,7 +79,10 @@ const callerOf = async (
   const header = headers[REQUEST_HEADER];
   const checked = await proof.verify(typeof header === "string" ? header : undefined, body);
   const { jti } = checked;
-  if (!checked.ok) return { reply: refusal(checked.code, checked.message), jti };
+  if (!checked.ok) {
+    refused?.(checked.message);
+    return { reply: refusal(checked.code, checked.message), jti };
+  }
   return { jti, operator: checked.operator && (hasToken || !proof.wantsToken) };
 };
 

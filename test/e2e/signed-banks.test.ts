@@ -132,6 +132,7 @@ test("a bank that others can reach starts with the gateways' keys only, and rota
   expect(bank.out()).toContain(`\nsmall signs with ${key}\n`);
   await answered(first);
   expect(JSON.parse(await post(`http://127.0.0.1:${port}/`, "{ lease }")).errors[0].extensions.code).toBe("SIGN_IN");
+  expect(bank.out() + bank.err()).toContain("got a request without odan-request");
 
   // A new key of the gateways, told to the bank before it signs; both gateways are asked all the time.
   await writeFile(keyFile, `${"1".repeat(64)}\n${"2".repeat(64)}\n`);
