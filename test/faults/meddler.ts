@@ -1,4 +1,4 @@
-import { createServer, type IncomingHttpHeaders, request } from "node:http";
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, request, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
 
@@ -18,13 +18,15 @@ export type Meddling = {
 /** Somebody in the middle between a gateway and a subgraph, who reads and changes what passes. Disposing closes it. */
 export const meddler = async (target: string) => {
   const does: Meddling = { request: (sent) => sent, response: (got) => got, target };
-  const server = createServer(async (incoming, outgoing) => {
+  const pass = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
     const sent: Message = { headers: incoming.headers, body: (await buffer(incoming)).toString() };
     const passed = await does.request(sent);
     const got = "status" in passed ? passed : does.response(await send(does.target, passed), sent);
     const { "content-length": _, "transfer-encoding": __, ...headers } = got.headers;
     outgoing.writeHead(got.status, headers).end(got.body);
-  });
+  };
+  // The server behind it, or the client, may end at any time.
+  const server = createServer((incoming, outgoing) => void pass(incoming, outgoing).catch(() => outgoing.destroy()));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
     url: new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`),
