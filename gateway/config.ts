@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { nearest } from "../schema/question-error.ts";
 import { variablesIn } from "../subgraphs/mapping/variables.ts";
+import { isKeysUrl, JWT_ALGORITHMS, type JwtOptions, jwtOptions, USUAL_JWT_ALGORITHMS } from "./askers/jwt-settings.ts";
 import { isAddressBlock } from "./askers/trusted-proxies.ts";
 import type { Environment } from "./environment.ts";
 import type { RateSettings } from "./fairness/rate.ts";
@@ -61,6 +62,31 @@ export const SETTINGS = [
     default: "none",
     meaning:
       "File with a token for publishing releases of the banks of this process, beside the tokens of odan token operator.",
+  },
+  {
+    name: "ODAN_JWT_ISSUER",
+    default: "none",
+    meaning: "Identity provider whose JWTs sign researchers in: their iss. Needs the next two settings.",
+  },
+  {
+    name: "ODAN_JWT_AUDIENCE",
+    default: "none",
+    meaning: "What a JWT has to be for, one of these, separated by commas: its aud.",
+  },
+  {
+    name: "ODAN_JWT_JWKS_URL",
+    default: "none",
+    meaning: "Where the identity provider publishes its keys: https, or http on this machine.",
+  },
+  {
+    name: "ODAN_JWT_ALGORITHMS",
+    default: USUAL_JWT_ALGORITHMS.join(","),
+    meaning: `Signatures that are accepted, separated by commas, out of ${JWT_ALGORITHMS.join(", ")}.`,
+  },
+  {
+    name: "ODAN_JWT_TOLERANCE_S",
+    default: "30",
+    meaning: "Seconds by which the clocks of gateway and identity provider may differ; at most 300.",
   },
   {
     name: "ODAN_TOKEN",
@@ -155,6 +181,8 @@ export const readConfig = (env: Environment, files: readonly string[] = [], othe
     data,
     keyFile: settings.ODAN_KEY_FILE ?? join(data, "gateway.key"),
     operatorTokenFile: settings.ODAN_OPERATOR_TOKEN_FILE ?? null,
+    /** The identity provider; null: none. */
+    jwt: jwtOf(settings),
     /** Addresses and CIDR blocks. */
     trustedProxies: settings.ODAN_TRUSTED_PROXIES,
     /** Public keys of the gateways that a subgraph answers, or a file with them; null: whoever reaches it. */
@@ -233,6 +261,9 @@ const isOrigin = (given: string): boolean => given === "*" || (URL.canParse(give
 const origin = text.refine(isOrigin, wanted("origins such as https://example.org, or *"));
 const list = text.transform((given) => given.split(/[\s,]+/).filter((item) => item !== ""));
 const origins = list.pipe(z.array(origin));
+const words = list.pipe(z.array(text).min(1));
+const algorithms = list.pipe(z.array(oneOf(JWT_ALGORITHMS)).min(1));
+const keysUrl = text.refine(isKeysUrl, wanted("an https URL, or http on this machine, without user and password"));
 const addressBlock = text.refine(
   isAddressBlock,
   wanted("addresses or blocks such as 192.0.2.1, 10.0.0.0/8 or fd00::/8"),
@@ -251,6 +282,11 @@ const checked = z.object({
   ODAN_KEY_FILE: text.optional(),
   ODAN_STATE_URL: text.optional(),
   ODAN_OPERATOR_TOKEN_FILE: text.optional(),
+  ODAN_JWT_ISSUER: text.optional(),
+  ODAN_JWT_AUDIENCE: words.optional(),
+  ODAN_JWT_JWKS_URL: keysUrl.optional(),
+  ODAN_JWT_ALGORITHMS: algorithms.default([...USUAL_JWT_ALGORITHMS]),
+  ODAN_JWT_TOLERANCE_S: integer(0, 300).default(30),
   ODAN_TOKEN: text.optional(),
   ODAN_TRUSTED_PROXIES: addressBlocks.default([]),
   ODAN_GATEWAY_KEYS: text.optional(),
@@ -267,6 +303,15 @@ const checked = z.object({
 } satisfies { readonly [Name in (typeof SETTINGS)[number]["name"]]: z.ZodType });
 
 type Settings = z.infer<typeof checked>;
+
+/** @throws {ConfigError} where one of the settings that belong together is missing */
+const jwtOf = (settings: z.output<typeof checked>): JwtOptions | null => {
+  try {
+    return jwtOptions(settings);
+  } catch (error) {
+    throw error instanceof RangeError ? new ConfigError(error.message) : error;
+  }
+};
 
 /** Refuses a variable whose name begins like one of Odan's, but which Odan does not read, no bank.yaml refers to and no other reads. */
 const requireKnown = (given: Environment, banks: readonly string[], others: readonly string[]): void => {

@@ -6,16 +6,18 @@ import { type Asker, anonymous } from "./asker.ts";
 import { type Arrival, clientAddresses } from "./client-address.ts";
 import { type Credentials, givenToken, signIn } from "./given-token.ts";
 import { findToken, type IssuedToken, type ReadableTokens } from "./issued-tokens.ts";
+import { type JwtReader, jwtReader, looksLikeJwt } from "./jwt.ts";
+import type { JwtOptions } from "./jwt-settings.ts";
 import { type AuditPublish, refusedPublishes } from "./refused-publishes.ts";
 import { digestOf, isWholeToken, TOKEN_PREFIX } from "./token-text.ts";
 
 /** Tells who sends a request. */
-export type Askers = {
+export type Askers = AsyncDisposable & {
   /**
    * Who sent a request. Called once for each, before its document is read.
-   * @throws {Refusal} SIGN_IN, TOKEN_EXPIRED: whoever sends a token that does not count is not anonymous
+   * @throws {Refusal} SIGN_IN, TOKEN_EXPIRED, SIGN_IN_UNAVAILABLE: whoever sends a token that does not count is not anonymous
    */
-  readonly of: (arrival: Arrival & Credentials) => Asker;
+  readonly of: (arrival: Arrival & Credentials) => Asker | Promise<Asker>;
   /** The id by address, whatever token came. */
   readonly addressIdOf: (arrival: Arrival) => string;
   /** Why an asker's token no longer counts; null while it does. */
@@ -32,12 +34,15 @@ export type AskersOptions = {
   readonly tokens?: ReadableTokens;
   /** Whether a text is the operator's token of this gateway's own banks. Default: none is. */
   readonly isOperatorToken?: ((token: string) => boolean) | null;
+  /** The identity provider. Default: none. */
+  readonly jwt?: JwtOptions | null;
   readonly log: Logger;
 };
 
 export const openAskers = (options: AskersOptions): Askers => {
-  const { trustedProxies = [], tokens = NO_TOKENS, isOperatorToken = null, log } = options;
+  const { trustedProxies = [], tokens = NO_TOKENS, isOperatorToken = null, jwt = null, log } = options;
   const addressOf = clientAddresses(trustedProxies, (header) => log.warn({ header }, IGNORED));
+  const reader: JwtReader | null = jwt === null ? null : jwtReader(jwt, log);
   /** Of askers with an issued token. */
   const digests = new WeakMap<Asker, string>();
 
@@ -48,10 +53,11 @@ export const openAskers = (options: AskersOptions): Askers => {
     digests.set(asker, digest);
     return asker;
   };
-  const withToken = (token: string): Asker => {
+  const withToken = (token: string): Asker | Promise<Asker> => {
     // Only the federation judges a token that it issued: one that is revoked is good nowhere.
     if (token.startsWith(TOKEN_PREFIX)) return issued(token);
     if (isOperatorToken?.(token)) return ownOperator(token);
+    if (reader !== null && looksLikeJwt(token)) return reader.read(token);
     throw signIn(UNKNOWN);
   };
   const addressIdOf = (arrival: Arrival): string => addressId(addressOf(arrival));
@@ -63,10 +69,15 @@ export const openAskers = (options: AskersOptions): Askers => {
     addressIdOf,
     ended(asker) {
       const digest = digests.get(asker);
-      return digest === undefined ? null : refusalIn(() => standing(tokens, digest));
+      if (digest !== undefined) return refusalIn(() => standing(tokens, digest));
+      const toleranceMs = (jwt?.toleranceS ?? 0) * 1000;
+      return asker.expires !== null && asker.expires.getTime() + toleranceMs <= Date.now() ? expired() : null;
     },
     auditPublish: refusedPublishes(),
     sources: sourcesOf(options),
+    async [Symbol.asyncDispose]() {
+      await reader?.[Symbol.asyncDispose]();
+    },
   };
 };
 
@@ -109,10 +120,11 @@ const ownOperator = (token: string): Asker => ({
 
 const expired = (): Refusal => refuse("TOKEN_EXPIRED", { at: "Authorization" });
 
-const sourcesOf = ({ tokens, isOperatorToken }: AskersOptions): readonly string[] => [
+const sourcesOf = ({ tokens, isOperatorToken, jwt }: AskersOptions): readonly string[] => [
   "address",
   ...(tokens === undefined ? [] : ["tokens of odan token"]),
   ...(isOperatorToken == null ? [] : ["ODAN_OPERATOR_TOKEN_FILE"]),
+  ...(jwt ? [`JWT of ${jwt.issuer}`] : []),
 ];
 
 const CUT = text(

@@ -62,6 +62,7 @@ export const startGateway = async (options: GatewayOptions): Promise<Gateway> =>
     fairness[Symbol.dispose]();
     await registry[Symbol.asyncDispose]();
     await answers[Symbol.asyncDispose]();
+    await askers[Symbol.asyncDispose]();
   };
   const close = async () => {
     const cut = await drain();
