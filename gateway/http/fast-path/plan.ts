@@ -2,6 +2,7 @@ import {
   type DocumentNode,
   type ExecutionArgs,
   type FieldNode,
+  GraphQLError,
   type GraphQLField,
   type GraphQLSchema,
   getOperationAST,
@@ -115,7 +116,8 @@ const rootsOf = (node: OperationDefinitionNode, scope: Scope): readonly RootFiel
       return { key, before: `${nameAsJson(key)}:`, field, fieldNodes, write };
     });
   } catch (error) {
-    if (error instanceof NotPlain) return null;
+    // A directive whose argument has no value that it may have: execution reports it.
+    if (error instanceof NotPlain || error instanceof GraphQLError) return null;
     throw error;
   }
 };
