@@ -12,8 +12,10 @@ import { type Execute, fastPath } from "./fast-path/execute.ts";
 import { pacedField } from "./paced-lists.ts";
 import { usePublicErrors } from "./public-errors.ts";
 import { useRequestLimits } from "./request-limits.ts";
+import { useRequestParsers } from "./request-parsers.ts";
 import { COMPUTED_FIELDS } from "./resolvers.ts";
 import { gatewaySchema } from "./schema.ts";
+import { useStreamArguments } from "./stream-arguments.ts";
 
 /** Serves GraphQL over HTTP. Called with a Node request, its response and a ServerContext. */
 export type GraphQLHandler = YogaServerInstance<ServerContext, object>;
@@ -27,14 +29,16 @@ export type GraphQLOptions = {
 /** The path of GraphQL. */
 export const GRAPHQL_PATH = "/graphql";
 
-/** Makes the handler for the gateway's schema. The listener checks bodies and adds CORS headers; pages.ts has GraphiQL. */
+/** Makes the handler for the gateway's schema. The listener checks who asks and what, before it; pages.ts has GraphiQL. */
 export const graphqlHandler = (federation: Federation, { log, rate = noRate() }: GraphQLOptions): GraphQLHandler =>
   createYoga<ServerContext>({
     schema: gatewaySchema(federation),
     plugins: [
+      useRequestParsers(),
       useDeferStream(),
       useFastPath(),
       usePublicErrors(),
+      useStreamArguments(),
       useCost(federation, rate),
       useAnswerBytes(),
       useRequestLimits(),
