@@ -4,11 +4,24 @@ import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { nearest } from "../schema/question-error.ts";
 import { variablesIn } from "../subgraphs/mapping/variables.ts";
-import { isKeysUrl, JWT_ALGORITHMS, type JwtOptions, jwtOptions, USUAL_JWT_ALGORITHMS } from "./askers/jwt-settings.ts";
-import { isAddressBlock } from "./askers/trusted-proxies.ts";
+import { JWT_ALGORITHMS, type JwtOptions, jwtOptions, USUAL_JWT_ALGORITHMS } from "./askers/jwt-settings.ts";
 import type { Environment } from "./environment.ts";
 import type { RateSettings } from "./fairness/rate.ts";
 import { LIMITS, LONGEST_LEASE_MS } from "./limits.ts";
+import {
+  addressBlocks,
+  algorithms,
+  banks,
+  hosts,
+  integer,
+  keysUrl,
+  oneOf,
+  origins,
+  rate,
+  text,
+  units,
+  words,
+} from "./setting-values.ts";
 
 const LOG_LEVELS = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
 const NODE_ENVS = ["development", "production", "test"] as const;
@@ -32,6 +45,17 @@ export const SETTINGS = [
     name: "ODAN_CORS",
     default: "none",
     meaning: "Origins whose pages may ask the gateway, separated by commas; * is every origin.",
+  },
+  {
+    name: "ODAN_HOSTS",
+    default: "none",
+    meaning:
+      "Host names under which it answers beside localhost, HOST and every IP address, separated by commas; .example.org is every name below it, * any name.",
+  },
+  {
+    name: "ODAN_GRAPHIQL",
+    default: "0",
+    meaning: "1 serves GraphiQL at /graphiql, where its package is installed. npm start sets it.",
   },
   {
     name: "ODAN_DEADLINE_MS",
@@ -148,7 +172,7 @@ export const SETTINGS = [
   {
     name: "NODE_ENV",
     default: "development",
-    meaning: "production: no GraphiQL. One of development, production, test.",
+    meaning: "One of development, production, test.",
   },
 ] as const;
 
@@ -201,6 +225,9 @@ export const readConfig = (env: Environment, files: readonly string[] = [], othe
     leaseMs: settings.ODAN_LEASE_MS,
     /** Origins whose pages may ask; `*` is any. */
     cors: settings.ODAN_CORS,
+    /** Host names under which it answers, beside those of the loopback interface and addresses; `*` is any. */
+    hosts: settings.ODAN_HOSTS,
+    graphiql: settings.ODAN_GRAPHIQL === "1",
     /** Deadline of a bank in ms, where the question has none. */
     deadlineMs: settings.ODAN_DEADLINE_MS,
     /** Null: no limit on anybody. */
@@ -227,55 +254,14 @@ const rateOf = ({ ODAN_RATE, ODAN_RATE_BURST, ODAN_RATE_REGISTERED, NODE_ENV }: 
   );
 };
 
-/** The message of a wrong value. */
-const wanted = (what: string) => ({
-  error: ({ input }: { readonly input?: unknown }) => `wanted ${what}, got ${JSON.stringify(input)}`,
-});
-
-const text = z.string();
-
-const integer = (least: number, most: number) => {
-  const fits = (given: string): boolean => /^\d{1,9}$/.test(given) && Number(given) >= least && Number(given) <= most;
-  return text.refine(fits, wanted(`${least} to ${most}`)).transform(Number);
-};
-
-const MOST_UNITS = 1_000_000;
-const units = integer(1, MOST_UNITS);
-const isRate = (given: string): boolean => given === "off" || units.safeParse(given).success;
-const rate = text
-  .refine(isRate, wanted(`1 to ${MOST_UNITS}, or off`))
-  .transform((given) => (given === "off" ? given : Number(given)));
-
-const oneOf = <const T extends readonly string[]>(allowed: T) =>
-  z.enum(allowed, wanted(`one of ${allowed.join(", ")}`));
-
-/**
- * One bank: a path, or its URLs with | between them, perhaps after its id and =; a host may be an IPv6 address. Around it
- * commas, colons and spaces.
- */
-const BANK_URL = String.raw`https?://(?:\[[^\]]*\])?[^,:|\s]*(?::\d+[^,:|\s]*)?`;
-const BANK = new RegExp(String.raw`(?:[^,:=\s]+=)?${BANK_URL}(?:\|${BANK_URL})*|[^,:\s](?:[^,:]*[^,:\s])?`, "gi");
-const banks = text.transform((given): readonly string[] => given.match(BANK) ?? []);
-
-const isOrigin = (given: string): boolean => given === "*" || (URL.canParse(given) && new URL(given).origin === given);
-const origin = text.refine(isOrigin, wanted("origins such as https://example.org, or *"));
-const list = text.transform((given) => given.split(/[\s,]+/).filter((item) => item !== ""));
-const origins = list.pipe(z.array(origin));
-const words = list.pipe(z.array(text).min(1));
-const algorithms = list.pipe(z.array(oneOf(JWT_ALGORITHMS)).min(1));
-const keysUrl = text.refine(isKeysUrl, wanted("an https URL, or http on this machine, without user and password"));
-const addressBlock = text.refine(
-  isAddressBlock,
-  wanted("addresses or blocks such as 192.0.2.1, 10.0.0.0/8 or fd00::/8"),
-);
-const addressBlocks = list.pipe(z.array(addressBlock));
-
 const checked = z.object({
   PORT: integer(0, 65_535).default(4000),
   HOST: text.default("127.0.0.1"),
   ODAN_BANKS: banks.optional(),
   ODAN_DATA: text.default(".odan"),
   ODAN_CORS: origins.default([]),
+  ODAN_HOSTS: hosts.default([]),
+  ODAN_GRAPHIQL: oneOf(["0", "1"]).default("0"),
   ODAN_DEADLINE_MS: integer(1, LIMITS.deadlineMs).default(5000),
   ODAN_REDIS_URL: text.optional(),
   ODAN_CACHE_MB: integer(1, 65_536).default(64),

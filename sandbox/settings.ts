@@ -7,6 +7,7 @@ export const SETTINGS = [
   { name: "ODAN_POSTGRES_URL", default: "none", meaning: "URL of a PostgreSQL server for NCBN, instead of PGlite." },
   { name: "ODAN_DATA", default: ".odan", meaning: "Folder for what the sandbox builds. The gateway uses it too." },
   { name: "ODAN_OPERATOR_TOKEN_FILE", default: "made in ODAN_DATA", meaning: "File with the token for publishing." },
+  { name: "ODAN_GRAPHIQL", default: "1", meaning: "0: no GraphiQL at the gateway's /graphiql." },
   { name: "PORT", default: "4101 to 4105, by bank", meaning: "Port of a bank that is started by itself; 0: any." },
 ] as const;
 
@@ -25,6 +26,8 @@ export type Settings = {
   readonly operatorTokenFile: string | null;
   /** null: the bank's own port. */
   readonly port: number | null;
+  /** The gateway's ODAN_GRAPHIQL. */
+  readonly graphiql: string;
 };
 
 /** A setting that cannot be used. The message is one line for the operator, with the remedy. */
@@ -58,6 +61,7 @@ export const readSettings = (env: Environment = environment): Settings => {
     postgresUrl: read("ODAN_POSTGRES_URL"),
     operatorTokenFile: read("ODAN_OPERATOR_TOKEN_FILE"),
     port: portOf(read("PORT")),
+    graphiql: read("ODAN_GRAPHIQL") ?? "1",
   };
 };
 

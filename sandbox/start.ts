@@ -24,6 +24,7 @@ const run = async (argument: string | undefined): Promise<number> => {
     ...RATE,
     ...Object.fromEntries(Object.keys(RATE).flatMap((name) => (given[name] ? [[name, given[name]]] : []))),
     ...Object.fromEntries(SANDBOX_ONLY.map((name) => [name, undefined])),
+    ODAN_GRAPHIQL: settings.graphiql,
     ODAN_DATA: settings.folder,
     ODAN_OPERATOR_TOKEN_FILE: settings.operatorTokenFile ?? (await operatorToken(settings.folder)),
   };

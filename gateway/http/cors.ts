@@ -7,14 +7,14 @@ const ALLOW_ORIGIN = "Access-Control-Allow-Origin";
 
 /**
  * The CORS headers of every answer; none for an origin that may not ask.
+ * Answers vary with Origin in any case (SECURITY_HEADERS).
  * @param allowed origins, or `*` for any
  * @param origin the request's Origin; undefined if a page did not send it
  */
 export const corsHeaders = (allowed: readonly string[], origin: string | undefined): Headers => {
   const any = allowed.includes("*");
-  const vary: Headers = allowed.length > 0 && !any ? { Vary: "Origin" } : {};
-  if (origin === undefined || !(any || allowed.includes(origin))) return vary;
-  return { ...vary, [ALLOW_ORIGIN]: any ? "*" : origin, "Access-Control-Expose-Headers": "X-Request-Id" };
+  if (origin === undefined || !(any || allowed.includes(origin))) return {};
+  return { [ALLOW_ORIGIN]: any ? "*" : origin, "Access-Control-Expose-Headers": "Retry-After, X-Request-Id" };
 };
 
 /** What a preflight answers beside them. An origin that may not ask learns the methods alone. */
@@ -22,7 +22,7 @@ export const preflightHeaders = (response: ServerResponse): Headers => ({
   Allow: "GET, POST, OPTIONS",
   ...(response.hasHeader(ALLOW_ORIGIN) && {
     "Access-Control-Allow-Methods": "GET, POST",
-    "Access-Control-Allow-Headers": "Accept, Content-Type, X-Request-Id",
+    "Access-Control-Allow-Headers": "Accept, Authorization, Content-Type, graphql-require-preflight, X-Request-Id",
     "Access-Control-Max-Age": "86400",
   }),
 });

@@ -8,20 +8,34 @@ export const JSON_TYPE = "application/json; charset=utf-8";
 export const refusalJson = (refusal: Refusal): string =>
   `${JSON.stringify({ errors: [{ message: refusal.message, extensions: extensionsOf(refusal) }] })}\n`;
 
+/** A refusal as a response of Fetch. */
+export const refusalResponse = (refusal: Refusal, Response = globalThis.Response): Response =>
+  new Response(refusalJson(refusal), {
+    status: statusOf(refusal),
+    headers: { "Content-Type": JSON_TYPE, ...headersOf(refusal) },
+  });
+
 /** Answers with JSON. */
 export const sendJson = (response: ServerResponse, status: number, body: object): void => {
-  response.writeHead(status, { "Content-Type": JSON_TYPE }).end(`${JSON.stringify(body)}\n`);
+  send(response, { status, body: `${JSON.stringify(body)}\n` });
 };
 
 /** Answers a request of HTTP itself, before GraphQL, with a refusal. */
 export const sendRefusal = (response: ServerResponse, refusal: Refusal): void => {
-  const headers = { "Content-Type": JSON_TYPE, ...headersOf(refusal) };
-  response.writeHead(statusOf(refusal), headers).end(refusalJson(refusal));
+  send(response, { status: statusOf(refusal), body: refusalJson(refusal), headers: headersOf(refusal) });
 };
 
-/** A fault of the gateway outside GraphQL. The log has its cause under the request's id. */
-export const faultOfOurs = (requestId: string): Refusal =>
-  refuse("FAULT_OF_OURS", {
-    message: `The gateway failed. Its log has the cause under ${requestId}.`,
-    reference: requestId,
-  });
+type Answer = {
+  readonly status: number;
+  readonly body: string;
+  readonly headers?: { readonly [name: string]: string };
+};
+
+const send = (response: ServerResponse, { status, body, headers }: Answer): void => {
+  const own = { "Content-Type": JSON_TYPE, "Content-Length": Buffer.byteLength(body) };
+  response.writeHead(status, { ...own, ...headers }).end(body);
+};
+
+/** A fault of the gateway, whose cause the log has under the reference. */
+export const faultOfOurs = (reference: string): Refusal =>
+  refuse("FAULT_OF_OURS", { message: `The gateway failed. Its log has the cause under ${reference}.`, reference });

@@ -1,7 +1,11 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import type { Logger } from "pino";
+import { bodyTypeRefusal } from "../../net/serve/body-type.ts";
+import { hostCheck } from "../../net/serve/hosts.ts";
 import { whenOver } from "../../net/serve/when-over.ts";
+import { answerWithYoga } from "../../net/serve/yoga-response.ts";
+import type { Refusal } from "../../schema/refusal.ts";
 import type { Askers } from "../askers/askers.ts";
 import type { Arrived } from "../context.ts";
 import type { Fairness } from "../fairness/fairness.ts";
@@ -9,8 +13,10 @@ import { corsHeaders, preflightHeaders } from "./cors.ts";
 import { GRAPHQL_PATH, type GraphQLHandler } from "./graphql.ts";
 import { faultOfOurs, sendJson, sendRefusal } from "./json-response.ts";
 import { letIn } from "./let-in.ts";
+import { originRefusal } from "./origins.ts";
 import { pages } from "./pages.ts";
 import { bodyRefusal, openStream } from "./request-limits.ts";
+import { SECURITY_HEADERS } from "./security-headers.ts";
 import { askerOf, visitorOf } from "./sign-in.ts";
 
 /** What the paths are served from. */
@@ -20,10 +26,12 @@ export type HttpOptions = {
   readonly fairness: Fairness;
   /** Whether questions can be answered. */
   readonly ready: () => boolean;
+  /** Host names under which the gateway answers, beside those of the loopback interface and addresses; `*` is any. */
+  readonly hosts: readonly string[];
   /** Origins whose pages may ask; `*` is any. */
   readonly cors: readonly string[];
-  /** Serves GraphiQL to browsers. */
-  readonly development: boolean;
+  /** Serves GraphiQL at /graphiql. */
+  readonly graphiql: boolean;
   readonly log: Logger;
 };
 
@@ -31,11 +39,12 @@ export type HttpOptions = {
 type Route = (request: IncomingMessage, response: ServerResponse, arrived: Arrived) => unknown;
 
 /**
- * Serves every path and logs one line per request. GraphQL, `/health` and `/ready` use Node's own request and response;
- * the router of `pages` serves the rest.
+ * Serves every path and logs one line per request. A request for another host is refused before anything else. GraphQL,
+ * `/health` and `/ready` use Node's own request and response; the router of `pages` serves the rest.
  */
 export const httpListener = (options: HttpOptions): RequestListener => {
-  const { askers, cors, log } = options;
+  const { askers, cors, hosts, log } = options;
+  const hostRefusal = hostCheck(hosts);
   const routeOf = router(options);
   return async (request, response) => {
     const requestId = requestIdOf(request);
@@ -46,47 +55,60 @@ export const httpListener = (options: HttpOptions): RequestListener => {
       openStream: () => openStream(request, response),
     };
     logWhenClosed(request, response, context);
-    for (const [name, value] of Object.entries(corsHeaders(cors, request.headers.origin)))
-      response.setHeader(name, value);
-    response.setHeader("X-Request-Id", requestId);
+    const headers = { ...SECURITY_HEADERS, ...corsHeaders(cors, request.headers.origin), "X-Request-Id": requestId };
+    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
     try {
-      await routeOf(request)(request, response, context);
+      const refusal = hostRefusal(request) ?? bodyRefusal(request);
+      if (refusal === null) await routeOf(request)(request, response, context);
+      else refuseUnread(request, response, refusal, context);
     } catch (err) {
-      context.log.error({ err }, "a fault of the gateway");
+      if (response.destroyed) return;
+      const reference = randomUUID();
+      context.log.error({ err, reference }, "a fault of the gateway");
       if (response.headersSent) response.destroy();
-      else sendRefusal(response, faultOfOurs(requestId));
+      else sendRefusal(response, faultOfOurs(reference));
     }
   };
 };
 
+/** Refuses a request whose body is not read: the connection ends with the answer. */
+const refuseUnread = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  refusal: Refusal,
+  { notes }: Arrived,
+): void => {
+  notes.errorCodes = [refusal.code];
+  response.setHeader("Connection", "close");
+  sendRefusal(response, refusal);
+  request.resume();
+};
+
 const router = (options: HttpOptions): ((request: IncomingMessage) => Route) => {
-  const { graphql, fairness, ready, development, log } = options;
-  const pageRoute = letIn(pages({ development, log }), visitorOf(options), fairness);
+  const { graphql, fairness, ready, cors, graphiql, log } = options;
+  const pageRoute = letIn(pages({ graphiql, log }), visitorOf(options), fairness);
   const forReading = new Map<string, Route>([
     ["/health", (_, response) => sendJson(response, 200, { status: "ok" })],
     ["/ready", (_, response) => sendReadiness(response, ready(), fairness)],
   ]);
-  const graphqlRoute = letIn(
+  const answer = letIn(
     async (request, response, context) => {
-      const refusal = bodyRefusal(request);
-      if (refusal === null) {
-        await graphql(request, response, context);
-        return;
-      }
-      response.setHeader("Connection", "close");
-      sendRefusal(response, refusal);
-      request.resume();
+      // Yoga makes a URL of it, which not every name is good for.
+      request.headers.host = "localhost";
+      await answerWithYoga(graphql, { request, response, context });
     },
     askerOf(options),
     fairness,
   );
+  const graphqlRoute: Route = (request, response, arrived) => {
+    const { method } = request;
+    const refusal = (method === "POST" ? bodyTypeRefusal(request) : null) ?? originRefusal(request, cors);
+    return refusal === null ? answer(request, response, arrived) : refuseUnread(request, response, refusal, arrived);
+  };
   return (request) => {
     const path = pathOf(request);
     const { method } = request;
-    if (path === GRAPHQL_PATH) {
-      if (method === "OPTIONS") return preflight;
-      return development && method === "GET" && wantsPage(request) ? pageRoute : graphqlRoute;
-    }
+    if (path === GRAPHQL_PATH) return method === "OPTIONS" ? preflight : graphqlRoute;
     return (method === "GET" || method === "HEAD" ? forReading.get(path) : undefined) ?? pageRoute;
   };
 };
@@ -106,10 +128,10 @@ const preflight: Route = (_, response) => void response.writeHead(204, preflight
 
 const pathOf = (request: IncomingMessage): string => (request.url ?? "/").split("?", 1)[0]!;
 
-const wantsPage = (request: IncomingMessage): boolean =>
-  !(request.url ?? "").includes("query=") && (request.headers.accept ?? "").includes("text/html");
-
-/** The client's X-Request-Id if it is well-formed, else a new one. */
+/**
+ * The client's X-Request-Id if it is well-formed, else a new one. It only helps the client to find its lines in the log:
+ * nothing relies on it, and what is unique is the reference of a fault.
+ */
 const requestIdOf = ({ headers }: IncomingMessage): string => {
   const given = headers["x-request-id"];
   return typeof given === "string" && /^[A-Za-z0-9._-]{1,64}$/.test(given) ? given : randomUUID();

@@ -2,27 +2,31 @@ import { randomUUID } from "node:crypto";
 import { getRequestListener, type HttpBindings, RequestError } from "@hono/node-server";
 import { Hono } from "hono";
 import type { Logger } from "pino";
-import { type Refusal, refuse, statusOf } from "../../schema/refusal.ts";
+import { refuse } from "../../schema/refusal.ts";
+import { graphiqlPage } from "./graphiql.ts";
 import { GRAPHQL_PATH } from "./graphql.ts";
-import { faultOfOurs, JSON_TYPE, refusalJson } from "./json-response.ts";
+import { faultOfOurs, refusalResponse } from "./json-response.ts";
 
-type PagesOptions = { readonly development: boolean; readonly log: Logger };
+type PagesOptions = { readonly graphiql: boolean; readonly log: Logger };
 
 /**
- * Routes what browsers open. In development that is GraphiQL, and `/` leads there. Everything else is a 404 that names the
- * paths of the gateway.
+ * Routes what browsers open. Where GraphiQL is switched on, it is at `/graphiql`, and `/` leads there. Everything else is a
+ * 404 that names the paths of the gateway.
  */
-export const pages = ({ development, log }: PagesOptions) => {
+export const pages = ({ graphiql, log }: PagesOptions) => {
   const app = new Hono<{ Bindings: HttpBindings }>();
-  if (development) {
-    app.get("/", (context) => context.redirect(GRAPHQL_PATH));
-    app.get(GRAPHQL_PATH, async (context) => context.html(await graphiql()));
+  if (graphiql) {
+    app.get("/", (context) => context.redirect(GRAPHIQL_PATH));
+    app.get(GRAPHIQL_PATH, async (context) => {
+      const page = await graphiqlPage();
+      return page === null ? refusalResponse(NOT_INSTALLED) : context.html(page.html, 200, page.headers);
+    });
   }
   app.notFound(() => refusalResponse(NOT_FOUND));
   app.onError((err, { env }) => {
-    const requestId = String(env.outgoing.getHeader("X-Request-Id"));
-    log.error({ err, requestId }, "a fault of the gateway");
-    return refusalResponse(faultOfOurs(requestId));
+    const reference = randomUUID();
+    log.error({ err, reference, requestId: env.outgoing.getHeader("X-Request-Id") }, "a fault of the gateway");
+    return refusalResponse(faultOfOurs(reference));
   });
   // By default an error here, such as one of `Host: a b`, would go out with its message.
   const errorHandler = (error: unknown) => {
@@ -34,32 +38,12 @@ export const pages = ({ development, log }: PagesOptions) => {
   return getRequestListener(app.fetch, { overrideGlobalObjects: false, errorHandler });
 };
 
-const refusalResponse = (refusal: Refusal): Response =>
-  new Response(refusalJson(refusal), { status: statusOf(refusal), headers: { "Content-Type": JSON_TYPE } });
+const GRAPHIQL_PATH = "/graphiql";
 
 const NOT_FOUND = refuse("NOT_FOUND", {
   message: `Nothing here. Try POST ${GRAPHQL_PATH}, GET /health, GET /ready.`,
 });
+const NOT_INSTALLED = refuse("NOT_FOUND", {
+  message: "GraphiQL is not installed: it is a development dependency. Run npm install, or unset ODAN_GRAPHIQL.",
+});
 const BAD_TARGET = refuse("BAD_REQUEST", { message: "wanted a valid Host and path, got others" });
-
-let page: Promise<string> | undefined;
-
-/** GraphiQL as one page of nine megabytes that loads nothing and so works offline. Read at its first request. */
-const graphiql = (): Promise<string> => {
-  page ??= import("@graphql-yoga/render-graphiql").then(({ renderGraphiQL }) =>
-    String(renderGraphiQL({ title: "Odan", defaultQuery: DEFAULT_QUERY })),
-  );
-  return page;
-};
-
-const DEFAULT_QUERY = `# Women with type 2 diabetes who gave plasma
-{
-  search(where: { disease: { codes: ["ICD10:E11"] }, sex: [FEMALE], sample: { type: [PLASMA] } }) {
-    question { says { en ja } }
-    donors { min max because }
-    samples { min max because }
-    banks { bank { id name { en ja } } status donors { min max because } }
-    complete
-  }
-}
-`;

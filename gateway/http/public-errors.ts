@@ -5,6 +5,7 @@ import { type ErrorPlace, refusedError } from "../../net/serve/refused.ts";
 import { FAULTS, type FaultCode, isFaultCode } from "../../schema/faults.ts";
 import { Refusal, refuse } from "../../schema/refusal.ts";
 import type { GatewayContext, ServerContext } from "../context.ts";
+import { faultOfOurs, JSON_TYPE, refusalResponse } from "./json-response.ts";
 
 /**
  * Turns the errors of every result, also those of GraphQL and of Yoga, into refusals of the closed table, and notes their
@@ -17,13 +18,20 @@ export const usePublicErrors = (): Plugin<GatewayContext, ServerContext> => ({
   onSubscribe({ args }) {
     noteName(args, args.contextValue);
   },
-  onResultProcess({ request, result, setResult, serverContext }) {
-    const asker = { ...serverContext, request };
+  onResultProcess({ request, result, setResult, resultProcessor, setResultProcessor, serverContext }) {
+    const asking = { ...serverContext, request };
     if (Array.isArray(result)) return;
-    if (!isAsyncIterable(result)) setResult(publicResult(result, asker));
-    else setResult(mapAsyncIterator(result, (part) => publicResult(part, asker)));
+    if (resultProcessor === undefined) {
+      // The request has been executed, as far as it was no stream.
+      if (isAsyncIterable(result)) void result[Symbol.asyncIterator]().return?.();
+      noteCodes([NOT_ACCEPTABLE.code], asking);
+      setResultProcessor((_, { Response }) => refusalResponse(NOT_ACCEPTABLE, Response), JSON_TYPE);
+    } else if (!isAsyncIterable(result)) setResult(publicResult(result, asking));
+    else setResult(mapAsyncIterator(result, (part) => publicResult(part, asking)));
   },
 });
+
+const NOT_ACCEPTABLE = refuse("NOT_ACCEPTABLE", { at: "Accept" });
 
 /** Whose result it is. */
 type Asking = Pick<ServerContext, "log" | "notes"> & Pick<GatewayContext, "request">;
@@ -48,8 +56,7 @@ export const publicError = (error: unknown, { log, request }: Pick<Asking, "log"
   }
   const reference = randomUUID();
   log.error({ err: original, reference }, "a fault of the gateway");
-  const message = `The gateway failed. Its log has the cause under ${reference}.`;
-  return refusedError(refuse("FAULT_OF_OURS", { message, reference }), place);
+  return refusedError(faultOfOurs(reference), place);
 };
 
 /** What was thrown first: execution wraps it in GraphQLErrors. */
@@ -65,12 +72,11 @@ const isRefused = ({ extensions }: GraphQLError): boolean => isFaultCode(extensi
  */
 const badDocument = (error: GraphQLError, place: ErrorPlace): GraphQLError => {
   const { status, headers = {}, spec = status === undefined } = error.extensions.http ?? {};
-  // Yoga puts the cause of broken JSON there, which is no error in a document.
-  const isJson = "originalError" in error.extensions;
+
   const code = CODES[status ?? 400] ?? "BAD_REQUEST";
   const message = cut(error.message);
   const refused = refusedError(refuse(code, { message, suggestions: suggestionsIn(message) }), place);
-  refused.extensions.http = { status: FAULTS[code].status, headers, spec: spec && !isJson };
+  refused.extensions.http = { status: FAULTS[code].status, headers, spec };
   return refused;
 };
 
@@ -122,7 +128,11 @@ const withoutStatus = (error: GraphQLError): GraphQLError => {
 const publicErrors = (found: readonly GraphQLError[], asking: Asking): readonly GraphQLError[] => {
   if (found.length === 0) return found;
   const errors = found.map((error) => publicError(error, asking));
-  if (!asking.request.signal.aborted) noteCodes(errors, asking);
+  if (!asking.request.signal.aborted)
+    noteCodes(
+      errors.map(({ extensions }) => String(extensions["code"])),
+      asking,
+    );
   return errors;
 };
 
@@ -131,7 +141,6 @@ const noteName = (args: Pick<ExecutionArgs, "document" | "operationName">, { not
   if (name !== undefined) notes.operationName = name.slice(0, 64);
 };
 
-const noteCodes = (errors: readonly GraphQLError[], { notes }: Pick<ServerContext, "notes">): void => {
-  const codes = errors.map((error) => String(error.extensions["code"]));
+const noteCodes = (codes: readonly string[], { notes }: Pick<ServerContext, "notes">): void => {
   notes.errorCodes = [...new Set([...(notes.errorCodes ?? []), ...codes])];
 };

@@ -16,7 +16,11 @@ import { graphqlHandler } from "./graphql.ts";
 import { limitServer, SERVER_TIMES } from "./limit-server.ts";
 import { httpListener } from "./listener.ts";
 
-export type GatewayOptions = Pick<Config, "port" | "host" | "cors" | "deadlineMs" | "development"> & {
+export type GatewayOptions = Pick<Config, "port" | "host" | "cors" | "deadlineMs"> & {
+  /** Default: loopback names, addresses and `host`. */
+  readonly hosts?: Config["hosts"];
+  /** Default: false. */
+  readonly graphiql?: boolean;
   readonly banks: readonly BankLink[];
   readonly answers: Answers;
   readonly tokens: SnapshotTokens;
@@ -48,13 +52,14 @@ export type Gateway = {
 export const startGateway = async (options: GatewayOptions): Promise<Gateway> => {
   const { banks, answers, tokens, kept, fairness, log, deadlineMs, now = () => new Date() } = options;
   const { askers = openAskers({ log }), trustedProxies = [] } = options;
+  const { host, hosts = [], graphiql = false } = options;
   const registry = await openRegistry(banks, { answers, clock: realClock, log, ...(kept && { kept }) });
   const server = createServer(SERVER_TIMES);
   const { isReady, announce, drain, closing } = gracefulShutdown(server);
   const federation = { registry, deadlineMs, now, tokens, keys: options.keys, closing };
   const graphql = graphqlHandler(federation, { log, rate: fairness.charges.rate });
   const ready = () => isReady() && registry.all().length > 0;
-  server.on("request", httpListener({ ...options, graphql, askers, ready }));
+  server.on("request", httpListener({ ...options, hosts: [host, ...hosts], graphiql, graphql, askers, ready }));
   const unread = limitServer(server, { fairness, trustedProxies, log });
   let closed: Promise<void> | undefined;
   const dispose = async (): Promise<void> => {

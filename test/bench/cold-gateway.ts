@@ -25,8 +25,9 @@ const listener = httpListener({
   graphql,
   askers: openAskers({ log }),
   ready: () => true,
+  hosts: [],
   cors: [],
-  development: false,
+  graphiql: false,
   log,
 });
 const server = createServer(listener);

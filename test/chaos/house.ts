@@ -97,7 +97,6 @@ export const openHouse = async (links: readonly BankLink[]) => {
     host: "127.0.0.1",
     cors: [],
     deadlineMs: 20_000,
-    development: false,
     ...gatewayOf([]),
     banks: links,
     log: pino({ level: "silent" }),

@@ -77,7 +77,6 @@ const openGateway = async (ids: readonly BankId[], env: { readonly [name: string
     host: "127.0.0.1",
     cors: [],
     deadlineMs: 20_000,
-    development: true,
     ...gatewayOf(subgraphs),
     log,
   });

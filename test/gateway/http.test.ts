@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { connect } from "node:net";
 import { getIntrospectionQuery } from "graphql";
 import { afterEach, describe, expect, test } from "vitest";
@@ -19,7 +20,7 @@ const start = async ({
   ...options
 }: Partial<GatewayOptions> & { readonly subgraphs?: readonly Subgraph[] } = {}): Promise<Started> => {
   const { log, lines } = memoryLog();
-  const byDefault = { port: 0, host: "127.0.0.1", cors: [], deadlineMs: 5000, development: true, log };
+  const byDefault = { port: 0, host: "127.0.0.1", cors: [], deadlineMs: 5000, graphiql: true, log };
   const gateway = await startGateway({ ...byDefault, ...gatewayOf(subgraphs), ...options });
   running.push(gateway);
   return { ...gateway, log, lines };
@@ -45,7 +46,18 @@ describe("the schema that is served", () => {
     const { __schema } = await data(url, getIntrospectionQuery());
     const query = __schema.types.find((type: { name: string }) => type.name === "Query");
     const names = query.fields.map((field: { name: string }) => field.name).sort();
-    expect(names).toEqual(["bank", "banks", "concepts", "faults", "fields", "limits", "reading", "search"]);
+    expect(names).toEqual([
+      "asker",
+      "bank",
+      "banks",
+      "concepts",
+      "faults",
+      "fields",
+      "keys",
+      "limits",
+      "reading",
+      "search",
+    ]);
   });
 
   test("answers a question under aliases, with fragments and variables", async () => {
@@ -312,10 +324,12 @@ describe("paths", () => {
     expect(await response.json()).toEqual({ data: { limits: { depth: 8 } } });
   });
 
-  test("a browser gets GraphiQL, in development only, and it loads nothing from elsewhere", async () => {
+  test("GraphiQL is at /graphiql where it is switched on, loads nothing from elsewhere, and never is at /graphql", async () => {
     const { url } = await start();
     const browser = { headers: { accept: "text/html,*/*" } };
-    const page = await (await fetch(`${url}/`, browser)).text();
+    const response = await fetch(`${url}/`, browser);
+    const page = await response.text();
+    expect(new URL(response.url).pathname).toBe("/graphiql");
     expect(page).toContain("YogaGraphiQL.renderYogaGraphiQL");
     // The code's own texts name pages that it never loads by itself, so only what loads counts.
     const markup = page.replace(/<script>[\s\S]*<\/script>/, "");
@@ -323,9 +337,18 @@ describe("paths", () => {
     expect(markup.match(/(?:src|href)="(?!data:)[^"]*"/g)).toBeNull();
     expect(page.match(/(?:url\(|@import|import\()\s*["'`]?(?:https?:)?\/\//g)).toBeNull();
     expect(page.match(/(?:unpkg\.com|jsdelivr\.net|esm\.sh|cdnjs)[^\s"'`]*\.js/g)).toBeNull();
-    const { url: production } = await start({ development: false });
-    expect((await fetch(`${production}/graphql`, browser)).headers.get("content-type")).not.toContain("html");
-    expect((await fetch(`${production}/`, browser)).status).toBe(404);
+    const [script = ""] = /(?<=<script>)[\s\S]*(?=<\/script>)/.exec(page) ?? [];
+    const digest = createHash("sha256").update(script).digest("base64");
+    const policy = response.headers.get("content-security-policy");
+    expect(policy).toContain(`script-src 'sha256-${digest}';`);
+    expect(policy).toContain("frame-ancestors 'none'");
+    expect(policy).not.toMatch(/script-src[^;]*unsafe|\*/);
+    for (const query of ["", "?query={__typename}"]) {
+      const { status, headers } = await fetch(`${url}/graphql${query}`, browser);
+      expect([status, headers.get("content-type")]).toEqual([403, "application/json; charset=utf-8"]);
+    }
+    const { url: without } = await start({ graphiql: false });
+    for (const path of ["/", "/graphiql"]) expect((await fetch(without + path, browser)).status).toBe(404);
   });
 });
 
@@ -375,25 +398,25 @@ describe("CORS", () => {
 
   test("by default no page of another origin may ask", async () => {
     const { url } = await start();
-    expect(await headersOf(url, "https://a.example")).toEqual({ status: 200 });
-    expect(await headersOf(url, "https://a.example", "OPTIONS")).toEqual({ status: 204 });
+    expect(await headersOf(url, "https://a.example")).toEqual({ status: 403, vary: "Accept, Origin" });
+    expect(await headersOf(url, "https://a.example", "OPTIONS")).toEqual({ status: 204, vary: "Accept, Origin" });
   });
 
   test("an origin that is allowed gets its headers, another one none", async () => {
     const { url } = await start({ cors: ["https://a.example"] });
     expect(await headersOf(url, "https://a.example")).toEqual({
       status: 200,
-      vary: "Origin",
+      vary: "Accept, Origin",
       "access-control-allow-origin": "https://a.example",
-      "access-control-expose-headers": "X-Request-Id",
+      "access-control-expose-headers": "Retry-After, X-Request-Id",
     });
     expect(await headersOf(url, "https://a.example", "OPTIONS")).toMatchObject({
       status: 204,
       "access-control-allow-methods": "GET, POST",
-      "access-control-allow-headers": "Accept, Content-Type, X-Request-Id",
+      "access-control-allow-headers": "Accept, Authorization, Content-Type, graphql-require-preflight, X-Request-Id",
     });
-    expect(await headersOf(url, "https://b.example")).toEqual({ status: 200, vary: "Origin" });
-    expect(await headersOf(url, "https://b.example", "OPTIONS")).toEqual({ status: 204, vary: "Origin" });
+    expect(await headersOf(url, "https://b.example")).toEqual({ status: 403, vary: "Accept, Origin" });
+    expect(await headersOf(url, "https://b.example", "OPTIONS")).toEqual({ status: 204, vary: "Accept, Origin" });
   });
 
   test("* allows every origin", async () => {

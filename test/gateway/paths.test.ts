@@ -19,7 +19,7 @@ const exchange = (url: string, text: string): Promise<string> =>
     socket.write(text);
   });
 
-const ask = async (target: string, { method = "GET", host = "odan" } = {}) => {
+const ask = async (target: string, { method = "GET", host = "localhost" } = {}) => {
   const { url } = await start([fakeSubgraph("a")]);
   const text = await exchange(url, `${method} ${target} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
   const [head, body] = text.split("\r\n\r\n") as [string, string];
@@ -42,18 +42,6 @@ test.each([
   expect(JSON.parse(body)).toMatchObject({ errors: [{ message: NOTHING_HERE, extensions: { code: "NOT_FOUND" } }] });
 });
 
-test.each(["a b", "[::", ""])("a page for Host: %j is a 400", async (host) => {
-  const { status, body } = await ask("/nope", { host });
-  expect([status, JSON.parse(body).errors[0].extensions.code]).toEqual([400, "BAD_REQUEST"]);
-});
-
-test.each(["a b", "[::", ""])("a probe with Host: %j is answered all the same", async (host) => {
-  expect(await ask("/health", { host })).toMatchObject({
-    status: 200,
-    body: expect.stringContaining('{"status":"ok"}'),
-  });
-});
-
 test("HEAD has the head of GET and no body", async () => {
   expect(await ask("/health", { method: "HEAD" })).toMatchObject({ status: 200, body: "" });
   expect(await ask("/nope", { method: "HEAD" })).toMatchObject({ status: 404, body: "" });
@@ -70,8 +58,8 @@ test("a page that fails is a 500, and the log has its cause under the request's 
       throw new Error("secret detail");
     },
   }));
-  const { url, lines } = await start([fakeSubgraph("a")], { development: true });
-  const response = await fetch(`${url}/graphql`, { headers: { accept: "text/html", "x-request-id": "req-1" } });
+  const { url, lines } = await start([fakeSubgraph("a")], { graphiql: true });
+  const response = await fetch(`${url}/graphiql`, { headers: { accept: "text/html", "x-request-id": "req-1" } });
   const { errors } = await response.json();
   expect([response.status, errors[0].extensions.code]).toEqual([500, "FAULT_OF_OURS"]);
   expect(errors[0].message).not.toContain("secret");

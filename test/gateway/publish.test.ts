@@ -67,7 +67,7 @@ const serve = async (subgraph: Subgraph): Promise<ServedSubgraph> => {
 };
 const gatewayBefore = async (...banks: readonly BankLink[]): Promise<string> => {
   const { log } = memoryLog();
-  const options = { port: 0, host: "127.0.0.1", cors: [], deadlineMs: 5000, development: false, log };
+  const options = { port: 0, host: "127.0.0.1", cors: [], deadlineMs: 5000, log };
   const askers = openAskers({ isOperatorToken: isToken, log });
   const gateway = await startGateway({ ...options, ...gatewayOf([]), banks, askers });
   running.push(gateway);

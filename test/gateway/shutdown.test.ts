@@ -117,7 +117,7 @@ describe("the gateway, on SIGTERM", () => {
   test("is not held up by connections that ask nothing", async () => {
     const gateway = await gatewayOf();
     expect(await ask(keepAlive(), `${gateway.url}/health`)).toMatchObject({ status: 200, connection: "keep-alive" });
-    const silent = ["", "POST /graphql HTTP/1.1\r\nHost: odan\r\n"].map((start) => {
+    const silent = ["", "POST /graphql HTTP/1.1\r\nHost: localhost\r\n"].map((start) => {
       const socket = connect(Number(new URL(gateway.url).port), "127.0.0.1", () => socket.write(start));
       return once(socket.on("error", () => undefined).resume(), "close");
     });
@@ -162,7 +162,7 @@ describe("the gateway, on SIGTERM", () => {
     const socket = connect(Number(new URL(gateway.url).port), "127.0.0.1");
     const cut = once(socket, "close");
     // Half a question: nobody can answer it.
-    const lines = ["POST /graphql HTTP/1.1", "Host: odan", "Content-Type: application/json", "Content-Length: 90"];
+    const lines = ["POST /graphql HTTP/1.1", "Host: localhost", "Content-Type: application/json", "Content-Length: 90"];
     socket.write([...lines, "Expect: 100-continue", "", "{"].join("\r\n"));
     expect(String(await once(socket, "data"))).toContain("100 Continue");
     await stop(gateway);

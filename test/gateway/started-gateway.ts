@@ -18,7 +18,7 @@ export const start = async (
   options: Partial<GatewayOptions> = {},
 ): Promise<Started> => {
   const { log, lines } = memoryLog();
-  const byDefault = { port: 0, host: "127.0.0.1", cors: [], deadlineMs: 20_000, development: false, log };
+  const byDefault = { port: 0, host: "127.0.0.1", cors: [], deadlineMs: 20_000, log };
   const gateway = await startGateway({ ...byDefault, ...gatewayOf(subgraphs), ...options });
   toClose(gateway.close);
   return { ...gateway, log, lines };

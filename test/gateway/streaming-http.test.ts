@@ -13,7 +13,7 @@ const SSE = "text/event-stream";
 const requestOf = (query: string, accept = SSE): string => {
   const body = JSON.stringify({ query });
   const headers = `Content-Type: application/json\r\nAccept: ${accept}\r\nContent-Length: ${Buffer.byteLength(body)}`;
-  return `POST /graphql HTTP/1.1\r\nHost: odan\r\nAccept-Encoding: gzip\r\n${headers}\r\n\r\n${body}`;
+  return `POST /graphql HTTP/1.1\r\nHost: localhost\r\nAccept-Encoding: gzip\r\n${headers}\r\n\r\n${body}`;
 };
 
 /** A connection whose bytes are read as they come. */

@@ -83,6 +83,7 @@ test("settings: defaults, and one line for what cannot be used", () => {
   writeFileSync(file, "");
   expect(readSettings({ ODAN_DATA: join(root, "new/folder"), ODAN_SIZE: " " })).toEqual({
     size: 1,
+    graphiql: "1",
     folder: join(root, "new/folder"),
     postgresUrl: null,
     operatorTokenFile: null,

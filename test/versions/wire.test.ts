@@ -115,7 +115,7 @@ const gatewayTo = async (root: string, url: URL) => {
   const { overHttp } = (await import(`${root}/gateway/banks/over-http.ts`)) as typeof RemoteModule;
   const { startGateway } = (await import(`${root}/gateway/http/server.ts`)) as typeof GatewayModule;
   const { log } = memoryLog();
-  const options = { port: 0, host: "127.0.0.1", cors: [], deadlineMs: 20_000, development: false, log };
+  const options = { port: 0, host: "127.0.0.1", cors: [], deadlineMs: 20_000, log };
   const gateway = await startGateway({ ...options, ...gatewayOf([]), banks: [overHttp([url])] });
   toClose(gateway.close);
   return async (query: string, variables: object = {}) => {
