@@ -1,4 +1,6 @@
+import type { Logger } from "pino";
 import { timeoutSignal, withDeadline } from "../../net/deadline.ts";
+import { isTurnOver, nextTurn } from "../../net/turns.ts";
 import { type Card, parseCard } from "../../schema/wire/card.ts";
 import { type Bank, type BankOptions, createBank, type ManagedBank } from "./bank.ts";
 import { type BankCalls, bankCalls } from "./calls.ts";
@@ -42,16 +44,10 @@ export const createMembers = (links: readonly BankLink[], options: MembersOption
     const { calls, guard } = member;
     const { isHosted = false } = member.link;
     const onWithdrawal = () => void meet(member).then(onChange);
-    member.managed ??= createBank(card, {
-      ...options,
-      id: card.id,
-      calls,
-      guard,
-      readings,
-      isHosted,
-      onWithdrawal,
-    });
+    const isKnown = member.managed !== null;
+    member.managed ??= createBank(card, { ...options, id: card.id, calls, guard, readings, isHosted, onWithdrawal });
     member.managed.update(fault ?? card);
+    if (isKnown) return;
     all = members.flatMap(({ managed }) => managed?.bank ?? []).sort((a, b) => (a.id < b.id ? -1 : 1));
     byId = new Map(all.map((bank) => [bank.id, bank]));
   };
@@ -74,15 +70,12 @@ export const createMembers = (links: readonly BankLink[], options: MembersOption
   };
   const meet = async (member: Member): Promise<void> => {
     try {
-      take(member, await readCard(member));
+      const json = await readCard(member);
+      if (isTurnOver()) await nextTurn();
+      take(member, json);
       member.fault = null;
     } catch (error) {
-      const { message } = error as Error;
-      log[member.fault === message ? "debug" : "error"](
-        { bank: member.link.at, err: error },
-        "the bank did not say who it is",
-      );
-      member.fault = message;
+      noteFault(member, error as Error, log);
     }
   };
 
@@ -112,6 +105,13 @@ export const createMembers = (links: readonly BankLink[], options: MembersOption
       for (const { guard } of members) guard[Symbol.dispose]();
     },
   };
+};
+
+/** The same fault again is only worth a line to whoever looks closely. */
+const noteFault = (member: Member, err: Error, log: Logger): void => {
+  const level = member.fault === err.message ? "debug" : "error";
+  log[level]({ bank: member.link.at, err }, "the bank did not say who it is");
+  member.fault = err.message;
 };
 
 const memberOf = (link: BankLink, { log, clock }: Pick<MembersOptions, "log" | "clock">): Member => {
