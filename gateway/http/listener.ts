@@ -53,6 +53,7 @@ export const httpListener = (options: HttpOptions): RequestListener => {
     const requestId = requestIdOf(request);
     const context: Arrived = {
       auditPublish: askers.auditPublish,
+      ended: askers.ended,
       log: log.child({ requestId }),
       notes: {},
       openStream: () => openStream(request, response),
