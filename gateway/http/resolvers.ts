@@ -1,12 +1,13 @@
-import type { GraphQLResolveInfo } from "graphql";
+import { type ASTNode, type GraphQLResolveInfo, visit } from "graphql";
 import { isExact } from "../../schema/count.ts";
 import { FAULTS } from "../../schema/faults.ts";
+import type { Release } from "../../schema/release.ts";
 import type { Card } from "../../schema/wire/card.ts";
 import { type PublishArgs, publishRelease } from "../banks/publish.ts";
 import type { Registry } from "../banks/registry.ts";
 import type { GatewayContext } from "../context.ts";
 import { LIMITS } from "../limits.ts";
-import { type ConceptArgs, concepts } from "../search/concepts.ts";
+import { type Concept, type ConceptArgs, concepts } from "../search/concepts.ts";
 import { presentEvent, searchEvents } from "../search/events.ts";
 import { fields } from "../search/fields.ts";
 import { isOfIncremental } from "../search/incremental.ts";
@@ -27,8 +28,10 @@ export const resolvers = (federation: Federation) => {
         reading(args, federation, requestContext(context)),
       banks: (_: unknown, { ids }: { ids?: readonly string[] | null }) => cards(registry, ids),
       bank: (_: unknown, { id }: { id: string }) => registry.get(id)?.card() ?? null,
-      concepts: (_: unknown, args: ConceptArgs, context: GatewayContext) =>
-        concepts(args, registry.live(), { deadlineMs, ...requestContext(context) }),
+      concepts: (_: unknown, args: ConceptArgs, context: GatewayContext, info: GraphQLResolveInfo) => {
+        const found = concepts(args, registry.live(), { deadlineMs, ...requestContext(context) });
+        return isOfIncremental(info) ? found : workedOut(found, info);
+      },
       fields: () => fields(cards(registry)),
       limits: () => LIMITS,
       asker: (_: unknown, __: unknown, { asker: { tier, name, expires }, rate }: GatewayContext) => ({
@@ -52,10 +55,11 @@ export const resolvers = (federation: Federation) => {
       },
     },
     Bank: {
-      release: async ({ id }: Card, _: unknown, context: GatewayContext) => {
-        const release = await registry.get(id)?.release({ deadlineMs, ...requestContext(context) });
-        return release ? { ...release, bank: id } : null;
-      },
+      release: ({ id }: Card, _: unknown, context: GatewayContext) =>
+        releaseOnce(context, id, async () => {
+          const release = await registry.get(id)?.release({ deadlineMs, ...requestContext(context) });
+          return release ? { ...release, bank: id } : null;
+        }),
       availability: async ({ id }: Card, args: Omit<SearchArgs, "banks">, context: GatewayContext) => {
         const { banks } = await search({ ...args, banks: [id] }, federation, requestContext(context));
         return banks[0];
@@ -63,6 +67,44 @@ export const resolvers = (federation: Federation) => {
     },
     ...COMPUTED_FIELDS,
   };
+};
+
+/** Concepts with what is selected of them worked out, so that they are plain data, which the fast path can write. */
+const workedOut = async (
+  found: Promise<readonly Concept[]>,
+  { fieldNodes, fragments }: GraphQLResolveInfo,
+): Promise<readonly unknown[]> => {
+  const selected = namesIn([...fieldNodes, ...Object.values(fragments)]);
+  return Promise.all(
+    (await found).map(async (concept) => ({
+      ...concept,
+      ...(selected.has("related") && { related: concept.related() }),
+      ...(selected.has("banks") && { banks: await concept.banks() }),
+    })),
+  );
+};
+
+/** The names of all fields in some parts of a document. */
+const namesIn = (nodes: readonly ASTNode[]): ReadonlySet<string> => {
+  const names = new Set<string>();
+  for (const node of nodes) visit(node, { Field: ({ name }) => void names.add(name.value) });
+  return names;
+};
+
+type ShownRelease = (Release & { readonly bank: string }) | null;
+const releases = new WeakMap<GatewayContext, Map<string, Promise<ShownRelease>>>();
+
+/** Asks a bank for its release once in a request, under however many aliases. */
+const releaseOnce = (
+  context: GatewayContext,
+  bank: string,
+  ask: () => Promise<ShownRelease>,
+): Promise<ShownRelease> => {
+  const asked = releases.get(context) ?? new Map<string, Promise<ShownRelease>>();
+  releases.set(context, asked);
+  const release = asked.get(bank) ?? ask();
+  asked.set(bank, release);
+  return release;
 };
 
 const FAULT_ROWS = Object.entries(FAULTS).map(([code, row]) => ({ code, ...row }));
