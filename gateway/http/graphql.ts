@@ -16,7 +16,6 @@ import { useRequestParsers } from "./request-parsers.ts";
 import { COMPUTED_FIELDS } from "./resolvers.ts";
 import { gatewaySchema } from "./schema.ts";
 import { useStreamArguments } from "./stream-arguments.ts";
-import { useTokenEnd } from "./token-end.ts";
 
 /** Serves GraphQL over HTTP. Called with a Node request, its response and a ServerContext. */
 export type GraphQLHandler = YogaServerInstance<ServerContext, object>;
@@ -43,7 +42,6 @@ export const graphqlHandler = (federation: Federation, { log, rate = noRate() }:
       useCost(federation, rate),
       useAnswerBytes(),
       useRequestLimits(),
-      useTokenEnd(),
     ],
     ...yogaOptions(),
     graphqlEndpoint: GRAPHQL_PATH,

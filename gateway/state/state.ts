@@ -26,7 +26,7 @@ export type StateStore = AsyncDisposable & {
 };
 
 export type WriteOptions = {
-  /** When the entry is of no more use to anybody, such as a token that has expired. Default: never. The mark of a removal lasts as long. */
+  /** When the entry is of no more use to anybody, such as a token that has expired. Default: never. */
   readonly until?: Date;
 };
 

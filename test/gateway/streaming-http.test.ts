@@ -250,8 +250,8 @@ describe("limits", () => {
       const fields = Array.from({ length: n }, (_, i) => `a${i}: availability(where: {}) { status }`);
       return `subscription { search(where: {}) { answers { bank { ${fields.join(" ")} } } } }`;
     };
-    expect(await (await post(url, asked(18))).text()).not.toContain("errors");
-    expect(await (await post(url, asked(20))).text()).toContain("TOO_COSTLY");
+    expect(await (await post(url, asked(10))).text()).not.toContain("errors");
+    expect(await (await post(url, asked(13))).text()).toContain("TOO_COSTLY");
   });
 
   test("streams on one connection", async () => {

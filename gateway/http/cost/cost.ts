@@ -24,14 +24,18 @@ export type CostOf = {
   readonly scope: Scope;
   /** How large a question to these banks is; `banks`: null for all. */
   readonly sizeOf: (args: QuestionArgs, banks: readonly string[] | null) => QuestionSize;
+  /** Whether the fast path writes the answer. */
+  readonly isFast: boolean;
 };
 
+/** In fields of the fast path: a field in ordinary execution. */
+const SLOW_FIELD = 10;
 /** In fields: a part of an answer that goes out by itself, since it is executed, written and sent apart. */
-const PART = 50;
+const PART = 10;
 /** In fields: a question of up to CRITERIA criteria that all banks count, or only read. */
-const SEARCH = 10_000;
+const SEARCH = 16_000;
 const READING = 2_000;
-const CRITERIA = 4;
+const CRITERIA = 5;
 
 /** In units: a question that one bank counts or reads, and a cell that it counts. */
 const COUNT_UNITS = 2;
@@ -50,22 +54,23 @@ const BANKS_CHARGED = 25;
 /** Most fields that are looked at: each search looks at its own anew. */
 const MOST_STEPS = 50_000;
 
-/** What parts of an operation cost together. */
-type Sum = { fields: number; cells: number; codes: number; units: number };
+/** What parts of an operation cost together. `searches`: in fields, whoever writes the answer. */
+type Sum = { fields: number; searches: number; cells: number; codes: number; units: number };
 
 /** @returns null where that takes more than MOST_STEPS */
 export const costOf = (of: CostOf): Cost | null => {
   const { root, aliases } = of.selected;
   const evaluate = evaluator(of);
   try {
-    const { fields, cells, codes, units } = evaluate(root, of.scope);
+    const { fields, searches, cells, codes, units } = evaluate(root, of.scope);
+    const written = fields * (of.isFast ? 1 : SLOW_FIELD);
     return {
-      cost: Math.ceil(fields),
+      cost: Math.ceil(written + searches),
       cells: Math.ceil(cells),
       codes,
       rootFields: root.fields.length,
       aliases,
-      units: fields / FIELDS_PER_UNIT + units,
+      units: written / FIELDS_PER_UNIT + units,
     };
   } catch (error) {
     if (error === TOO_MANY_STEPS) return null;
@@ -84,7 +89,7 @@ const evaluator = ({ variables, sizeOf }: CostOf) => {
     known.set(scope, within);
     const before = within.get(selection);
     if (before !== undefined) return before;
-    const sum: Sum = { fields: 0, cells: 0, codes: 0, units: 0 };
+    const sum: Sum = { fields: 0, searches: 0, cells: 0, codes: 0, units: 0 };
     for (const field of selection.fields) add(sum, ofField(field, scope), 1);
     for (const part of selection.deferred) {
       add(sum, ofSelection(part, scope), 1);
@@ -96,7 +101,7 @@ const evaluator = ({ variables, sizeOf }: CostOf) => {
   const ofField = ({ name, field, node, streamed, below }: SelectedField, outer: Scope): Sum => {
     steps += 1;
     if (steps > MOST_STEPS) throw TOO_MANY_STEPS;
-    const sum: Sum = { fields: 1, cells: 0, codes: 0, units: FIELD_UNITS[name] ?? 0 };
+    const sum: Sum = { fields: 1, searches: 0, cells: 0, codes: 0, units: FIELD_UNITS[name] ?? 0 };
     const args = field.args.length === 0 ? NO_ARGS : argsOf(field, node, variables);
     const scope = enter({ name, field, args, outer }, sum, sizeOf);
     const items = listSize(name, field, scope, args);
@@ -110,6 +115,7 @@ const evaluator = ({ variables, sizeOf }: CostOf) => {
 
 const add = (sum: Sum, other: Sum, times: number): void => {
   sum.fields += other.fields * times;
+  sum.searches += other.searches * times;
   sum.cells += other.cells * times;
   sum.units += other.units * times;
   sum.codes = Math.max(sum.codes, other.codes);
@@ -162,7 +168,7 @@ const asked = (scope: Scope, isRead: boolean, sum: Sum): Scope => {
   const times = Math.max(1, criteria / CRITERIA);
   const charged = Math.min(scope.banks, BANKS_CHARGED) * times;
   const share = scope.federation.banks === 0 ? 0 : scope.banks / scope.federation.banks;
-  sum.fields += (isRead ? READING : SEARCH) * share * times;
+  sum.searches += (isRead ? READING : SEARCH) * share * times;
   sum.cells += cells;
   sum.codes = codes;
   sum.units += charged * (isRead ? READ_UNITS : COUNT_UNITS + cells * CELL_UNITS);

@@ -6,7 +6,7 @@ import { type FederationSizes, federationSizes } from "./federation-sizes.ts";
 import { type IntrospectionSizes, introspectionSizes } from "./introspection-sizes.ts";
 import type { Args } from "./list-sizes.ts";
 import { NO_QUESTION, questionSize } from "./question-size.ts";
-import { type SelectedOperation, selectedOperation } from "./selection.ts";
+import { type SelectedOperation, type Selection, selectedOperation } from "./selection.ts";
 
 /** A valid operation and its coerced variables. */
 export type Asked = {
@@ -21,8 +21,10 @@ export type CostsOf = {
   readonly banks: () => CardsOf;
   /** The clock that the years of facets go by. */
   readonly now: () => Date;
+  /** Whether the fast path executes an operation, given what it selects. */
+  readonly isFast: (asked: Asked, root: Selection) => boolean;
 };
-type CardsOf = readonly Pick<Bank, "card">[];
+export type CardsOf = readonly Pick<Bank, "card">[];
 
 /** The banks as they are now, and how much they say of themselves. */
 type Banks = { readonly cards: readonly Card[]; readonly federation: FederationSizes };
@@ -35,7 +37,7 @@ const CHARACTERS_PER_STEP = 4;
  * long as they are.
  * @returns null for an operation that is too much to add up
  */
-export const createCosts = ({ banks, now }: CostsOf): ((asked: Asked) => Cost | null) => {
+export const createCosts = ({ banks, now, isFast }: CostsOf): ((asked: Asked) => Cost | null) => {
   const selections = new WeakMap<OperationDefinitionNode, SelectedOperation>();
   const introspections = new WeakMap<GraphQLSchema, IntrospectionSizes>();
   const known = new WeakMap<CardsOf, Banks>();
@@ -81,6 +83,7 @@ export const createCosts = ({ banks, now }: CostsOf): ((asked: Asked) => Cost | 
       selected,
       variables: asked.variables,
       scope,
+      isFast: isFast(asked, selected.root),
       sizeOf(args, ids) {
         const banks = ids === null ? cards : cards.filter(({ id }) => ids.includes(id));
         const year = args.facets?.length ? now().getUTCFullYear() : 0;

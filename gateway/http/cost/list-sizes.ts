@@ -34,7 +34,7 @@ type SizeOf = (scope: Scope, args: Args) => number;
 /** Codes that some different concepts are related to, together. A few have hundreds; a test compares with the vocabularies. */
 export const mostRelated = (concepts: number): number => 550 * concepts ** 0.45;
 /** Local codes that a bank names for one code that was asked: what it records below it. */
-const LOCAL_CODES = 4;
+const LOCAL_CODES = 3;
 /** Most local codes that a bank names for one criterion. */
 const MOST_LOCAL_CODES = 100;
 

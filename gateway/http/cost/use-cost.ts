@@ -6,9 +6,11 @@ import type { GatewayContext, ServerContext } from "../../context.ts";
 import type { Rate } from "../../fairness/rate.ts";
 import { LIMITS } from "../../limits.ts";
 import type { Federation } from "../../search/search.ts";
+import { COMPUTED_FIELDS } from "../resolvers.ts";
 import { refusalsOf, tooManyTokens } from "./check-cost.ts";
 import { createCosts } from "./costs.ts";
 import { mergingFields } from "./fields-merge.ts";
+import { isFastOf } from "./is-fast.ts";
 
 /** What the rate limit is asked of each request. */
 export type RequestRate = Pick<Rate, "knock" | "takeUnits" | "takeForUnreadable">;
@@ -32,7 +34,7 @@ export const useCost = (
   { registry, now }: Pick<Federation, "registry" | "now">,
   rate: RequestRate,
 ): Plugin<GatewayContext, ServerContext> => {
-  const costOf = createCosts({ banks: registry.all, now });
+  const costOf = createCosts({ banks: registry.all, now, isFast: isFastOf(COMPUTED_FIELDS) });
   /** Why an operation is not executed; null: it is, and its units are taken. */
   const judge = ({ contextValue: { asker }, ...args }: Judged): readonly GraphQLError[] | null => {
     const { schema, document, operationName, variableValues } = args;

@@ -81,18 +81,22 @@ export const createPlanner = (computed: ComputedFields): ((args: ExecutionArgs) 
 };
 
 const newOperation = (schema: GraphQLSchema, document: DocumentNode): Operation => {
-  const { definitions, loc } = document;
-  const operations = definitions.filter(({ kind }) => kind === Kind.OPERATION_DEFINITION);
-  const fragments = definitions.flatMap((each) =>
+  const fragments = document.definitions.flatMap((each) =>
     each.kind === Kind.FRAGMENT_DEFINITION ? [[each.name.value, each] as const] : [],
   );
-  const characters = (loc?.source.body.length ?? 0) / operations.length;
   return {
     schema,
     fragments: Object.fromEntries(fragments),
-    mostFields: Math.min(MOST_FIELDS, Math.ceil(characters / CHARACTERS_PER_FIELD)),
+    mostFields: mostFieldsOf(document),
     isConditional: hasConditions(document),
   };
+};
+
+/** Most fields of a plan of one of a document's operations. */
+export const mostFieldsOf = ({ definitions, loc }: DocumentNode): number => {
+  const operations = definitions.filter(({ kind }) => kind === Kind.OPERATION_DEFINITION);
+  const characters = (loc?.source.body.length ?? 0) / operations.length;
+  return Math.min(MOST_FIELDS, Math.ceil(characters / CHARACTERS_PER_FIELD));
 };
 
 /** Whether a directive of the document has a variable. */
