@@ -56,14 +56,23 @@ export const giveOrder = async (child: ChildProcess, order: Order): Promise<void
 /** Built JavaScript starts built JavaScript; TypeScript, which development and tests run, starts TypeScript with tsx. */
 const EXTENSION = extname(import.meta.filename);
 
-/** Starts a source file of the repository, or what was built from it, in a process of its own that ends with this one. */
-export const startChild = (file: string, env: Environment, args: readonly string[] = []): ChildProcess => {
+/**
+ * Starts a source file of the repository, or what was built from it, in a process of its own that ends with this one.
+ * @param output where its stdout and stderr go; default: those of this process
+ */
+export const startChild = (
+  file: string,
+  env: Environment,
+  args: readonly string[] = [],
+  output: "inherit" | "pipe" = "inherit",
+): ChildProcess => {
   const exitWithParent = new URL(`./exit-with-parent${EXTENSION}`, import.meta.url).href;
   const preload = EXTENSION === ".ts" ? [import.meta.resolve("tsx"), exitWithParent] : [exitWithParent];
   const path = fileURLToPath(new URL(`../${file.replace(/\.ts$/, EXTENSION)}`, import.meta.url));
   return fork(path, args, {
     execArgv: preload.flatMap((module) => ["--import", module]),
     env: { ...environment, ...env },
+    stdio: ["inherit", output, output, "ipc"],
   });
 };
 

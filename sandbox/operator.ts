@@ -1,17 +1,27 @@
-import { randomBytes } from "node:crypto";
-import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { existsSync } from "node:fs";
+import { mkdir } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { text } from "node:stream/consumers";
+import writeFileAtomic from "write-file-atomic";
+import { exitOf, startChild } from "./child.ts";
+import type { BankId } from "./donor.ts";
+import { SANDBOX_ONLY, SettingsError } from "./settings.ts";
 
-/** The file of the token with which operators of the sandbox's banks publish releases. */
-export const tokenFile = (folder: string): string => join(folder, "operator.token");
+/** The file with the token by which the operator of a bank publishes its releases. It may be missing. */
+export const tokenFile = (folder: string, bank: BankId): string => join(folder, "operators", `${bank}.token`);
 
-/** Makes the token where it is missing, and returns its file. */
-export const operatorToken = async (folder: string): Promise<string> => {
-  const file = tokenFile(folder);
-  await writeFile(file, `${randomBytes(24).toString("hex")}\n`, { mode: 0o600, flag: "wx" }).catch(
-    (error: NodeJS.ErrnoException) => {
-      if (error.code !== "EEXIST") throw error;
-    },
-  );
+/**
+ * Has the federation's administrator, which is whoever runs `odan token` on this machine, issue the operator's token of a bank
+ * where there is none, and returns its file. @throws {SettingsError} with what the administrator is told
+ */
+export const operatorToken = async (folder: string, bank: BankId): Promise<string> => {
+  const file = tokenFile(folder, bank);
+  if (existsSync(file)) return file;
+  const environment = { ...Object.fromEntries(SANDBOX_ONLY.map((name) => [name, undefined])), ODAN_DATA: folder };
+  const child = startChild("gateway/cli.ts", environment, ["token", "operator", bank, "--days", "366"], "pipe");
+  const [token, said, code] = await Promise.all([text(child.stdout!), text(child.stderr!), exitOf(child)]);
+  if (code !== 0) throw new SettingsError(`${bank}: wanted a token of its operator, got: ${said.trim()}`);
+  await mkdir(dirname(file), { recursive: true });
+  await writeFileAtomic(file, token, { mode: 0o600 });
   return file;
 };

@@ -1,7 +1,7 @@
 import { relative } from "node:path";
 import { runCommand } from "./command.ts";
 import { bankOf, order } from "./control.ts";
-import { tokenFile } from "./operator.ts";
+import { operatorToken } from "./operator.ts";
 import { donorsIn } from "./population.ts";
 import { RELEASES, releaseOf } from "./releases.ts";
 import { folderOf } from "./settings.ts";
@@ -15,7 +15,7 @@ await runCommand("sandbox:release", async ([name, wanted = "2"]) => {
   const { number, date } = RELEASES[release];
   const donors = donorsIn(bank, size, release).toLocaleString("en");
   console.log(`${bank}: release ${number} of ${date}, ${donors} donors`);
-  const token = relative(process.cwd(), tokenFile(folder));
+  const token = relative(process.cwd(), await operatorToken(folder, bank));
   console.log(
     `Announce it to Odan: npm run -s odan -- publish ${bank} --number ${number} --date ${date} --token-file ${token}`,
   );

@@ -6,7 +6,6 @@ export const SETTINGS = [
   { name: "ODAN_SIZE", default: "1", meaning: "Size of the sandbox's banks: 1 is their published size." },
   { name: "ODAN_POSTGRES_URL", default: "none", meaning: "URL of a PostgreSQL server for NCBN, instead of PGlite." },
   { name: "ODAN_DATA", default: ".odan", meaning: "Folder for what the sandbox builds. The gateway uses it too." },
-  { name: "ODAN_OPERATOR_TOKEN_FILE", default: "made in ODAN_DATA", meaning: "File with the token for publishing." },
   { name: "ODAN_GRAPHIQL", default: "1", meaning: "0: no GraphiQL at the gateway's /graphiql." },
   { name: "PORT", default: "4101 to 4105, by bank", meaning: "Port of a bank that is started by itself; 0: any." },
 ] as const;
@@ -22,8 +21,6 @@ export type Settings = {
   readonly folder: string;
   /** null: PGlite. */
   readonly postgresUrl: string | null;
-  /** null: the one that the sandbox makes. */
-  readonly operatorTokenFile: string | null;
   /** null: the bank's own port. */
   readonly port: number | null;
   /** The gateway's ODAN_GRAPHIQL. */
@@ -59,7 +56,6 @@ export const readSettings = (env: Environment = environment): Settings => {
     size,
     folder,
     postgresUrl: read("ODAN_POSTGRES_URL"),
-    operatorTokenFile: read("ODAN_OPERATOR_TOKEN_FILE"),
     port: portOf(read("PORT")),
     graphiql: read("ODAN_GRAPHIQL") ?? "1",
   };

@@ -1,5 +1,4 @@
 import { exitOf } from "./child.ts";
-import { operatorToken } from "./operator.ts";
 import { openProcesses } from "./processes.ts";
 import { type RunningBanks, serverIds, startBanks } from "./running-banks.ts";
 import { environment as given, readSettings, SANDBOX_ONLY, type Settings, SettingsError } from "./settings.ts";
@@ -26,7 +25,6 @@ const run = async (argument: string | undefined): Promise<number> => {
     ...Object.fromEntries(SANDBOX_ONLY.map((name) => [name, undefined])),
     ODAN_GRAPHIQL: settings.graphiql,
     ODAN_DATA: settings.folder,
-    ODAN_OPERATOR_TOKEN_FILE: settings.operatorTokenFile ?? (await operatorToken(settings.folder)),
   };
   const starting = startBanks(processes, settings);
   starting.catch(() => undefined);

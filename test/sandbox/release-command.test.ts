@@ -134,7 +134,7 @@ test("a running bank publishes another release on command, answers all the while
     expect([code, stderr, stdout]).toEqual([
       0,
       "",
-      `${bank}: release 2026.2 of 2026-10-01, ${donors} donors\nAnnounce it to Odan: npm run -s odan -- publish ${bank} --number 2026.2 --date 2026-10-01 --token-file ${relative(process.cwd(), join(root, "operator.token"))}\n`,
+      `${bank}: release 2026.2 of 2026-10-01, ${donors} donors\nAnnounce it to Odan: npm run -s odan -- publish ${bank} --number 2026.2 --date 2026-10-01 --token-file ${relative(process.cwd(), join(root, "operators", `${bank}.token`))}\n`,
     ]);
     expect(asked).toEqual([...asked].sort());
     if (bank !== "bbj") expect(await shown[bank](first.at(bank))).toEqual(truth(bank, 2));

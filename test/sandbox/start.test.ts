@@ -86,7 +86,6 @@ test("settings: defaults, and one line for what cannot be used", () => {
     graphiql: "1",
     folder: join(root, "new/folder"),
     postgresUrl: null,
-    operatorTokenFile: null,
     port: null,
   });
   expect(existsSync(join(root, "new/folder"))).toBe(true);

@@ -87,7 +87,7 @@ const announce = async (sandbox: Sandbox, bank: BankId, release: ReleaseNumber):
     "mutation($bank: ID!, $release: ReleaseInput!) { publishRelease(bank: $bank, release: $release) { id date } }";
   const response = await fetch(`${sandbox.url}/graphql`, {
     method: "POST",
-    headers: { "content-type": "application/json", authorization: `Bearer ${sandbox.token}` },
+    headers: { "content-type": "application/json", authorization: `Bearer ${await sandbox.tokenOf(bank)}` },
     body: JSON.stringify({ query, variables: { bank, release: RELEASES[release] } }),
   });
   const { data } = (await response.json()) as { data?: { publishRelease?: { id: string } } };

@@ -10,15 +10,17 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { exitOf, giveOrder, type Order, startChild, whenReady } from "../../sandbox/child.ts";
 import { order } from "../../sandbox/control.ts";
 import type { BankId } from "../../sandbox/donor.ts";
-import { tokenFile } from "../../sandbox/operator.ts";
+import { operatorToken, tokenFile } from "../../sandbox/operator.ts";
 import type { ReleaseNumber } from "../../sandbox/releases.ts";
+import { ANNOUNCED } from "./chaos.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
 /** What `npm start` runs, in a folder of its own. */
 export type Sandbox = AsyncDisposable & {
   readonly url: string;
-  readonly token: string;
+  /** The token of the operator of a bank that announces its releases. */
+  readonly tokenOf: (bank: BankId) => Promise<string>;
   readonly gateway: number;
   /** What the gateway's probe writes. */
   readonly probeFile: string;
@@ -40,6 +42,8 @@ export const startSandbox = async ({ size, leaseMs, cacheMb }: SandboxOptions): 
   const folder = await mkdtemp(path.join(tmpdir(), "odan-soak-"));
   const probeFile = path.join(folder, "probe.json");
   const settings = { ODAN_DATA: folder, ODAN_SIZE: String(size), ODAN_POSTGRES_URL: "" };
+  // Issued before the gateway starts, which takes up to two seconds to hear of a new token.
+  for (const bank of ANNOUNCED) await operatorToken(folder, bank);
   const preload = [import.meta.resolve("tsx"), pathToFileURL(path.join(ROOT, "sandbox/exit-with-parent.ts")).href];
   const args = [...preload.flatMap((one) => ["--import", one]), "sandbox/start.ts"];
   const started = spawn(process.execPath, args, {
@@ -96,7 +100,7 @@ export const startSandbox = async ({ size, leaseMs, cacheMb }: SandboxOptions): 
     };
     return {
       url,
-      token: (await readFile(tokenFile(folder), "utf8")).trim(),
+      tokenOf: async (bank) => (await readFile(tokenFile(folder, bank), "utf8")).trim(),
       gateway: pidOf("gateway/main.ts"),
       probeFile,
       lines,
