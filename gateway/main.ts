@@ -8,7 +8,6 @@ import { openBanks } from "./banks/open.ts";
 import { readConfig } from "./config.ts";
 import { environment } from "./environment.ts";
 import { openFairness } from "./fairness/fairness.ts";
-import { startGateway } from "./http/server.ts";
 import { readKeys } from "./keys.ts";
 import { createLog } from "./log.ts";
 import { readOperatorToken } from "./operator-token.ts";
@@ -25,14 +24,15 @@ const serve = async (): Promise<void> => {
   const identity = { signing: keys.signing[0], tls: await readTls(config.tls) };
   const { operatorTokenFile } = config;
   const isOperatorToken = operatorTokenFile === null ? null : await readOperatorToken(operatorTokenFile);
-  const banks = await openBanks(config, log, identity);
-  const answers = openAnswers(config, keys, log);
+  // The threads of the banks start while the rest of the gateway is loaded.
+  const [banks, { startGateway }] = await Promise.all([openBanks(config, log, identity), import("./http/server.ts")]);
+  const answers = await openAnswers(config, keys, log);
   const kept = keptIn(path.join(config.data, "banks.json"));
   const tokens = snapshotTokens(...keys.snapshots);
   const state = await openState(config, keys.state, log);
   const askers = openAskers({ ...config, tokens: state, isOperatorToken, log });
   log.info({ knownBy: askers.sources, trustedProxies: config.trustedProxies.length }, "who may ask");
-  const fairness = openFairness({ ...config, key: keys.names[0], log });
+  const fairness = await openFairness({ ...config, key: keys.names[0], log });
   const shared = { banks, answers, tokens, askers, fairness, keys: keys.signing.map(publicJwk) };
   const gateway = await startGateway({ ...config, ...shared, kept, log });
   const close = async (): Promise<void> => {

@@ -5,7 +5,6 @@ import type { TlsTexts } from "../../net/tls.ts";
 import { type Config, ConfigError } from "../config.ts";
 import { type BankAddress, bankAddress } from "./address.ts";
 import type { BankLink } from "./link.ts";
-import { overHttp } from "./over-http.ts";
 import { inThreads } from "./threads/in-threads.ts";
 
 /** How a gateway proves itself to banks that are processes of their own. */
@@ -27,10 +26,11 @@ export const openBanks = async (
   identity: Identity = {},
 ): Promise<readonly BankLink[]> => {
   const addresses = banks.map(addressOf);
-  const remote = addresses.flatMap((address) => (address.kind === "remote" ? [remoteBank(address, identity)] : []));
   const files = addresses.flatMap((address) => (address.kind === "file" ? [address.file] : []));
-  const hosted = await inThreads(files, { env, leaseMs, stateFolder: path.join(data, "releases"), log });
-  return [...remote, ...hosted];
+  const hosting = inThreads(files, { env, leaseMs, stateFolder: path.join(data, "releases"), log });
+  const remote = addresses.flatMap((address) => (address.kind === "remote" ? [remoteBank(address, identity)] : []));
+  const [hosted, ...others] = await Promise.all([hosting, ...remote]);
+  return [...others, ...hosted];
 };
 
 const addressOf = (bank: string): BankAddress => {
@@ -42,8 +42,12 @@ const addressOf = (bank: string): BankAddress => {
 type BanksConfig = Pick<Config, "banks" | "data" | "env" | "leaseMs">;
 type RemoteAddress = Extract<BankAddress, { readonly kind: "remote" }>;
 
-const remoteBank = ({ id, urls, keys: bankKeys }: RemoteAddress, { signing: key, tls }: Identity): BankLink => {
+const remoteBank = async (
+  { id, urls, keys: bankKeys }: RemoteAddress,
+  { signing: key, tls }: Identity,
+): Promise<BankLink> => {
   if (bankKeys.length > 0 && key === undefined) throw new Error("wanted a key to sign requests with, got none");
+  const { overHttp } = await import("./over-http.ts");
   return overHttp(urls, {
     ...(id === null ? {} : { id }),
     ...(bankKeys.length === 0 || key === undefined ? {} : { signing: { key, bankKeys } }),
