@@ -1,6 +1,5 @@
 import type { Logger } from "pino";
 import { type Answers, createAnswers } from "../../cache/answers.ts";
-import { redisStore } from "../../cache/redis.ts";
 import { sealWith } from "../../cache/seal.ts";
 import type { Store } from "../../cache/store.ts";
 import { realClock } from "../../net/clock.ts";
@@ -8,21 +7,23 @@ import { type Config, ConfigError } from "../config.ts";
 import type { Keys } from "../keys.ts";
 
 /** The cache that the configuration names: memory, and Redis below it where there is one. @throws {ConfigError} */
-export const openAnswers = (
+export const openAnswers = async (
   { cacheBytes, redisUrl }: Pick<Config, "cacheBytes" | "redisUrl">,
   { entries, names }: Pick<Keys, "entries" | "names">,
   log: Logger,
-): Answers =>
+): Promise<Answers> =>
   createAnswers({
     clock: realClock,
     maxBytes: cacheBytes,
-    ...(redisUrl === null ? {} : { shared: openRedis(redisUrl, names, log) }),
+    ...(redisUrl === null ? {} : { shared: await openRedis(redisUrl, names, log) }),
     seal: sealWith(...entries),
     alarm: (what, { group, edition, question }) =>
       log.error({ alarm: what, bank: group, edition, question }, "a cache entry is not what was put there"),
   });
 
-const openRedis = (url: string, names: Keys["names"], log: Logger): Store => {
+/** The client of Redis is loaded where there is one. */
+const openRedis = async (url: string, names: Keys["names"], log: Logger): Promise<Store> => {
+  const { redisStore } = await import("../../cache/redis.ts");
   const report = (what: "lost" | "back", err?: unknown): void =>
     what === "lost"
       ? log.error({ err }, "Redis is away: each gateway has its own memory only")

@@ -7,7 +7,7 @@ import { noRate } from "./no-rate.ts";
 import { watchOverload } from "./overload.ts";
 import { createRate, type Rate } from "./rate.ts";
 import { reconcile } from "./reconcile.ts";
-import { openSharedLevels, type SharedLevels } from "./shared-levels.ts";
+import type { SharedLevels } from "./shared-levels.ts";
 import { countStreams, type OpenStream } from "./streams.ts";
 
 /** What keeps one asker from taking the gateway from the others, and all of them together from taking more than it has. */
@@ -29,13 +29,13 @@ export type FairnessOptions = Pick<Config, "rate" | "redisUrl"> & {
 };
 
 /** Opens the limits of the configuration. @throws {ConfigError} */
-export const openFairness = ({ rate: settings, redisUrl, key, log }: FairnessOptions): Fairness => {
+export const openFairness = async ({ rate: settings, redisUrl, key, log }: FairnessOptions): Promise<Fairness> => {
   if (settings === null) {
     log.warn("ODAN_RATE is off: no asker is limited");
     return unlimited();
   }
   const rate = createRate(settings, realClock);
-  const telling = redisUrl === null ? null : reconcile(rate.untold, openLevels(redisUrl, key, log));
+  const telling = redisUrl === null ? null : reconcile(rate.untold, await openLevels(redisUrl, key, log));
   const overload = watchOverload((what) =>
     what === "late"
       ? log.error("overloaded: new requests are refused until the event loop is in time again")
@@ -66,7 +66,9 @@ export const unlimited = (): Fairness => ({
   [Symbol.dispose]: () => undefined,
 });
 
-const openLevels = (url: string, key: Uint8Array, log: Logger): SharedLevels => {
+/** The client of Redis is loaded where there is one. */
+const openLevels = async (url: string, key: Uint8Array, log: Logger): Promise<SharedLevels> => {
+  const { openSharedLevels } = await import("./shared-levels.ts");
   const report = (what: "lost" | "back"): void =>
     what === "lost"
       ? log.warn("Redis is away: each gateway counts its askers' units alone")

@@ -5,7 +5,6 @@ import type { Config } from "../config.ts";
 import type { KeyRing } from "../keys.ts";
 import { diskCopy } from "./disk.ts";
 import { type StateEntry, signLines } from "./entry.ts";
-import { redisPeer } from "./peer.ts";
 import { createReplica } from "./replica.ts";
 import { stateReports } from "./reports.ts";
 
@@ -72,7 +71,8 @@ export const openState = async (
   const replica = createReplica(signLines(...keys));
   const disk = diskCopy(path.join(data, "state.txt"), replica, reports);
   const hasCopy = await disk.open();
-  const peer = stateUrl === null ? null : await redisPeer(stateUrl, replica, reports);
+  // The client of Redis is loaded where there is one.
+  const peer = stateUrl === null ? null : await (await import("./peer.ts")).redisPeer(stateUrl, replica, reports);
   const inTurn = oneAfterAnother();
 
   /** Brings the copy on disk and this process's up to each other. Never rejects. */

@@ -7,12 +7,12 @@ import { memoryLog } from "../gateway/fake-subgraph.ts";
 import { start, toClose } from "../gateway/started-gateway.ts";
 
 /** A gateway before these banks that limits its askers, until closeAll. */
-export const startLimited = (
+export const startLimited = async (
   subgraphs: readonly Subgraph[],
   rate: RateSettings,
   options: Partial<GatewayOptions> = {},
 ): ReturnType<typeof start> => {
-  const fairness = openFairness({ rate, redisUrl: null, key: Buffer.alloc(32), log: memoryLog().log });
+  const fairness = await openFairness({ rate, redisUrl: null, key: Buffer.alloc(32), log: memoryLog().log });
   return start(subgraphs, { fairness, ...options });
 };
 
