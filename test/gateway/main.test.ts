@@ -35,8 +35,8 @@ const run = (env: { readonly [name: string]: string }, extra: "ipc" | "ignore" =
   });
   return { child, out: () => out, err: () => err, ended: once(child, "close") };
 };
-const urlOf = async ({ out, err }: Run): Promise<string> => {
-  await expect.poll(() => out() + err(), { timeout: 20_000 }).toContain("\n");
+const urlOf = async ({ child, out, err }: Run): Promise<string> => {
+  await expect.poll(() => out() !== "" || child.exitCode !== null, { timeout: 20_000 }).toBe(true);
   return /^Odan answers at (http:\/\/127\.0\.0\.1:\d+\/graphql)\n$/.exec(out())?.[1] ?? `no URL: ${err()}`;
 };
 
