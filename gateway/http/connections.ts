@@ -1,8 +1,9 @@
-import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { whenOver } from "../../net/serve/when-over.ts";
-import { refuse, statusOf } from "../../schema/refusal.ts";
-import { refusalJson } from "./json-response.ts";
+import { refuse } from "../../schema/refusal.ts";
+import { text } from "../../schema/text.ts";
+import { sendRefusal } from "./json-response.ts";
 
 export type ConnectionLimits = {
   /** Connections at the same time. */
@@ -15,18 +16,27 @@ export type ConnectionLimits = {
 
 /** Part of all connections from which on those that ask nothing are closed. */
 const CROWDED = 0.75;
+/** Time in ms for which a connection has asked nothing before it may be closed: a new one has had no time to. */
+const IDLE_MS = 1000;
+/** Time in ms for a connection that is turned away to send its request, which is refused in words. */
+const COURTESY_MS = 1000;
 
 /**
  * Limits the connections of a server, in all and by peer. Where there are too many, the one closes that has been asking nothing
- * for longest: so nobody is locked out by connections that are merely held open. A peer all of whose connections are at work
- * gets 429 on the next one.
+ * for longest: so nobody is locked out by connections that are merely held open. A peer all of whose connections are at work, or
+ * new, gets 429 on the next one.
+ * @returns makes the server's listener one that answers so
  */
-export const limitConnections = (server: Server, { most, mostOf, peerOf }: ConnectionLimits): void => {
+export const limitConnections = (
+  server: Server,
+  { most, mostOf, peerOf }: ConnectionLimits,
+): ((listener: RequestListener) => RequestListener) => {
   server.maxConnections = most;
   const connections = new Map<Socket, Connection>();
   const peers = new Map<string, Peer>();
   /** Connections that ask nothing, the longest idle first. */
   const idle = new Set<Connection>();
+  const turnedAway = new Set<Socket>();
 
   const peerWith = (name: string): Peer => {
     const peer = peers.get(name) ?? { name, open: 0, idle: new Set<Connection>() };
@@ -34,6 +44,7 @@ export const limitConnections = (server: Server, { most, mostOf, peerOf }: Conne
     return peer;
   };
   const rest = (connection: Connection): void => {
+    connection.idleSince = performance.now();
     for (const set of [idle, connection.peer.idle]) set.add(connection);
   };
   const work = (connection: Connection): void => {
@@ -47,10 +58,23 @@ export const limitConnections = (server: Server, { most, mostOf, peerOf }: Conne
     if (peer.open === 0) peers.delete(peer.name);
   };
   const closeFirst = ([longest]: Iterable<Connection>): boolean => {
-    if (longest === undefined) return false;
+    if (longest === undefined || performance.now() - longest.idleSince < IDLE_MS) return false;
     leave(longest);
     longest.socket.destroy();
     return true;
+  };
+
+  const turnAway = (socket: Socket): void => {
+    if (connections.size + turnedAway.size >= CROWDED * most) {
+      socket.destroy();
+      return;
+    }
+    turnedAway.add(socket);
+    const timer = setTimeout(() => socket.destroy(), COURTESY_MS).unref();
+    socket.once("close", () => {
+      clearTimeout(timer);
+      turnedAway.delete(socket);
+    });
   };
 
   server.prependListener("connection", (socket: Socket) => {
@@ -58,7 +82,7 @@ export const limitConnections = (server: Server, { most, mostOf, peerOf }: Conne
     const allowed = mostOf(socket);
     if (connections.size >= CROWDED * most) closeFirst(idle);
     if (allowed !== null && peer.open >= allowed && !closeFirst(peer.idle)) return turnAway(socket);
-    const connection = { socket, peer, running: 0 };
+    const connection = { socket, peer, running: 0, idleSince: 0 };
     connections.set(socket, connection);
     peer.open += 1;
     rest(connection);
@@ -74,24 +98,24 @@ export const limitConnections = (server: Server, { most, mostOf, peerOf }: Conne
       if (connection.running === 0 && connections.has(connection.socket)) rest(connection);
     });
   });
+  return (listener) => (request, response) => {
+    if (turnedAway.has(request.socket)) refuseConnection(response);
+    else listener(request, response);
+  };
 };
 
-type Connection = { readonly socket: Socket; readonly peer: Peer; running: number };
+type Connection = { readonly socket: Socket; readonly peer: Peer; running: number; idleSince: number };
 type Peer = { readonly name: string; open: number; readonly idle: Set<Connection> };
 
-const TOO_MANY = refuse("TOO_MANY_REQUESTS", { retryAfterMs: 1000 });
+const TOO_MANY = refuse("TOO_MANY_REQUESTS", {
+  says: text(
+    "all connections of this address are at work: wanted no more of them, got one",
+    "このアドレスからの接続はすべて使用中のため、これ以上の接続は受け付けられません",
+  ),
+  retryAfterMs: 1000,
+});
 
-/** Refuses a connection before anything is read from it. */
-const turnAway = (socket: Socket): void => {
-  const body = refusalJson(TOO_MANY);
-  const head = [
-    `HTTP/1.1 ${statusOf(TOO_MANY)} Too Many Requests`,
-    "Content-Type: application/json; charset=utf-8",
-    `Content-Length: ${Buffer.byteLength(body)}`,
-    "Cache-Control: no-store",
-    "Retry-After: 1",
-    "Connection: close",
-  ];
-  socket.on("error", () => undefined);
-  socket.end(`${head.join("\r\n")}\r\n\r\n${body}`, () => socket.destroy());
+const refuseConnection = (response: ServerResponse): void => {
+  response.setHeader("Connection", "close");
+  sendRefusal(response, TOO_MANY);
 };

@@ -1,4 +1,4 @@
-import type { Server } from "node:http";
+import type { RequestListener, Server } from "node:http";
 import type { Socket } from "node:net";
 import type { Logger } from "pino";
 import { addressId, plainAddress } from "../askers/address-id.ts";
@@ -32,21 +32,28 @@ export type ServerLimits = {
   readonly log: Logger;
 };
 
-/** Limits what connections hold without asking anything, or without reading what they asked for. Disposed with the server. */
-export const limitServer = (server: Server, { fairness, trustedProxies, log }: ServerLimits): Disposable => {
+/**
+ * Limits what connections hold without asking anything, or without reading what they asked for. Disposed with the server.
+ * `limited` makes the server's listener.
+ */
+export const limitServer = (
+  server: Server,
+  { fairness, trustedProxies, log }: ServerLimits,
+): Disposable & { readonly limited: (listener: RequestListener) => RequestListener } => {
   const isTrusted = isOneOf(trustedProxies);
   const isProxy = ({ remoteAddress = "" }: Socket): boolean => {
     const address = plainAddress(remoteAddress);
     return address !== null && isTrusted(address);
   };
-  limitConnections(server, {
+  const limited = limitConnections(server, {
     most: MOST,
     mostOf: (socket) => (fairness.isOn && !isProxy(socket) ? MOST_OF_ADDRESS : null),
     peerOf: ({ remoteAddress }) => addressId(remoteAddress),
   });
-  return cutUnread(server, {
+  const unread = cutUnread(server, {
     readMs: READ_MS,
     bytes: UNREAD_BYTES,
     cut: (answers) => log.warn({ answers }, "answers were cut off, since nobody read them"),
   });
+  return { limited, [Symbol.dispose]: () => unread[Symbol.dispose]() };
 };

@@ -59,11 +59,12 @@ export const startGateway = async (options: GatewayOptions): Promise<Gateway> =>
   const federation = { registry, deadlineMs, now, tokens, keys: options.keys, closing };
   const graphql = graphqlHandler(federation, { log, rate: fairness.charges.rate });
   const ready = () => isReady() && registry.all().length > 0;
-  server.on("request", httpListener({ ...options, hosts: [host, ...hosts], graphiql, graphql, askers, ready }));
-  const unread = limitServer(server, { fairness, trustedProxies, log });
+  const limits = limitServer(server, { fairness, trustedProxies, log });
+  const serve = httpListener({ ...options, hosts: [host, ...hosts], graphiql, graphql, askers, ready });
+  server.on("request", limits.limited(serve));
   let closed: Promise<void> | undefined;
   const dispose = async (): Promise<void> => {
-    unread[Symbol.dispose]();
+    limits[Symbol.dispose]();
     fairness[Symbol.dispose]();
     await registry[Symbol.asyncDispose]();
     await answers[Symbol.asyncDispose]();

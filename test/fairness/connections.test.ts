@@ -25,12 +25,12 @@ const serve = async (server: Server, listener: RequestListener): Promise<string>
 };
 const limited = (limits: { readonly most: number; readonly each: number | null }, listener: RequestListener) => {
   const server = createServer(SERVER_TIMES);
-  limitConnections(server, {
+  const limited = limitConnections(server, {
     most: limits.most,
     mostOf: () => limits.each,
     peerOf: ({ remoteAddress }) => remoteAddress ?? "",
   });
-  return serve(server, listener);
+  return serve(server, limited(listener));
 };
 const answer: RequestListener = (_, response) => void response.end("here");
 const connected = (url: string, times: number, localAddress?: string) =>
@@ -46,7 +46,8 @@ test("whoever holds connections open locks nobody out, on the same address neith
   const url = await limited({ most: 100, each: 8 }, answer);
   const stalled = await connected(url, 200);
   for (const { socket } of stalled) socket.write("POST / HTTP/1.1\r\nHost: a\r\n");
-  await expect.poll(() => stalled.filter(({ isOpen }) => isOpen()).length).toBe(8);
+  await expect.poll(() => stalled.filter(({ isOpen }) => isOpen()).length, { timeout: 10_000 }).toBe(8);
+  await sleep(1200);
   for (const address of ["127.0.0.1", "127.0.0.2"]) {
     const { socket, text } = connection(url, address);
     socket.write(GET);
@@ -67,6 +68,7 @@ test("a peer all of whose connections are at work gets 429 on the next one", asy
   for (const { socket } of busy) socket.write(GET);
   await sleep(100);
   const next = connection(url);
+  next.socket.write(GET);
   await expect.poll(next.text).toMatch(/^HTTP\/1\.1 429 .*\r\nRetry-After: 1\r\n.*"code":"TOO_MANY_REQUESTS"/s);
   await expect.poll(next.isOpen).toBe(false);
   const other = connection(url, "127.0.0.2");
@@ -77,8 +79,11 @@ test("a peer all of whose connections are at work gets 429 on the next one", asy
 
 test("where most of all connections are taken, those that ask nothing are closed first", async () => {
   const url = await limited({ most: 40, each: null }, answer);
-  const idle = await connected(url, 100);
+  const idle = await connected(url, 30);
+  await sleep(1200);
+  idle.push(...(await connected(url, 20)));
   await expect.poll(() => idle.filter(({ isOpen }) => isOpen()).length).toBe(30);
+  expect(idle.slice(20).every(({ isOpen }) => isOpen())).toBe(true);
   const { socket, text } = connection(url);
   socket.write(GET);
   await expect.poll(text).toContain("here");
