@@ -25,7 +25,7 @@ import { trustedKeys } from "./trusted-keys.ts";
 export const serveBank = async (file: string, environment: Environment): Promise<number> => {
   try {
     const config = readConfig(environment, [file]);
-    const { port, host, data, env, leaseMs, operatorTokenFile, logLevel } = config;
+    const { port, host, hosts, data, env, leaseMs, operatorTokenFile, logLevel } = config;
     const log = createLog(logLevel);
     logUnhandledRejections(process, log);
     const isToken = await readOperatorToken(operatorTokenFile);
@@ -37,7 +37,8 @@ export const serveBank = async (file: string, environment: Environment): Promise
     void Promise.resolve(execute({ schema: subgraph.schema, document: parse("{ lease }"), contextValue: {} }));
     const fault = (error: unknown): void => log.error({ bank: subgraph.id, err: error }, "a fault of the subgraph");
     const refused = seldom((reason, others) => log.warn({ bank: subgraph.id, reason, others }, "refused a request"));
-    const served = await serveSubgraph(subgraph, { port, host, isToken, fault, refused, proof: identity?.proof, tls });
+    const serving = { port, host, hosts: [host, ...hosts], isToken, fault, refused, proof: identity?.proof, tls };
+    const served = await serveSubgraph(subgraph, serving);
     stopWithProcess(served, log);
     process.stdout.write(`${subgraph.id} answers at ${served.url}\n`);
     if (identity !== null) process.stdout.write(`${subgraph.id} signs with ${identity.key}\n`);

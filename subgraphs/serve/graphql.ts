@@ -2,7 +2,7 @@ import { execute, GraphQLError, type GraphQLSchema } from "graphql";
 import { DEEPEST, isDeepJson } from "../../net/nesting.ts";
 import { BankError } from "../../schema/bank-error.ts";
 import { FAULTS, type FaultCode, isFaultCode } from "../../schema/faults.ts";
-import { extensionsOf, Refusal } from "../../schema/refusal.ts";
+import { extensionsOf, Refusal, refuse, statusOf } from "../../schema/refusal.ts";
 import { isRecord, WrongAnswer } from "../../schema/wire/shape.ts";
 import { contractDocuments } from "./documents.ts";
 import type { SubgraphContext } from "./subgraph.ts";
@@ -66,11 +66,12 @@ const jsonOf = (text: string): unknown => {
   }
 };
 
-/** An error that is not of GraphQL, in the shape of one. */
-export const refusal = (code: FaultCode, message: string): Reply => ({
-  status: FAULTS[code].status,
-  body: { errors: [{ message, extensions: { code } }] },
+/** A refusal of HTTP itself, in the shape of an error of GraphQL. */
+export const replyOf = (refusal: Refusal): Reply => ({
+  status: statusOf(refusal),
+  body: { errors: [{ message: refusal.message, extensions: extensionsOf(refusal) }] },
 });
+export const refusal = (code: FaultCode, message: string): Reply => replyOf(refuse(code, { message }));
 const badRequest = (message: string): Reply => refusal("BAD_REQUEST", message);
 
 type Report = GraphqlOptions["fault"];

@@ -3,7 +3,7 @@ import { withManyListeners } from "../../net/signals.ts";
 import { ANSWER_HEADER, type AnswerSigner } from "../../net/signing/answer.ts";
 import { REQUEST_HEADER, type RequestVerifier } from "../../net/signing/request.ts";
 import { graphqlOf, type Reply, refusal, SUBGRAPH_FAILED } from "./graphql.ts";
-import { receivedBody } from "./received-body.ts";
+import { bodyReader } from "./received-body.ts";
 import type { Subgraph } from "./subgraph.ts";
 
 /** How a subgraph checks who asks, and proves what it answers. */
@@ -21,6 +21,8 @@ export type ListenerOptions = {
   readonly fault: (error: unknown) => void;
   /** Default: whoever reaches the subgraph may ask, and answers are not signed. */
   readonly proof?: Proof | undefined;
+  /** Names under which a subgraph without `proof` answers, beside those of this machine: see hostCheck. Default: none. */
+  readonly hosts?: readonly string[];
   /** Called with the reason for which a request was refused as no gateway's. Default: nobody is told. */
   readonly refused?: (reason: string) => void;
 };
@@ -30,11 +32,13 @@ export const subgraphListener = (
   { schema }: Pick<Subgraph, "schema">,
   { isReady, ...options }: ListenerOptions & { readonly isReady: () => boolean },
 ): RequestListener => {
-  const { fault, proof } = options;
+  const { fault, proof, hosts = [] } = options;
+  // Pages of other sites cannot sign: whatever name leads a gateway here will do.
+  const readBody = bodyReader(proof === undefined ? hosts : ["*"]);
   const graphql = graphqlOf(schema, { strict: proof !== undefined, fault });
 
   const answer = async (request: IncomingMessage, signal: AbortSignal): Promise<Answered> => {
-    const body = await receivedBody(request);
+    const body = await readBody(request);
     if (!Buffer.isBuffer(body)) return { reply: body, jti: null };
     const caller = await callerOf(request, body, options);
     if ("reply" in caller) return caller;
