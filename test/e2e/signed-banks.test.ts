@@ -35,7 +35,15 @@ disclosure: { off: true }
 type Environment = { readonly [name: string]: string };
 
 const run = (args: readonly string[], env: Environment) => {
-  const given = { PATH: process.env["PATH"], PORT: "0", LOG_LEVEL: "warn", LANG: "C", NODE_ENV: "test", ...env };
+  const given = {
+    PATH: process.env["PATH"],
+    PORT: "0",
+    LOG_LEVEL: "warn",
+    LANG: "C",
+    NODE_ENV: "test",
+    ODAN_RATE: "off",
+    ...env,
+  };
   const child = spawn(process.execPath, ["--import", "tsx", ...args], {
     cwd: ROOT,
     env: given,
