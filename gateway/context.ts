@@ -1,4 +1,5 @@
 import type { Logger } from "pino";
+import type { Refusal } from "../schema/refusal.ts";
 import type { Asker } from "./askers/asker.ts";
 import type { AuditPublish } from "./askers/refused-publishes.ts";
 import type { AskerRate } from "./fairness/rate.ts";
@@ -19,6 +20,8 @@ export type RequestNotes = { operationName?: string; errorCodes?: readonly strin
 export type ServerContext = {
   readonly asker: Asker;
   readonly auditPublish: AuditPublish;
+  /** Why an asker's token no longer counts; null while it does. */
+  readonly ended: (asker: Asker) => Refusal | null;
   /** What the asker may spend. */
   readonly rate: () => AskerRate;
   readonly log: Logger;

@@ -33,7 +33,7 @@ const serve = async (): Promise<void> => {
   const askers = openAskers({ ...config, tokens: state, isOperatorToken, log });
   log.info({ knownBy: askers.sources, trustedProxies: config.trustedProxies.length }, "who may ask");
   const fairness = await openFairness({ ...config, key: keys.names[0], log });
-  const shared = { banks, answers, tokens, askers, fairness, keys: keys.signing.map(publicJwk) };
+  const shared = { banks, answers, tokens, askers, fairness, state, keys: keys.signing.map(publicJwk) };
   const gateway = await startGateway({ ...config, ...shared, kept, log });
   const close = async (): Promise<void> => {
     await gateway.close();

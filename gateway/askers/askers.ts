@@ -83,9 +83,12 @@ export const openAskers = (options: AskersOptions): Askers => {
 
 const NO_TOKENS: ReadableTokens = { entries: () => new Map() };
 
-/** @throws {Refusal} for a token that nobody issued, that was revoked or that has expired */
+/** @throws {Refusal} for a token that nobody issued, that was revoked or that has expired, and where nothing tells */
 const standing = (tokens: ReadableTokens, digest: string): IssuedToken => {
   const found = findToken(tokens, digest);
+  if (found === null && tokens.status?.().copy === "NONE") {
+    throw refuse("OVERLOADED", { at: "Authorization", says: CANNOT_TELL, remedy: ASK_WITHOUT, retryAfterMs: 5000 });
+  }
   if (found === null) throw signIn(UNKNOWN);
   if (found.expires.getTime() <= Date.now()) throw expired();
   return found;
@@ -134,6 +137,11 @@ const CUT = text(
 const UNKNOWN = text(
   "the token is none of this federation, or was revoked",
   "この連合のトークンではないか、取り消されています",
+);
+const CANNOT_TELL = text("the gateway cannot look tokens up at present", "現在、トークンを確認できません");
+const ASK_WITHOUT = text(
+  "Ask again after Retry-After, or without a token.",
+  "Retry-After の経過後に再度送るか、トークンなしで検索してください。",
 );
 const IGNORED =
   "a forwarded address is ignored, since it came from no proxy of ODAN_TRUSTED_PROXIES: behind a proxy that is not named there, all clients are one asker";

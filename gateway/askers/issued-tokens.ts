@@ -21,7 +21,10 @@ export type TokenStore = {
   readonly write: (kind: string, name: string, value: unknown, options?: { readonly until?: Date }) => Promise<void>;
 };
 /** Where tokens can be looked up. */
-export type ReadableTokens = Pick<TokenStore, "entries">;
+export type ReadableTokens = Pick<TokenStore, "entries"> & {
+  /** NONE: there is nothing to look them up in at present. Default: there always is. */
+  readonly status?: () => { readonly copy: "CURRENT" | "OLD" | "NONE" };
+};
 
 /** The kind of the entries. */
 const KIND = "tokens";
@@ -61,11 +64,12 @@ export const issueToken = async (
   return { text, token: { id: idOf(digest), tier, name, issued: now, expires } };
 };
 
-/** Revokes tokens, so that no gateway takes them any more. */
+/** Revokes tokens, so that no gateway takes them any more. Rejects where one of them was not, once all were tried. */
 export const revokeTokens = async (store: TokenStore, ids: readonly string[]): Promise<void> => {
-  for (const [digest, { id }] of withDigests(store)) {
-    if (ids.includes(id)) await store.write(KIND, digest, null);
-  }
+  const revoking = withDigests(store)
+    .filter(([, { id }]) => ids.includes(id))
+    .map(([digest]) => store.write(KIND, digest, null));
+  for (const outcome of await Promise.allSettled(revoking)) if (outcome.status === "rejected") throw outcome.reason;
 };
 
 const withDigests = (store: ReadableTokens): readonly (readonly [digest: string, token: IssuedToken])[] =>

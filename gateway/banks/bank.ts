@@ -53,6 +53,7 @@ export const createBank = (first: Card, options: BankOptions): ManagedBank => {
   const { id, calls, guard, isHosted } = options;
   const answering = createAnswering(options);
   let card = first;
+  let cardJson = JSON.stringify(first);
   let fault: BankFailure | null = null;
   /** How many cards there have been. */
   let cards = 0;
@@ -107,8 +108,9 @@ export const createBank = (first: Card, options: BankOptions): ManagedBank => {
         return;
       }
       fault = null;
-      if (JSON.stringify(next) === JSON.stringify(card)) return;
-      card = next;
+      const nextJson = JSON.stringify(next);
+      if (nextJson === cardJson) return;
+      [card, cardJson] = [next, nextJson];
       cards += 1;
       if (card.state === "WITHDRAWN") answering.withdraw();
     },

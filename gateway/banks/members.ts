@@ -1,4 +1,6 @@
+import type { Logger } from "pino";
 import { timeoutSignal, withDeadline } from "../../net/deadline.ts";
+import { isTurnOver, nextTurn } from "../../net/turns.ts";
 import { type Card, parseCard } from "../../schema/wire/card.ts";
 import { type Bank, type BankOptions, createBank, type ManagedBank } from "./bank.ts";
 import { type BankCalls, bankCalls } from "./calls.ts";
@@ -32,26 +34,18 @@ export const createMembers = (links: readonly BankLink[], options: MembersOption
   const { log, clock, onChange } = options;
   const readings = readingCache();
   const members = links.map((link) => memberOf(link, { log, clock }));
-  const pinned = new Set(links.flatMap(({ id }) => id ?? []));
-  /** Whether a link may lead to the bank of this id: one that another link is pinned to is no other's. */
-  const mayHave = ({ id: own }: BankLink, id: string): boolean => (own === undefined ? !pinned.has(id) : own === id);
+  const mayLeadTo = pinnedIds(links);
   let all: readonly Bank[] = [];
   let byId: ReadonlyMap<string, Bank> = new Map();
 
   const adopt = (member: Member, card: Card, fault?: BankFailure): void => {
-    const { calls, guard } = member;
-    const { isHosted = false } = member.link;
+    const { calls, guard, link } = member;
+    const { isHosted = false } = link;
     const onWithdrawal = () => void meet(member).then(onChange);
-    member.managed ??= createBank(card, {
-      ...options,
-      id: card.id,
-      calls,
-      guard,
-      readings,
-      isHosted,
-      onWithdrawal,
-    });
+    const isKnown = member.managed !== null;
+    member.managed ??= createBank(card, { ...options, id: card.id, calls, guard, readings, isHosted, onWithdrawal });
     member.managed.update(fault ?? card);
+    if (isKnown) return;
     all = members.flatMap(({ managed }) => managed?.bank ?? []).sort((a, b) => (a.id < b.id ? -1 : 1));
     byId = new Map(all.map((bank) => [bank.id, bank]));
   };
@@ -59,7 +53,7 @@ export const createMembers = (links: readonly BankLink[], options: MembersOption
   const take = (member: Member, json: unknown): void => {
     const { link, managed } = member;
     const wanted = managed?.bank.id ?? link.id;
-    const isFree = (id: string): boolean => managed !== null || (!byId.has(id) && mayHave(link, id));
+    const isFree = (id: string): boolean => managed !== null || (!byId.has(id) && mayLeadTo(link, id));
     try {
       const card = parseCard(json, wanted);
       if (!isFree(card.id)) {
@@ -74,15 +68,12 @@ export const createMembers = (links: readonly BankLink[], options: MembersOption
   };
   const meet = async (member: Member): Promise<void> => {
     try {
-      take(member, await readCard(member));
+      const json = await readCard(member);
+      if (isTurnOver()) await nextTurn();
+      take(member, json);
       member.fault = null;
     } catch (error) {
-      const { message } = error as Error;
-      log[member.fault === message ? "debug" : "error"](
-        { bank: member.link.at, err: error },
-        "the bank did not say who it is",
-      );
-      member.fault = message;
+      noteFault(member, error as Error, log);
     }
   };
 
@@ -100,7 +91,7 @@ export const createMembers = (links: readonly BankLink[], options: MembersOption
     recall(kept: ReadonlyMap<string, Card>) {
       for (const member of members) {
         const card = kept.get(member.link.at);
-        if (card !== undefined && mayHave(member.link, card.id) && !byId.has(card.id)) adopt(member, card);
+        if (card !== undefined && mayLeadTo(member.link, card.id) && !byId.has(card.id)) adopt(member, card);
       }
     },
     /** Asks banks for their cards: all, or those that are unknown or whose card breaks the contract. Never rejects. */
@@ -112,6 +103,19 @@ export const createMembers = (links: readonly BankLink[], options: MembersOption
       for (const { guard } of members) guard[Symbol.dispose]();
     },
   };
+};
+
+/** The same fault again is only worth a line to whoever looks closely. */
+const noteFault = (member: Member, err: Error, log: Logger): void => {
+  const level = member.fault === err.message ? "debug" : "error";
+  log[level]({ bank: member.link.at, err }, "the bank did not say who it is");
+  member.fault = err.message;
+};
+
+/** Whether a link may lead to the bank of an id: one that a link is pinned to is no other's. */
+const pinnedIds = (links: readonly BankLink[]): ((link: BankLink, id: string) => boolean) => {
+  const pinned = new Set(links.flatMap(({ id }) => id ?? []));
+  return ({ id: own }, id) => (own === undefined ? !pinned.has(id) : own === id);
 };
 
 const memberOf = (link: BankLink, { log, clock }: Pick<MembersOptions, "log" | "clock">): Member => {

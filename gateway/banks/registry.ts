@@ -1,4 +1,5 @@
 import { every } from "../../net/every.ts";
+import type { Card } from "../../schema/wire/card.ts";
 import { ConfigError } from "../config.ts";
 import type { Bank } from "./bank.ts";
 import { type KeptCards, keptInMemory } from "./kept-cards.ts";
@@ -33,12 +34,12 @@ export const openRegistry = async (
 ): Promise<Registry> => {
   const { log } = options;
   refuseTwins(links);
-  let written = "";
+  let written: ReadonlyMap<string, Card> = new Map();
   const write = async (): Promise<void> => {
     const cards = members.cards();
-    const now = JSON.stringify([...cards]);
-    if (now === written) return;
-    written = now;
+    // A bank that says the same again keeps its card.
+    if (cards.size === written.size && [...cards].every(([at, card]) => written.get(at) === card)) return;
+    written = cards;
     // Gateways that share a folder may know their banks by other addresses.
     const merged = new Map([...(await kept.read()), ...cards]);
     await kept.write(merged).catch((err: unknown) => log.error({ err }, "the banks' cards were not kept"));

@@ -3,7 +3,7 @@ import { type IssuedToken, issuedTokens, issueToken, revokeTokens, type TokenSto
 import { ConfigError, readConfig } from "../config.ts";
 import { readKeys } from "../keys.ts";
 import { createLog } from "../log.ts";
-import { openState, StateAway } from "../state/state.ts";
+import { openState, StateAway, type StateStore } from "../state/state.ts";
 import { clean } from "./print/clean.ts";
 import { table } from "./print/table.ts";
 import { viewOf } from "./print/view.ts";
@@ -24,7 +24,9 @@ export const runToken = async (order: Order, surroundings: Surroundings): Promis
     const keys = await readKeys(config.keyFile);
     const store = await openState(config, keys.state, createLog("silent"));
     try {
-      if (order.do !== "list") complain(`odan: the state is that of ${path.resolve(config.data)}`);
+      const place = config.stateUrl === null ? path.resolve(config.data) : "ODAN_STATE_URL";
+      if (order.do !== "list") complain(`odan: the state is that of ${place}`);
+      requireCopy(store, complain);
       await carryOut(order, store, surroundings);
     } finally {
       await store[Symbol.asyncDispose]();
@@ -35,6 +37,14 @@ export const runToken = async (order: Order, surroundings: Surroundings): Promis
     complain(`odan: ${error.message}`);
     return 1;
   }
+};
+
+/** Says where the tokens may be others by now. @throws {StateAway} where none are known */
+const requireCopy = ({ status }: StateStore, complain: Surroundings["complain"]): void => {
+  const { copy } = status();
+  if (copy === "NONE") throw new StateAway(false, new Error("there is no copy of it in ODAN_DATA"));
+  if (copy === "OLD")
+    complain("odan: the state store is out of reach. These are the tokens of the last copy in ODAN_DATA");
 };
 
 const carryOut = async (order: Order, store: TokenStore, { print, complain, colours }: Surroundings): Promise<void> => {

@@ -16,6 +16,7 @@ import { useRequestParsers } from "./request-parsers.ts";
 import { COMPUTED_FIELDS } from "./resolvers.ts";
 import { gatewaySchema } from "./schema.ts";
 import { useStreamArguments } from "./stream-arguments.ts";
+import { useTokenEnd } from "./token-end.ts";
 
 /** Serves GraphQL over HTTP. Called with a Node request, its response and a ServerContext. */
 export type GraphQLHandler = YogaServerInstance<ServerContext, object>;
@@ -42,6 +43,7 @@ export const graphqlHandler = (federation: Federation, { log, rate = noRate() }:
       useCost(federation, rate),
       useAnswerBytes(),
       useRequestLimits(),
+      useTokenEnd(),
     ],
     ...yogaOptions(),
     graphqlEndpoint: GRAPHQL_PATH,

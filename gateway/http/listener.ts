@@ -9,6 +9,7 @@ import type { Refusal } from "../../schema/refusal.ts";
 import type { Askers } from "../askers/askers.ts";
 import type { Arrived } from "../context.ts";
 import type { Fairness } from "../fairness/fairness.ts";
+import type { StateStore } from "../state/state.ts";
 import { corsHeaders, preflightHeaders } from "./cors.ts";
 import { GRAPHQL_PATH, type GraphQLHandler } from "./graphql.ts";
 import { faultOfOurs, sendJson, sendRefusal } from "./json-response.ts";
@@ -24,6 +25,8 @@ export type HttpOptions = {
   readonly graphql: GraphQLHandler;
   readonly askers: Askers;
   readonly fairness: Fairness;
+  /** Where issued tokens are looked up. Default: nowhere. */
+  readonly state?: Pick<StateStore, "status"> | undefined;
   /** Whether questions can be answered. */
   readonly ready: () => boolean;
   /** Host names under which the gateway answers, beside those of the loopback interface and addresses; `*` is any. */
@@ -50,6 +53,7 @@ export const httpListener = (options: HttpOptions): RequestListener => {
     const requestId = requestIdOf(request);
     const context: Arrived = {
       auditPublish: askers.auditPublish,
+      ended: askers.ended,
       log: log.child({ requestId }),
       notes: {},
       openStream: () => openStream(request, response),
@@ -89,7 +93,7 @@ const router = (options: HttpOptions): ((request: IncomingMessage) => Route) => 
   const pageRoute = letIn(pages({ graphiql, log }), visitorOf(options), fairness);
   const forReading = new Map<string, Route>([
     ["/health", (_, response) => sendJson(response, 200, { status: "ok" })],
-    ["/ready", (_, response) => sendReadiness(response, ready(), fairness)],
+    ["/ready", (_, response) => sendReadiness(response, ready(), options)],
   ]);
   const answer = letIn(
     async (request, response, context) => {
@@ -114,12 +118,22 @@ const router = (options: HttpOptions): ((request: IncomingMessage) => Route) => 
 };
 
 /** Says whether a question would be answered now. */
-const sendReadiness = (response: ServerResponse, isReady: boolean, { isOn, isOverloaded }: Fairness): void => {
-  const rate = isOn ? {} : { rate: "off" };
-  if (!isReady) sendJson(response, 503, { ...NOT_READY, ...rate });
+const sendReadiness = (
+  response: ServerResponse,
+  isReady: boolean,
+  { fairness: { isOn, isOverloaded }, state }: Pick<HttpOptions, "fairness" | "state">,
+): void => {
+  const copy = state?.status().copy ?? "CURRENT";
+  const notes = { ...(isOn ? {} : { rate: "off" }), ...(copy === "CURRENT" ? {} : { state: STATE[copy] }) };
+  if (!isReady) sendJson(response, 503, { ...NOT_READY, ...notes });
   else if (isOverloaded()) sendJson(response, 503, OVERLOADED);
-  else sendJson(response, 200, { status: "ready", ...rate });
+  else sendJson(response, 200, { status: "ready", ...notes });
 };
+
+const STATE = {
+  OLD: "The state store is away: the last copy of the tokens counts.",
+  NONE: "The state store is away, and there is no copy: only askers without a token are answered.",
+} as const;
 
 const NOT_READY = { status: "not ready", message: "No bank is known yet." };
 const OVERLOADED = { status: "not ready", message: "Overloaded: new questions are refused at present." };

@@ -12,6 +12,7 @@ import { openRegistry } from "../banks/registry.ts";
 import type { Config } from "../config.ts";
 import type { Fairness } from "../fairness/fairness.ts";
 import type { SnapshotTokens } from "../search/snapshot.ts";
+import type { StateStore } from "../state/state.ts";
 import { graphqlHandler } from "./graphql.ts";
 import { limitServer, SERVER_TIMES } from "./limit-server.ts";
 import { httpListener } from "./listener.ts";
@@ -29,6 +30,8 @@ export type GatewayOptions = Pick<Config, "port" | "host" | "cors" | "deadlineMs
   /** Default: everybody is anonymous, and no proxy is trusted. */
   readonly askers?: Askers;
   readonly fairness: Fairness;
+  /** Where issued tokens are looked up, for /ready. Default: nowhere. */
+  readonly state?: Pick<StateStore, "status">;
   /** Default: none. */
   readonly trustedProxies?: readonly string[];
   /** Default: cards end with the process. */

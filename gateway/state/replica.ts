@@ -52,10 +52,13 @@ export const createReplica = (signer: LineSigner, now: () => number = Date.now) 
       const all = made === undefined ? held : new Map(held).set(fieldOf(made.entry), made);
       return [...all].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, { line }]) => line);
     },
-    /** The next entry of a name. */
+    /** The next entry of a name. The mark of a removal is of use for as long as what it removes. */
     next: (write: Omit<StateEntry, "number">): SignedEntry => {
-      const before = held.get(fieldOf(write))?.entry.number ?? 0;
-      const entry = { ...write, number: before + (write.value === null ? STEP.remove : STEP.write) };
+      const before = held.get(fieldOf(write))?.entry;
+      const isRemoval = write.value === null;
+      const number = (before?.number ?? 0) + (isRemoval ? STEP.remove : STEP.write);
+      const until = isRemoval ? (before?.until ?? null) : write.until;
+      const entry = { ...write, number, until };
       return { entry, line: signer.write(entry) };
     },
     take,

@@ -25,7 +25,7 @@ export type StateStore = AsyncDisposable & {
 };
 
 export type WriteOptions = {
-  /** When the entry is of no more use to anybody, such as a token that has expired. Default: never. */
+  /** When the entry is of no more use to anybody, such as a token that has expired. Default: never. The mark of a removal lasts as long. */
   readonly until?: Date;
 };
 

@@ -245,7 +245,8 @@ test("an entry goes a day after it is of no more use, removed ones too", async (
   const options = (days: number) => ({ until: new Date(Date.now() + days * day) });
   await one.state.write("token", "valid", 1, options(1));
   await one.state.write("token", "just over", 1, options(-0.9));
-  await one.state.write("token", "removed", null, options(-0.9));
+  await one.state.write("token", "removed", 1, options(1));
+  await one.state.write("token", "removed", null);
   await one.state.write("token", "over", 1, options(-1.1));
   await soon(async () => expect([...(await stored()).keys()]).not.toContain(fieldOf("over")));
   expect([...(await stored()).keys()].toSorted()).toEqual(["just over", "removed", "valid"].map(fieldOf));

@@ -3,6 +3,7 @@ import { type ResourceLimits, Worker } from "node:worker_threads";
 import type { ExecutionResult } from "graphql";
 import type { Logger } from "pino";
 import { settledWithin } from "../../../net/deadline.ts";
+import { isTurnOver, nextTurn } from "../../../net/turns.ts";
 import { BankYamlError } from "../../../subgraphs/mapping/bank-yaml-error.ts";
 import type { Ask, FromThread, LoggedError, ThreadData } from "../../../subgraphs/serve/thread/messages.ts";
 import { openRequests } from "./requests.ts";
@@ -52,8 +53,9 @@ const NODE_OPTIONS = EXTENSION === ".ts" ? { execArgv: ["--import", loader()] } 
 
 /** A thread that leaves so many pings unanswered hangs, and is ended: half a minute, longer than any deadline. */
 const MOST_IN_VAIN = 6;
-/** Time limit for the banks to close, in ms. */
+/** Time limits for the banks to close, and then for the thread to end, in ms. A bank may be deep in code that is not ours. */
 const CLOSE_MS = 4000;
+const END_MS = 1000;
 
 /**
  * Starts a thread. Resolves once its banks are open; their local APIs are reached later.
@@ -84,7 +86,7 @@ export const startThread = async (data: ThreadData, options: ThreadOptions): Pro
       async stop() {
         const { answer } = requests.send((id) => ({ kind: "close", id }));
         await settledWithin(answer.then(NOTHING), CLOSE_MS);
-        await worker.terminate();
+        await settledWithin(worker.terminate().then(NOTHING), END_MS);
       },
     };
   } catch (error) {
@@ -117,7 +119,9 @@ const ask = async (requests: Requests, asked: Ask, signal: AbortSignal): Promise
   const abort = (): void => requests.tell({ kind: "abort", id });
   signal.addEventListener("abort", abort, { once: true });
   try {
-    const result = JSON.parse(await answer) as ExecutionResult;
+    const json = await answer;
+    if (isTurnOver()) await nextTurn();
+    const result = JSON.parse(json) as ExecutionResult;
     if (result.errors !== undefined) signal.throwIfAborted();
     return result;
   } finally {

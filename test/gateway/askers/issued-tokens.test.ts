@@ -1,5 +1,11 @@
 import { expect, test } from "vitest";
-import { findToken, issuedTokens, issueToken, revokeTokens } from "../../../gateway/askers/issued-tokens.ts";
+import {
+  findToken,
+  issuedTokens,
+  issueToken,
+  revokeTokens,
+  type TokenStore,
+} from "../../../gateway/askers/issued-tokens.ts";
 import { digestOf } from "../../../gateway/askers/token-text.ts";
 import { storeInMemory } from "./token-store.ts";
 
@@ -37,6 +43,23 @@ test("a revoked token is gone, and no other is", async () => {
   await revokeTokens(store, [one.token.id]);
   expect(findToken(store, digestOf(one.text))).toBeNull();
   expect(issuedTokens(store)).toEqual([other.token]);
+});
+
+// The first failure ended the revocation of all tokens of a name.
+test("all tokens are revoked although the store is away for one of them, and the failure is told", async () => {
+  const store = storeInMemory();
+  const issued = [];
+  for (let i = 0; i < 3; i += 1) issued.push((await issueToken(store, { tier: "OPERATOR", name: "bbj" }, NOW)).token);
+  const failing: TokenStore = {
+    ...store,
+    async write(kind, name, value) {
+      await store.write(kind, name, value);
+      throw new Error("away");
+    },
+  };
+  const ids = issued.map(({ id }) => id);
+  await expect(revokeTokens(failing, ids)).rejects.toThrow("away");
+  expect(issuedTokens(store)).toEqual([]);
 });
 
 test("an expired token is kept for 90 days, so that its holder hears that it expired", async () => {

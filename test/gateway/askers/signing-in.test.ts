@@ -64,6 +64,23 @@ test.each(["Bearer", "bearer", "BEARER", "bEaReR "])("a researcher's token count
   });
 });
 
+// Such a token was said to be none of this federation.
+test("a token is 503 while the gateway has nothing to look it up in; without a token the gateway answers", async () => {
+  const { log } = memoryLog();
+  let copy: "NONE" | "OLD" = "NONE";
+  const state = { status: () => ({ kind: "REDIS", copy }) as const };
+  const askers = openAskers({ tokens: { ...storeInMemory(), ...state }, log });
+  const { url } = await start([fakeSubgraph("bbj")], { askers, state, log });
+  const sent = await ask(`${url}/graphql`, [`Bearer ${newToken()}`]);
+  expect([sent.status, sent.json.errors[0].extensions.code]).toEqual([503, "OVERLOADED"]);
+  expect((await ask(`${url}/graphql`, [])).json).toEqual({ data: { asker: ANONYMOUS } });
+  const ready = async (): Promise<unknown> => (await fetch(`${url}/ready`)).json();
+  expect(await ready()).toMatchObject({ status: "ready", state: expect.stringContaining("there is no copy") });
+  copy = "OLD";
+  expect((await ask(`${url}/graphql`, [`Bearer ${newToken()}`])).status).toBe(401);
+  expect(await ready()).toMatchObject({ status: "ready", state: expect.stringContaining("the last copy") });
+});
+
 test("an operator's token has the name of the bank, also for a bank that has not joined", async () => {
   const { url, tokens } = await gateway();
   const { text } = await issueToken(tokens, { tier: "OPERATOR", name: "not-yet" });
