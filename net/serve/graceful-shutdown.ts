@@ -1,5 +1,6 @@
 import type { Server, ServerResponse } from "node:http";
 import { settledWithin } from "../deadline.ts";
+import { withManyListeners } from "../signals.ts";
 import { whenOver } from "./when-over.ts";
 
 /** Who has polled /ready is expected to poll again within this time. */
@@ -43,7 +44,7 @@ export const gracefulShutdown = (server: Server) => {
   };
   return {
     /** Aborts one second before the requests that still run are cut off. */
-    closing: closing.signal,
+    closing: withManyListeners(closing.signal),
     announce,
     /** For GET /ready: whether the server takes more requests. Counts as a poll, whose caller learns of an announcement. */
     isReady(): boolean {
