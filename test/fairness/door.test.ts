@@ -32,7 +32,9 @@ describe("the rate of an asker", () => {
   test("lets a burst through, says when to ask again, and that is true", async () => {
     const { url } = await startLimited([fakeSubgraph("a")], { ...SLOW, perMinute: 600 });
     const most = 100 / (await priceOfQuestion());
-    const asked = await Promise.all(Array.from({ length: 150 }, () => ask(url)));
+    const asked: Awaited<ReturnType<typeof ask>>[] = [];
+    // No more at a time than an address has connections.
+    while (asked.length < 150) asked.push(...(await Promise.all(Array.from({ length: 30 }, () => ask(url)))));
     const passed = asked.filter(({ status }) => status === 200).length;
     expect(passed).toBeGreaterThanOrEqual(most - 2);
     // What comes back meanwhile: a tenth of a burst in a second.
