@@ -37,12 +37,14 @@ export const planFacet = async (facet: Facet, whole: Cell, planWith: PlanWith): 
   const shape = await shapeOf(facet, whole, interpreter, signal);
   const questions = brokenDown(shape, whole);
   if (questions === null) return oneByOne(shape, planWith);
+  const made = new Map<Filling, PlannedCell>();
   return mapInTurns(
     shape.cells,
-    (cell, i) => ({
-      donors: cellNumber("DONORS", { shape, cell, i }, questions),
-      samples: cellNumber("SAMPLES", { shape, cell, i }, questions),
-    }),
+    (cell) => {
+      const known = made.get(cell) ?? cellOf(shape, cell, questions);
+      made.set(cell, known);
+      return known;
+    },
     signal,
   );
 };
@@ -107,17 +109,18 @@ const brokenDown = ({ grouped }: Shape, { DONORS, SAMPLES }: Cell): Pair<LocalQu
   return { inner, outer };
 };
 
-type CellAt = { readonly shape: Shape; readonly cell: Filling; readonly i: number };
-
-const cellNumber = (unit: Unit, { shape, cell, i }: CellAt, questions: Pair<LocalQuestion>): PlannedNumber => {
-  const node = (side: Side): Plan =>
-    exactNode(unit, [{ times: 1, question: questions[side], cell: i }], () => {
-      const { donors, samples } = shape.fill(cell)[unit];
-      return { donors: donors[side], samples: unit === "DONORS" ? EVERY_SAMPLE : samples[side] };
-    });
-  const inner = node("inner");
-  const outer = questions.inner === questions.outer ? inner : node("outer");
-  return { inner, outer, because: shape.because(cell, unit) };
+const cellOf = (shape: Shape, cell: Filling, questions: Pair<LocalQuestion>): PlannedCell => {
+  const numberOf = (unit: Unit): PlannedNumber => {
+    const node = (side: Side): Plan =>
+      exactNode(unit, [{ times: 1, question: questions[side], cell: cell.place }], () => {
+        const { donors, samples } = shape.fill(cell)[unit];
+        return { donors: donors[side], samples: unit === "DONORS" ? EVERY_SAMPLE : samples[side] };
+      });
+    const inner = node("inner");
+    const outer = questions.inner === questions.outer ? inner : node("outer");
+    return { inner, outer, because: shape.because(cell, unit) };
+  };
+  return { donors: numberOf("DONORS"), samples: numberOf("SAMPLES") };
 };
 
 const oneByOne = async ({ cells, fill }: Shape, { bank, signal }: PlanWith): Promise<readonly PlannedCell[]> => {

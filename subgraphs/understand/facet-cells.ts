@@ -16,20 +16,21 @@ export type Cell = { readonly [U in Unit]: Understood };
  * and the same sample.
  */
 export type Shape = {
-  /** What fills the holes, cell by cell. Cells that are filled with the same have the same object. */
+  /** What fills the holes, cell by cell. Cells that are filled with the same are the same object. */
   readonly cells: readonly Filling[];
   /** The question with its holes filled. */
   readonly fill: (cell: Filling) => Cell;
   /** Why the readings of a cell differ, as `fill` has it. */
   readonly because: (cell: Filling, unit: Unit) => ReadonlySet<Uncertainty>;
-  /** The same breakdown for an engine that groups by itself, or null where it cannot. */
+  /** The breakdown by distinct values, for an engine that groups by itself; null where it cannot. */
   readonly grouped: Pair<Breakdown> | null;
 };
-export type Filling = { readonly of: readonly Value[] };
+/** `place`: the number of the cell in `grouped`. */
+export type Filling = { readonly of: readonly Value[]; readonly place: number };
 export type Breakdown = NonNullable<LocalQuestion["by"]>;
 
-/** A value of an axis, for each count. */
-type Value = { readonly [U in Unit]: Narrowing };
+/** A value of an axis, for each count, how it is read, and its place among the distinct values of its axis. */
+type Value = { readonly [U in Unit]: Narrowing } & { readonly read: Interpretation; readonly place: number };
 /** What a value adds to W or, of a sample's field, to S. */
 type Narrowing = { readonly because: ReadonlySet<Uncertainty> } & (
   | { readonly of: "donor"; readonly pair: Pair<LocalPredicate> }
@@ -48,7 +49,7 @@ export const shapeOf = async (
   for (const { field, values } of axes) {
     read.push(await mapInTurns(values, (value) => interpreter.value(field, value), signal));
   }
-  const [rows = [], columns] = axes.map(({ field }, i) => valuesOf(field, read[i]!, interpreter));
+  const [rows = NO_VALUES, columns] = axes.map(({ field }, i) => valuesOf(field, read[i]!, interpreter));
   return {
     cells: fillings(rows, columns),
     fill: (cell) => ({
@@ -56,77 +57,64 @@ export const shapeOf = async (
       SAMPLES: narrow(understood.SAMPLES, narrowings(cell, "SAMPLES")),
     }),
     because: (cell, unit) => reasons(understood[unit], narrowings(cell, unit)),
-    grouped: groupedBy(axes, read, interpreter),
+    grouped: groupedBy(axes, columns === undefined ? [rows] : [rows, columns], interpreter),
   };
 };
 
 const narrowings = ({ of }: Filling, unit: Unit): readonly Narrowing[] => of.map((value) => value[unit]);
 
-/** One object for each filling: a row, or a row and a column. */
-const fillings = (rows: readonly Value[], columns: readonly Value[] | undefined): readonly Filling[] => {
-  const made = new Map<Value, readonly Filling[]>();
-  return rows.flatMap((row) => {
-    const known = made.get(row) ?? ofRow(row, columns);
-    made.set(row, known);
-    return known;
-  });
-};
+/** The values of an axis. Those that a bank reads alike are one object: most categories mean nothing to a bank with few codes. */
+type Values = { readonly all: readonly Value[]; readonly distinct: readonly Value[] };
+const NO_VALUES: Values = { all: [], distinct: [] };
 
-const ofRow = (row: Value, columns: readonly Value[] | undefined): readonly Filling[] => {
-  if (columns === undefined) return [{ of: [row] }];
-  const made = new Map<Value, Filling>();
-  return columns.map((column) => {
-    const known = made.get(column) ?? { of: [row, column] };
-    made.set(column, known);
-    return known;
-  });
-};
-
-/** Values that a bank reads alike are one object: most categories of a system mean nothing to a bank with a few codes. */
 const valuesOf = (
   field: Axis["field"],
   interpretations: readonly Interpretation[],
   interpreter: Interpreter,
-): readonly Value[] => {
-  const byKey = new Map<string, Value>();
-  const made = new Map<Interpretation, Value>();
-  return interpretations.map((interpretation) => {
-    const before = made.get(interpretation);
-    if (before !== undefined) return before;
-    const value = valueRead(field, interpretation, interpreter);
-    const key = keyOfValue(value);
-    const known = byKey.get(key) ?? value;
-    byKey.set(key, known);
-    made.set(interpretation, known);
+): Values => {
+  const made = new Map<string, Value>();
+  const all = interpretations.map((read) => {
+    const key = `${keyOf(read.inner)} ${keyOf(read.outer)} ${read.because.join()}`;
+    const known = made.get(key) ?? valueRead(field, read, made.size, interpreter);
+    made.set(key, known);
     return known;
   });
+  return { all, distinct: [...made.values()] };
 };
 
-const valueRead = (field: Axis["field"], interpretation: Interpretation, interpreter: Interpreter): Value => {
+const valueRead = (field: Axis["field"], read: Interpretation, place: number, interpreter: Interpreter): Value => {
   const of = (unit: Unit): Narrowing => {
     const because = new Set<Uncertainty>();
-    const pair = fieldPair(field, interpretation, { interpreter, unit, because });
+    const pair = fieldPair(field, read, { interpreter, unit, because });
     return { of: isSampleField(field) ? "sample" : "donor", pair, because } as Narrowing;
   };
   const donors = of("DONORS");
   const alike = interpreter.capability(field, "DONORS") === interpreter.capability(field, "SAMPLES");
-  return { DONORS: donors, SAMPLES: alike ? donors : of("SAMPLES") };
+  return { DONORS: donors, SAMPLES: alike ? donors : of("SAMPLES"), read, place };
 };
 
-const keyOfValue = ({ DONORS, SAMPLES }: Value): string =>
-  (DONORS === SAMPLES ? [DONORS] : [DONORS, SAMPLES])
-    .map(({ pair: { inner, outer }, because }) => `${keyOf(inner)} ${keyOf(outer)} ${[...because].join()}`)
-    .join();
+/** One object for each filling: a row, or a row and a column. */
+const fillings = (rows: Values, columns: Values | undefined): readonly Filling[] => {
+  if (columns === undefined) {
+    const made = rows.distinct.map((row): Filling => ({ of: [row], place: row.place }));
+    return rows.all.map(({ place }) => made[place]!);
+  }
+  const width = columns.distinct.length;
+  const made = rows.distinct.map((row) =>
+    columns.distinct.map((column): Filling => ({ of: [row, column], place: row.place * width + column.place })),
+  );
+  return rows.all.flatMap((row) => columns.all.map((column) => made[row.place]![column.place]!));
+};
 
 const groupedBy = (
   axes: readonly Axis[],
-  read: readonly (readonly Interpretation[])[],
+  values: readonly Values[],
   { capabilities: { donors, samples, facets } }: Interpreter,
 ): Pair<Breakdown> | null => {
   const able = [donors, samples].every((l) => l.logic === "boolean" && l.sampleAnd === undefined);
   if (!able || !axes.every(({ field }) => facets.includes(field))) return null;
   const facetOf = (i: number, side: Side): LocalFacet => {
-    const cells = read[i]!.map((interpretation): Test => interpretation[side]);
+    const cells = values[i]!.distinct.map(({ read }): Test => read[side]);
     return { field: axes[i]!.field, cells };
   };
   const breakdown = (side: Side): Breakdown =>
