@@ -33,7 +33,8 @@ export const totalsSql = (question: LocalQuestion, dictionaries: Dictionaries): 
 };
 
 /**
- * Counts of each cell that is not empty: cell number, donors, samples. Cells are numbered row by row as in LocalCounts.
+ * Counts of each cell that is not empty: cell number, donors, samples. Cells are numbered row by row as in LocalCounts. Samples
+ * are gathered by donor, and by cell where a facet is of theirs; joined with the donors' cells each row is a donor of a cell.
  * Undefined where no value of the release falls into any cell. @throws {Unsupported}
  */
 export const cellsSql = (
@@ -41,35 +42,53 @@ export const cellsSql = (
   facets: readonly LocalFacet[],
   dictionaries: Dictionaries,
 ): Statement | undefined => {
-  const { donors, selected, bind, values } = write(question, dictionaries);
-  const ofSample = facets.some(({ field }) => isSampleField(field));
+  const rest = withoutSample(question);
+  const { donors, selected, bind, values } = write(
+    rest === undefined ? question : { ...question, donors: rest },
+    dictionaries,
+  );
   const parts = [];
-  for (const [index, facet] of facets.entries()) {
-    const pairs = cellPairs(facet, dictionaries);
+  for (const [index, { field, cells }] of facets.entries()) {
+    const pairs = cellPairs({ field, cells }, dictionaries);
     if (pairs.length === 0) return undefined;
     const numbers = bind(pairs.map(([number]) => number));
-    const cells = bind(pairs.map(([, cell]) => cell));
-    parts.push({ index, field: facet.field, map: `(SELECT unnest(${numbers}) AS n, unnest(${cells}) AS cell)` });
+    const of = bind(pairs.map(([, cell]) => cell));
+    // A donor may have several records in one cell; of everything else there is one value.
+    const overlaps = isRecordField(field) && new Set(pairs.map(([, cell]) => cell)).size < pairs.length;
+    parts.push({ index, field, overlaps, map: `(SELECT unnest(${numbers}) AS n, unnest(${of}) AS cell)` });
   }
-  const second = facets[1]?.cells.length ?? 1;
-  const cell = facets.length === 1 ? "c0.cell" : `c0.cell * ${second} + c1.cell`;
-  // A donor may have several records in one cell; a sample has one value.
-  const joins = parts.map(({ index, field, map }) => {
-    if (isSampleField(field)) return `JOIN ${map} AS c${index} ON c${index}.n = s.${field}`;
-    const rows = isRecordField(field) ? `SELECT d, n FROM ${field}` : `SELECT d, ${field} AS n FROM donors`;
-    return `JOIN (SELECT DISTINCT d, cell FROM (${rows}) JOIN ${map} USING (n)) AS c${index} ON c${index}.d = s.d`;
-  });
-  const ofThem = donors === "TRUE" ? "" : "AND d IN (SELECT d FROM w)";
-  const head = `WITH w AS (SELECT d, tubes FROM donors WHERE ${donors}),
-    s AS (SELECT * FROM samples WHERE ${selected} ${ofThem})`;
+  const ofSamples = parts.filter(({ field }) => isSampleField(field));
+  const ofThem = donors === "TRUE" ? "" : `AND d IN (SELECT d FROM donors WHERE ${donors})`;
+  const gathered = gather(selected, ofThem, ofSamples);
+  const everybody = rest === undefined && ofSamples.length === 0;
   // All tubes of a donor were counted when they were loaded.
-  const held = selected === "TRUE" ? "w" : "w LEFT JOIN (SELECT d, count(*) AS n FROM s GROUP BY d) USING (d)";
-  const tubes = selected === "TRUE" ? "tubes" : "coalesce(n, 0)";
-  const sql = ofSample
-    ? `${head} SELECT ${cell}, count(DISTINCT s.d), count(*) FROM s ${joins.join(" ")} GROUP BY 1`
-    : `${head} SELECT ${cell}, count(*), sum(s.n) FROM (SELECT d, ${tubes} AS n FROM ${held}) AS s
-       ${joins.join(" ")} GROUP BY 1`;
-  return { sql, values };
+  const held = !everybody
+    ? gathered
+    : selected === "TRUE"
+      ? `SELECT d, tubes AS n FROM donors WHERE ${donors}`
+      : `SELECT d, coalesce(n, 0) AS n FROM (SELECT d FROM donors WHERE ${donors}) LEFT JOIN (${gathered}) USING (d)`;
+  const joins = parts.filter(({ field }) => !isSampleField(field)).map(donorCells);
+  const second = facets[1]?.cells.length ?? 1;
+  const cellOf = ({ index, field }: Part): string => (isSampleField(field) ? `h.cell${index}` : `c${index}.cell`);
+  const cell = parts.map(cellOf).join(` * ${second} + `);
+  return { sql: `SELECT ${cell}, count(*), sum(h.n) FROM (${held}) AS h ${joins.join(" ")} GROUP BY 1`, values };
+};
+
+/** One facet: `map` says which value number belongs to which cell. */
+type Part = { readonly index: number; readonly field: FieldName; readonly overlaps: boolean; readonly map: string };
+
+/** The samples chosen, gathered by their donor and by the cells of their own facets. */
+const gather = (selected: string, ofThem: string, facets: readonly Part[]): string => {
+  const cells = facets.map(({ index }) => `, c${index}.cell AS cell${index}`).join("");
+  const joins = facets.map(({ index, field, map }) => `JOIN ${map} AS c${index} ON c${index}.n = s.${field}`).join(" ");
+  return `SELECT d${cells}, count(*) AS n FROM samples AS s ${joins} WHERE ${selected} ${ofThem} GROUP BY ALL`;
+};
+
+/** Joins donors `h` with their cells of a facet, each once. */
+const donorCells = ({ index, field, overlaps, map }: Part): string => {
+  const rows = isRecordField(field) ? `SELECT d, n FROM ${field}` : `SELECT d, ${field} AS n FROM donors`;
+  const each = `SELECT ${overlaps ? "DISTINCT " : ""}d, cell FROM (${rows}) JOIN ${map} USING (n)`;
+  return `JOIN (${each}) AS c${index} ON c${index}.d = h.d`;
 };
 
 /** The conditions of the donors counted, on rows of `donors`, and of the samples counted, on rows of `samples`. */
