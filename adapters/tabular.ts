@@ -4,7 +4,7 @@ import { BankError } from "../schema/bank-error.ts";
 import type { AdapterKind, MappedCodes } from "./adapter.ts";
 import { exactCapabilities } from "./kit/exact-counts.ts";
 import { adapterClosed, caught, releaseGone } from "./kit/failures.ts";
-import type { Capabilities, LocalCounts, LocalQuestion, Release } from "./local.ts";
+import type { Capabilities, Counts, LocalCounts, LocalQuestion, Release } from "./local.ts";
 import { loadRelease, type TabularData } from "./tabular/data.ts";
 import { type Dictionaries, fieldsOf } from "./tabular/load.ts";
 import { filesOf, type TabularOptions, tabularOptions } from "./tabular/options.ts";
@@ -100,23 +100,28 @@ export const tabular: AdapterKind<TabularOptions> = {
   },
 };
 
-/** Counts each question; the totals of one with cells are those of the same question without. */
+/** Counts each question. Those that differ in their facets alone have the same totals, which are counted once. */
 const eachOnce = (
   data: TabularData,
   questions: readonly LocalQuestion[],
   signal: AbortSignal,
 ): readonly Promise<LocalCounts | BankError>[] => {
-  const rowsOf = ({ donors, samples }: LocalQuestion): string => JSON.stringify([donors, samples]);
-  const grouped = questions.filter(({ by }) => by !== undefined);
-  const counted = new Map(grouped.map((question) => [question, data.count(question, signal)]));
-  const byRows = new Map([...counted].map(([question, outcome]) => [rowsOf(question), outcome]));
-  const totals = async (question: LocalQuestion): Promise<LocalCounts | BankError> => {
-    const withCells = byRows.size === 0 ? undefined : await byRows.get(rowsOf(question));
-    if (withCells === undefined || withCells instanceof BankError) return data.count(question, signal);
-    const { donors, samples } = withCells;
-    return { donors, samples };
+  const totals = new Map<string, Promise<Counts | BankError>>();
+  const totalsOf = (question: LocalQuestion): Promise<Counts | BankError> => {
+    const rows = JSON.stringify([question.donors, question.samples]);
+    const counted = totals.get(rows) ?? data.totals(question, signal);
+    totals.set(rows, counted);
+    return counted;
   };
-  return questions.map((question) => counted.get(question) ?? totals(question));
+  return questions.map(async (question) => {
+    const { by } = question;
+    const [counts, cells] = await Promise.all([
+      totalsOf(question),
+      by === undefined ? undefined : data.cells(question, by, signal),
+    ]);
+    if (counts instanceof BankError || cells === undefined) return counts;
+    return cells instanceof BankError ? cells : { ...counts, cells };
+  });
 };
 
 /** Of a whole code system the bank records a part: only the codes that the data hold are worth asking for. */

@@ -4,7 +4,7 @@ import type { AdapterContext, MappedCodes } from "../adapter.ts";
 import { emptyCells, exactly } from "../kit/exact-counts.ts";
 import { bankBroken } from "../kit/failures.ts";
 import { Unsupported } from "../kit/unsupported.ts";
-import type { Counts, LocalCounts, LocalQuestion, Release } from "../local.ts";
+import type { Counts, LocalQuestion, Release } from "../local.ts";
 import { type Engine, openEngine } from "./engine.ts";
 import { type Dictionaries, load } from "./load.ts";
 import { filesOf, type TabularOptions } from "./options.ts";
@@ -46,38 +46,35 @@ const tabularData = (bank: string, release: Release, engine: Engine, dictionarie
   release,
   /** The values that the data hold, by field. */
   recorded: dictionaries,
-  /** Counts one question. A failure is a BankError, given back; when the signal aborts, rejects with signal.reason. */
-  async count(question: LocalQuestion, signal: AbortSignal): Promise<LocalCounts | BankError> {
-    try {
-      return await counted(engine, question, dictionaries, signal);
-    } catch (error) {
-      signal.throwIfAborted();
-      if (error instanceof Unsupported) return new BankError("BANK_UNSUPPORTED", bank, error.message);
-      return bankBroken(bank, `wanted a count, got ${reason(error)}`);
-    }
-  },
+  /** Counts a question without its facets. A failure is a BankError, given back; when the signal aborts, rejects with signal.reason. */
+  totals: (question: LocalQuestion, signal: AbortSignal): Promise<Counts | BankError> =>
+    orFailure(bank, signal, async () => {
+      const { sql, values } = totalsSql(question, dictionaries);
+      const [row = []] = await engine.use(signal, (run) => run(sql, values));
+      return countsIn(row);
+    }),
+  /** Counts the cells of a breakdown. A failure is a BankError, given back; when the signal aborts, rejects with signal.reason. */
+  cells: (question: LocalQuestion, by: Breakdown, signal: AbortSignal): Promise<readonly Counts[] | BankError> =>
+    orFailure(bank, signal, async () => {
+      const asked = cellsSql(question, by, dictionaries);
+      const found = emptyCells(by);
+      const rows = asked === undefined ? [] : await engine.use(signal, (run) => run(asked.sql, asked.values));
+      for (const [cell, ...each] of rows) found[Number(cell)] = countsIn(each);
+      return found;
+    }),
   [Symbol.asyncDispose]: () => engine[Symbol.asyncDispose](),
 });
 
-/** @throws {Unsupported}, DuckDB's errors and signal.reason */
-const counted = async (
-  engine: Engine,
-  question: LocalQuestion,
-  dictionaries: Dictionaries,
-  signal: AbortSignal,
-): Promise<LocalCounts> => {
-  const { by } = question;
-  const totals = totalsSql(question, dictionaries);
-  const cells = by === undefined ? undefined : cellsSql(question, by, dictionaries);
-  return engine.use(signal, async (run) => {
-    const [row = []] = await run(totals.sql, totals.values);
-    const counts = countsIn(row);
-    if (by === undefined) return counts;
-    const found = emptyCells(by);
-    const rows = cells === undefined ? [] : await run(cells.sql, cells.values);
-    for (const [cell, ...each] of rows) found[Number(cell)] = countsIn(each);
-    return { ...counts, cells: found };
-  });
+type Breakdown = NonNullable<LocalQuestion["by"]>;
+
+const orFailure = async <T>(bank: string, signal: AbortSignal, count: () => Promise<T>): Promise<T | BankError> => {
+  try {
+    return await count();
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof Unsupported) return new BankError("BANK_UNSUPPORTED", bank, error.message);
+    return bankBroken(bank, `wanted a count, got ${reason(error)}`);
+  }
 };
 
 const countsIn = ([donors, samples]: readonly unknown[]): Counts => {
