@@ -5,6 +5,7 @@ import { openAskers } from "./askers/askers.ts";
 import { openAnswers } from "./banks/answers-cache.ts";
 import { keptIn } from "./banks/kept-cards.ts";
 import { openBanks } from "./banks/open.ts";
+import { readCodeTables } from "./code-tables.ts";
 import { readConfig } from "./config.ts";
 import { environment } from "./environment.ts";
 import { openFairness } from "./fairness/fairness.ts";
@@ -41,6 +42,7 @@ const serve = async (): Promise<void> => {
   };
   stopWithProcess({ ...gateway, close }, log);
   process.stdout.write(`Odan answers at ${gateway.url}/graphql\n`);
+  await readCodeTables();
 };
 
 await serve().catch(endWith);

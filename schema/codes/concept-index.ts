@@ -18,6 +18,15 @@ export type ConceptIndex = {
 };
 
 export const conceptIndex = once((): ConceptIndex => {
+  const { names, named } = conceptNames();
+  const lines = foldLines(`\n${names.join("\n")}\n`);
+  const starts = [1];
+  for (let end = lines.indexOf("\n", 1); end >= 0; end = lines.indexOf("\n", end + 1)) starts.push(end + 1);
+  return { names, named, lines, starts };
+});
+
+/** The first half of the work: the names as they are. */
+export const conceptNames = once((): Pick<ConceptIndex, "names" | "named"> => {
   const [names, named]: [string[], Named[]] = [[], []];
   const add = (name: string, of: Named): void => {
     names.push(name);
@@ -35,10 +44,7 @@ export const conceptIndex = once((): ConceptIndex => {
       for (const synonym of others) add(synonym, asSynonym);
     }
   }
-  const lines = foldLines(`\n${names.join("\n")}\n`);
-  const starts = [1];
-  for (let end = lines.indexOf("\n", 1); end >= 0; end = lines.indexOf("\n", end + 1)) starts.push(end + 1);
-  return { names, named, lines, starts };
+  return { names, named };
 });
 
 /** Order of systems among equally good matches. */
