@@ -20,6 +20,7 @@ import type { RunSql } from "./engine.ts";
 import type { RecordOptions, TabularOptions } from "./options.ts";
 import { openSource, reason, type Source } from "./source.ts";
 import { stageDonors, stageRecords, stageSamples } from "./stage.ts";
+import { requireWarranted } from "./warrants.ts";
 
 /**
  * What each field holds in a loaded release: value number n is `values[n - 1]`, and 0 is a missing value, so that no
@@ -68,7 +69,10 @@ export const load = async (
   };
   const absent = (field: FieldName) => ["", ...(mapping[field]?.absent ?? [])];
   try {
-    return await loadTables(options, { run, absent, open, fail });
+    const context = { run, absent, open, fail };
+    const dictionaries = await loadTables(options, context);
+    await requireWarranted(mapping, dictionaries, context);
+    return dictionaries;
   } catch (error) {
     if (error instanceof BankError) throw error;
     return fail(`wanted to load the files of ${options.folder}, got ${reason(error)}`);

@@ -13,7 +13,3 @@ export const bearerHeader = (token: string, setting: string, bank: string): stri
   if (/^[\x21-\x7e]+$/.test(token)) return `Bearer ${token}`;
   throw new BankError("BANK_REFUSED", bank, `${setting}: wanted a token, one word of ASCII, got something else`);
 };
-
-/** The token of a received `Authorization: Bearer`; null without one. */
-export const bearerToken = ({ headers }: { readonly headers: { get(name: string): string | null } }): string | null =>
-  /^Bearer +(\S+)$/i.exec(headers.get("authorization") ?? "")?.[1] ?? null;

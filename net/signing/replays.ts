@@ -1,8 +1,5 @@
 import { type Clock, realClock } from "../clock.ts";
 
-/** See replayMemory. */
-export type ReplayMemory = ReturnType<typeof replayMemory>;
-
 /** Ids of about 2,500 requests a second, for 40 seconds. */
 const MOST = 100_000;
 

@@ -44,6 +44,7 @@ export const servedBank = (
   const refusal = refusalBy(mapping);
   const local = localApi(openAdapter);
   const interpreters = interpretersOf(mapping);
+  const card = lastCard();
   const releases = retriedOnce(() =>
     openReleases(mapping, local, { ...options, disclosure }).catch((cause) => {
       throw new BankError("BANK_BROKEN", id, `release state: ${cause.message}`, { cause });
@@ -66,7 +67,7 @@ export const servedBank = (
       const interpreter = await interpreterNow(signal);
       if (settled !== undefined && kept?.current() === null)
         await unlessAborted(settled, signal).catch(() => undefined);
-      return cardOf(interpreter, kept?.current()?.about ?? null);
+      return card(interpreter, kept?.current()?.about ?? null);
     },
     async readings(questions, signal) {
       const interpreter = await interpreterNow(signal);
@@ -101,6 +102,17 @@ const retriedOnce = <T>(make: () => Promise<T>): (() => Promise<T>) => {
       made = undefined;
       throw error;
     }));
+};
+
+/** The card that was made last, and a new one where what it is made of has changed: gateways ask for it all the time. */
+const lastCard = (): typeof cardOf => {
+  let last: { readonly of: Parameters<typeof cardOf>; readonly card: SentCard } | null = null;
+  return (interpreter, about) => {
+    if (last?.of[0] !== interpreter || last.of[1] !== about) {
+      last = { of: [interpreter, about], card: cardOf(interpreter, about) };
+    }
+    return last.card;
+  };
 };
 
 const interpretersOf = (mapping: Mapping) => {

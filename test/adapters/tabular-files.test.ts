@@ -199,3 +199,61 @@ test("the rows that are counted are those that another reader finds, wherever th
   );
   await fc.assert(property, { seed: 7, numRuns: 500 });
 });
+
+describe("a warrant is compared with what the files hold", () => {
+  const mapped = (field: string, codes: readonly string[]) => ({ [field]: { codes, absent: ["9"], complete: true } });
+  const load = async (samples: string, mapping: object) => {
+    const folder = await newFolder();
+    await writeFiles(folder, {
+      "donors.csv": "id,sex\n1,F\n2,M\n",
+      "samples.csv": samples,
+      "diseases.csv": "id,code\n1,E11.9\n",
+    });
+    const options = {
+      kind: "tabular",
+      donors: { file: "donors.csv", id: "id", sex: "sex" },
+      diseases: { file: "diseases.csv", donor: "id", code: "code" },
+      samples: { file: "samples.csv", donor: "id", type: "type", year: "year" },
+    };
+    return openTabular(folder, options, mapping as Parameters<typeof openTabular>[2]);
+  };
+  const GOOD = "id,type,year\n1,D,2018\n2,S,2019\n";
+
+  test.for([
+    [
+      "a code that is not mapped",
+      GOOD,
+      mapped("SAMPLE_TYPE", ["D"]),
+      "every code of sampleType in the section sampleType",
+    ],
+    [
+      "a sample without a type",
+      "id,type,year\n1,,2018\n",
+      mapped("SAMPLE_TYPE", ["D"]),
+      "a value of sampleType in every row",
+    ],
+    [
+      "a mark of no value",
+      "id,type,year\n1,9,2018\n",
+      mapped("SAMPLE_TYPE", ["D"]),
+      "a value of sampleType in every row",
+    ],
+    ["a sample without a year", "id,type,year\n1,D,\n", mapped("COLLECTED_YEAR", []), "a value of year in every row"],
+    ["a sex that is not mapped", GOOD, mapped("SEX", ["F"]), "every code of sex in the section sex"],
+    ["a spelling of a code", GOOD, mapped("DISEASE", ["E119"]), "every code of disease in the section disease"],
+  ] as const)("%s refuses the release", async ([, samples, mapping, wanted]) => {
+    await expect(load(samples, mapping)).rejects.toMatchObject({
+      code: "BANK_BROKEN",
+      message: expect.stringContaining(`complete: wanted ${wanted}, got `),
+    });
+  });
+
+  test("a true one does not, and a donor may have no record", async () => {
+    const mapping = {
+      ...mapped("SAMPLE_TYPE", ["D", "S"]),
+      ...mapped("SEX", ["F", "M"]),
+      ...mapped("DISEASE", ["E11.9"]),
+    };
+    expect(await samplesOf(await load(GOOD, { ...mapping, ...mapped("COLLECTED_YEAR", []) }))).toBe(2);
+  });
+});

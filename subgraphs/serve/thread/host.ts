@@ -1,5 +1,6 @@
 import { type DocumentNode, type ExecutionResult, execute, parse } from "graphql";
 import { withManyListeners } from "../../../net/signals.ts";
+import { isTurnOver, nextTurn } from "../../../net/turns.ts";
 import type { Subgraph, SubgraphContext } from "../subgraph.ts";
 import type { Ask, FromThread, LoggedError, ToThread } from "./messages.ts";
 
@@ -37,6 +38,7 @@ export const hostBanks = (port: Port, banks: readonly Subgraph[]): void => {
     };
     let json: string;
     try {
+      if (isTurnOver()) await nextTurn();
       const result = await resultOf(ask, signal);
       for (const error of faultsIn(result)) fault(error);
       json = JSON.stringify(result);
