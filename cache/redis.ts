@@ -100,11 +100,7 @@ export const redisStore = ({ url, names, report, timeoutMs = 60, keepMs = DAY_MS
     remove: (key) => ask(key, async (redis, { e }) => void (await redis.unlink(e))),
     async sweep(group, keep) {
       requireConnection();
-      const sweeps = [current, ...older].flatMap((names) =>
-        link.masters().map((server) => sweepServer(server, names, { group, keep })),
-      );
-      const swept = await Promise.allSettled(sweeps);
-      for (const outcome of swept) if (outcome.status === "rejected") throw outcome.reason;
+      await sweepAll(link.masters(), [current, ...older], { group, keep });
     },
     async [Symbol.asyncDispose]() {
       closed = true;
@@ -118,6 +114,11 @@ export const redisStore = ({ url, names, report, timeoutMs = 60, keepMs = DAY_MS
 type Work<T> = (commands: Commands, name: KeyedName) => Promise<T>;
 
 type Sweep = { readonly group: string; readonly keep: (edition: string) => boolean };
+
+const sweepAll = async (servers: readonly Redis[], names: readonly KeyedNames[], what: Sweep): Promise<void> => {
+  const sweeps = servers.flatMap((server) => names.map((each) => sweepServer(server, each, what)));
+  for (const outcome of await Promise.allSettled(sweeps)) if (outcome.status === "rejected") throw outcome.reason;
+};
 
 const sweepServer = async (server: Redis, names: KeyedNames, { group, keep }: Sweep): Promise<void> => {
   for (let cursor = "0", first = true; first || cursor !== "0"; first = false) {

@@ -69,26 +69,13 @@ export const sharedLevel = ({ clock, store, seal, alarm, lockMs }: SharedLevelOp
     return "alone";
   };
 
-  /** Renews a lock until the returned function is called. */
-  const keepLocked = (key: StoreKey, token: string): (() => void) => {
-    const done = new AbortController();
-    const renew = async (): Promise<void> => {
-      while (!done.signal.aborted) {
-        await clock.sleep(lockMs / 3, done.signal);
-        await store.readOrLock(key, token, lockMs).catch(() => undefined);
-      }
-    };
-    renew().catch(() => undefined);
-    return () => done.abort();
-  };
-
   return {
     /** The entry of a key: from the store, or by `load` under the key's lock. Falls back to `load` alone where the store is away. */
     async get(key: StoreKey, load: Load, signal: AbortSignal): Promise<Entry | null> {
       const token = randomUUID();
       const found = await entryOrLock(key, token, signal);
       if (typeof found === "object") return found;
-      const release = found === "locked" ? keepLocked(key, token) : () => undefined;
+      const release = found === "locked" ? keepLocked({ clock, store, lockMs }, key, token) : () => undefined;
       try {
         const entry = await load(signal);
         // Also when alone: the store may have granted the lock, and only its reply came too late.
@@ -108,4 +95,21 @@ export const sharedLevel = ({ clock, store, seal, alarm, lockMs }: SharedLevelOp
       return value && unsealed(key, value);
     },
   };
+};
+
+/** Renews a lock until the returned function is called. */
+const keepLocked = (
+  { clock, store, lockMs }: Pick<SharedLevelOptions, "clock" | "store" | "lockMs">,
+  key: StoreKey,
+  token: string,
+): (() => void) => {
+  const done = new AbortController();
+  const renew = async (): Promise<void> => {
+    while (!done.signal.aborted) {
+      await clock.sleep(lockMs / 3, done.signal);
+      await store.readOrLock(key, token, lockMs).catch(() => undefined);
+    }
+  };
+  renew().catch(() => undefined);
+  return () => done.abort();
 };
