@@ -37,10 +37,8 @@ export const redisPeer = async (url: string, replica: Replica, reports: Reports)
   /** Checks the settings of a Redis that was connected to anew: it may be another server. */
   const check = async (refuse: (says: string) => void): Promise<void> => {
     if (!unchecked) return;
-    for (const { unknown, says } of await lines.settings()) {
-      if (unknown) reports.warn(`ODAN_STATE_URL: ${says}`);
-      else refuse(`ODAN_STATE_URL: ${says}`);
-    }
+    for (const { unknown, says } of await lines.settings())
+      (unknown ? reports.warn : refuse)(`ODAN_STATE_URL: ${says}`);
     unchecked = false;
   };
 
@@ -104,15 +102,7 @@ export const redisPeer = async (url: string, replica: Replica, reports: Reports)
       throw new Error(`wanted to write within ${ATTEMPTS} attempts, got another writer before each`);
     },
     /** Waits until every other gateway that is up has read the change of this count. Never rejects. */
-    async isHeard(count: number): Promise<void> {
-      const late = performance.now() + HEARD_MS;
-      for (;;) {
-        const behind = await lines.behind(count).catch(() => 0);
-        if (behind === 0) return;
-        if (performance.now() > late) return reports.behind(behind);
-        await sleep(HEARD_LOOK_MS);
-      }
-    },
+    isHeard: (count: number): Promise<void> => untilHeard(lines, count, reports),
     [Symbol.asyncDispose]: lines[Symbol.asyncDispose],
   };
 };
@@ -151,4 +141,14 @@ const putBack = async (lines: RedisLines, replica: Replica, { stored, reports }:
     if ((await lines.swap(field, was, line)) !== null) lacking += 1;
   }
   if (lacking > 0) reports.restored(lacking);
+};
+
+const untilHeard = async (lines: RedisLines, count: number, reports: Reports): Promise<void> => {
+  const late = performance.now() + HEARD_MS;
+  for (;;) {
+    const behind = await lines.behind(count).catch(() => 0);
+    if (behind === 0) return;
+    if (performance.now() > late) return reports.behind(behind);
+    await sleep(HEARD_LOOK_MS);
+  }
 };

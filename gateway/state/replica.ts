@@ -52,13 +52,9 @@ export const createReplica = (signer: LineSigner, now: () => number = Date.now) 
       const all = made === undefined ? held : new Map(held).set(fieldOf(made.entry), made);
       return [...all].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, { line }]) => line);
     },
-    /** The next entry of a name. The mark of a removal is of use for as long as what it removes. */
+    /** The next entry of a name. */
     next: (write: Omit<StateEntry, "number">): SignedEntry => {
-      const before = held.get(fieldOf(write))?.entry;
-      const isRemoval = write.value === null;
-      const number = (before?.number ?? 0) + (isRemoval ? STEP.remove : STEP.write);
-      const until = isRemoval ? (before?.until ?? null) : write.until;
-      const entry = { ...write, number, until };
+      const entry = nextEntry(held.get(fieldOf(write))?.entry, write);
       return { entry, line: signer.write(entry) };
     },
     take,
@@ -95,4 +91,11 @@ export const createReplica = (signer: LineSigner, now: () => number = Date.now) 
       changes += over.length;
     },
   };
+};
+
+/** The entry that a write makes of what is held. The mark of a removal is of use for as long as what it removes. */
+const nextEntry = (before: StateEntry | undefined, write: Omit<StateEntry, "number">): StateEntry => {
+  const isRemoval = write.value === null;
+  const number = (before?.number ?? 0) + (isRemoval ? STEP.remove : STEP.write);
+  return { ...write, number, until: isRemoval ? (before?.until ?? null) : write.until };
 };
