@@ -63,11 +63,12 @@ const VALUE_LENGTH = 65_536;
  * @throws {ConfigError} for a URL, a Redis or a file that cannot be used
  */
 export const openState = async (
-  { data, stateUrl }: Pick<Config, "data" | "stateUrl">,
+  { data, stateUrl, redisUrl = null }: Pick<Config, "data" | "stateUrl"> & Partial<Pick<Config, "redisUrl">>,
   keys: KeyRing,
   log: Pick<Logger, "info" | "warn" | "error">,
 ): Promise<StateStore> => {
   const reports = stateReports(log);
+  if (stateUrl !== null && stateUrl === redisUrl) reports.warn(SHARED);
   const replica = createReplica(signLines(...keys));
   const disk = diskCopy(path.join(data, "state.txt"), replica, reports);
   const hasCopy = await disk.open();
@@ -133,6 +134,9 @@ export const openState = async (
     },
   };
 };
+
+const SHARED =
+  "ODAN_STATE_URL and ODAN_REDIS_URL are one Redis: a cache that fills it leaves no room for state, and one that evicts loses it. Use two";
 
 const throwAway =
   (keptHere: boolean) =>
