@@ -8,6 +8,7 @@ import { openBanks } from "./banks/open.ts";
 import { readCodeTables } from "./code-tables.ts";
 import { readConfig } from "./config.ts";
 import { environment } from "./environment.ts";
+import { warnOfExposed } from "./exposed-files.ts";
 import { openFairness } from "./fairness/fairness.ts";
 import { readKeys } from "./keys.ts";
 import { createLog } from "./log.ts";
@@ -24,6 +25,8 @@ const serve = async (): Promise<void> => {
   const keys = await readKeys(config.keyFile);
   const identity = { signing: keys.signing[0], tls: await readTls(config.tls) };
   const { operatorTokenFile } = config;
+  const secrets = { ODAN_KEY_FILE: config.keyFile, ODAN_OPERATOR_TOKEN_FILE: operatorTokenFile };
+  await warnOfExposed({ ...secrets, ODAN_TLS_KEY_FILE: config.tls.keyFile }, log);
   const isOperatorToken = operatorTokenFile === null ? null : await readOperatorToken(operatorTokenFile);
   // The threads of the banks start while the rest of the gateway is loaded.
   const [banks, { startGateway }] = await Promise.all([openBanks(config, log, identity), import("./http/server.ts")]);

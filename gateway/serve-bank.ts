@@ -12,6 +12,7 @@ import { serveSubgraph } from "../subgraphs/serve/server.ts";
 import { readBankKey } from "./bank-key.ts";
 import { type Config, ConfigError, readConfig } from "./config.ts";
 import type { Environment } from "./environment.ts";
+import { warnOfExposed } from "./exposed-files.ts";
 import { createLog } from "./log.ts";
 import { readOperatorToken } from "./operator-token.ts";
 import { endWith } from "./start-error.ts";
@@ -33,6 +34,8 @@ export const serveBank = async (file: string, environment: Environment): Promise
     const subgraph = await openBank(file, env, { leaseMs, stateFolder, leasesMayBeOut: true });
     const identity = await identityOf(subgraph.id, config, log);
     const tls = await readTls(config.tls);
+    const secrets = { ODAN_OPERATOR_TOKEN_FILE: operatorTokenFile, ODAN_BANK_KEY_FILE: config.bankKeyFile };
+    await warnOfExposed({ ...secrets, ODAN_TLS_KEY_FILE: config.tls.keyFile }, log);
     // Opens the local API now: a bank that was away is back with its first question, not after it.
     void Promise.resolve(execute({ schema: subgraph.schema, document: parse("{ lease }"), contextValue: {} }));
     const fault = (error: unknown): void => log.error({ bank: subgraph.id, err: error }, "a fault of the subgraph");

@@ -56,7 +56,7 @@ export const realHouse = async ({ banks, gateways, leaseMs, redis }: HouseOption
     await rm(root, { recursive: true, force: true });
   };
   try {
-    await writeFile(join(root, "token"), TOKEN);
+    await writeFile(join(root, "token"), TOKEN, { mode: 0o600 });
     const common = { ODAN_OPERATOR_TOKEN_FILE: join(root, "token"), ODAN_LEASE_MS: String(leaseMs), ODAN_RATE: "off" };
     const proxy = async (port: number): Promise<TcpProxy> => own(await tcpProxy(port));
     const portOf = (process: RealProcess): number => Number(new URL(process.url()).port);

@@ -80,7 +80,7 @@ const search = async (url: string, query = QUERY) => {
 test("a bank as a process of its own: it answers, is killed, and comes back with its release", async () => {
   const folder = await newFolder();
   await writeFile(join(folder, "bank.yaml"), YAML);
-  await writeFile(join(folder, "token"), `${TOKEN}\n`);
+  await writeFile(join(folder, "token"), `${TOKEN}\n`, { mode: 0o600 });
   await mkdir(join(folder, "data"));
   await load(folder, 1, 3);
   const env = {
