@@ -8,12 +8,22 @@ import type { OmopOptions } from "./options.ts";
 /** What the driver needs to log in. @throws {BankError} BANK_REFUSED where a secret or certificate cannot be read */
 export const loginOf = async (options: OmopOptions, context: AdapterContext): Promise<ClientConfig> => {
   const { url, host, port, database, user, password, tls } = options;
-  const place = { connectionString: url, host, port, database, user };
+  const secret = password === undefined ? undefined : await secretOf(password, "password", context);
+  const place =
+    url === undefined
+      ? { host, port, database, user, ...(secret !== undefined && { password: secret }) }
+      : { connectionString: secret === undefined ? url : withPassword(url, secret) };
   return {
     ...place,
-    ...(password === undefined ? {} : { password: await secretOf(password, "password", context) }),
     ...(tls === undefined ? {} : { ssl: typeof tls === "boolean" ? tls : { ...(await tlsTexts(tls, context)) } }),
   };
+};
+
+/** The driver takes the password of a URL, an empty one too, before the one beside it. */
+const withPassword = (url: string, secret: string): string => {
+  const place = new URL(url);
+  place.password = encodeURIComponent(secret);
+  return place.href;
 };
 
 /** The name by which the server knows our sessions. */
