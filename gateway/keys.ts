@@ -1,7 +1,6 @@
-import { createPrivateKey, hkdfSync, type KeyObject, randomBytes, randomUUID } from "node:crypto";
-import { link, mkdir, readFile, rm, writeFile } from "node:fs/promises";
-import path from "node:path";
+import { createPrivateKey, hkdfSync, type KeyObject, randomBytes } from "node:crypto";
 import { ConfigError } from "./config.ts";
+import { secretFile } from "./secret-file.ts";
 
 /** Keys of one use, in the order of the key file: the first writes or signs, all of them read or verify. */
 export type KeyRing<K = Uint8Array> = readonly [K, ...K[]];
@@ -28,8 +27,7 @@ const BYTES = 32;
  * @throws {ConfigError} for a file that cannot be read, cannot be made, or holds something else
  */
 export const readKeys = async (file: string): Promise<Keys> => {
-  // Read first: the file usually exists, perhaps in a folder that cannot be written.
-  const text = (await read(file)) ?? (await make(file)) ?? (await read(file)) ?? "";
+  const text = await secretFile("ODAN_KEY_FILE", file, () => randomBytes(BYTES).toString("hex"));
   const secrets = secretsIn(text, file);
   const ring = <K>(keyOf: (secret: Uint8Array) => K): KeyRing<K> => {
     const [first, ...older] = secrets;
@@ -68,38 +66,3 @@ const PKCS8_HEAD = Buffer.from("302e020100300506032b657004220420", "hex");
 
 const ed25519Key = (seed: Uint8Array): KeyObject =>
   createPrivateKey({ key: Buffer.concat([PKCS8_HEAD, seed]), format: "der", type: "pkcs8" });
-
-/**
- * Creates the file with all its content at once, since another gateway may read it at any moment: a link, unlike a rename, leaves
- * a file that another gateway has created. Null where the file exists.
- */
-const make = async (file: string): Promise<string | null> => {
-  const draft = `${file}.${randomUUID()}`;
-  try {
-    await mkdir(path.dirname(file), { recursive: true });
-    const hex = randomBytes(BYTES).toString("hex");
-    await writeFile(draft, hex, { mode: 0o600 });
-    await link(draft, file);
-    return hex;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "EEXIST") return null;
-    throw unusable(file, error);
-  } finally {
-    await rm(draft, { force: true }).catch(() => undefined);
-  }
-};
-
-/** The text of the file; null where it does not exist. */
-const read = async (file: string): Promise<string | null> => {
-  try {
-    return await readFile(file, "utf8");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
-    throw unusable(file, error);
-  }
-};
-
-const unusable = (file: string, error: unknown): ConfigError =>
-  new ConfigError(
-    `ODAN_KEY_FILE: wanted a file that can be read or made, got ${(error as NodeJS.ErrnoException).code} for ${file}.`,
-  );
