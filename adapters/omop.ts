@@ -1,3 +1,4 @@
+import { isTurnOver, mapInTurns, nextTurn } from "../net/turns.ts";
 import { BankError } from "../schema/bank-error.ts";
 import type { AdapterKind } from "./adapter.ts";
 import { atAddresses } from "./kit/at-addresses.ts";
@@ -49,7 +50,7 @@ export const omop: AdapterKind<OmopOptions> = atAddresses({
       async count(questions, asOf, asked) {
         asked.throwIfAborted();
         if (questions.length === 0) return [];
-        const { groups, refused } = grouped(bank, questions, fields);
+        const { groups, refused } = await grouped(bank, questions, fields, asked);
         const rows = await caught(async () => {
           const [found, ...counted] = await database.read(
             [askRelease, ...groups.map((group) => group.statement)],
@@ -80,8 +81,8 @@ const MOST_TOGETHER = 4;
 
 type Members = readonly [LocalQuestion, ...LocalQuestion[]];
 
-/** Gathers questions that one statement counts, and those apart that cannot be put. */
-const grouped = (bank: string, questions: readonly LocalQuestion[], fields: OmopFields) => {
+/** Gathers questions that one statement counts, and those apart that cannot be put. A table may take a while to be written. */
+const grouped = async (bank: string, questions: readonly LocalQuestion[], fields: OmopFields, signal: AbortSignal) => {
   const refused = new Map<LocalQuestion, BankError>();
   const rowsOf = ({ donors, samples }: LocalQuestion): string => JSON.stringify([donors, samples]);
   const withFacets = new Set(questions.filter(({ by }) => by !== undefined).map(rowsOf));
@@ -96,19 +97,26 @@ const grouped = (bank: string, questions: readonly LocalQuestion[], fields: Omop
 
   const gathered: [LocalQuestion, ...LocalQuestion[]][] = [];
   const open = new Map<string, number>();
+  const alone = new Map<LocalQuestion, Statement>();
   for (const question of new Set(questions)) {
+    if (isTurnOver()) await nextTurn(signal);
     const statement = unlessUnsupported(bank, () => statementOf([question]));
     if (statement instanceof BankError) {
       refused.set(question, statement);
       continue;
     }
+    alone.set(question, statement);
     const rest = onePassIn(question)?.rest;
     const key = rest === undefined ? rowsOf(question) : JSON.stringify(rest);
     const members = gathered[open.get(key) ?? -1];
     if (members !== undefined && (rest === undefined || members.length < MOST_TOGETHER)) members.push(question);
     else open.set(key, gathered.push([question]) - 1);
   }
-  return { groups: gathered.map((members) => ({ members, statement: statementOf(members) })), refused };
+  const groupOf = (members: Members) => {
+    const written = members.length === 1 ? alone.get(members[0]) : undefined;
+    return { members, statement: written ?? statementOf(members) };
+  };
+  return { groups: await mapInTurns(gathered, groupOf, signal), refused };
 };
 
 /** The counts of a group's member `at` in the rows of its statement: (member, cell, donors, samples). @throws {BankError} */

@@ -1,4 +1,5 @@
 import { withManyListeners } from "../../net/signals.ts";
+import { mapInTurns } from "../../net/turns.ts";
 import { BankError } from "../../schema/bank-error.ts";
 import type { Adapter } from "../adapter.ts";
 import type { Capabilities, LocalCounts, LocalQuestion, Range, Release, Unit } from "../local.ts";
@@ -74,7 +75,7 @@ const countAll = async <Request, Outcome>(
   questions: readonly LocalQuestion[],
   signal: AbortSignal,
 ): Promise<Stated<LocalCounts>> => {
-  const wanted = questions.map((question) => wantedOf(bank, api, question));
+  const wanted = await mapInTurns(questions, (question) => wantedOf(bank, api, question), signal);
   const requests = wanted
     .flatMap(({ donors, samples }) => [donors, samples])
     .flatMap((count) => (count instanceof BankError ? [] : count.requests));
@@ -92,14 +93,19 @@ const countAll = async <Request, Outcome>(
     const failed = each.find((outcome) => outcome instanceof BankError);
     return failed ?? caughtNow(() => count.read(each as readonly Outcome[]));
   };
-  return {
-    outcomes: wanted.map(({ donors, samples }) => joined(rangeOf(donors), rangeOf(samples), api.eitherCount)),
-    stated,
-  };
+  const read = ({ donors, samples }: Wanted<Request, Outcome>): LocalCounts | BankError =>
+    joined(rangeOf(donors), rangeOf(samples), api.eitherCount);
+  return { outcomes: await mapInTurns(wanted, read, signal), stated };
 };
 
 /** How a count is asked for, or why it cannot be. */
 type Count<Request, Outcome> = CountBy<Request, Outcome> | BankError;
+
+/** How both counts of a question are asked for. */
+type Wanted<Request, Outcome> = {
+  readonly donors: Count<Request, Outcome>;
+  readonly samples: Count<Request, Outcome>;
+};
 
 const NOT_WANTED: CountBy<never, unknown> = { requests: [], read: () => UNKNOWN };
 
@@ -108,7 +114,7 @@ const wantedOf = <Request, Outcome>(
   bank: string,
   { capabilities, say, eitherCount = false }: CountingApi<Request, Outcome>,
   question: LocalQuestion,
-): { readonly donors: Count<Request, Outcome>; readonly samples: Count<Request, Outcome> } => {
+): Wanted<Request, Outcome> => {
   const { by, only } = question;
   const countOf = (unit: Unit): Count<Request, Outcome> =>
     unlessUnsupported(bank, () => {

@@ -1,3 +1,4 @@
+import { mapInTurns } from "../../net/turns.ts";
 import { BankError } from "../../schema/bank-error.ts";
 import { caught } from "./failures.ts";
 
@@ -21,7 +22,7 @@ export const onceEach = async <Request, Outcome>(
 ): Promise<readonly (Outcome | BankError)[]> => {
   const distinct: Request[] = [];
   const places = new Map<string, number>();
-  const placed = requests.map((request) => {
+  const placed = await mapInTurns(requests, (request) => {
     const key = keyOf(request);
     const place = places.get(key) ?? distinct.push(request) - 1;
     places.set(key, place);

@@ -41,15 +41,12 @@ export const missingCells = ({ cells }: LocalFacet): readonly number[] =>
 const codeCells = (column: CodeColumn, tests: readonly CodeTest[], bind: Bind, records: boolean): Cells => {
   const { type, none } = column;
   const recorded = (codes: readonly string[]) => codes.filter((code) => !none.includes(code));
-  const listedBySome = tests.flatMap(({ codes }) => recorded(codes));
-  const known = valuesOf(column, listedBySome);
-  const among = new Set(known);
-  const isKnown = (value: string | number): boolean => among.has(value);
+  const listedBy = tests.map(({ codes }) => valuesOf(column, recorded(codes)));
+  const known = [...new Set(listedBy.flat())];
   const missing = valuesOf(column, none);
-  const pairs = tests.flatMap(({ codes, negate, missing: withMissing }, cell): readonly Pair[] => {
-    const listed = new Set(valuesOf(column, codes));
+  const pairs = tests.flatMap(({ negate, missing: withMissing }, cell): readonly Pair[] => {
     // Of two thousand cells hardly any names more than a few of all the codes.
-    const passing = negate ? known.filter((value) => !listed.has(value)) : [...listed].filter(isKnown);
+    const passing = negate ? allBut(known, listedBy[cell]!) : listedBy[cell]!;
     return [
       ...passing.map((value): Pair => [value, cell]),
       ...(negate ? [[OTHER[type], cell] as const] : []),
@@ -64,6 +61,11 @@ const codeCells = (column: CodeColumn, tests: readonly CodeTest[], bind: Bind, r
     map: pairMap(pairs, type, bind),
     key: others ? `CASE WHEN ${value} = ANY(${list}) THEN ${value} ELSE ${bind(OTHER[type], type)} END` : value,
   };
+};
+
+const allBut = (known: readonly Pair[0][], listed: readonly Pair[0][]): readonly Pair[0][] => {
+  const left = new Set(listed);
+  return known.filter((value) => !left.has(value));
 };
 
 const belowCells = (column: CodeColumn, tests: readonly CodeTest[], bind: Bind, records: boolean): Cells => {
