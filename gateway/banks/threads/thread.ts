@@ -49,7 +49,8 @@ const loader = (): string => {
   const tsx = JSON.stringify(import.meta.resolve("tsx/esm/api"));
   return `data:text/javascript,${encodeURIComponent(`import { register } from ${tsx}; register();`)}`;
 };
-const NODE_OPTIONS = EXTENSION === ".ts" ? { execArgv: ["--import", loader()] } : {};
+/** Not those of the process, whose preloaded modules may watch over it. */
+const NODE_OPTIONS = { execArgv: EXTENSION === ".ts" ? ["--import", loader()] : [] };
 
 /** A thread that leaves so many pings unanswered hangs, and is ended: half a minute, longer than any deadline. */
 const MOST_IN_VAIN = 6;
@@ -65,7 +66,7 @@ export const startThread = async (data: ThreadData, options: ThreadOptions): Pro
   const { log, module = MODULE, resourceLimits, pingMs = 5000 } = options;
   const worker = new Worker(module, { workerData: data, ...NODE_OPTIONS, ...(resourceLimits && { resourceLimits }) });
   const requests = openRequests((message) => worker.postMessage(message));
-  const ended = endOf(worker);
+  const { ended, kill } = lifeOf(worker);
   const opened = new Promise<readonly string[]>((resolve, reject) => {
     worker.on("message", (message: FromThread) => {
       if (message.kind === "answer") requests.answered(message.id, message.json);
@@ -78,7 +79,7 @@ export const startThread = async (data: ThreadData, options: ThreadOptions): Pro
   void ended.then(requests.end);
   try {
     const ids = await opened;
-    endWhenItHangs(worker, requests, pingMs);
+    killWhenItHangs(requests, pingMs, kill);
     return {
       ids,
       ended,
@@ -99,9 +100,9 @@ const NOTHING = (): void => undefined;
 
 const errorOf = ({ message, stack }: LoggedError): Error => Object.assign(new Error(message), { stack });
 
-const endOf = (worker: Worker): Promise<ThreadEnded> =>
-  new Promise((resolve) => {
-    let cause: unknown;
+const lifeOf = (worker: Worker) => {
+  let cause: Error | undefined;
+  const ended = new Promise<ThreadEnded>((resolve) => {
     worker.on("error", (error) => {
       cause = error;
     });
@@ -110,6 +111,12 @@ const endOf = (worker: Worker): Promise<ThreadEnded> =>
       resolve(new ThreadEnded(message, cause === undefined ? undefined : { cause }));
     });
   });
+  const kill = (why: Error): void => {
+    cause = why;
+    void worker.terminate();
+  };
+  return { ended, kill };
+};
 
 type Requests = ReturnType<typeof openRequests>;
 
@@ -130,10 +137,10 @@ const ask = async (requests: Requests, asked: Ask, signal: AbortSignal): Promise
 };
 
 /** A busy gateway is late with its pings, so it never takes a thread for one that hangs. */
-const endWhenItHangs = (worker: Worker, requests: Requests, pingMs: number): void => {
+const killWhenItHangs = (requests: Requests, pingMs: number, kill: (why: Error) => void): void => {
   let inVain = 0;
   const pings = setInterval(() => {
-    if (inVain === MOST_IN_VAIN) return void worker.terminate();
+    if (inVain === MOST_IN_VAIN) return kill(new Error(`wanted a sign of life within ${inVain * pingMs} ms, got none`));
     inVain += 1;
     const heard = (): void => {
       inVain = 0;
