@@ -11,3 +11,12 @@ export type Payer = {
  */
 export const partyOf = ({ tier, id, name }: Payer): string =>
   id.startsWith("token:") && name !== null ? `${tier}:${name}` : id;
+
+/**
+ * The site that an asker by IPv6 address belongs to, its /48: one customer may have all 65,536 networks of it. Null for any other
+ * asker.
+ */
+export const siteOf = ({ id }: Payer): string | null => {
+  const [, prefix] = /^ip:([\da-f]+:[\da-f]+:[\da-f]+):[\da-f]+::\/64$/.exec(id) ?? [];
+  return prefix === undefined ? null : `ip:${prefix}::/48`;
+};

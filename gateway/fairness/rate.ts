@@ -1,7 +1,7 @@
 import { LRUCache } from "lru-cache";
 import type { Clock } from "../../net/clock.ts";
 import { type Bucket, type BucketKind, drain, fullBucket, leftOf, spend, waitFor } from "./bucket.ts";
-import { type Payer, partyOf } from "./party.ts";
+import { type Payer, partyOf, siteOf } from "./party.ts";
 
 /** Units of work that an asker may have done. */
 export type RateSettings = {
@@ -48,6 +48,8 @@ export type Untold = { readonly party: string; readonly kind: BucketKind; readon
 
 /** Most buckets. One that is forgotten is full again, which takes more addresses than it brings units. */
 const MOST_BUCKETS = 50_000;
+/** How many networks of one IPv6 site may be at their limit at the same time. */
+const SITE = 8;
 /** Refusals that are read to be priced, before the door closes until the last price is there. */
 const PRICED_REFUSALS = 10;
 /** Price of a request that cannot be read, and the debt that such requests may leave. */
@@ -64,13 +66,19 @@ export const createRate = (settings: RateSettings, clock: Pick<Clock, "mono">): 
   const kinds = kindsOf(settings);
   const untold = untoldUnits(buckets, clock);
 
-  const open = (asker: Payer): { readonly bucket: Bucket; readonly kind: BucketKind; readonly party: string } => {
-    const [party, kind, now] = [partyOf(asker), kinds[asker.tier], clock.mono()];
+  const account = (party: string, kind: BucketKind): Account => {
+    const now = clock.mono();
     const bucket = buckets.get(party) ?? fullBucket(now);
     drain(bucket, kind, now);
     return { bucket, kind, party };
   };
-  const take = ({ bucket, kind, party }: ReturnType<typeof open>, units: number): void => {
+  /** The asker's own, then that of its site. */
+  const accountsOf = (asker: Payer): readonly [Account, ...Account[]] => {
+    const site = siteOf(asker);
+    const own = account(partyOf(asker), kinds[asker.tier]);
+    return site === null ? [own] : [own, account(site, kinds.SITE)];
+  };
+  const take = ({ bucket, kind, party }: Account, units: number): void => {
     spend(bucket, units);
     buckets.set(party, bucket);
     untold.note(party, kind, bucket);
@@ -78,12 +86,12 @@ export const createRate = (settings: RateSettings, clock: Pick<Clock, "mono">): 
 
   return {
     takeUnits(asker, units) {
-      const opened = open(asker);
-      const { bucket, kind, party } = opened;
+      const accounts = accountsOf(asker);
+      const [{ bucket, party }] = accounts;
       bucket.price = Math.max(bucket.price, units);
-      const waitMs = waitFor(bucket, kind, units);
+      const waitMs = Math.max(...accounts.map((each) => waitFor(each.bucket, each.kind, units)));
       if (waitMs === 0) {
-        take(opened, units);
+        for (const each of accounts) take(each, units);
         return null;
       }
       bucket.refusals += 1;
@@ -92,25 +100,33 @@ export const createRate = (settings: RateSettings, clock: Pick<Clock, "mono">): 
       return waitMs;
     },
     knock(asker) {
-      const { bucket, kind } = open(asker);
+      const accounts = accountsOf(asker);
+      const [{ bucket }] = accounts;
       if (bucket.closedUntil > bucket.at) return bucket.closedUntil - bucket.at;
-      return leftOf(bucket, kind) <= UNREADABLE_UNITS - MOST_DEBT ? waitFor(bucket, kind, bucket.price) : null;
+      const inDebt = accounts.find(isInDebt);
+      return inDebt === undefined ? null : waitFor(inDebt.bucket, inDebt.kind, bucket.price);
     },
     takeForUnreadable(asker) {
-      const opened = open(asker);
-      if (leftOf(opened.bucket, opened.kind) > UNREADABLE_UNITS - MOST_DEBT) take(opened, UNREADABLE_UNITS);
+      for (const each of accountsOf(asker)) if (!isInDebt(each)) take(each, UNREADABLE_UNITS);
     },
     look(asker) {
-      const { bucket, kind } = open(asker);
-      return { ...kind, left: Math.max(0, Math.floor(leftOf(bucket, kind))) };
+      const accounts = accountsOf(asker);
+      const left = Math.min(...accounts.map(({ bucket, kind }) => leftOf(bucket, kind)));
+      return { ...accounts[0].kind, left: Math.max(0, Math.floor(left)) };
     },
     untold,
   };
 };
 
+/** A party's bucket, drained until now. */
+type Account = { readonly party: string; readonly bucket: Bucket; readonly kind: BucketKind };
+
+const isInDebt = ({ bucket, kind }: Account): boolean => leftOf(bucket, kind) <= UNREADABLE_UNITS - MOST_DEBT;
+
 const kindsOf = ({ burst, perMinute, registeredPerMinute }: RateSettings) => {
   const named: BucketKind = { burst, perMinute: registeredPerMinute };
-  return { ANONYMOUS: { burst, perMinute }, REGISTERED: named, OPERATOR: named } as const;
+  const site: BucketKind = { burst: SITE * burst, perMinute: SITE * perMinute };
+  return { ANONYMOUS: { burst, perMinute }, REGISTERED: named, OPERATOR: named, SITE: site } as const;
 };
 
 /** Part of a burst that is told at once. */

@@ -77,6 +77,23 @@ test("askers have buckets of their own, and all tokens of one name share one", (
   expect(rate.look({ tier: "REGISTERED", id: "jwt:https://idp#2", name: "kato" }).left).toBe(200);
 });
 
+test("whoever changes from network to network of an IPv6 site has eight budgets together, and other sites their own", () => {
+  const { rate, clock } = rated();
+  const network = (site: number, n: number): Payer => address(`2001:db8:${site.toString(16)}:${n.toString(16)}::/64`);
+  const passed = (site: number): number => {
+    let units = 0;
+    for (let n = 0; n < 1000; n += 1) if (rate.takeUnits(network(site, n), 10) === null) units += 10;
+    return units;
+  };
+  expect(passed(1)).toBe(8 * 200);
+  expect(rate.look(network(1, 5000)).left).toBe(0);
+  expect(rate.takeUnits(network(1, 5000), 10)).toBe(125);
+  expect(passed(2)).toBe(8 * 200);
+  clock.now = 125;
+  expect(rate.takeUnits(network(1, 5000), 10)).toBeNull();
+  expect(rate.takeUnits(address("192.0.2.1"), 200)).toBeNull();
+});
+
 test("a clock that stands still or goes back gives nothing back", () => {
   const { rate, clock } = rated();
   clock.now = 10_000;
@@ -109,11 +126,14 @@ test("requests that cannot be read cost too, and leave a small debt at most", ()
   expect([rate.knock(A), rate.takeUnits(A, 10)]).toEqual([null, null]);
 });
 
+/** Networks of a site each: of a /16, say. */
+const numbered = (i: number): string => `2001:${(i >> 16).toString(16)}:${(i & 0xffff).toString(16)}:0::/64`;
+
 test("any number of addresses takes no more than a bounded number of buckets", () => {
   const { rate } = rated();
-  for (let i = 0; i < 120_000; i += 1) rate.takeUnits(address(`2001:db8:${i.toString(16)}::/64`), 1);
+  for (let i = 0; i < 120_000; i += 1) rate.takeUnits(address(numbered(i)), 1);
   // The first ones are forgotten, the last ones are not.
-  expect(rate.look(address("2001:db8:0::/64")).left).toBe(200);
-  expect(rate.look(address(`2001:db8:${(119_999).toString(16)}::/64`)).left).toBe(199);
+  expect(rate.look(address(numbered(0))).left).toBe(200);
+  expect(rate.look(address(numbered(119_999))).left).toBe(199);
   expect(rate.untold.take(10)).toEqual([]);
 });
