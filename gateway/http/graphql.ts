@@ -16,6 +16,7 @@ import { useRequestParsers } from "./request-parsers.ts";
 import { COMPUTED_FIELDS } from "./resolvers.ts";
 import { gatewaySchema } from "./schema.ts";
 import { useStreamArguments } from "./stream-arguments.ts";
+import { useSubscriptionRoot } from "./subscription-root.ts";
 import { useTokenEnd } from "./token-end.ts";
 
 /** Serves GraphQL over HTTP. Called with a Node request, its response and a ServerContext. */
@@ -39,6 +40,7 @@ export const graphqlHandler = (federation: Federation, { log, rate = noRate() }:
       useDeferStream(),
       useFastPath(),
       usePublicErrors(),
+      useSubscriptionRoot(),
       useStreamArguments(),
       useCost(federation, rate),
       useAnswerBytes(),

@@ -239,6 +239,17 @@ describe("@stream and @defer with odd arguments", () => {
     expect(faults()).toEqual([]);
   });
 
+  test.each<[query: string, variables?: object]>([
+    ["subscription { search(where: {}) @skip(if: true) { last } }"],
+    ["subscription { search(where: {}) @include(if: false) { last } }"],
+    ["subscription ($b: Boolean!) { search(where: {}) @skip(if: $b) { last } }", { b: true }],
+    ["subscription { ... on Subscription @defer { search(where: {}) { last } } }"],
+    ["subscription { ...F } fragment F on Subscription { search(where: {}) @skip(if: true) { last } }"],
+  ])("a subscription to nothing is the asker's fault: %s", async (query, variables) => {
+    expect(await codeOf(query, variables)).toMatchObject({ code: "BAD_REQUEST" });
+    expect(faults()).toEqual([]);
+  });
+
   test("a variable that is not given is its default", async () => {
     const query = "query($n: Int) { search(where: {}) { banks @stream(initialCount: $n) { status } } }";
     const { status, answer } = await ask({ headers: ["Accept: text/event-stream"], body: JSON.stringify({ query }) });
