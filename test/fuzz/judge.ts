@@ -106,7 +106,9 @@ const bodyAt = (received: Buffer, from: number, head: string): { readonly body: 
   const [, length] = /^content-length: (\d+)/im.exec(head) ?? [];
   // The answer to HEAD names a length and has no body: the next response, or nothing, follows.
   const isHead = received.toString("latin1", from, from + 5) === "HTTP/" || from >= received.length;
-  const next = isHead ? from : length === undefined ? from : from + Number(length);
+  // To a client of HTTP/1.0 a stream goes on until the connection ends.
+  const untilEnd = length === undefined ? received.length : from + Number(length);
+  const next = isHead ? from : untilEnd;
   return { body: received.toString("utf8", from, next), next };
 };
 

@@ -1,15 +1,17 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { type FuzzReport, fuzz } from "./fuzz.ts";
+import { type FuzzReport, fuzz, replay } from "./fuzz.ts";
 
 /**
  * `npm run -s fuzz -- --cases 1000000 --seed 1`: as many processes as there are cores share the cases. `--folder` keeps inputs that
- * had a new kind of answer, and those that failed. Exit code 1 if anything is wrong, or memory is not flat.
+ * had a new kind of answer, and those that failed; their files as arguments are sent again. Exit code 1 if anything is wrong, or memory is not flat.
  */
-const { values } = parseArgs({
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
   options: {
     cases: { type: "string", default: "100000" },
     first: { type: "string", default: "0" },
@@ -75,9 +77,12 @@ const NOTHING: FuzzReport = {
   kinds: 0,
   statuses: {},
   slowestMs: 0,
+  slowest: 0,
   heapGrowthMb: 0,
   findings: [],
 };
+
+const slowestOf = ({ slowestMs, slowest }: FuzzReport) => ({ slowestMs, slowest });
 
 const sumOf = (a: FuzzReport, b: FuzzReport): FuzzReport => ({
   cases: a.cases + b.cases,
@@ -93,22 +98,27 @@ const sumOf = (a: FuzzReport, b: FuzzReport): FuzzReport => ({
       (a.statuses[status] ?? 0) + (b.statuses[status] ?? 0),
     ]),
   ),
-  slowestMs: Math.max(a.slowestMs, b.slowestMs),
+  ...(a.slowestMs > b.slowestMs ? slowestOf(a) : slowestOf(b)),
   heapGrowthMb: Math.max(a.heapGrowthMb, b.heapGrowthMb),
   findings: [...a.findings, ...b.findings],
 });
+
+if (positionals.length > 0) {
+  for (const file of positionals) console.log([file, ...(await replay(readFileSync(file)))].join("\n  "));
+  process.exit();
+}
 
 const report = workers < 2 ? await runHere() : await runInProcesses();
 if (process.send) {
   process.send(report);
 } else {
-  const { overSocket, seconds, crashes, hangs, unknownErrors, kinds, slowestMs, heapGrowthMb } = report;
+  const { overSocket, seconds, crashes, hangs, unknownErrors, kinds, slowestMs, slowest, heapGrowthMb } = report;
   for (const finding of report.findings) console.log(finding);
   console.log(JSON.stringify(report.statuses));
   console.log(
     `${report.cases} cases, ${overSocket} of them over a socket, seed ${values.seed}, ${Math.round(seconds)} s (${Math.round(report.cases / seconds)}/s): ` +
       `${crashes} crashes, ${hangs} hangs, ${unknownErrors} unknown errors; ` +
-      `${kinds} kinds of answers, slowest ${Math.round(slowestMs)} ms, heap growth ${heapGrowthMb.toFixed(1)} MB`,
+      `${kinds} kinds of answers, slowest ${Math.round(slowestMs)} ms (case ${slowest}), heap growth ${heapGrowthMb.toFixed(1)} MB`,
   );
   const isFlat = cases < LONG || heapGrowthMb < FLAT_MB;
   process.exit(crashes + hangs + unknownErrors > 0 || !isFlat ? 1 : 0);
