@@ -1,4 +1,4 @@
-import type { DonorField, FieldName, SampleField } from "../../schema/fields.ts";
+import { type DonorField, FIELDS, type FieldName, type SampleField } from "../../schema/fields.ts";
 import type { MappedCodes } from "../adapter.ts";
 import type { ObservedOptions, OmopOptions } from "./options.ts";
 import type { Bind } from "./statement.ts";
@@ -87,19 +87,25 @@ export const omopFields = (options: OmopOptions, mapping: MappedCodes): OmopFiel
   return { table, donor, sample };
 };
 
-/** Columns of concepts, of texts, and of concepts that stand for all below them too. */
+/**
+ * Columns of concepts, of texts, and of concepts that stand for all below them too. Concept 0, '' and NULL mean that an
+ * attribute or a sample's type is missing. Of a donor's records they mean one whose code is not mapped: the row is there.
+ */
 const codeColumns = (table: OmopFields["table"], mapping: MappedCodes) => {
+  const noneOf = (field: FieldName, mark: string): readonly string[] => [
+    ...(FIELDS[field].of === "donor" && FIELDS[field].kind === "record" ? [] : [mark]),
+    ...(mapping[field]?.absent ?? []),
+  ];
   // Kept as it is where the CDM forbids NULL, so that an index on it can be used.
   const concept = (field: FieldName, sql: string): CodeColumn => ({
     type: "int",
     raw: () => sql,
     whole: () => (REQUIRED.has(sql) ? sql : `coalesce(${sql}, 0)`),
-    none: ["0", ...(mapping[field]?.absent ?? [])],
+    none: noneOf(field, "0"),
   });
   const text = (field: FieldName, sql: string | Write): CodeColumn => {
     const raw = typeof sql === "string" ? () => sql : sql;
-    const none = ["", ...(mapping[field]?.absent ?? [])];
-    return { type: "text", raw, whole: (bind) => `coalesce(${raw(bind)}, '')`, none };
+    return { type: "text", raw, whole: (bind) => `coalesce(${raw(bind)}, '')`, none: noneOf(field, "") };
   };
   const below = (field: FieldName, sql: string): CodeColumn => ({
     ...concept(field, sql),

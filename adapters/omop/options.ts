@@ -26,7 +26,8 @@ const always = z.strictObject({ always: z.string().min(1) });
 
 /**
  * The `adapter:` section of a bank that runs OMOP CDM 5.4 in PostgreSQL. Where a code is a concept, the local code is its
- * concept_id in digits, and 0 is a missing value; where it is a source value, it is that text.
+ * concept_id in digits; where it is a source value, it is that text. 0, '' and NULL are a missing value, but of records (conditions,
+ * observations of programmes, data and uses): there they are a record that is not mapped.
  * - `url`, or several of one and the same database, of which the next is asked when one is slow or fails; or `host`, `port`,
  *   `database` and `user`. `password` as `env:NAME` or `file:PATH`.
  * - `tls`: true, or files (see httpOptions); without it as the parameters of `url` say. A server that does not speak TLS, or

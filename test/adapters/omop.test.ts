@@ -26,6 +26,12 @@ const openBank = async (options: object = OPTIONS) => {
   return { url, client, open: () => openOmop(url, options) };
 };
 
+const postgresUrl = ({ database }: pg.Client): string => {
+  const url = new URL(postgres.url);
+  url.pathname = `/${database}`;
+  return url.href;
+};
+
 /** Makes every count of samples hang for a minute, in the database. */
 const hang = async (client: pg.Client): Promise<void> => {
   await client.query("ALTER TABLE cdm.specimen RENAME TO specimen_then");
@@ -211,10 +217,8 @@ test("standard concepts stand for all below them, dates of birth for ages", asyn
   await client.query("UPDATE cdm.condition_occurrence SET condition_concept_id = 11 WHERE person_id = 1");
   await client.query("UPDATE cdm.condition_occurrence SET condition_concept_id = 99 WHERE person_id = 2");
   await (await open())[Symbol.asyncDispose]();
-  const url = new URL(postgres.url);
-  url.pathname = `/${client.database}`;
   const adapter = await openOmop(
-    url.href,
+    postgresUrl(client),
     { ...OPTIONS, disease: { by: "standard" }, age: { by: "birth_datetime" } },
     { ...ABSENT, DISEASE: { codes: ["10"], absent: [], complete: false } },
   );
@@ -222,13 +226,59 @@ test("standard concepts stand for all below them, dates of birth for ages", asyn
     const [got] = await adapter.count([question(...of)], await adapter.release(NEVER), NEVER);
     return got;
   };
+  const { rows } = await client.query<{ n: number }>(
+    "SELECT count(DISTINCT person_id)::int AS n FROM cdm.condition_occurrence",
+  );
+  const withConditions = rows[0]!.n;
   expect(await donors([has("DISEASE", code("10"))])).toMatchObject({ donors: { min: 1 } });
+  // Concept 0 and one outside of the hierarchy may be any code that is not mapped.
   expect(await donors([has("DISEASE", { codes: ["10"], negate: true, missing: false })])).toMatchObject({
-    donors: { min: 1 },
+    donors: { min: withConditions - 1 },
   });
   // Both samples of the first donor are of 2014-07-01, the day before the 44th birthday.
   expect(await donors([], is("AGE_AT_COLLECTION", range(43, 43)))).toMatchObject({ samples: { min: 2, max: 2 } });
   expect(await donors([], is("AGE_AT_COLLECTION", range(44, null)))).toMatchObject({ samples: { min: 0, max: 0 } });
+});
+
+// The row was taken for none at all: E11 exactly 1, and everybody else exactly without it, whatever was recorded there.
+test("a record whose code is concept 0, empty or NULL is there, and may be any code that is not mapped", async () => {
+  const { client } = await openBank();
+  await client.query("DELETE FROM cdm.condition_occurrence WHERE person_id > 2");
+  await client.query("UPDATE cdm.condition_occurrence SET condition_concept_id = 10 WHERE person_id = 1");
+  await client.query("INSERT INTO cdm.concept_ancestor VALUES (10, 10, 0, 0)");
+  await client.query("UPDATE cdm.condition_occurrence SET condition_concept_id = 0 WHERE person_id = 2");
+  const { rows } = await client.query<{ n: number }>(
+    "SELECT count(DISTINCT person_id)::int AS n FROM cdm.condition_occurrence",
+  );
+  expect(rows[0]?.n, "both have conditions").toBe(2);
+  await client.query(`DELETE FROM cdm.observation WHERE observation_concept_id = 4
+     AND person_id > (SELECT min(person_id) FROM cdm.observation WHERE observation_concept_id = 4)`);
+  const options = { ...OPTIONS, disease: { by: "standard" }, data: { concepts: [4], value: "concept" } };
+  const mapping = { ...ABSENT, DISEASE: { codes: ["10"], absent: [], complete: false } };
+  const standard = await openOmop(postgresUrl(client), options, mapping);
+  const donors = async (adapter: typeof standard, asked: ReturnType<typeof has>) => {
+    const [got] = await adapter.count([question([asked])], await adapter.release(NEVER), NEVER);
+    if (got === undefined || got instanceof Error) throw got;
+    return got.donors.max;
+  };
+  const notMapped = { codes: ["10"], negate: true, missing: false };
+  expect(await donors(standard, has("DISEASE", code("10")))).toBe(1);
+  expect(await donors(standard, has("DISEASE", notMapped)), "may be another").toBe(1);
+  expect(await donors(standard, has("DISEASE", { codes: [], negate: false, missing: true })), "no record").toBe(
+    FIXTURE.length - 2,
+  );
+  expect(
+    await donors(standard, has("DATA", { codes: [], negate: true, missing: false })),
+    "observed without a value",
+  ).toBe(1);
+
+  for (const text of ["''", "NULL"]) {
+    await client.query(
+      `UPDATE cdm.condition_occurrence SET condition_source_value = CASE person_id WHEN 1 THEN 'E11' ELSE ${text} END`,
+    );
+    const source = await openOmop(postgresUrl(client));
+    expect(await donors(source, has("DISEASE", { codes: ["E11"], negate: true, missing: false }))).toBe(1);
+  }
 });
 
 test("options: one way to name the server, secrets only by reference, plain names", () => {
