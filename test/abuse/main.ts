@@ -30,8 +30,8 @@ const { values } = parseArgs({
 const line = (isGood: boolean, name: string, found: string): void =>
   console.log(`${isGood ? "  " : "✗ "}${name.padEnd(64)} ${found}`);
 
-const shown = ({ reply, cpuMs, ms, ofReadme }: Measured): string =>
-  `${ofReadme.toFixed(1).padStart(6)} x ${cpuMs.toFixed(0).padStart(6)} ms CPU ${ms.toFixed(0).padStart(6)} ms ${String(reply.status).padStart(4)} ${reply.code ?? `${(reply.bytes / 1024).toFixed(0)} kB`}`;
+const shown = ({ reply, cpuMs, ms, late, ofReadme }: Measured): string =>
+  `${ofReadme.toFixed(1).padStart(6)} x ${cpuMs.toFixed(0).padStart(6)} ms CPU ${ms.toFixed(0).padStart(6)} ms ${late.toFixed(0).padStart(5)} ms late ${String(reply.status).padStart(4)} ${reply.code ?? `${(reply.bytes / 1024).toFixed(0)} kB`}`;
 
 /** `npm run abuse`: prints a table, and ends with 1 if a line of it misses. */
 const run = async (): Promise<boolean> => {
