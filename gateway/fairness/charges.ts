@@ -30,9 +30,9 @@ export const requestCharges = ({ knock, takeUnits, takeForUnreadable }: RequestR
         charged.add(asker);
         return takeUnits(asker, units);
       },
-      takeForUnreadable(asker) {
+      takeForUnreadable(asker, units) {
         charged.add(asker);
-        takeForUnreadable(asker);
+        takeForUnreadable(asker, units);
       },
     },
     settle: (asker, request, response) =>

@@ -25,8 +25,11 @@ export type Rate = {
    * @returns null; or the milliseconds to wait
    */
   readonly knock: (asker: Payer) => number | null;
-  /** Takes the price of a request that turned out to be unreadable. It may leave a small debt. */
-  readonly takeForUnreadable: (asker: Payer) => void;
+  /**
+   * Takes the price of a request that was read to be refused. It may leave a small debt.
+   * @param units default: the least that such a request costs
+   */
+  readonly takeForUnreadable: (asker: Payer, units?: number) => void;
   readonly look: (asker: Payer) => AskerRate;
   /** The buckets with units that other gateways have not been told of, for whoever tells them. */
   readonly untold: UntoldUnits;
@@ -106,8 +109,9 @@ export const createRate = (settings: RateSettings, clock: Pick<Clock, "mono">): 
       const inDebt = accounts.find(isInDebt);
       return inDebt === undefined ? null : waitFor(inDebt.bucket, inDebt.kind, bucket.price);
     },
-    takeForUnreadable(asker) {
-      for (const each of accountsOf(asker)) if (!isInDebt(each)) take(each, UNREADABLE_UNITS);
+    takeForUnreadable(asker, units = UNREADABLE_UNITS) {
+      const price = Math.max(UNREADABLE_UNITS, units);
+      for (const each of accountsOf(asker)) if (!isInDebt(each)) take(each, price);
     },
     look(asker) {
       const accounts = accountsOf(asker);

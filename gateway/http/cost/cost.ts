@@ -37,10 +37,11 @@ const SEARCH = 16_000;
 const READING = 2_000;
 const CRITERIA = 5;
 
-/** In units: a question that one bank counts or reads, and a cell that it counts. */
+/** In units: a question that one bank counts or reads, and each facet and cell that it counts. */
 const COUNT_UNITS = 2;
 const READ_UNITS = 0.2;
-const CELL_UNITS = 0.002;
+const FACET_UNITS = 1;
+const CELL_UNITS = 0.01;
 /** In units: what fields cost beside being written. */
 const FIELD_UNITS: { readonly [field: string]: number | undefined } = {
   "Query.concepts": 0.5,
@@ -164,13 +165,13 @@ const enter = ({ name, field, args, outer }: Entered, sum: Sum, sizeOf: CostOf["
 
 /** Adds what the banks' work costs: it grows with the criteria, and that of counting with the cells. */
 const asked = (scope: Scope, isRead: boolean, sum: Sum): Scope => {
-  const { criteria, codes, cells } = scope.question;
+  const { criteria, codes, facets, cells } = scope.question;
   const times = Math.max(1, criteria / CRITERIA);
   const charged = Math.min(scope.banks, BANKS_CHARGED) * times;
   const share = scope.federation.banks === 0 ? 0 : scope.banks / scope.federation.banks;
   sum.searches += (isRead ? READING : SEARCH) * share * times;
   sum.cells += cells;
   sum.codes = codes;
-  sum.units += charged * (isRead ? READ_UNITS : COUNT_UNITS + cells * CELL_UNITS);
+  sum.units += charged * (isRead ? READ_UNITS : COUNT_UNITS + facets * FACET_UNITS + cells * CELL_UNITS);
   return scope;
 };

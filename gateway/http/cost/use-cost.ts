@@ -15,9 +15,12 @@ import { isFastOf } from "./is-fast.ts";
 /** What the rate limit is asked of each request. */
 export type RequestRate = Pick<Rate, "knock" | "takeUnits" | "takeForUnreadable">;
 
-/** Units of any request, and characters of a document that cost another one: of reading and checking it. */
+/** Units of any request. */
 const REQUEST_UNITS = 0.1;
-const CHARACTERS_PER_UNIT = 20_000;
+/** A document that is not remembered is read and checked: a unit for so many characters beyond the first ones, up to some. */
+const CHARACTERS_PER_UNIT = 1_000;
+const FREE_CHARACTERS = 1_000;
+const MOST_READING_UNITS = 20;
 /** Wrong values of variables are told up to a few: each takes its time. */
 const FEW_FAULTS = { maxErrors: 20 };
 
@@ -35,6 +38,9 @@ export const useCost = (
   rate: RequestRate,
 ): Plugin<GatewayContext, ServerContext> => {
   const costOf = createCosts({ banks: registry.all, now, isFast: isFastOf(COMPUTED_FIELDS) });
+  /** Units of reading a request's document, by its asker: each request has an asker of its own. */
+  const reading = new WeakMap<object, number>();
+  const unitsOf = (asker: object): number => REQUEST_UNITS + (reading.get(asker) ?? 0);
   /** Why an operation is not executed; null: it is, and its units are taken. */
   const judge = ({ contextValue: { asker }, ...args }: Judged): readonly GraphQLError[] | null => {
     const { schema, document, operationName, variableValues } = args;
@@ -46,11 +52,10 @@ export const useCost = (
     const cost = variables === undefined ? null : costOf({ schema, document, operation, variables });
     const refusals = errors ?? refusalsOf(cost).map((refusal) => refusedError(refusal));
     if (cost === null || refusals.length > 0) {
-      rate.takeForUnreadable(asker);
+      rate.takeForUnreadable(asker, unitsOf(asker));
       return refusals;
     }
-    const characters = document.loc?.source.body.length ?? 0;
-    const waitMs = rate.takeUnits(asker, REQUEST_UNITS + characters / CHARACTERS_PER_UNIT + cost.units);
+    const waitMs = rate.takeUnits(asker, unitsOf(asker) + cost.units);
     return waitMs === null ? null : [tooManyRequests(waitMs)];
   };
   return {
@@ -58,16 +63,21 @@ export const useCost = (
       const waitMs = rate.knock(context.asker);
       if (waitMs !== null) setResult({ errors: [tooManyRequests(waitMs)] });
     },
-    onParse({ context, parseFn, setParseFn }) {
-      setParseFn(countingTokens(parseFn));
+    onParse({ context: { asker }, parseFn, setParseFn }) {
+      const parse = countingTokens(parseFn);
+      setParseFn((source, options) => {
+        const { length } = typeof source === "string" ? source : source.body;
+        reading.set(asker, Math.min(MOST_READING_UNITS, Math.max(0, length - FREE_CHARACTERS) / CHARACTERS_PER_UNIT));
+        return parse(source, options);
+      });
       return ({ result }) => {
-        if (result instanceof Error) rate.takeForUnreadable(context.asker);
+        if (result instanceof Error) rate.takeForUnreadable(asker, unitsOf(asker));
       };
     },
-    onValidate({ context, validateFn, setValidationFn }) {
+    onValidate({ context: { asker }, validateFn, setValidationFn }) {
       setValidationFn(mergingFields(validateFn));
       return ({ valid }) => {
-        if (!valid) rate.takeForUnreadable(context.asker);
+        if (!valid) rate.takeForUnreadable(asker, unitsOf(asker));
       };
     },
     onExecute({ args, setResultAndStopExecution }) {
