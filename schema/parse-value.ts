@@ -32,7 +32,7 @@ export const parseValue = (value: unknown, at: string, field: CodeField, withdra
         "PROGRAMME:CONTROL_GROUP のような体系付きのコード（PROGRAMME）",
       ),
       show(value),
-      { suggestions: /^\w+$/.test(value) ? [`PROGRAMME:${value.toUpperCase()}`] : [] },
+      { suggestions: /^\w{1,40}$/.test(value) ? [`PROGRAMME:${value.toUpperCase()}`] : [] },
     );
   }
   if (/^[A-Z0-9_]+$/.test(curie.code)) return `${curie.system}:${curie.code}`;

@@ -75,3 +75,10 @@ test("null is the same as absent, and codes come in any spelling", () => {
     descendants: true,
   });
 });
+
+// 4,000 letters in place of a programme came back in the suggestion, twice.
+test("what came is quoted in part, in suggestions too", () => {
+  const { message, suggestions } = error({ programme: ["x".repeat(4000)] });
+  expect([message.length < 400, suggestions]).toEqual([true, []]);
+  expect(error({ programme: ["control_group"] }).suggestions).toEqual(["PROGRAMME:CONTROL_GROUP"]);
+});
