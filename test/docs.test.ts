@@ -7,7 +7,7 @@ import { SETTINGS as SANDBOX_SETTINGS } from "../sandbox/settings.ts";
 import { BANK_ERRORS } from "../schema/bank-error.ts";
 import { FAULTS } from "../schema/faults.ts";
 import { PUBLIC_SDL } from "../schema/sdl.ts";
-import { MAX_CELLS } from "../subgraphs/answer/cells.ts";
+import { MAX_CELLS, MAX_COUNTS } from "../subgraphs/answer/cells.ts";
 import { parseMapping } from "../subgraphs/mapping/mapping.ts";
 import { MAX_TERMS } from "../subgraphs/plan/conjunction.ts";
 
@@ -68,6 +68,7 @@ test("the limits are the code's", () => {
   expect(text).toContain(
     `at most ${MAX_TERMS} counts are asked for one number and at most ${MAX_CELLS} cells of one facet`,
   );
+  expect(text).toContain(`cells of all facets at most ${MAX_COUNTS.toLocaleString("en")} counts`);
 });
 
 test("the states of a bank are the contract's", () => {

@@ -11,6 +11,8 @@ import { EVERY_SAMPLE, keyOf } from "../understand/predicates.ts";
 
 /** At most so many cells of one facet are counted one by one; each of the others is one interval, 0 to the total. */
 export const MAX_CELLS = 200;
+/** At most so many local counts are asked for all cells of a question that are counted one by one. */
+export const MAX_COUNTS = 2_000;
 
 /** A number whose least value one plan gives, and whose greatest value another; the same plan where the bank says one thing. */
 export type PlannedNumber = Pair<Plan> & {
@@ -26,7 +28,13 @@ export const planCell = (cell: Cell, bank: Bank): PlannedCell => ({
 });
 
 /** The bank that counts the cells of a facet, and the asker's signal. */
-export type PlanWith = { readonly interpreter: Interpreter; readonly bank: Bank; readonly signal: AbortSignal };
+export type PlanWith = {
+  readonly interpreter: Interpreter;
+  readonly bank: Bank;
+  readonly signal: AbortSignal;
+  /** The local questions of the cells planned one by one so far, of all facets of the question. */
+  readonly asked: Set<LocalQuestion>;
+};
 
 /**
  * Plans the cells of a facet, row by row: by a breakdown of the engine where it has one, else one by one. Cells that ask the
@@ -77,9 +85,8 @@ const plansOf = ({ donors, samples }: PlannedCell): readonly Plan[] => [
   samples.outer,
 ];
 
-/** Whether anything has to be asked for a cell. */
-const isAsked = (cell: PlannedCell): boolean =>
-  plansOf(cell).some((plan) => [...exactNodes(plan)].some(({ terms }) => terms.length > 0));
+const questionsIn = (cell: PlannedCell): readonly LocalQuestion[] =>
+  plansOf(cell).flatMap((plan) => [...exactNodes(plan)].flatMap(({ terms }) => terms.map(({ question }) => question)));
 
 const planNumber = (of: Understood, unit: Unit, bank: Bank): PlannedNumber => {
   const planOf = (side: Side, ends?: Ends): Plan =>
@@ -123,19 +130,21 @@ const cellOf = (shape: Shape, cell: Filling, questions: Pair<LocalQuestion>): Pl
   return { donors: numberOf("DONORS"), samples: numberOf("SAMPLES") };
 };
 
-const oneByOne = async ({ cells, fill }: Shape, { bank, signal }: PlanWith): Promise<readonly PlannedCell[]> => {
-  const made = new Map<Filling, { readonly planned: PlannedCell; readonly asked: boolean }>();
+const oneByOne = async ({ cells, fill }: Shape, { bank, signal, asked }: PlanWith): Promise<readonly PlannedCell[]> => {
+  const made = new Map<Filling, { readonly planned: PlannedCell; readonly questions: readonly LocalQuestion[] }>();
   const planned: PlannedCell[] = [];
   let left = MAX_CELLS;
   for (const cell of cells) {
     if (isTurnOver()) await nextTurn(signal);
-    if (left === 0) {
+    const known = left === 0 ? undefined : (made.get(cell) ?? planOf(fill(cell), bank));
+    if (known === undefined || asked.size + countNew(known.questions, asked) > MAX_COUNTS) {
+      left = 0;
       planned.push(UNPLANNED_CELL);
       continue;
     }
-    const known = made.get(cell) ?? planOf(fill(cell), bank);
     made.set(cell, known);
-    if (known.asked) left -= 1;
+    for (const question of known.questions) asked.add(question);
+    if (known.questions.length > 0) left -= 1;
     planned.push(known.planned);
   }
   return planned;
@@ -143,8 +152,11 @@ const oneByOne = async ({ cells, fill }: Shape, { bank, signal }: PlanWith): Pro
 
 const planOf = (cell: Cell, bank: Bank) => {
   const planned = planCell(cell, bank);
-  return { planned, asked: isAsked(planned) };
+  return { planned, questions: questionsIn(planned) };
 };
+
+const countNew = (questions: readonly LocalQuestion[], asked: ReadonlySet<LocalQuestion>): number =>
+  new Set(questions.filter((question) => !asked.has(question))).size;
 
 const UNPLANNED: PlannedNumber = { inner: NOT_COUNTED, outer: NOT_COUNTED, because: new Set() };
 const UNPLANNED_CELL: PlannedCell = { donors: UNPLANNED, samples: UNPLANNED };

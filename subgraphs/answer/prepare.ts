@@ -37,10 +37,11 @@ export const prepare = async (question: Question, interpreter: Interpreter, sign
   };
   const least = leastSamples(read.expr);
   const total = planCell(whole, bank);
+  const planWith = { interpreter, bank, signal, asked: new Set<LocalQuestion>() };
   const facets: PlannedFacet[] = [];
   for (const facet of question.facets) {
     const ofSample = [facet.by, facet.across].some((axis) => axis !== undefined && isSampleField(axis.field));
-    const cells = await planFacet(facet, whole, { interpreter, bank, signal });
+    const cells = await planFacet(facet, whole, planWith);
     facets.push({ cells, least: ofSample ? 1 : least });
   }
   return {
