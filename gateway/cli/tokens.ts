@@ -39,10 +39,11 @@ export const runToken = async (order: Order, surroundings: Surroundings): Promis
   }
 };
 
-/** Says where the tokens may be others by now. @throws {StateAway} where none are known */
+/** Says where the tokens may be others by now. @throws {ConfigError} where none are known */
 const requireCopy = ({ status }: StateStore, complain: Surroundings["complain"]): void => {
   const { copy } = status();
-  if (copy === "NONE") throw new StateAway(false, new Error("there is no copy of it in ODAN_DATA"));
+  if (copy === "NONE")
+    throw new ConfigError("ODAN_STATE_URL is out of reach, and ODAN_DATA has no copy of its tokens.");
   if (copy === "OLD")
     complain("odan: the state store is out of reach. These are the tokens of the last copy in ODAN_DATA");
 };
