@@ -125,6 +125,13 @@ describe("an Authorization that does not count is 401 SIGN_IN, and never anonymo
     expect(lines).toContainEqual(expect.objectContaining({ msg: "request", status: 401, errorCodes: ["SIGN_IN"] }));
   });
 
+  test("a token of 8 kB is refused for its length, before anything looks at it", async () => {
+    const { url } = await gateway();
+    for (const token of ["x".repeat(8001), `odan_${"x".repeat(8001)}`, `${"a".repeat(4000)}.${"b".repeat(4000)}.c`]) {
+      expect((await ask(url, [`Bearer ${token}`])).body).toContain("wanted a token of at most 8000 characters");
+    }
+  });
+
   test("the same with a right token in one of two headers", async () => {
     const { url, tokens } = await gateway();
     const { text } = await issueToken(tokens, { tier: "REGISTERED", name: "Hanako" });
