@@ -92,6 +92,7 @@ const remote = async (town: Town, options?: SubgraphOptions): Promise<Way> => {
   const served = await serveSubgraph(await town.bank("tmm", {}, options), {
     port: 0,
     host: "127.0.0.1",
+    hosts: [NAME],
     isToken: () => false,
     fault: () => undefined,
   });
