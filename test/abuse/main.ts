@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import { type Measured, MOST_CPU, measureAll } from "./cpu.ts";
 import { startBanks, startHouse } from "./federation.ts";
-import { attack } from "./hostile.ts";
+import { startAttack } from "./hostile.ts";
 import { askQuietly } from "./quiet.ts";
 
 const HELP = `npm run abuse -- [--seconds N] [--times N] [--clients N] [--only PATTERN] [--size N]
@@ -57,12 +57,10 @@ const run = async (): Promise<boolean> => {
     await askQuietly(house, 5);
     const alone = await askQuietly(house, seconds);
     await house.probe();
-    const ended = new AbortController();
-    const attacking = attack(house, clients, ended.signal);
+    const attack = startAttack({ url: house.url, clients });
     const attacked = await askQuietly(house, seconds);
     const { p999, max } = await house.probe();
-    ended.abort();
-    const statuses = await attacking;
+    const statuses = await attack.end();
     const later = attacked.p99 / alone.p99;
     console.log(
       `\n${clients} hostile clients for ${seconds} s: ${[...statuses]
