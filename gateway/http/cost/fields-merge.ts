@@ -19,9 +19,13 @@ import { MOST_STEPS, selectedOperation } from "./selection.ts";
  */
 export const mergingFields =
   (validateFn: typeof validate): typeof validate =>
-  (schema, document, rules = [], ...rest) =>
-    validateFn(schema, document, [...rules.filter(({ name }) => name !== QUADRATIC), FieldsMergeRule], ...rest);
+  (schema, document, rules = [], options) => {
+    const linear = [...rules.filter(({ name }) => name !== QUADRATIC), FieldsMergeRule];
+    return validateFn(schema, document, linear, { ...options, maxErrors: MOST_ERRORS });
+  };
 
+/** Errors of one document that are told: the place of each is looked for in the whole of its text. */
+const MOST_ERRORS = 10;
 const QUADRATIC = "OverlappingFieldsCanBeMergedRule";
 
 /**
