@@ -385,6 +385,36 @@ const https: readonly Request[] = [
   http("another path", "NOT_FOUND", "GET /../../etc/passwd HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"),
 ];
 
+const SUBGRAPH_SEX = { v: 1, where: { sex: ["FEMALE"] }, facets: [] };
+const toSubgraph = (name: string, query: string, questions: string): Request => ({
+  name: `subgraph: ${name}`,
+  refused: null,
+  shot: () => ({ bytes: post(JSON_TYPE, `{"query":${JSON.stringify(query)},"variables":{"q":${questions}}}`) }),
+});
+const READ = "query ($q: [JSON!]!) { readings(questions: $q) }";
+
+/** What clients send to the port of a subgraph, which is one of this machine; it may refuse any of it. */
+export const SUBGRAPH_REQUESTS: readonly Request[] = [
+  toSubgraph("300 questions", READ, JSON.stringify(Array.from({ length: 300 }, () => SUBGRAPH_SEX))),
+  toSubgraph("50,000 levels", READ, `${"[".repeat(50_000)}${"]".repeat(50_000)}`),
+  toSubgraph(
+    "a facet of 9,999 values",
+    READ,
+    JSON.stringify([
+      {
+        ...SUBGRAPH_SEX,
+        facets: [{ by: { field: "DISEASE", values: Array.from({ length: 9_999 }, (_, i) => code(i)) } }],
+      },
+    ]),
+  ),
+  toSubgraph(
+    "a field that is none",
+    READ,
+    JSON.stringify([{ ...SUBGRAPH_SEX, facets: [{ by: { field: "constructor", values: ["a"] } }] }]),
+  ),
+  toSubgraph("100 leases", `{ ${times(100, (i) => `l${i}: lease`)} }`, "[]"),
+];
+
 /** What hostile clients send, each at an edge of the limits. A new one is a line. */
 export const REQUESTS: readonly Request[] = [...documents, ...questions, ...facets, ...words, ...streams, ...https];
 
