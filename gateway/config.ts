@@ -1,12 +1,9 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { z } from "zod";
-import { nearest } from "../schema/question-error.ts";
-import { variablesIn } from "../subgraphs/mapping/variables.ts";
 import { JWT_ALGORITHMS, type JwtOptions, jwtOptions, USUAL_JWT_ALGORITHMS } from "./askers/jwt-settings.ts";
 import type { Environment } from "./environment.ts";
 import type { RateSettings } from "./fairness/rate.ts";
+import { bundledBanks, unknownSetting } from "./known-settings.ts";
 import { LIMITS, LONGEST_LEASE_MS } from "./limits.ts";
 import {
   addressBlocks,
@@ -194,7 +191,8 @@ export const readConfig = (env: Environment, files: readonly string[] = [], othe
   const { data: settings, error } = checked.safeParse(given);
   if (error !== undefined) throw new ConfigError(`${String(error.issues[0]?.path[0])}: ${error.issues[0]?.message}`);
   const { ODAN_BANKS: banks = bundledBanks(), ODAN_DATA: data } = settings;
-  requireKnown(given, [...banks, ...files, ...bundledBanks()], others);
+  const unknown = unknownSetting(given, Object.keys(checked.shape), { banks: [...banks, ...files], others });
+  if (unknown !== null) throw new ConfigError(unknown);
   return {
     /** 0: any free port. */
     port: settings.PORT,
@@ -297,36 +295,4 @@ const jwtOf = (settings: z.output<typeof checked>): JwtOptions | null => {
   } catch (error) {
     throw error instanceof RangeError ? new ConfigError(error.message) : error;
   }
-};
-
-/** Refuses a variable whose name begins like one of Odan's, but which Odan does not read, no bank.yaml refers to and no other reads. */
-const requireKnown = (given: Environment, banks: readonly string[], others: readonly string[]): void => {
-  const own = Object.keys(given).filter((name) => name.startsWith("ODAN_") && !Object.hasOwn(checked.shape, name));
-  if (own.length === 0) return;
-  const named = [...banks.flatMap(variablesOf), ...others];
-  const unknown = own.find((name) => !named.includes(name));
-  if (unknown === undefined) return;
-  const [near] = nearest(unknown, [...Object.keys(checked.shape), ...named]);
-  const hint =
-    near === undefined ? "docs/settings.md lists them, and no bank.yaml in use names it." : `Did you mean ${near}?`;
-  throw new ConfigError(`${unknown} is no setting of Odan. ${hint}`);
-};
-
-/** The variables that a bank.yaml refers to; none for a URL, and for a file that cannot be read, which is reported when it is opened. */
-const variablesOf = (bank: string): readonly string[] => {
-  try {
-    return variablesIn(readFileSync(bank, "utf8"));
-  } catch {
-    return [];
-  }
-};
-
-/** The bank.yaml files that come with Odan. */
-const bundledBanks = (): readonly string[] => {
-  const folder = fileURLToPath(new URL("../subgraphs/banks", import.meta.url));
-  if (!existsSync(folder)) return [];
-  return readdirSync(folder, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory())
-    .map((entry) => join(folder, entry.name, "bank.yaml"))
-    .sort();
 };
