@@ -10,6 +10,7 @@ import {
 } from "graphql";
 import { LRUCache } from "lru-cache";
 import { isDeepDocument } from "../../net/nesting.ts";
+import type { FaultCode } from "../../schema/faults.ts";
 
 /** Characters and tokens of a document. The longest of a gateway, the one of the card, has some 1,500 characters. */
 const LONGEST = 8 * 1024;
@@ -73,4 +74,4 @@ const oneField = (context: ValidationContext): ASTVisitor => ({
 });
 
 const tooCostly = (message: string): GraphQLError => new GraphQLError(message, coded("TOO_COSTLY"));
-const coded = (code: string) => ({ extensions: { code } });
+const coded = (code: FaultCode) => ({ extensions: { code } });

@@ -39,8 +39,15 @@ const sources = (): readonly (readonly [file: string, text: string])[] =>
 // A code is typed where a Refusal is made. A GraphQLError made anywhere else could have any code, or none.
 test("errors for askers are made from refusals", () => {
   const files = sources().flatMap(([file, text]) => (/new GraphQLError\(|createGraphQLError/.test(text) ? [file] : []));
-  // calls.ts only carries what a subgraph has answered to the table's check.
-  expect(files.sort()).toEqual(["gateway/banks/calls.ts", "net/serve/refused.ts"]);
+  expect(files.sort()).toEqual([
+    // Carries what a subgraph has answered to the table's check.
+    "gateway/banks/calls.ts",
+    // A rule of validation, whose errors get their code like those of GraphQL's own rules.
+    "gateway/http/cost/fields-merge.ts",
+    "net/serve/refused.ts",
+    // Gives codes of the table, by type, to gateways.
+    "subgraphs/serve/documents.ts",
+  ]);
 });
 
 test("a refusal says what its code says, where nothing better is known", () => {
