@@ -1,4 +1,3 @@
-import type { Environment } from "../environment.ts";
 import { ask } from "./ask.ts";
 import { lineOf, type Question } from "./command-line.ts";
 import { askersToken, operatorsToken } from "./own-token.ts";
@@ -6,17 +5,8 @@ import { clean } from "./print/clean.ts";
 import { publishingLine } from "./print/published.ts";
 import { viewOf } from "./print/view.ts";
 import { isSilent, type Search } from "./replies.ts";
+import type { Surroundings } from "./surroundings.ts";
 import { UsageError } from "./usage-error.ts";
-
-/** What the command line touches of its process. */
-export type Surroundings = {
-  readonly env: Environment;
-  readonly colours: boolean;
-  /** Text for stdout, without the last line's end. */
-  readonly print: (text: string) => void;
-  /** One line for stderr. */
-  readonly complain: (line: string) => void;
-};
 
 /**
  * Runs one command line. @returns the exit code of the process. 0: every bank answered, 1: a bank is silent, 2: the

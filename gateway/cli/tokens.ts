@@ -7,7 +7,7 @@ import { openState, StateAway, type StateStore } from "../state/state.ts";
 import { clean } from "./print/clean.ts";
 import { table } from "./print/table.ts";
 import { viewOf } from "./print/view.ts";
-import type { Surroundings } from "./run.ts";
+import type { Surroundings } from "./surroundings.ts";
 import type { TokenLine } from "./token-commands.ts";
 import { wanted } from "./usage-error.ts";
 
