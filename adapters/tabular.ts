@@ -6,7 +6,8 @@ import { exactCapabilities } from "./kit/exact-counts.ts";
 import { adapterClosed, caught, releaseGone } from "./kit/failures.ts";
 import type { Capabilities, Counts, LocalCounts, LocalQuestion, Release } from "./local.ts";
 import { loadRelease, type TabularData } from "./tabular/data.ts";
-import { type Dictionaries, fieldsOf } from "./tabular/load.ts";
+import type { Dictionaries } from "./tabular/dictionaries.ts";
+import { fieldsOf } from "./tabular/load.ts";
 import { filesOf, type TabularOptions, tabularOptions } from "./tabular/options.ts";
 import { readRelease } from "./tabular/release.ts";
 

@@ -16,17 +16,12 @@ import {
   readTexts,
   timeReading,
 } from "./columns.ts";
+import type { Dictionaries } from "./dictionaries.ts";
 import type { RunSql } from "./engine.ts";
 import type { RecordOptions, TabularOptions } from "./options.ts";
 import { openSource, reason, type Source } from "./source.ts";
 import { stageDonors, stageRecords, stageSamples } from "./stage.ts";
 import { requireWarranted } from "./warrants.ts";
-
-/**
- * What each field holds in a loaded release: value number n is `values[n - 1]`, and 0 is a missing value, so that no
- * NULL is left to compare. Numbers ascend, codes are sorted by their bytes. A field that the files do not have is absent.
- */
-export type Dictionaries = ReadonlyMap<FieldName, readonly (string | number)[]>;
 
 const RECORD_KEYS = { diseases: "DISEASE", programmes: "PROGRAMME", data: "DATA", uses: "USE" } as const;
 

@@ -4,8 +4,8 @@ import { Unsupported } from "../kit/unsupported.ts";
 import { withoutSample } from "../kit/without-sample.ts";
 import type { LocalFacet, LocalPredicate, LocalQuestion, LocalSelector, Test } from "../local.ts";
 import { binder, isRecordField } from "./columns.ts";
+import type { Dictionaries } from "./dictionaries.ts";
 import type { SqlValue } from "./engine.ts";
-import type { Dictionaries } from "./load.ts";
 
 /** A statement and the values of its $1, $2 ... */
 export type Statement = { readonly sql: string; readonly values: readonly SqlValue[] };

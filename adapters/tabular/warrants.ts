@@ -1,7 +1,7 @@
 import { FIELDS, type FieldName, isNumberField, isSampleField } from "../../schema/fields.ts";
 import type { MappedCodes } from "../adapter.ts";
 import { isRecordField, type LoadContext } from "./columns.ts";
-import type { Dictionaries } from "./load.ts";
+import type { Dictionaries } from "./dictionaries.ts";
 
 /**
  * Compares what `complete` of bank.yaml warrants with the loaded data: every code is mapped, and a field that each donor or

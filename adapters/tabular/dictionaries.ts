@@ -1,0 +1,7 @@
+import type { FieldName } from "../../schema/fields.ts";
+
+/**
+ * What each field holds in a loaded release: value number n is `values[n - 1]`, and 0 is a missing value, so that no
+ * NULL is left to compare. Numbers ascend, codes are sorted by their bytes. A field that the files do not have is absent.
+ */
+export type Dictionaries = ReadonlyMap<FieldName, readonly (string | number)[]>;
