@@ -3,9 +3,6 @@ import { StrangeStateFile, stateFile } from "./file.ts";
 import type { Replica, SignedEntry } from "./replica.ts";
 import type { Reports } from "./reports.ts";
 
-/** See diskCopy. */
-export type DiskCopy = ReturnType<typeof diskCopy>;
-
 /** The copy of the state on disk, which the processes that share the folder read and write. */
 export const diskCopy = (path: string, replica: Replica, reports: Reports) => {
   const file = stateFile(path);

@@ -3,9 +3,6 @@ import path from "node:path";
 import { lock } from "proper-lockfile";
 import writeFileAtomic from "write-file-atomic";
 
-/** See stateFile. */
-export type StateFile = ReturnType<typeof stateFile>;
-
 /** A state file holds something else than what Odan writes there. */
 export class StrangeStateFile extends Error {
   override readonly name = "StrangeStateFile";
