@@ -21,6 +21,8 @@ export type FuzzOptions = {
   /** Stands in for the gateway's listener. */
   readonly replaced?: RequestListener;
   readonly progress?: (line: string) => void;
+  /** Ends the run early, with a report of what it came to. */
+  readonly stop?: AbortSignal;
 };
 
 /** What a run came to. Times and memory are of this process. */
@@ -57,7 +59,7 @@ const LONGEST_KEPT = 4000;
 
 /** Sends cases to a gateway and judges what comes back. Everything but the timing follows from the seed. */
 export const fuzz = async (options: FuzzOptions): Promise<FuzzReport> => {
-  const { cases, first = 0, seed, socketShare, folder, replaced, progress = () => undefined } = options;
+  const { cases, first = 0, seed, socketShare, folder, replaced, stop, progress = () => undefined } = options;
   await using town = await openTown(replaced);
   const corpus: Buffer[] = readdirSync(CORPUS)
     .sort()
@@ -106,7 +108,7 @@ export const fuzz = async (options: FuzzOptions): Promise<FuzzReport> => {
     if (folder !== undefined) keep(join(folder, "corpus"), sent.bytes);
   };
   const worker = async (): Promise<void> => {
-    while (next < cases) {
+    while (next < cases && !stop?.aborted) {
       const at = next++;
       await one(first + at);
       if (at === Math.floor(cases / 5)) heapAfterStart = usedHeap();
@@ -118,9 +120,9 @@ export const fuzz = async (options: FuzzOptions): Promise<FuzzReport> => {
   };
   await Promise.all(Array.from({ length: AT_ONCE }, worker));
   const seconds = (performance.now() - started) / 1000;
-  const heapGrowthMb = (usedHeap() - heapAfterStart) / 2 ** 20;
+  const heapGrowthMb = heapAfterStart === 0 ? 0 : (usedHeap() - heapAfterStart) / 2 ** 20;
   process.off("uncaughtException", crashed).off("unhandledRejection", crashed);
-  return { cases, seconds, ...found, kinds: known.size, statuses, heapGrowthMb, findings };
+  return { cases: next, seconds, ...found, kinds: known.size, statuses, heapGrowthMb, findings };
 };
 
 /** Sends one input again, in the process and over a socket, and says what came of it each time. */

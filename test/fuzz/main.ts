@@ -33,9 +33,13 @@ const [cases, first, workers] = [numberOf("cases"), numberOf("first"), numberOf(
 const FLAT_MB = 64;
 const LONG = 50_000;
 
+const stop = new AbortController();
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => stop.abort());
+
 const runHere = (): Promise<FuzzReport> =>
   fuzz({
     cases,
+    stop: stop.signal,
     first,
     seed: numberOf("seed"),
     socketShare: numberOf("socket-share"),
@@ -61,9 +65,10 @@ const reportOf = async (child: ChildProcess): Promise<FuzzReport> => {
     const findings = [`a process ended with ${code}`];
     return { ...NOTHING, crashes: 1, findings };
   });
+  stop.signal.addEventListener("abort", () => child.kill());
   const told = once(child, "message").then(([report]) => report as FuzzReport);
   const report = await Promise.race([told, died]);
-  child.kill();
+  child.disconnect();
   return report;
 };
 
@@ -108,6 +113,9 @@ if (positionals.length > 0) {
   process.exit();
 }
 
+// A process of a run ends when the run has its report, or has gone.
+process.once("disconnect", () => process.exit());
+
 const report = workers < 2 ? await runHere() : await runInProcesses();
 if (process.send) {
   process.send(report);
@@ -120,6 +128,6 @@ if (process.send) {
       `${crashes} crashes, ${hangs} hangs, ${unknownErrors} unknown errors; ` +
       `${kinds} kinds of answers, slowest ${Math.round(slowestMs)} ms (case ${slowest}), heap growth ${heapGrowthMb.toFixed(1)} MB`,
   );
-  const isFlat = cases < LONG || heapGrowthMb < FLAT_MB;
+  const isFlat = report.cases < LONG || heapGrowthMb < FLAT_MB;
   process.exit(crashes + hangs + unknownErrors > 0 || !isFlat ? 1 : 0);
 }
