@@ -6,7 +6,7 @@ import { turnstile } from "../../gateway/fairness/turnstile.ts";
 import { fakeSubgraph } from "../gateway/fake-subgraph.ts";
 import { heldBank } from "../gateway/held-banks.ts";
 import { closeAll } from "../gateway/started-gateway.ts";
-import { ask, connection, post, QUESTION, startLimited } from "./limited-gateway.ts";
+import { ask, connection, post, QUESTION, startAsItIs, startLimited } from "./limited-gateway.ts";
 
 afterEach(closeAll);
 
@@ -164,7 +164,7 @@ describe("when the event loop is late", () => {
 
   test("new requests get 503 and Retry-After, /ready says so, and what runs is answered", async () => {
     const bank = heldBank("a", 1);
-    const { url } = await startLimited([bank], AMPLE);
+    const { url } = await startAsItIs([bank], AMPLE);
     const { socket, text } = connection(url);
     socket.write(post(JSON.stringify({ query: QUESTION })));
     await bank.reached;

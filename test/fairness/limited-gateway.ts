@@ -1,20 +1,24 @@
 import { connect, type Socket } from "node:net";
-import { openFairness } from "../../gateway/fairness/fairness.ts";
+import { createDoor } from "../../gateway/fairness/door.ts";
+import { type Fairness, openFairness } from "../../gateway/fairness/fairness.ts";
 import type { RateSettings } from "../../gateway/fairness/rate.ts";
-import type { GatewayOptions } from "../../gateway/http/server.ts";
 import type { Subgraph } from "../../subgraphs/serve/subgraph.ts";
 import { memoryLog } from "../gateway/fake-subgraph.ts";
-import { start, toClose } from "../gateway/started-gateway.ts";
+import { type Started, start, toClose } from "../gateway/started-gateway.ts";
 
-/** A gateway before these banks that limits its askers, until closeAll. */
-export const startLimited = async (
-  subgraphs: readonly Subgraph[],
-  rate: RateSettings,
-  options: Partial<GatewayOptions> = {},
-): ReturnType<typeof start> => {
-  const fairness = await openFairness({ rate, redisUrl: null, key: Buffer.alloc(32), log: memoryLog().log });
-  return start(subgraphs, { fairness, ...options });
+/** A gateway before these banks that limits its askers, until closeAll. It is never overloaded, however busy this machine is. */
+export const startLimited = async (subgraphs: readonly Subgraph[], rate: RateSettings): Promise<Started> => {
+  const fairness = await limits(rate);
+  const door = createDoor({ rate: fairness.rate, overload: { isLate: () => false } });
+  return start(subgraphs, { fairness: { ...fairness, door, isOverloaded: () => false } });
 };
+
+/** The same, and it may be overloaded. */
+export const startAsItIs = async (subgraphs: readonly Subgraph[], rate: RateSettings): Promise<Started> =>
+  start(subgraphs, { fairness: await limits(rate) });
+
+const limits = (rate: RateSettings): Promise<Fairness> =>
+  openFairness({ rate, redisUrl: null, key: Buffer.alloc(32), log: memoryLog().log });
 
 export const QUESTION = "{ search(where: {}) { complete } }";
 
