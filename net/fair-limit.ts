@@ -1,6 +1,3 @@
-/** See fairLimit. */
-export type FairLimit = ReturnType<typeof fairLimit>;
-
 export type FairLimitOptions = {
   /** Places: how many run at the same time. One party has at most half of them, and at least one. */
   readonly atOnce: number;

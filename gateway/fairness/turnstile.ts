@@ -1,6 +1,3 @@
-/** See turnstile. */
-export type Turnstile = ReturnType<typeof turnstile>;
-
 /**
  * Lets one request in per turn of the event loop, round robin by party, so that whoever sends hundreds at once holds up their
  * own. Reading a document and planning it are long turns: between two of them timers and sockets have theirs.
