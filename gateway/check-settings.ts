@@ -1,5 +1,5 @@
-import { ConfigError, readConfig } from "./config.ts";
 import { environment } from "./environment.ts";
+import { ConfigError, readConfig } from "./settings/config.ts";
 
 /**
  * A program that only checks the settings of the environment: exit code 1 and one line where one of them is wrong. Its

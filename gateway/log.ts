@@ -1,5 +1,5 @@
 import pino, { type DestinationStream, type Logger } from "pino";
-import type { Config } from "./config.ts";
+import type { Config } from "./settings/config.ts";
 
 /** The gateway's log: one JSON object per line. Default destination: stderr. */
 export const createLog = (level: Config["logLevel"], destination: DestinationStream = pino.destination(2)): Logger =>

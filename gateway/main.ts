@@ -6,17 +6,17 @@ import { openAnswers } from "./banks/answers-cache.ts";
 import { keptIn } from "./banks/kept-cards.ts";
 import { openBanks } from "./banks/open.ts";
 import { readCodeTables } from "./code-tables.ts";
-import { readConfig } from "./config.ts";
 import { environment } from "./environment.ts";
-import { warnOfExposed } from "./exposed-files.ts";
 import { openFairness } from "./fairness/fairness.ts";
-import { readKeys } from "./keys.ts";
 import { createLog } from "./log.ts";
-import { readOperatorToken } from "./operator-token.ts";
 import { snapshotTokens } from "./search/snapshot.ts";
+import { warnOfExposed } from "./secrets/exposed-files.ts";
+import { readKeys } from "./secrets/keys.ts";
+import { readOperatorToken } from "./secrets/operator-token.ts";
+import { readTls } from "./secrets/tls-files.ts";
+import { readConfig } from "./settings/config.ts";
 import { endWith } from "./start-error.ts";
 import { openState } from "./state/state.ts";
-import { readTls } from "./tls-files.ts";
 
 const serve = async (): Promise<void> => {
   const config = readConfig(environment);

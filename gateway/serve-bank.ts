@@ -9,15 +9,15 @@ import { requestVerifier } from "../net/signing/request.ts";
 import type { Proof } from "../subgraphs/serve/listener.ts";
 import { openBank } from "../subgraphs/serve/open.ts";
 import { serveSubgraph } from "../subgraphs/serve/server.ts";
-import { readBankKey } from "./bank-key.ts";
-import { type Config, ConfigError, readConfig } from "./config.ts";
 import type { Environment } from "./environment.ts";
-import { warnOfExposed } from "./exposed-files.ts";
 import { createLog } from "./log.ts";
-import { readOperatorToken } from "./operator-token.ts";
+import { readBankKey } from "./secrets/bank-key.ts";
+import { warnOfExposed } from "./secrets/exposed-files.ts";
+import { readOperatorToken } from "./secrets/operator-token.ts";
+import { readTls } from "./secrets/tls-files.ts";
+import { trustedKeys } from "./secrets/trusted-keys.ts";
+import { type Config, ConfigError, readConfig } from "./settings/config.ts";
 import { endWith } from "./start-error.ts";
-import { readTls } from "./tls-files.ts";
-import { trustedKeys } from "./trusted-keys.ts";
 
 /**
  * `odan subgraph bank.yaml`: serves one bank as a process of its own, for any number of gateways, until the process is stopped.

@@ -3,8 +3,8 @@ import { type Answers, createAnswers } from "../../cache/answers.ts";
 import { sealWith } from "../../cache/seal.ts";
 import type { Store } from "../../cache/store.ts";
 import { realClock } from "../../net/clock.ts";
-import { type Config, ConfigError } from "../config.ts";
-import type { Keys } from "../keys.ts";
+import type { Keys } from "../secrets/keys.ts";
+import { type Config, ConfigError } from "../settings/config.ts";
 
 /** The cache that the configuration names: memory, and Redis below it where there is one. @throws {ConfigError} */
 export const openAnswers = async (

@@ -2,7 +2,7 @@ import type { KeyObject } from "node:crypto";
 import path from "node:path";
 import type { Logger } from "pino";
 import type { TlsTexts } from "../../net/tls.ts";
-import { type Config, ConfigError } from "../config.ts";
+import { type Config, ConfigError } from "../settings/config.ts";
 import { type BankAddress, bankAddress } from "./address.ts";
 import type { BankLink } from "./link.ts";
 import { inThreads } from "./threads/in-threads.ts";

@@ -1,6 +1,6 @@
 import { every } from "../../net/every.ts";
 import type { Card } from "../../schema/wire/card.ts";
-import { ConfigError } from "../config.ts";
+import { ConfigError } from "../settings/config.ts";
 import type { Bank } from "./bank.ts";
 import { type KeptCards, keptInMemory } from "./kept-cards.ts";
 import type { BankLink } from "./link.ts";

@@ -1,8 +1,8 @@
 import path from "node:path";
 import { type IssuedToken, issuedTokens, issueToken, revokeTokens, type TokenStore } from "../askers/issued-tokens.ts";
-import { ConfigError, readConfig } from "../config.ts";
-import { readKeys } from "../keys.ts";
 import { createLog } from "../log.ts";
+import { readKeys } from "../secrets/keys.ts";
+import { ConfigError, readConfig } from "../settings/config.ts";
 import { openState, StateAway, type StateStore } from "../state/state.ts";
 import { clean } from "./print/clean.ts";
 import { table } from "./print/table.ts";

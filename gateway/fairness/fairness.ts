@@ -1,6 +1,6 @@
 import type { Logger } from "pino";
 import { realClock } from "../../net/clock.ts";
-import { type Config, ConfigError } from "../config.ts";
+import { type Config, ConfigError } from "../settings/config.ts";
 import { type Charges, requestCharges } from "./charges.ts";
 import { createDoor, type Door, openDoor } from "./door.ts";
 import { noRate } from "./no-rate.ts";

@@ -1,4 +1,4 @@
-import { ConfigError } from "../config.ts";
+import { ConfigError } from "../settings/config.ts";
 import { StrangeStateFile, stateFile } from "./file.ts";
 import type { Replica, SignedEntry } from "./replica.ts";
 import type { Reports } from "./reports.ts";

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { settledWithin } from "../../net/deadline.ts";
-import { ConfigError } from "../config.ts";
+import { ConfigError } from "../settings/config.ts";
 import { fieldOf } from "./entry.ts";
 import { type RedisLines, redisLines } from "./redis.ts";
 import type { Replica, SignedEntry } from "./replica.ts";

@@ -1,8 +1,8 @@
 import path from "node:path";
 import type { Logger } from "pino";
 import { every } from "../../net/every.ts";
-import type { Config } from "../config.ts";
-import type { KeyRing } from "../keys.ts";
+import type { KeyRing } from "../secrets/keys.ts";
+import type { Config } from "../settings/config.ts";
 import { diskCopy } from "./disk.ts";
 import { type StateEntry, signLines } from "./entry.ts";
 import { createReplica } from "./replica.ts";

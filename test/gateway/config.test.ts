@@ -2,7 +2,7 @@ import { mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { ConfigError, readConfig, SETTINGS } from "../../gateway/config.ts";
+import { ConfigError, readConfig, SETTINGS } from "../../gateway/settings/config.ts";
 
 test("without any setting the defaults hold", () => {
   const { banks, env, ...rest } = readConfig({});

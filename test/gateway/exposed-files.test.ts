@@ -1,7 +1,7 @@
 import { chmod, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { warnOfExposed } from "../../gateway/exposed-files.ts";
+import { warnOfExposed } from "../../gateway/secrets/exposed-files.ts";
 import { newFolder } from "../folder.ts";
 import { memoryLog } from "./fake-subgraph.ts";
 

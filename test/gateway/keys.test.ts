@@ -5,9 +5,9 @@ import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { ConfigError } from "../../gateway/config.ts";
-import { readKeys } from "../../gateway/keys.ts";
 import { snapshotTokens } from "../../gateway/search/snapshot.ts";
+import { readKeys } from "../../gateway/secrets/keys.ts";
+import { ConfigError } from "../../gateway/settings/config.ts";
 import { QuestionError } from "../../schema/question-error.ts";
 import { newFolder } from "../folder.ts";
 
@@ -126,7 +126,7 @@ test("a key that is there is read and nothing is written, be its folder writable
 test("two gateways that start at once get one key", async () => {
   const file = join(await newFolder(), "gateway.key");
   // Both are up and wait for their stdin to end: they start at once, however long starting takes.
-  const script = `import { readKeys } from "./gateway/keys.ts";
+  const script = `import { readKeys } from "./gateway/secrets/keys.ts";
     process.stdout.write("up\\n");
     for await (const _ of process.stdin);
     process.stdout.write(Buffer.from((await readKeys(${JSON.stringify(file)})).entries[0]).toString("hex"));`;

@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { readOperatorToken } from "../../gateway/operator-token.ts";
+import { readOperatorToken } from "../../gateway/secrets/operator-token.ts";
 import { newFolder } from "../folder.ts";
 
 const TOKEN = "0123456789abcdef";

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test, vi } from "vitest";
-import { ConfigError } from "../../gateway/config.ts";
+import { ConfigError } from "../../gateway/settings/config.ts";
 import { StateAway } from "../../gateway/state/state.ts";
 import { newFolder } from "../folder.ts";
 import { eventually, LASTING, type Server, type Servers, startSingle } from "../redis.ts";

@@ -1,5 +1,5 @@
 import { onTestFinished, vi } from "vitest";
-import type { KeyRing } from "../../gateway/keys.ts";
+import type { KeyRing } from "../../gateway/secrets/keys.ts";
 import { openState, type StateStore } from "../../gateway/state/state.ts";
 import { newFolder } from "../folder.ts";
 import { memoryLog } from "./fake-subgraph.ts";

@@ -1,5 +1,5 @@
 import { createPrivateKey, hkdfSync, type KeyObject, randomBytes } from "node:crypto";
-import { ConfigError } from "./config.ts";
+import { ConfigError } from "../settings/config.ts";
 import { secretFile } from "./secret-file.ts";
 
 /** Keys of one use, in the order of the key file: the first writes or signs, all of them read or verify. */

@@ -1,8 +1,8 @@
 import { readFileSync, statSync } from "node:fs";
 import type { Logger } from "pino";
-import { isJson, KeyListError, publicKeys } from "../net/signing/key-list.ts";
-import { type PublicKey, publicKey } from "../net/signing/keys.ts";
-import { ConfigError } from "./config.ts";
+import { isJson, KeyListError, publicKeys } from "../../net/signing/key-list.ts";
+import { type PublicKey, publicKey } from "../../net/signing/keys.ts";
+import { ConfigError } from "../settings/config.ts";
 
 /** How often the file is looked at, in ms. */
 const LOOK_MS = 1000;

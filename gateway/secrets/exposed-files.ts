@@ -1,5 +1,5 @@
 import type { Logger } from "pino";
-import { exposedMode } from "../net/exposed-file.ts";
+import { exposedMode } from "../../net/exposed-file.ts";
 
 /** Files that hold secrets, by the setting that names each; null: none is set. */
 export type SecretFiles = { readonly [setting: string]: string | null };

@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import { z } from "zod";
-import { JWT_ALGORITHMS, type JwtOptions, jwtOptions, USUAL_JWT_ALGORITHMS } from "./askers/jwt-settings.ts";
-import type { Environment } from "./environment.ts";
-import type { RateSettings } from "./fairness/rate.ts";
+import { JWT_ALGORITHMS, type JwtOptions, jwtOptions, USUAL_JWT_ALGORITHMS } from "../askers/jwt-settings.ts";
+import type { Environment } from "../environment.ts";
+import type { RateSettings } from "../fairness/rate.ts";
+import { LIMITS, LONGEST_LEASE_MS } from "../limits.ts";
 import { bundledBanks, unknownSetting } from "./known-settings.ts";
-import { LIMITS, LONGEST_LEASE_MS } from "./limits.ts";
 import {
   addressBlocks,
   algorithms,

@@ -1,8 +1,8 @@
-import { keyId } from "../net/signing/keys.ts";
+import { keyId } from "../../net/signing/keys.ts";
+import type { Environment } from "../environment.ts";
+import { readConfig } from "../settings/config.ts";
+import { endWith } from "../start-error.ts";
 import { readBankKey } from "./bank-key.ts";
-import { readConfig } from "./config.ts";
-import type { Environment } from "./environment.ts";
-import { endWith } from "./start-error.ts";
 
 /**
  * `odan key`: prints the public key by which gateways tell a bank, and makes the private one where there is none yet.

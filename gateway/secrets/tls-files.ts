@@ -1,8 +1,8 @@
 import { X509Certificate } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { createSecureContext } from "node:tls";
-import type { TlsTexts } from "../net/tls.ts";
-import { type Config, ConfigError } from "./config.ts";
+import type { TlsTexts } from "../../net/tls.ts";
+import { type Config, ConfigError } from "../settings/config.ts";
 
 /** Names of PEM files; null: none. */
 export type TlsFiles = Config["tls"];

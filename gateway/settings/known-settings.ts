@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { nearest } from "../schema/question-error.ts";
-import { variablesIn } from "../subgraphs/mapping/variables.ts";
-import type { Environment } from "./environment.ts";
+import { nearest } from "../../schema/question-error.ts";
+import { variablesIn } from "../../subgraphs/mapping/variables.ts";
+import type { Environment } from "../environment.ts";
 
 /** Where names of variables stand beside the settings: in bank.yaml files, and in programs beside this one. */
 type Elsewhere = { readonly banks: readonly string[]; readonly others: readonly string[] };
@@ -39,7 +39,7 @@ const variablesOf = (bank: string): readonly string[] => {
 
 /** The bank.yaml files that come with Odan. */
 export const bundledBanks = (): readonly string[] => {
-  const folder = fileURLToPath(new URL("../subgraphs/banks", import.meta.url));
+  const folder = fileURLToPath(new URL("../../subgraphs/banks", import.meta.url));
   if (!existsSync(folder)) return [];
   return readdirSync(folder, { withFileTypes: true })
     .filter((entry) => entry.isDirectory())

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { parseHost } from "../net/serve/hosts.ts";
-import { isKeysUrl, JWT_ALGORITHMS } from "./askers/jwt-settings.ts";
-import { isAddressBlock } from "./askers/trusted-proxies.ts";
+import { parseHost } from "../../net/serve/hosts.ts";
+import { isKeysUrl, JWT_ALGORITHMS } from "../askers/jwt-settings.ts";
+import { isAddressBlock } from "../askers/trusted-proxies.ts";
 
 /** The message of a wrong value. */
 const wanted = (what: string) => ({

@@ -1,5 +1,5 @@
 import { createPrivateKey, generateKeyPairSync, type KeyObject } from "node:crypto";
-import { ConfigError } from "./config.ts";
+import { ConfigError } from "../settings/config.ts";
 import { secretFile } from "./secret-file.ts";
 
 /**

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { link, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { ConfigError } from "./config.ts";
+import { ConfigError } from "../settings/config.ts";
 
 /**
  * The text of a file with a secret. Where it is missing it is made, readable for its owner alone; processes that start at the

@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { ConfigError } from "./config.ts";
+import { ConfigError } from "../settings/config.ts";
 
 /** Returns a check for the operator's token. Without a file it accepts none. @throws {ConfigError} for an unusable file */
 export const readOperatorToken = async (file: string | null): Promise<(token: string) => boolean> => {
