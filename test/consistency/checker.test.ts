@@ -175,3 +175,10 @@ test("takes the token as it was when the question was sent", () => {
 test("has a history for every promise", () => {
   expect([...new Set(CASES.flatMap(([, promises]) => promises))].sort()).toEqual(Object.keys(PROMISES).sort());
 });
+
+test("a release that was ordered again with a purge supersedes its first edition", () => {
+  const reads = [superseded(1100, 2)];
+  const editions = EDITIONS.map((edition) => (edition.ordinal === 2 ? { ...edition, again: true } : edition));
+  expect(broken(history(reads))).toEqual(["I3"]);
+  expect(broken(history(reads, { editions }))).toEqual([]);
+});

@@ -53,8 +53,9 @@ const checkRead = (read: ReadEvent, editions: readonly EditionEvent[], history: 
     if (why === "UnstableEdition" && flips.length < 2) broken("I11", `gave up after ${flips.length} changes`);
     if (why === "WentBack") broken("I11", "the edition went back");
   }
-  if (state === "SUPERSEDED" && !(pin !== null && latest(editions, "flip", res) > pin))
-    broken("I3", "superseded by nothing");
+  const isReplaced = latest(editions, "flip", res) > (pin ?? Number.POSITIVE_INFINITY);
+  const isPurged = editions.some((edition) => edition.ordinal === pin && edition.again === true);
+  if (state === "SUPERSEDED" && !isReplaced && !isPurged) broken("I3", "superseded by nothing");
   if (state !== "FRESH" && state !== "STALE") return bad;
 
   if (name === null || ordinal === null || verified === null || body === null) {

@@ -30,6 +30,8 @@ export type EditionEvent = {
   readonly flip: number;
   /** When the bank acknowledged the publication; null if it never did. */
   readonly ack: number | null;
+  /** Whether it was ordered again with a purge, which makes another edition of the same release. */
+  readonly again?: boolean;
 };
 
 /** One question to one bank by way of one gateway. */

@@ -137,6 +137,8 @@ const observe = async (house: RealHouse, redis: Pair, seed: string, seconds: num
       const mine = edition(bank.id, bank.announced, release, performance.now(), null);
       editions.push(mine);
       await bank.load(release);
+      // The order with the purge may come second, and then makes another edition of the same release.
+      if (both && purge) mine.again = true;
       if (!bank.announced) mine.ack = performance.now();
       else if (both)
         await Promise.all([announce(mine, gateways, purge), announce(mine, [...gateways].reverse(), false)]);
@@ -155,6 +157,8 @@ const observe = async (house: RealHouse, redis: Pair, seed: string, seconds: num
         return;
       } catch {
         if (stop.signal.aborted) return;
+        // The bank may have carried out an order that got no answer.
+        if (purge) mine.again = true;
         await sleep(50);
       }
     }
