@@ -286,12 +286,21 @@ const edition = (bank: string, announced: boolean, ordinal: number, flip: number
   ack,
 });
 
-/** Turns times of day, in whole milliseconds, into performance.now(); never too late. */
+/**
+ * Turns times of day, in whole milliseconds, into performance.now(); never too late. The two clocks drift apart, so a time is
+ * compared with what was seen within these milliseconds of it.
+ */
+const NEAR_MS = 3000;
 const wallClock = () => {
-  let offset = 0;
+  const seen: { readonly at: number; readonly offset: number }[] = [];
   const look = (): void => {
-    offset = Math.max(offset, Date.now() - performance.now());
+    const at = Date.now();
+    seen.push({ at, offset: at - performance.now() });
   };
   look();
-  return { look, toMono: (time: number): number => time - offset };
+  const toMono = (time: number): number => {
+    const near = seen.filter(({ at }) => Math.abs(at - time) <= NEAR_MS);
+    return time - Math.max(...(near.length > 0 ? near : seen).map(({ offset }) => offset));
+  };
+  return { look, toMono };
 };
