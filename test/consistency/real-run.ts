@@ -286,11 +286,10 @@ const edition = (bank: string, announced: boolean, ordinal: number, flip: number
   ack,
 });
 
-/**
- * Turns times of day, in whole milliseconds, into performance.now(); never too late. The two clocks drift apart, so a time is
- * compared with what was seen within these milliseconds of it.
- */
+/** The clocks drift apart: a time is compared with what was seen within these milliseconds of it. */
 const NEAR_MS = 3000;
+
+/** Turns times of day, in whole milliseconds, into performance.now(); never too late. */
 const wallClock = () => {
   const seen: { readonly at: number; readonly offset: number }[] = [];
   const look = (): void => {
