@@ -137,10 +137,10 @@ test("a bank that others can reach starts with the gateways' keys only, and rota
   const serving = { HOST: "0.0.0.0", PORT: port, ODAN_GATEWAY_KEYS: trusted };
   const bank = startBank(folder, serving);
   await urlOf(bank);
-  expect(bank.out()).toContain(`\nsmall signs with ${key}\n`);
+  await expect.poll(() => bank.out(), TIMEOUT).toContain(`\nsmall signs with ${key}\n`);
   await answered(first);
   expect(JSON.parse(await post(`http://127.0.0.1:${port}/`, "{ lease }")).errors[0].extensions.code).toBe("SIGN_IN");
-  expect(bank.out() + bank.err()).toContain("got a request without odan-request");
+  await expect.poll(() => bank.out() + bank.err(), TIMEOUT).toContain("got a request without odan-request");
 
   // A new key of the gateways, told to the bank before it signs; both gateways are asked all the time.
   await writeFile(keyFile, `${"1".repeat(64)}\n${"2".repeat(64)}\n`);
@@ -166,7 +166,7 @@ test("a bank that others can reach starts with the gateways' keys only, and rota
   expect(await bank.ended).toEqual([0, null]);
   const renewed = startBank(folder, { ...serving, ODAN_BANK_KEY_FILE: join(folder, "next.key") });
   await urlOf(renewed);
-  expect(renewed.out()).toContain(`small signs with ${next}`);
+  await expect.poll(() => renewed.out(), TIMEOUT).toContain(`small signs with ${next}`);
   await answered(second);
   stop = true;
   await load;
@@ -219,6 +219,6 @@ test("with TLS on both sides only a gateway with a certificate of the authority 
     const data = join(folder, `stranger-${Object.keys(env).length}`);
     const stranger = startGateway(folder, place, { ODAN_KEY_FILE: keyFile, ODAN_DATA: data, ...env });
     expect(await search(await urlOf(stranger))).toBeUndefined();
-    expect(stranger.out() + stranger.err()).toMatch(logged);
+    await expect.poll(() => stranger.out() + stranger.err(), TIMEOUT).toMatch(logged);
   }
 });
