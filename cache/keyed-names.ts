@@ -14,7 +14,7 @@ const IV_BYTES = 16;
 const TEXT_BYTES = 32;
 
 /**
- * Names under which a store keeps keys, so that whoever reads them learns neither bank, question nor edition, and cannot try out
+ * Names under which a store keeps keys, so that a reader of the store learns neither bank, question nor edition, and cannot try out
  * questions: `odan:{GROUP.QUESTION}:e:EDITION`. GROUP is a HMAC, the same for all keys of a group, so that they can be swept.
  * QUESTION is a HMAC of group and question: one question has other names in other groups. EDITION is encrypted, not hashed, since
  * a sweep has to read it, and differs from question to question: AES-256-CTR under a HMAC of what is encrypted, as in SIV (RFC 5297).

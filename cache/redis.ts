@@ -73,7 +73,7 @@ export const redisStore = ({ url, names, report, timeoutMs = 60, keepMs = DAY_MS
   };
   const ask = <T>(key: StoreKey, work: Work<T>): Promise<T> => askUnder(current, key, work);
 
-  /** The value under one of the older names; null where there is none, and where that is out of reach. */
+  /** The value under one of the older names; null where it does not exist or Redis is out of reach. */
   const readOlder = async (key: StoreKey): Promise<Uint8Array | null> => {
     for (const names of older) {
       const value = await askUnder(names, key, (redis, { e }) => redis.getBuffer(e)).catch(() => null);

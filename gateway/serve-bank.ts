@@ -74,7 +74,7 @@ const identityOf = async (
   return { proof, key: keyId(key) };
 };
 
-/** Time between two lines of the log about refused requests, in ms: whoever reaches the bank can cause them. */
+/** Time between two lines of the log about refused requests, in ms: any client that reaches the bank can cause them. */
 const REFUSALS_MS = 10_000;
 
 /** Tells the first of what comes within ten seconds, and of how many others since it last told. */

@@ -3,7 +3,7 @@ export type FairLimitOptions = {
   readonly atOnce: number;
   /** Seats: how many wait. One party has at most a quarter of them, and at least one. */
   readonly seats: number;
-  /** Makes the error for whoever finds no seat, or loses theirs to a party that has fewer. */
+  /** Makes the error for a call that finds no seat, or loses its seat to a party that has fewer. */
   readonly full: () => Error;
 };
 

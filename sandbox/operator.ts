@@ -11,8 +11,8 @@ import { SANDBOX_ONLY, SettingsError } from "./settings.ts";
 export const tokenFile = (folder: string, bank: BankId): string => join(folder, "operators", `${bank}.token`);
 
 /**
- * Has the federation's administrator, which is whoever runs `odan token` on this machine, issue the operator's token of a bank
- * where there is none, and returns its file. @throws {SettingsError} with what the administrator is told
+ * Issues a bank's operator token by `odan token`, as the federation's administrator does, unless its file exists already.
+ * @returns the token's file @throws {SettingsError} with the message of the command
  */
 export const operatorToken = async (folder: string, bank: BankId): Promise<string> => {
   const file = tokenFile(folder, bank);

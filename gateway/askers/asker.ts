@@ -11,7 +11,7 @@ export type Asker = {
   readonly id: string;
   /** Name of the token or of its holder; null for an anonymous asker. */
   readonly name: string | null;
-  /** When the token ends; null: never, or there is none. */
+  /** When the token ends; null: it never ends, or the asker has no token. */
   readonly expires: Date | null;
   /** Ids of the banks that an operator may speak for; HOSTED: those whose own token file this gateway reads. */
   readonly banks: readonly string[] | "HOSTED";

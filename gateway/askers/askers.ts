@@ -15,7 +15,7 @@ import { digestOf, isWholeToken, TOKEN_PREFIX } from "./token-text.ts";
 export type Askers = AsyncDisposable & {
   /**
    * Who sent a request. Called once for each, before its document is read.
-   * @throws {Refusal} SIGN_IN, TOKEN_EXPIRED, SIGN_IN_UNAVAILABLE: whoever sends a token that does not count is not anonymous
+   * @throws {Refusal} SIGN_IN, TOKEN_EXPIRED, SIGN_IN_UNAVAILABLE: a request with an invalid token is not anonymous
    */
   readonly of: (arrival: Arrival & Credentials) => Asker | Promise<Asker>;
   /** The id by address, whatever token came. */
@@ -135,7 +135,7 @@ const CUT = text(
   "この連合のトークン全体が必要ですが、途中で切れているか誤りがあります",
 );
 const UNKNOWN = text(
-  "the token is none of this federation, or was revoked",
+  "the token was not issued by this federation, or was revoked",
   "この連合のトークンではないか、取り消されています",
 );
 const CANNOT_TELL = text("the gateway cannot look tokens up at present", "現在、トークンを確認できません");

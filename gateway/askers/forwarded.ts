@@ -8,7 +8,7 @@ export const forwardedFor = (header: string): readonly (string | null)[] => head
 
 /** The same of Forwarded (RFC 7239): its `for` parameters. */
 export const forwarded = (header: string): readonly (string | null)[] =>
-  // No node has a comma or a semicolon in it. Whoever opens a quote and does not close it takes no later entry with it.
+  // No node has a comma or a semicolon in it, so a quote that is not closed spoils only its own entry.
   header.split(",").map((element) => {
     const [, node = ""] = /(?:^|;)\s*for\s*=([^;]*)/i.exec(element) ?? [];
     return addressOf(node);

@@ -1,6 +1,6 @@
 import { isLoopback } from "../../net/loopback.ts";
 
-/** Signatures that a key pair makes, by their names in JOSE. A shared secret (HS256) or none is none of them. */
+/** Signature algorithms with a key pair, by their names in JOSE. HS256 (a shared secret) and `none` are not among them. */
 export const JWT_ALGORITHMS = [
   ...["RS256", "RS384", "RS512", "PS256", "PS384", "PS512"],
   ...["ES256", "ES384", "ES512", "EdDSA"],

@@ -39,7 +39,7 @@ export const jwtReader = (options: JwtOptions, log: Logger, times?: KeyTimes): J
   };
 };
 
-/** Forms of a token that stand for a person who signed in. A logout token or a proof of possession is none. */
+/** Types (`typ`) of tokens that stand for a person who signed in: not logout tokens or proofs of possession. */
 const TYPES = ["jwt", "at+jwt"];
 /** Most characters of `sub` (OpenID Connect Core, 2), and of the name that is shown. */
 const LONGEST_SUBJECT = 255;

@@ -11,13 +11,13 @@ export type RefusedPublish = {
   readonly refusal: Refusal;
 };
 
-/** Refusals of one asker in a minute that are told one by one; those that follow are TOO_MANY_REQUESTS. */
+/** Refused publications of one asker in a minute that get their own reason; later ones get TOO_MANY_REQUESTS. */
 const A_MINUTE = 5;
 
 /** Writes the audit line of a refused publication. @returns what the asker gets: the refusal, or TOO_MANY_REQUESTS */
 export type AuditPublish = (refused: RefusedPublish, log: Logger) => Promise<Refusal>;
 
-/** Slows whoever tries one publication after another without the bank's token. Never slows one with the right token. */
+/** Slows an asker who tries to publish again and again without the bank's token. A right token is never slowed. */
 export const refusedPublishes = (): AuditPublish => {
   const limiter = new RateLimiterMemory({ points: A_MINUTE, duration: 60 });
   return async ({ asker, bank, refusal }, log) => {

@@ -7,7 +7,7 @@ export const TOKEN_PREFIX = "odan_";
 const ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 /** Characters of chance: 190 bits. */
 const RANDOM = 32;
-/** Characters of the checksum, a CRC-32: one that is cut or mistyped is told apart from one that is unknown. */
+/** Characters of the checksum, a CRC-32: it distinguishes a cut or mistyped token from an unknown one. */
 const CHECKSUM = 6;
 const FORM = new RegExp(`^${TOKEN_PREFIX}[0-9A-Za-z]{${RANDOM + CHECKSUM}}$`);
 

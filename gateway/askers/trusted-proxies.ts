@@ -20,7 +20,7 @@ type Block = { readonly network: string; readonly prefix: number; readonly famil
 const blockOf = (text: string): Block | null => {
   const [, address = "", bits] = /^([^/%]+)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
   if (!isIPv4(address) && !isIPv6(address)) return null;
-  // A single address may be IPv4 within IPv6; a block of those is none that anybody means.
+  // A single address may be IPv4 within IPv6. A block of such addresses is refused: it is surely a mistake.
   const network = bits === undefined ? plainAddress(address) : address;
   if (network === null) return null;
   const [family, longest] = isIPv4(network) ? (["ipv4", 32] as const) : (["ipv6", 128] as const);

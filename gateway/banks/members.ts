@@ -105,7 +105,7 @@ export const createMembers = (links: readonly BankLink[], options: MembersOption
   };
 };
 
-/** The same fault again is only worth a line to whoever looks closely. */
+/** The same fault again is logged at level debug. */
 const noteFault = (member: Member, err: Error, log: Logger): void => {
   const level = member.fault === err.message ? "debug" : "error";
   log[level]({ bank: member.link.at, err }, "the bank did not say who it is");

@@ -16,7 +16,7 @@ export const askersToken = ({ file, env }: TokenSource): string | null => {
   return given ? wordIn(given, "ODAN_TOKEN") : null;
 };
 
-/** The token to publish with, which the gateway judges. @throws {UsageError} where there is none that can be used */
+/** The token to publish with, which the gateway judges. @throws {UsageError} if no usable token is given */
 export const operatorsToken = ({ file, env }: TokenSource): string => {
   const named = file ?? (env["ODAN_OPERATOR_TOKEN_FILE"]?.trim() || null);
   const token = named === null ? askersToken({ file, env }) : tokenIn(named);

@@ -70,7 +70,7 @@ const carryOut = async (order: Order, store: TokenStore, { print, complain, colo
   }
 };
 
-/** The tokens of an id or a name. @throws {UsageError} where there is none, or where a name stands for two kinds of them */
+/** The tokens of an id or a name. @throws {UsageError} if there is no such token, or the name has tokens of two kinds */
 const namedTokens = (tokens: readonly IssuedToken[], which: string): readonly IssuedToken[] => {
   const byId = tokens.filter(({ id }) => id === which);
   const named = byId.length > 0 ? byId : tokens.filter(({ name }) => name === which.normalize("NFC").trim());

@@ -15,7 +15,7 @@ export type Charges = {
 
 /**
  * Sees to it that no request is free: one that never comes to GraphQL, such as a broken body or a path that does not exist, costs
- * as much as one that GraphQL cannot read. Askers are told apart as objects: each request has one of its own.
+ * as much as one that GraphQL cannot read. Askers are compared as objects: each request has its own.
  */
 export const requestCharges = ({ knock, takeUnits, takeForUnreadable }: RequestRate): Charges => {
   const charged = new WeakSet<Payer>();

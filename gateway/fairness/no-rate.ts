@@ -1,6 +1,6 @@
 import type { Rate } from "./rate.ts";
 
-/** The largest Int of GraphQL: as good as no limit. */
+/** The largest Int of GraphQL, which stands for no limit. */
 const NO_LIMIT = 2 ** 31 - 1;
 
 /** The rate of ODAN_RATE=off: nobody is ever refused. */

@@ -31,7 +31,7 @@ export type Rate = {
    */
   readonly takeForUnreadable: (asker: Payer, units?: number) => void;
   readonly look: (asker: Payer) => AskerRate;
-  /** The buckets with units that other gateways have not been told of, for whoever tells them. */
+  /** Buckets with spent units that are not shared with the other gateways yet. */
   readonly untold: UntoldUnits;
 };
 

@@ -16,7 +16,7 @@ export type SharedLevels = Disposable & {
 export type SharedLevelsOptions = {
   /** @see redisAddress */
   readonly url: string;
-  /** Whoever reads Redis shall not read addresses: names of levels are keyed hashes of parties. */
+  /** Names of levels are keyed hashes of parties, so that Redis holds no addresses. */
   readonly key: Uint8Array;
   readonly report: (what: "lost" | "back") => void;
 };

@@ -1,5 +1,5 @@
 /**
- * Lets one request in per turn of the event loop, round robin by party, so that whoever sends hundreds at once holds up their
+ * Lets one request in per turn of the event loop, round robin by party, so that an asker who sends hundreds at once holds up their
  * own. Reading a document and planning it are long turns: between two of them timers and sockets have theirs.
  */
 export const turnstile = () => {

@@ -50,7 +50,7 @@ export const graphqlHandler = (federation: Federation, { log, rate = noRate() }:
     ...yogaOptions(),
     graphqlEndpoint: GRAPHQL_PATH,
     maxRequestBodySize: false,
-    // Every error becomes a public one in the result, whoever threw it.
+    // Every error of the result becomes a public one, wherever it was thrown.
     maskedErrors: false,
     // Switches Yoga's own health check off: it compares this with the end of the URL, and no URL ends in a space.
     healthCheckEndpoint: " ",

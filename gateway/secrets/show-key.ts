@@ -5,7 +5,7 @@ import { endWith } from "../start-error.ts";
 import { readBankKey } from "./bank-key.ts";
 
 /**
- * `odan key`: prints the public key by which gateways tell a bank, and makes the private one where there is none yet.
+ * `odan key`: prints the public key by which gateways tell a bank, and makes the private key if it does not exist yet.
  * @param file with the private key; null: ODAN_BANK_KEY_FILE
  * @returns 0; a key that cannot be read ends the process
  */
@@ -15,7 +15,7 @@ export const showKey = async (
   print: (text: string) => void,
 ): Promise<number> => {
   try {
-    // What a bank.yaml refers to is none of its business.
+    // It reads no bank.yaml, so variables that one refers to are not checked.
     const { bankKeyFile } = readConfig(environment, [], Object.keys(environment));
     print(keyId(await readBankKey(file ?? bankKeyFile)));
     return 0;

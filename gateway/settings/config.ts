@@ -207,7 +207,7 @@ export const readConfig = (env: Environment, files: readonly string[] = [], othe
     jwt: jwtOf(settings),
     /** Addresses and CIDR blocks. */
     trustedProxies: settings.ODAN_TRUSTED_PROXIES,
-    /** Public keys of the gateways that a subgraph answers, or a file with them; null: whoever reaches it. */
+    /** Public keys of the gateways that a subgraph answers, or a file with them; null: it answers every client. */
     gatewayKeys: settings.ODAN_GATEWAY_KEYS ?? null,
     bankKeyFile: settings.ODAN_BANK_KEY_FILE ?? join(data, "bank.key"),
     /** PEM files between gateways and subgraphs. */

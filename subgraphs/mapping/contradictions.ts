@@ -60,7 +60,7 @@ const centreFaults = (yaml: BankYaml): readonly Issue[] => {
       .map((id) =>
         issue(
           ["centre", code],
-          `wanted one of centres, ${ids.join(", ") || "of which there is none"}, got ${id}. Declare it under centres.`,
+          `wanted one of centres, ${ids.join(", ") || "but none is declared"}, got ${id}. Declare it under centres.`,
         ),
       ),
   );

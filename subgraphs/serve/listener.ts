@@ -19,7 +19,7 @@ export type ListenerOptions = {
   readonly isToken: (token: string) => boolean;
   /** Called with errors that are bugs of the subgraph, not faults of the bank. */
   readonly fault: (error: unknown) => void;
-  /** Default: whoever reaches the subgraph may ask, and answers are not signed. */
+  /** Default: every client that reaches the subgraph may ask, and answers are not signed. */
   readonly proof?: Proof | undefined;
   /** Names under which a subgraph without `proof` answers, beside those of this machine: see hostCheck. Default: none. */
   readonly hosts?: readonly string[];

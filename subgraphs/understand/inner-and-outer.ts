@@ -86,7 +86,7 @@ export const understand = ({ expr }: Canonical<UnknownPart>, interpreter: Interp
   return { donors, samples, because };
 };
 
-/** Whether what is not known speaks of samples: whoever adds a criterion that does so spells it with `sample`. */
+/** Whether an unknown criterion may concern samples: newer criteria on samples have `sample` in their name. */
 const namesSample = ({ key, json }: UnknownPart): boolean =>
   key === "sample" || JSON.stringify(json).includes('"sample":');
 

@@ -55,7 +55,7 @@ const BANKS_CHARGED = 25;
 /** Most fields that are looked at: each search looks at its own anew. */
 const MOST_STEPS = 50_000;
 
-/** What parts of an operation cost together. `searches`: in fields, whoever writes the answer. */
+/** What parts of an operation cost together. `searches`: in fields, on both execution paths. */
 type Sum = { fields: number; searches: number; cells: number; codes: number; units: number };
 
 /** @returns null where that takes more than MOST_STEPS */
