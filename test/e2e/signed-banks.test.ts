@@ -1,20 +1,12 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { afterEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { authority } from "../certificates.ts";
 import { newFolder, writeFiles } from "../folder.ts";
+import { type StartedProcess, startProcess } from "../started-process.ts";
 
-const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 /** Only a process that hangs is to run into it. */
 const TIMEOUT = { timeout: 60_000, interval: 50 };
-
-const children: ChildProcess[] = [];
-afterEach(() => {
-  for (const child of children.splice(0)) child.kill("SIGKILL");
-});
 
 const YAML = `id: small
 name: { en: Small Bank }
@@ -34,34 +26,9 @@ disclosure: { off: true }
 
 type Environment = { readonly [name: string]: string };
 
-const run = (args: readonly string[], env: Environment) => {
-  const given = {
-    PATH: process.env["PATH"],
-    PORT: "0",
-    LOG_LEVEL: "warn",
-    LANG: "C",
-    NODE_ENV: "test",
-    ODAN_RATE: "off",
-    ...env,
-  };
-  const child = spawn(process.execPath, ["--import", "tsx", ...args], {
-    cwd: ROOT,
-    env: given,
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  children.push(child);
-  let [out, err] = ["", ""];
-  child.stdout.setEncoding("utf8").on("data", (text: string) => {
-    out += text;
-  });
-  child.stderr.setEncoding("utf8").on("data", (text: string) => {
-    err += text;
-  });
-  return { child, out: () => out, err: () => err, ended: once(child, "close") };
-};
-type Run = ReturnType<typeof run>;
-
-const urlOf = async ({ child, out, err }: Run): Promise<string> => {
+const run = (args: readonly string[], env: Environment) =>
+  startProcess(args, { NODE_ENV: "test", ODAN_RATE: "off", ...env });
+const urlOf = async ({ child, out, err }: StartedProcess): Promise<string> => {
   await expect.poll(() => / answers at \S+\n/.test(out()) || child.exitCode !== null, TIMEOUT).toBe(true);
   return / answers at (\S+)\n/.exec(out())?.[1] ?? `no URL: ${err()}`;
 };
@@ -124,9 +91,9 @@ test("a bank that others can reach starts with the gateways' keys only, and rota
   expect(key).toMatch(/^[\w-]{43}$/);
   expect((await stat(join(folder, "bank", "bank.key"))).mode & 0o777).toBe(0o600);
   const next = await keyOf(folder, join(folder, "next.key"));
-  const plain = await urlOf(startBank(folder));
-  const port = new URL(plain).port;
-  children.at(-1)?.kill("SIGKILL");
+  const plain = startBank(folder);
+  const port = new URL(await urlOf(plain)).port;
+  plain.child.kill("SIGKILL");
   const place = `small=http://127.0.0.1:${port}/#${key}+${next}`;
   const keyFile = join(folder, "keys");
   await writeFile(keyFile, `${"1".repeat(64)}\n`);

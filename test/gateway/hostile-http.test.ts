@@ -2,6 +2,7 @@ import { connect } from "node:net";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { isFaultCode } from "../../schema/faults.ts";
+import { exchange } from "./exchange.ts";
 import { fakeSubgraph } from "./fake-subgraph.ts";
 import { closeAll, type Started, start } from "./started-gateway.ts";
 
@@ -10,20 +11,6 @@ beforeAll(async () => {
   gateway = await start([fakeSubgraph("a")], { graphiql: true });
 });
 afterAll(closeAll);
-
-/** What the gateway sends for these very bytes, up to the end of the connection. */
-const exchange = (...bytes: readonly (string | Uint8Array)[]): Promise<string> =>
-  new Promise((resolve, reject) => {
-    const socket = connect(Number(new URL(gateway.url).port), "127.0.0.1");
-    let received = "";
-    socket
-      .on("data", (chunk) => {
-        received += String(chunk);
-      })
-      .on("end", () => resolve(received))
-      .on("error", reject);
-    for (const part of bytes) socket.write(part);
-  });
 
 const QUERY = '{"query":"{ limits { depth } }"}';
 
@@ -43,7 +30,7 @@ const ask = async ({ method = "POST", target = "/graphql", headers = [], body = 
     ...(method === "GET" ? [] : [`Content-Length: ${Buffer.byteLength(body)}`]),
     "Connection: close",
   ];
-  const text = await exchange(`${lines.join("\r\n")}\r\n\r\n`, method === "GET" ? "" : body);
+  const text = await exchange(gateway.url, `${lines.join("\r\n")}\r\n\r\n`, method === "GET" ? "" : body);
   const [head = "", answer = ""] = text.split("\r\n\r\n");
   return { status: Number(head.split(" ")[1]), head: head.toLowerCase(), answer };
 };

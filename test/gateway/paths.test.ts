@@ -1,23 +1,9 @@
-import { connect } from "node:net";
 import { afterEach, expect, test, vi } from "vitest";
+import { exchange } from "./exchange.ts";
 import { fakeSubgraph } from "./fake-subgraph.ts";
 import { closeAll, start } from "./started-gateway.ts";
 
 afterEach(closeAll);
-
-/** What the gateway sends for these very bytes, up to the end of the connection. */
-const exchange = (url: string, text: string): Promise<string> =>
-  new Promise((resolve, reject) => {
-    const socket = connect(Number(new URL(url).port), "127.0.0.1");
-    let received = "";
-    socket
-      .on("data", (chunk) => {
-        received += String(chunk);
-      })
-      .on("end", () => resolve(received))
-      .on("error", reject);
-    socket.write(text);
-  });
 
 const ask = async (target: string, { method = "GET", host = "localhost" } = {}) => {
   const { url } = await start([fakeSubgraph("a")]);

@@ -1,21 +1,13 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { afterEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { newFolder, writeFiles } from "../folder.ts";
+import { startProcess } from "../started-process.ts";
 
-const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const TOKEN = "0123456789abcdef";
 const LEASE_MS = 300;
 /** Only a process that hangs is to run into it. */
 const TIMEOUT = { timeout: 60_000, interval: 50 };
-
-const children: ChildProcess[] = [];
-afterEach(() => {
-  for (const child of children.splice(0)) child.kill("SIGKILL");
-});
 
 const YAML = `id: small
 name: { en: Small Bank }
@@ -44,23 +36,8 @@ const load = (folder: string, number: number, women: number): Promise<void> =>
     "release.json": JSON.stringify({ number, date: "2026-04-01" }),
   });
 
-const run = (args: readonly string[], env: { readonly [name: string]: string }) => {
-  const given = { PATH: process.env["PATH"], PORT: "0", LOG_LEVEL: "warn", LANG: "C", ODAN_RATE: "off", ...env };
-  const child = spawn(process.execPath, ["--import", "tsx", ...args], {
-    cwd: ROOT,
-    env: given,
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  children.push(child);
-  let [out, err] = ["", ""];
-  child.stdout.setEncoding("utf8").on("data", (text: string) => {
-    out += text;
-  });
-  child.stderr.setEncoding("utf8").on("data", (text: string) => {
-    err += text;
-  });
-  return { child, out: () => out, err: () => err, ended: once(child, "close") };
-};
+const run = (args: readonly string[], env: { readonly [name: string]: string }) =>
+  startProcess(args, { ODAN_RATE: "off", ...env });
 const urlOf = async ({ child, out, err }: ReturnType<typeof run>): Promise<string> => {
   await expect.poll(() => out().includes("\n") || child.exitCode !== null, TIMEOUT).toBe(true);
   return / answers at (http:\S+)\n$/.exec(out())?.[1] ?? `no URL: ${err()}`;

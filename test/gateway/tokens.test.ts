@@ -1,21 +1,13 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { afterEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { newFolder, writeFiles } from "../folder.ts";
+import { startProcess } from "../started-process.ts";
 
-const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 /** Only a process that hangs is to run into it. */
 const TIMEOUT = { timeout: 60_000, interval: 50 };
 /** The promise to the administrator. */
 const REVOKED_WITHIN = { timeout: 5000, interval: 50 };
-
-const children: ChildProcess[] = [];
-afterEach(() => {
-  for (const child of children.splice(0)) child.kill("SIGKILL");
-});
 
 const YAML = `id: small
 name: { en: Small Bank }
@@ -31,22 +23,8 @@ release: { announced: true }
 disclosure: { off: true }
 `;
 
-const run = (args: readonly string[], env: { readonly [name: string]: string }) => {
-  const child = spawn(process.execPath, ["--import", "tsx", ...args], {
-    cwd: ROOT,
-    env: { PATH: process.env["PATH"], PORT: "0", LOG_LEVEL: "warn", LANG: "C", ODAN_LEASE_MS: "300", ...env },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  children.push(child);
-  let [out, err] = ["", ""];
-  child.stdout.setEncoding("utf8").on("data", (text: string) => {
-    out += text;
-  });
-  child.stderr.setEncoding("utf8").on("data", (text: string) => {
-    err += text;
-  });
-  return { out: () => out, err: () => err, ended: once(child, "close") };
-};
+const run = (args: readonly string[], env: { readonly [name: string]: string }) =>
+  startProcess(args, { ODAN_LEASE_MS: "300", ...env });
 
 /** Everything that Odan has written to disk, as one text. */
 const onDisk = async (folder: string): Promise<string> => {

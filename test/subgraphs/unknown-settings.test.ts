@@ -1,27 +1,16 @@
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { isMap, isSeq, parseDocument } from "yaml";
 import { ADAPTERS } from "../../adapters/index.ts";
-import { BankYamlError } from "../../subgraphs/mapping/bank-yaml-error.ts";
-import { readBank } from "../../subgraphs/serve/open.ts";
+import { yamlFindings } from "./yaml-findings.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "odan-settings-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 cpSync("subgraphs/banks/bbj/diseases.csv", join(folder, "diseases.csv"));
 
-const findings = async (yaml: string): Promise<readonly string[]> => {
-  const file = join(folder, "bank.yaml");
-  writeFileSync(file, yaml);
-  try {
-    await readBank(file, {});
-    return [];
-  } catch (error) {
-    if (error instanceof BankYamlError) return error.findings;
-    throw error;
-  }
-};
+const findings = (yaml: string) => yamlFindings(folder, yaml);
 
 const HEAD = `id: small
 name: Small

@@ -1,24 +1,13 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
-import { BankYamlError } from "../../subgraphs/mapping/bank-yaml-error.ts";
-import { readBank } from "../../subgraphs/serve/open.ts";
+import { yamlFindings } from "./yaml-findings.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "odan-wrong-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const findings = async (yaml: string | Uint8Array): Promise<readonly string[]> => {
-  const file = join(folder, "bank.yaml");
-  writeFileSync(file, yaml);
-  try {
-    await readBank(file, {});
-    return [];
-  } catch (error) {
-    if (error instanceof BankYamlError) return error.findings;
-    throw error;
-  }
-};
+const findings = (yaml: string | Uint8Array) => yamlFindings(folder, yaml);
 
 const GOOD = `id: small
 name: { en: Small Bank, ja: 小さなバンク }
