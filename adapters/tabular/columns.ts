@@ -58,10 +58,12 @@ export const timeReading = (time: TimeOptions): Reading => {
 /** Nobody in a bank was born before. */
 const EARLIEST_YEAR = 1850;
 
-/** A date, letter by letter; a time of day behind it says nothing of the day. */
+/** A time of day, which may follow a date and changes nothing of it. */
+const TIME = "([01]?\\d|2[0-3]):[0-5]\\d(:[0-5]\\d(\\.\\d{1,9})?)?";
+/** Each format of a date, letter by letter. */
 const DATES = {
-  "yyyy-mm-dd": { shape: "^(\\d{4}-\\d{2}-\\d{2})([ T]\\d{2}:\\d{2}(:\\d{2}(\\.\\d{1,9})?)?)?$", read: "%Y-%m-%d" },
-  "yyyy/mm/dd": { shape: "^(\\d{4}/\\d{1,2}/\\d{1,2})( \\d{1,2}:\\d{2}(:\\d{2})?)?$", read: "%Y/%m/%d" },
+  "yyyy-mm-dd": { shape: `^(\\d{4}-\\d{2}-\\d{2})([ T]${TIME})?$`, read: "%Y-%m-%d" },
+  "yyyy/mm/dd": { shape: `^(\\d{4}/\\d{1,2}/\\d{1,2})( ${TIME})?$`, read: "%Y/%m/%d" },
   yyyymmdd: { shape: "^(\\d{8})$", read: "%Y%m%d" },
 } as const;
 
