@@ -51,6 +51,14 @@ const contentOf = (document: Document, file: string): unknown => {
 const keyFaults = (document: Document, lines: LineCounter): readonly string[] => {
   const findings: string[] = [];
   visit(document, {
+    Map(_, { items }) {
+      const texts = items.map(({ key }) => String(isScalar(key) ? key.value : key));
+      items.forEach(({ key }, at) => {
+        if (!isScalar(key) || !key.range || texts.indexOf(texts[at]!) === at) return;
+        const { line } = lines.linePos(key.range[0]);
+        findings.push(`line ${line}, ${texts[at]}: wanted each key once, got ${texts[at]} again. Remove one of them.`);
+      });
+    },
     Pair(_, { key, value }) {
       const line = isScalar(key) && key.range ? lines.linePos(key.range[0]).line : 1;
       const fault = isScalar(key)

@@ -40,6 +40,12 @@ const CASES: readonly Case[] = [
     "{ 01: DNA }",
     /^line 15, 01: wanted quotes around a key that YAML reads as number 1, got none\. Write "01"\.$/,
   ],
+  [
+    "a key twice, once without quotes",
+    `"2": FEMALE`,
+    "1: FEMALE",
+    /^line 13, 1: wanted each key once, got 1 again\. Remove one of them\.$/,
+  ],
   ["a number with an exponent", `{ "01": DNA }`, "{ 1e3: DNA }", /^line 15, 1e3: wanted quotes .* number 1000/],
   ["a number in hexadecimal", `{ "01": DNA }`, "{ 0x1F: DNA }", /^line 15, 0x1F: wanted quotes .* number 31/],
   ["a decimal", `{ "01": DNA }`, "{ 1.0: DNA }", /^line 15, 1\.0: wanted quotes/],
