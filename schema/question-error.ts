@@ -24,7 +24,7 @@ export class QuestionError extends Refusal {
 /** A QuestionError that says "wanted X, got Y" in both languages, with suggestions. */
 export const wanted = (at: string, want: Text, got: string | Text, special: Special = {}): QuestionError => {
   const { suggestions = [] } = special;
-  const { en, ja } = typeof got === "string" ? text(got, got) : got;
+  const { en, ja } = typeof got === "string" ? text(short(got), short(got)) : got;
   return new QuestionError(
     at,
     text(
@@ -35,10 +35,14 @@ export const wanted = (at: string, want: Text, got: string | Text, special: Spec
   );
 };
 
+/** Most characters of a text of the asker's that a message repeats as it came. */
+const MOST_REPEATED = 60;
+const short = (got: string): string => (got.length > MOST_REPEATED ? `${got.slice(0, MOST_REPEATED)}…` : got);
+
 /** A value as messages show it: JSON, cut to 60 characters. */
 export const show = (value: unknown): string => {
   const shown = value === undefined ? "nothing" : (JSON.stringify(value) ?? String(value));
-  return shown.length > 60 ? `${shown.slice(0, 60)}…` : shown;
+  return short(shown);
 };
 
 /** The at most three values of a list with the least Levenshtein distance to a mistyped one, ignoring case. */

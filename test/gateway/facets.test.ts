@@ -91,6 +91,10 @@ test.each<[readonly FacetInput[], string]>([
   [[{ by: "SEX", first: 201 }], "facets[0].first: wanted 1 to 200, got 201"],
   [[{ by: "SEX", level: "BLOCK" }], "facets[0].level: wanted it only with DISEASE and without values, got BLOCK"],
   [
+    [{ by: "SEX", under: "x".repeat(61) }],
+    `facets[0].under: wanted it only with DISEASE and without values, got ${"x".repeat(60)}…`,
+  ],
+  [
     [{ by: "SEX", values: [] }],
     "facets[0].values: wanted at least one, got an empty list. Leave it out to ask for none",
   ],
