@@ -66,7 +66,7 @@ export const httpListener = (options: HttpOptions): RequestListener => {
       if (refusal === null) await routeOf(request)(request, response, context);
       else refuseUnread(request, response, refusal, context);
     } catch (err) {
-      if (response.destroyed) return;
+      if (response.destroyed || hasLeft(request, err)) return;
       const reference = randomUUID();
       context.log.error({ err, reference }, "a fault of the gateway");
       if (response.headersSent) response.destroy();
@@ -74,6 +74,10 @@ export const httpListener = (options: HttpOptions): RequestListener => {
     }
   };
 };
+
+/** Whether the asker closed the connection before the whole request had come. */
+const hasLeft = ({ complete, destroyed }: IncomingMessage, error: unknown): boolean =>
+  destroyed && !complete && (error as NodeJS.ErrnoException).code === "ECONNRESET";
 
 /** Refuses a request whose body is not read: the connection ends with the answer. */
 const refuseUnread = (
