@@ -16,6 +16,7 @@ import { useRequestParsers } from "./request-parsers.ts";
 import { COMPUTED_FIELDS } from "./resolvers.ts";
 import { gatewaySchema } from "./schema.ts";
 import { useStreamArguments } from "./stream-arguments.ts";
+import { useStreamedItems } from "./streamed-items.ts";
 import { useSubscriptionRoot } from "./subscription-root.ts";
 import { useTokenEnd } from "./token-end.ts";
 
@@ -43,6 +44,7 @@ export const graphqlHandler = (federation: Federation, { log, rate = noRate() }:
       useSubscriptionRoot(),
       useStreamArguments(),
       useCost(federation, rate),
+      useStreamedItems(),
       useAnswerBytes(),
       useRequestLimits(),
       useTokenEnd(),

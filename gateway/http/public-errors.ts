@@ -6,6 +6,7 @@ import { FAULTS, type FaultCode, isFaultCode } from "../../schema/faults.ts";
 import { Refusal, refuse } from "../../schema/refusal.ts";
 import type { GatewayContext, ServerContext } from "../context.ts";
 import { faultOfOurs, JSON_TYPE, refusalResponse } from "./json-response.ts";
+import { failedItem } from "./streamed-items.ts";
 
 /**
  * Turns the errors of every result, also those of GraphQL and of Yoga, into refusals of the closed table, and notes their
@@ -105,7 +106,12 @@ const suggestionsIn = (message: string): readonly string[] => {
 };
 
 /** A part of an answer, or all of it. */
-type Part = ExecutionResult & { readonly incremental?: readonly { readonly errors?: readonly GraphQLError[] }[] };
+type Part = ExecutionResult & {
+  readonly incremental?: readonly {
+    readonly errors?: readonly GraphQLError[];
+    readonly items?: readonly unknown[] | null;
+  }[];
+};
 
 /** Replaces the errors of a whole result, or of one part of it; the same object where there are none. */
 const publicResult = <Result extends Part>(result: Result, asking: Asking): Result => {
@@ -113,7 +119,9 @@ const publicResult = <Result extends Part>(result: Result, asking: Asking): Resu
   const errors = publicErrors(found, asking);
   const incremental = parts.map((part) => {
     const { errors = [] } = part;
-    return errors.length === 0 ? part : { ...part, errors: publicErrors(errors, asking).map(withoutStatus) };
+    return errors.length === 0
+      ? part
+      : failedItem({ ...part, errors: publicErrors(errors, asking).map(withoutStatus) });
   });
   if (errors.length === 0 && parts.every((part, i) => part === incremental[i])) return result;
   return { ...result, ...(errors.length > 0 && { errors }), ...(parts.length > 0 && { incremental }) };

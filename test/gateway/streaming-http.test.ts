@@ -57,6 +57,21 @@ describe("bytes", () => {
     expect(text().match(/event: next/g)!.length).toBeLessThanOrEqual(3);
   });
 
+  // The executor dropped the parts that had failed and waited for them: the stream was cut after a minute, without an error.
+  test("of a streamed list whose items all fail come with the errors, and the stream ends", async () => {
+    const { url } = await start([fakeSubgraph("a"), fakeSubgraph("b")]);
+    const query = '{ banks @stream(initialCount: 0) { id availability(where: { centre: ["none"] }) { status } } }';
+    const text = await (await post(url, query, "multipart/mixed")).text();
+    const parts = [...text.matchAll(/^\{.*\}$/gm)].map(([json]) => JSON.parse(json!));
+    const failed = parts.flatMap(({ incremental = [] }) => incremental);
+    expect(failed.map(({ items, path }) => ({ items, path }))).toEqual([
+      { items: null, path: ["banks", 0] },
+      { items: null, path: ["banks", 1] },
+    ]);
+    for (const { errors } of failed) expect(errors[0].extensions).toMatchObject({ code: "BAD_QUESTION" });
+    expect(parts.at(-1)).toMatchObject({ hasNext: false });
+  });
+
   test("of a streamed query come in parts as well, as multipart or as events", async () => {
     for (const [accept, type] of [
       [SSE, "text/event-stream"],
