@@ -21,6 +21,7 @@ export const schemaOf = (indices: readonly SearchIndex[]): GraphQLSchema => {
           include_missing: Boolean
           aggregations_filter_themselves: Boolean
         ): ${name}Aggregations
+        configs: Configs
       }
       type ${name}Hits { total: Int! }
       type ${name}Aggregations { ${aggregations.join("\n")} }`;
@@ -29,6 +30,7 @@ export const schemaOf = (indices: readonly SearchIndex[]): GraphQLSchema => {
     scalar JSON
     type Query { catalogue: catalogue! ${indices.map(({ name }) => `${name}: ${name}`).join(" ")} }
     type catalogue { release: String! date: String! }
+    type Configs { extended(fieldNames: [String]): JSON }
     type Aggregations { bucket_count: Int! buckets(max: Int): [Bucket!]! cardinality(precision_threshold: Int): Int! }
     type Bucket { key: String! doc_count: Int! }
     type NumericAggregations { stats: Stats! }
@@ -43,6 +45,9 @@ export const rootOf = (indices: readonly SearchIndex[], release: CatalogueReleas
     indices.map((index) => [
       index.name,
       {
+        configs: {
+          extended: ({ fieldNames }: { readonly fieldNames?: readonly string[] }) => typesOf(index, fieldNames),
+        },
         hits: ({ filters }: Arguments) => ({ total: countOf(found(index, filters)) }),
         aggregations: (given: Arguments) =>
           Object.fromEntries(
@@ -55,6 +60,13 @@ export const rootOf = (indices: readonly SearchIndex[], release: CatalogueReleas
     ]),
   ),
 });
+
+/** The fields of an index and their types, those that hold others included. */
+const typesOf = ({ fields, nested }: SearchIndex, only?: readonly string[]) => {
+  const types = Object.entries({ ...fields, ...(nested === null ? {} : { [nested.path]: "nested" }) });
+  const all = types.map(([fieldName, type]) => ({ fieldName, type, displayName: fieldName, isArray: false }));
+  return only === undefined ? all : all.filter(({ fieldName }) => only.includes(fieldName));
+};
 
 type Arguments = {
   readonly filters?: unknown;
