@@ -1,80 +1,133 @@
-import { jsonClient } from "../net/http/json-client.ts";
+import { type JsonClient, jsonClient } from "../net/http/json-client.ts";
+import type { HttpLink } from "../net/http/link.ts";
 import { BankError } from "../schema/bank-error.ts";
-import { isSampleField } from "../schema/fields.ts";
 import { byOne, type CountBy } from "./kit/counting-api.ts";
+import { bankBroken } from "./kit/failures.ts";
 import { httpKind } from "./kit/http-kind.ts";
+import { requireSame } from "./kit/one-release.ts";
 import type { Range, Release, Unit } from "./local.ts";
-import { type Catalogue, type Columns, capabilitiesOf, catalogueOf } from "./sqon/columns.ts";
-import { anySample, donorFilter, type Filter, sampleFilter } from "./sqon/filters.ts";
+import { capabilitiesOf, catalogueOf, type Types } from "./sqon/columns.ts";
+import { fieldTypes } from "./sqon/field-types.ts";
+import { donorFilter, type Filter, filterText, sampleFilter } from "./sqon/filters.ts";
 import { named, type SqonOptions, sqonOptions } from "./sqon/options.ts";
-import { type CatalogueServer, type Count, catalogueServer, GRAPHQL } from "./sqon/request.ts";
+import { proveCatalogue } from "./sqon/proof.ts";
+import { proofCounts } from "./sqon/proof-counts.ts";
+import { placedRelease } from "./sqon/release.ts";
+import {
+  type CatalogueServer,
+  type Count,
+  type Counted,
+  catalogueServer,
+  GRAPHQL,
+  type Totals,
+} from "./sqon/request.ts";
 
 /**
  * A GraphQL catalogue with SQON filters, such as Overture Arranger's: documents of donors with their samples nested in
- * them, and documents of samples with their donors' fields on them. A batch is one request. A document of a sample says
- * nothing of the donor's other samples. The release is read with every batch, and once more after it where the server does
- * not answer each request from one release (see sqonOptions).
+ * them, and documents of samples with their donors' fields on them. A batch is one request, or one for every `aliases`
+ * counts. A document of a sample says nothing of the donor's other samples. When it is opened it proves on the data what
+ * can be asked, and it is opened anew for each release, which is read before and after every batch.
  */
 export const sqon = httpKind({
   options: sqonOptions,
   named,
-  connect: (bank, options, link) => jsonClient(bank, { ...options, dialect: GRAPHQL, link }),
+  connect: (bank, options, link) => clients(bank, options, link),
 
   async open({ bank, options, mapping, client }, signal) {
-    const catalogue = catalogueOf(options, mapping);
     const server = catalogueServer(bank, options, client);
-    const seen = await checkFields(options, catalogue, server, signal);
+    const release = releaseReader(bank, options, server, client);
+    const opened = await release(signal);
+    const types: Types = Object.fromEntries(
+      await Promise.all(
+        server.units.map(async (unit) => [unit, await fieldTypes(server, unit, client, signal)] as const),
+      ),
+    );
+    const { count, totals } = proofCounts(server, options, signal);
+    await Promise.all(server.units.map((unit) => count(unit, true)));
+    const proven = await proveCatalogue(catalogueOf(options, mapping, types), mapping, types, count);
+    requireSame(bank, "the fields", opened, await release(signal));
+    const { catalogue } = proven;
     const countBy = countWriter(options);
+    let last = opened.id;
     return {
-      seen,
-      release: async (asked) => (await server.count([], asked)).release,
-      statedLast: options.release.told === "beside",
+      opened,
+      async release(asked) {
+        const found = await release(asked);
+        last = found.id;
+        return found;
+      },
+      statedLast: false,
       eitherCount: true,
       capabilities: {
-        counts: options.samples === undefined ? ["DONORS"] : ["DONORS", "SAMPLES"],
-        donors: { logic: "boolean" },
+        counts: server.units,
+        donors: { logic: "boolean", ...(catalogue.pivot === undefined ? { sampleAnd: "unknown" as const } : {}) },
         samples: { logic: "boolean", sampleAnd: "same" },
-        fields: capabilitiesOf(catalogue, mapping),
+        fields: capabilitiesOf(catalogue, mapping, proven.holds),
         facets: [],
       },
-      say: (unit, question) => countBy(unit, (unit === "DONORS" ? donorFilter : sampleFilter)(question, catalogue)),
-      keyOf: ({ index, filter }) => `${index} ${filter}`,
-      most: options.aliases ?? Number.MAX_SAFE_INTEGER,
+      say: (unit, question) => countBy(unit, saidBy(unit)(question, catalogue)),
+      keyOf: ({ unit, filter }) => `${unit} ${filter}`,
+      most: options.aliases,
       async send(counts, asked) {
-        const { outcomes, release } = await server.count(counts, asked);
-        return { outcomes, stated: [release.id] };
+        const counted = await server.count(counts, asked);
+        const { id } = counted.release ?? { id: last };
+        const fault = id === opened.id ? changed(bank, totals, counted.totals) : undefined;
+        return { outcomes: fault === undefined ? ranges(counted) : counts.map(() => fault), stated: statedBy(counted) };
       },
     };
   },
 });
 
-/**
- * Has the server check every field and the nested one. Elasticsearch finds nothing by a field that is not there and says
- * nothing, which would read as 0. @returns the release that is served @throws {BankError}
- */
-const checkFields = async (
-  options: SqonOptions,
-  { donors, samples, nested }: Catalogue,
+const saidBy = (unit: Unit): typeof donorFilter => (unit === "DONORS" ? donorFilter : sampleFilter);
+
+const ranges = ({ outcomes }: Counted): readonly (Range | BankError)[] =>
+  outcomes.map((found) => (typeof found === "number" ? { min: found, max: found } : found));
+
+const statedBy = ({ release }: Counted): readonly string[] => (release === undefined ? [] : [release.id]);
+
+/** Clients of the catalogue, with its credentials, and of the place that states the release, which gets them at the same origin only. */
+const clients = (bank: string, options: SqonOptions, link: HttpLink) => {
+  const { url, release } = options;
+  const place = release.by === "url" ? release.url : release.by === "engine" ? release.engine : url;
+  const main = jsonClient(bank, { ...options, dialect: GRAPHQL, link });
+  const isSame = new URL(place).origin === new URL(url).origin;
+  const other = isSame ? main : jsonClient(bank, { ...options, dialect: GRAPHQL });
+  return {
+    fetch: main.fetch,
+    place: { fetch: other.fetch },
+    async [Symbol.asyncDispose]() {
+      await Promise.all([main[Symbol.asyncDispose](), isSame ? undefined : other[Symbol.asyncDispose]()]);
+    },
+  };
+};
+
+const releaseReader = (
+  bank: string,
+  { release: place }: SqonOptions,
   server: CatalogueServer,
-  signal: AbortSignal,
-): Promise<Release> => {
-  const pathsOf = (columns: Columns) => [...columns.values()].map(({ path }) => path);
-  const paths = new Map([[options.donors.index, pathsOf(donors)]]);
-  if (options.samples !== undefined) paths.set(options.samples.index, pathsOf(samples));
-  const release = await server.check(paths, signal);
-  if (nested === undefined || ![...donors.keys()].some(isSampleField)) return release;
-  const filter = JSON.stringify({ op: "and", pivot: nested, content: [anySample(donors, nested)] });
-  const { outcomes } = await server.count([{ index: options.donors.index, filter }], signal);
-  for (const outcome of outcomes) if (outcome instanceof BankError) throw outcome;
-  return release;
+  client: { readonly place: Pick<JsonClient, "fetch"> },
+): ((signal: AbortSignal) => Promise<Release>) =>
+  place.by === "field" ? server.release : placedRelease(bank, place, client.place);
+
+/**
+ * Why a batch is not of the release that it was asked of: it states other numbers of all documents. Fewer: a part of the
+ * search engine is down, which Arranger does not tell. More: the data changed and the release did not.
+ */
+const changed = (bank: string, wanted: Totals, got: Totals): BankError | undefined => {
+  for (const unit of ["DONORS", "SAMPLES"] as const) {
+    const [before, now] = [wanted[unit], got[unit]];
+    if (before === undefined || now === undefined || before === now) continue;
+    const what = `documents of ${unit.toLowerCase()}: wanted as many as when the release was opened`;
+    if (now < before) return new BankError("BANK_UNREACHABLE", bank, `${what}, got fewer: is a shard down?`);
+    return bankBroken(bank, `${what}, got more: the data changed under one release`, "CONTRADICTION");
+  }
+  return undefined;
 };
 
 /** Counts the documents that pass a filter. What no document passes is not asked for. */
-const countWriter = ({ donors, samples }: SqonOptions) => {
-  const indexes: { readonly [U in Unit]: string } = { DONORS: donors.index, SAMPLES: samples?.index ?? "" };
-  return (unit: Unit, filter: Filter): CountBy<Count, Range> => {
+const countWriter =
+  ({ spelling }: SqonOptions) =>
+  (unit: Unit, filter: Filter): CountBy<Count, Range> => {
     if (filter === false) return { requests: [], read: () => ({ min: 0, max: 0 }) };
-    const text = JSON.stringify(filter === true ? { op: "and", content: [] } : filter);
-    return byOne({ index: indexes[unit], filter: text }, (range: Range) => range);
+    return byOne({ unit, filter: filterText(filter, spelling) }, (range: Range) => range);
   };
-};

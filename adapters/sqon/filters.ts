@@ -4,6 +4,16 @@ import { Unsupported } from "../kit/unsupported.ts";
 import type { LocalPredicate, LocalQuestion, LocalSelector } from "../local.ts";
 import type { Catalogue, Column, Columns } from "./columns.ts";
 import { type Alternatives, type Leaf, oneValue, opposites, type Sqon, severalValues } from "./leaves.ts";
+import type { Spelling } from "./options.ts";
+
+/** The text of a filter, with the name of a field where this server wants it. */
+export const filterText = (filter: Sqon | true, spelling: Spelling): string =>
+  JSON.stringify(filter === true ? EVERY : filter, (key, value) =>
+    key === "content" && spelling === "field" && typeof value?.fieldName === "string"
+      ? { field: value.fieldName, value: value.value }
+      : value,
+  );
+const EVERY: Sqon = { op: "and", content: [] };
 
 /** A filter; true where every document passes, false where none does: SQON has no safe word for either inside a group. */
 export type Filter = Sqon | boolean;
@@ -26,26 +36,36 @@ export const sampleFilter = ({ donors, samples }: LocalQuestion, { samples: colu
     if (implies(samples, leaf.of)) return true;
     throw new Unsupported("wanted conditions on the samples counted, got one on other samples of their donors");
   });
-  return all([own, ofDonor]);
+  return allOf([own, ofDonor]);
 };
 
 /**
  * A donor with at least one sample that the selector selects: alternatives, each one nested object that meets several
  * conditions. Groups inside a pivot are not relied on.
  */
-const heldSample = (selector: LocalSelector, { donors, nested }: Catalogue): Filter => {
+const heldSample = (selector: LocalSelector, { donors, nested, pivot }: Catalogue): Filter => {
   if (nested === undefined) throw new Unsupported("wanted conditions on donors, got one on a sample of theirs");
   const alternatives = normal(selector, true, donors);
   if (alternatives.some((conditions) => conditions.length === 0)) return anySample(donors, nested);
-  return any(alternatives.map((content) => ({ op: "and", pivot: nested, content })));
+  if (pivot === undefined && alternatives.some((conditions) => conditions.length > 1)) {
+    throw new Unsupported("wanted one condition on a sample, got several: no pivot makes them hold for the same one");
+  }
+  return anyOf(alternatives.map((content) => oneSample(content, pivot)));
 };
+
+/** Conditions on one and the same sample. */
+export const oneSample = (content: readonly Leaf[], pivot: string | undefined): Sqon =>
+  pivot === undefined ? { op: "and", content } : { op: "and", pivot, content };
 
 /** On a nested field, `not-in` nothing holds for documents with at least one nested object. */
 export const anySample = (donors: Columns, nested: string): Sqon => {
   const inside = [...donors.values()].find(({ path }) => path.startsWith(`${nested}.`));
   if (inside === undefined) throw new Unsupported("wanted conditions on donors, got one on a sample of theirs");
-  return { op: "not-in", content: { fieldName: inside.path, value: [] } };
+  return anySampleAt(inside.path);
 };
+
+/** The same, by the path of a field of the samples. */
+export const anySampleAt = (path: string): Sqon => ({ op: "not-in", content: { fieldName: path, value: [] } });
 
 const normal = (selector: LocalSelector, positive: boolean, columns: Columns): Alternatives<Leaf> => {
   switch (selector.op) {
@@ -75,7 +95,7 @@ const limited = (alternatives: Alternatives<Leaf>): Alternatives<Leaf> => {
 
 const tested = (columns: Columns, { field, test }: Condition): Filter => {
   const column = columnOf(columns, field);
-  return any((column.many ? severalValues(column, test) : oneValue(column, test)).map(all));
+  return anyOf((column.many ? severalValues(column, test) : oneValue(column, test)).map(allOf));
 };
 
 const columnOf = (columns: Columns, field: FieldName): Column => {
@@ -88,17 +108,25 @@ type LeafOf<T extends { readonly op: string }> = Exclude<T, { readonly op: "all"
 
 /** Says the logic of a predicate or a selector, whose leaves `say` says. */
 const tree = <T extends LocalPredicate | LocalSelector>(node: T, say: (leaf: LeafOf<T>) => Filter): Filter => {
-  if (node.op === "not") return not(tree(node.of as T, say));
+  if (node.op === "not") return notOf(tree(node.of as T, say));
   if (node.op === "all" || node.op === "any") {
     const parts = (node.of as readonly T[]).map((part) => tree(part, say));
-    return node.op === "all" ? all(parts) : any(parts);
+    return node.op === "all" ? allOf(parts) : anyOf(parts);
   }
   return say(node as LeafOf<T>);
 };
 
-const all = (parts: readonly Filter[]): Filter => group("and", parts, false);
-const any = (parts: readonly Filter[]): Filter => group("or", parts, true);
-const not = (part: Filter): Filter => (typeof part === "boolean" ? !part : { op: "not", content: [part] });
+/** Documents that pass all. */
+export const allOf = (parts: readonly Filter[]): Filter => group("and", parts, false);
+/** Documents that pass one at least. */
+export const anyOf = (parts: readonly Filter[]): Filter => group("or", parts, true);
+
+/** Documents that do not pass. Arranger reads a `not` in a `not` as one, so that none is ever sent. */
+export const notOf = (part: Filter): Filter => {
+  if (typeof part === "boolean") return !part;
+  const [only] = part.op === "not" ? part.content : [];
+  return only ?? { op: "not", content: [part] };
+};
 
 const group = (op: "and" | "or", parts: readonly Filter[], decides: boolean): Filter => {
   if (parts.includes(decides)) return decides;

@@ -2,7 +2,7 @@ import { isNumberField } from "../../schema/fields.ts";
 import { codeTest, numberTest, passesAlways } from "../kit/test-kinds.ts";
 import { Unsupported } from "../kit/unsupported.ts";
 import { isRange, type RangeTest, type Test } from "../local.ts";
-import { type Column, isPlain, MISSING } from "./columns.ts";
+import { type Column, canHold, isPlain, MISSING } from "./columns.ts";
 
 /** One condition on one field. */
 export type Leaf =
@@ -11,12 +11,11 @@ export type Leaf =
       readonly content: { readonly fieldName: string; readonly value: readonly string[] };
     }
   | {
-      readonly op: "between" | "gte" | "lte";
-      readonly content: { readonly fieldName: string; readonly value: number | readonly [number, number] };
-    }
-  | {
-      readonly op: "wildcard";
-      readonly content: { readonly fieldNames: readonly [string]; readonly value: string };
+      readonly op: "between" | "gte" | "lt";
+      readonly content: {
+        readonly fieldName: string;
+        readonly value: number | readonly [number, number] | readonly [string, string];
+      };
     };
 export type Sqon =
   | Leaf
@@ -26,14 +25,14 @@ export type Sqon =
 export type Alternatives<Part = Sqon> = readonly (readonly Part[])[];
 
 /**
- * Says a test of a field that holds one value. Built of leaves alone and without a value beside `__missing__`, so that it
- * means the same inside a pivot, where groups and negated `__missing__` are not to be relied on (arranger issue 809).
+ * Says a test of a field that holds one value. Built of leaves alone and without a value beside `__missing__`, which Arranger
+ * reads as "or" also where it is negated, so that it means the same inside a pivot.
  */
 export const oneValue = (column: Column, test: Test): Alternatives<Leaf> => {
-  const missing: Alternatives<Leaf> = test.missing ? [[among(column, [MISSING])]] : [];
+  const missing: Alternatives<Leaf> = test.missing ? [[absent(column)]] : [];
   if (isNumberField(column.field)) {
     const range = numberTest(column.field, test);
-    return passesAlways(range) ? [[]] : [...between(column, range), ...missing];
+    return passesAlways(range) ? [[]] : [...within(column, range), ...missing];
   }
   const { negate, codes: asked } = codeTest(column.field, test);
   const codes = plainCodes(column, asked);
@@ -45,11 +44,13 @@ export const oneValue = (column: Column, test: Test): Alternatives<Leaf> => {
 
 /** Says a test of a field that holds several values. @throws {Unsupported} for what needs every code by name */
 export const severalValues = (column: Column, test: Test): Alternatives => {
+  if (isRange(test))
+    throw new Unsupported(`${column.field}: wanted one number at most, got a field that holds several`);
   const { negate, missing, codes: asked } = codeTest(column.field, test);
   const codes = plainCodes(column, asked);
   if (!negate && !missing) return codes.length === 0 ? [] : [[among(column, codes)]];
   const { all } = column;
-  if (all === undefined || !all.every(isPlain)) {
+  if (all === undefined) {
     throw new Unsupported(`${column.field}: wanted codes of a field that holds several, got "not" or "missing"`);
   }
   const passing = negate ? all.filter((code) => !codes.includes(code)) : codes;
@@ -58,7 +59,7 @@ export const severalValues = (column: Column, test: Test): Alternatives => {
   return all.length === 0 ? [[]] : [...some, [{ op: "not", content: [among(column, all)] }]];
 };
 
-/** Tests of which one passes exactly where the given one does not; for a field that holds one value, in whole numbers. */
+/** Tests of which one passes exactly where the given one does not; for a field that holds one value. */
 export const opposites = (test: Test): readonly Test[] => {
   if (!isRange(test)) return [{ ...test, negate: !test.negate, missing: !test.missing }];
   const { from, to, missing } = test;
@@ -70,24 +71,62 @@ export const opposites = (test: Test): readonly Test[] => {
   ];
 };
 
-const among = ({ path }: Column, value: readonly string[]): Leaf => ({ op: "in", content: { fieldName: path, value } });
-const outside = ({ path }: Column, value: readonly string[]): Leaf => ({
+/** A value among these. */
+export const among = ({ path }: Column, value: readonly string[]): Leaf => ({
+  op: "in",
+  content: { fieldName: path, value },
+});
+/** No value among these. */
+export const outside = ({ path }: Column, value: readonly string[]): Leaf => ({
   op: "not-in",
   content: { fieldName: path, value },
 });
-const present = ({ path }: Column): Leaf => ({ op: "wildcard", content: { fieldNames: [path], value: "*" } });
+/** Any value. Arranger reads `not-in` of `__missing__` so in every version, also inside a pivot. */
+export const present = (column: Column): Leaf => outside(column, [MISSING]);
+/** No value. */
+export const absent = (column: Column): Leaf => among(column, [MISSING]);
 
-const plainCodes = ({ field, marks }: Column, codes: readonly string[]): readonly string[] => {
+const plainCodes = ({ field, kind, marks }: Column, codes: readonly string[]): readonly string[] => {
   const special = codes.find((code) => !isPlain(code));
   if (special !== undefined) throw new Unsupported(`${field}: wanted codes without a meaning in SQON, got ${special}`);
-  return codes.filter((code) => !marks.includes(code));
+  return codes.filter((code) => canHold(kind, code) && !marks.includes(code));
 };
 
-/** Ages and years are never below 0, so that from 0 on is every number. */
-const between = ({ path: fieldName }: Column, { from, to }: RangeTest): Alternatives<Leaf> => {
-  if (from !== null && to !== null) {
-    return from > to ? [] : [[{ op: "between", content: { fieldName, value: [from, to] } }]];
+/**
+ * A number from one to another, both included; the fraction of the upper one counts to it, since ages and years are whole.
+ * Dates are compared by their days. Ages and years are never below 0, so that from 0 on is every number.
+ */
+export const within = (column: Column, { from, to }: Pick<RangeTest, "from" | "to">): Alternatives<Leaf> => {
+  if (from !== null && to !== null && from > to) return [];
+  const { path: fieldName, kind } = column;
+  if (kind === "days") return daysWithin(fieldName, from, to);
+  if (kind === "words") return [[among(column, wholeNumbers(from, to))]];
+  if (kind === "whole" && from !== null && to !== null) {
+    return [[{ op: "between", content: { fieldName, value: [from, to] } }]];
   }
-  if (to !== null) return [[{ op: "lte", content: { fieldName, value: to } }]];
-  return [[{ op: "gte", content: { fieldName, value: from ?? 0 } }]];
+  const least: Leaf = { op: "gte", content: { fieldName, value: from ?? 0 } };
+  if (to === null) return [[least]];
+  const most: Leaf = { op: "lt", content: { fieldName, value: to + 1 } };
+  return [from === null ? [most] : [least, most]];
 };
+
+const daysWithin = (fieldName: string, from: number | null, to: number | null): Alternatives<Leaf> => {
+  const [first, last] = [Math.max(from ?? FIRST_YEAR, FIRST_YEAR), Math.min(to ?? LAST_YEAR, LAST_YEAR)];
+  if (first > last) return [];
+  const value = [`${fourDigits(first)}-01-01`, `${fourDigits(last)}-12-31`] as const;
+  return [[{ op: "between", content: { fieldName, value } }]];
+};
+
+/** Numbers that are kept as texts, by name. */
+const wholeNumbers = (from: number | null, to: number | null): readonly string[] => {
+  const first = Math.max(from ?? 0, 0);
+  return Array.from(
+    { length: Math.max(0, Math.min(to ?? LAST_WORD, LAST_WORD) - first + 1) },
+    (_, at) => `${first + at}`,
+  );
+};
+const LAST_WORD = 2999;
+
+/** Years that a date of four digits can name. */
+const [FIRST_YEAR, LAST_YEAR] = [1, 9999];
+const fourDigits = (year: number): string => String(year).padStart(4, "0");

@@ -6,33 +6,88 @@ import { fieldOptions, namedFields } from "../kit/field-options.ts";
 
 const name = z.string().regex(/^[A-Za-z_]\w*$/, "wanted a GraphQL name: letters, digits and _");
 const path = z.string().regex(/^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$/, "wanted a field such as sex or donor.sex");
+const url = z.url({ protocol: /^https?$/, error: "wanted a URL such as https://bank.example/graphql" });
+const word = z.union([z.string().min(1), z.number()]).transform(String);
+const member = z
+  .string()
+  .regex(/^[\w-]+(\.[\w-]+)*$/, "wanted a member of the JSON object such as version or data.version");
+const DAY = /^\d{4}-\d\d-\d\d$/;
 
 const { fields } = fieldOptions(path);
 
 /**
- * The `adapter:` section of a bank that runs a GraphQL catalogue with SQON filters (Overture Arranger).
+ * How the release is known, by the keys that are given.
+ * - `id` and `date` alone: typed here, and announced to Odan whenever they change.
+ * - `url`: a JSON object over HTTP; `id` and `date` are its members, default `id` and `date`.
+ * - `engine` and `index`: the search engine itself; the release is the index that the alias `index` stands for.
+ * - `field`: a field of the GraphQL query; `id` and `date` are its fields, default `release` and `date`.
+ */
+const release = z
+  .strictObject({
+    id: word.optional(),
+    date: z.string().min(1).optional(),
+    url: url.optional(),
+    engine: url.optional(),
+    index: z.string().min(1).optional(),
+    field: name.optional(),
+    told: z
+      .literal("behind", {
+        error: "wanted `behind`: an Arranger searches once for each count, so no answer is from one release for sure",
+      })
+      .optional(),
+  })
+  .transform((given, context) => {
+    const refuse = (message: string): never => {
+      context.issues.push({ code: "custom", message, input: given });
+      return z.NEVER;
+    };
+    const { id, date, url: at, engine, index, field } = given;
+    if ([at, engine, field].filter((one) => one !== undefined).length > 1) {
+      return refuse("wanted one of `url`, `engine` and `field`");
+    }
+    if ((engine === undefined) !== (index === undefined)) return refuse("wanted `engine` and `index` together");
+    if (engine !== undefined && index !== undefined) return { by: "engine", engine, index } as const;
+    if (at !== undefined) {
+      const members = { id: id ?? "id", date: date ?? "date" };
+      const wrong = Object.values(members).some((each) => !member.safeParse(each).success);
+      return wrong
+        ? refuse("wanted members such as version or data.version")
+        : ({ by: "url", url: at, ...members } as const);
+    }
+    if (field === undefined && id !== undefined && date !== undefined) {
+      return DAY.test(date) ? ({ by: "typed", id, date } as const) : refuse("date: wanted a day such as 2026-04-01");
+    }
+    if (field === undefined && (id !== undefined || date !== undefined))
+      return refuse("wanted `id` and `date` together");
+    const named = { field: field ?? "catalogue", id: id ?? "release", date: date ?? "date" };
+    const wrong = [named.id, named.date].some((each) => !name.safeParse(each).success);
+    return wrong ? refuse("wanted names of GraphQL fields in `id` and `date`") : ({ by: "field", ...named } as const);
+  });
+
+/** The parsed `release:` section. */
+export type ReleasePlace = z.output<typeof release>;
+
+/** Where a server puts a field's name into a condition: `fieldName` since Arranger 3, `field` before. */
+export type Spelling = "fieldName" | "field";
+
+/**
+ * The `adapter:` section of a bank that runs a GraphQL catalogue with SQON filters (Overture Arranger 2 and 3).
  * - `url`: the GraphQL endpoint; and whatever else httpOptions takes.
- * - `aliases`: how many aliased fields the server takes in one request (GRAPHQL_MAX_ALIASES, of old 15); a batch with more
- *   counts is cut into several requests. Absent: any number.
- * - `release`: the query field that states the release, and which of its fields are its id and its date.
- *   GraphQL does not say that a request sees one state of the data, so it is read once more after (`behind`) the counts; `told: beside`
- *   warrants that this server answers each request from one release: then it is the one stated beside the counts.
+ * - `spelling`: see Spelling.
+ * - `aliases`: how many aliased fields the server takes in one request (GRAPHQL_MAX_ALIASES); a batch with more counts is
+ *   cut into several requests.
+ * - `release`: see above. It is read before and after the counts.
  * - `donors`: the documents of donors. `index` is their query field, `samples` the nested field that holds a donor's samples,
  *   `fields` where each field is found; those of samples are named from below `samples`.
- * - `samples`: the documents of samples, on which the donor's fields stand as well; absent: samples are not counted.
+ * - `samples`: the documents of samples, on which the donor's fields stand as well; absent: samples are not counted. `url`:
+ *   their own endpoint, since Arranger 3 serves one kind of documents at each. It gets the same credentials.
  */
 export const sqonOptions = httpOptions({
   kind: z.literal("sqon"),
   atOnce: atOnce(4),
-  aliases: z.number().int().min(1).optional(),
-  release: z
-    .strictObject({
-      field: name.default("catalogue"),
-      id: name.default("release"),
-      date: name.default("date"),
-      told: z.enum(["behind", "beside"]).default("behind"),
-    })
-    .prefault({}),
+  aliases: z.number().int().min(1).default(15),
+  spelling: z.enum(["fieldName", "field"]).default("fieldName"),
+  release: release.prefault({}),
   donors: z
     .strictObject({ index: name.default("donor"), samples: path.optional(), fields })
     .refine(
@@ -43,7 +98,7 @@ export const sqonOptions = httpOptions({
         message: "wanted `samples`, the nested field that holds a donor's samples, since fields of samples are named",
       },
     ),
-  samples: z.strictObject({ index: name.default("sample"), fields }).optional(),
+  samples: z.strictObject({ url: url.optional(), index: name.default("sample"), fields }).optional(),
 });
 
 /** The parsed section: see sqonOptions. */

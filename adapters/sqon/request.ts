@@ -1,13 +1,25 @@
 import { asObject, type Dialect, type JsonClient, type JsonObject } from "../../net/http/json-client.ts";
-import { BankError, type BankErrorCode } from "../../schema/bank-error.ts";
-import { bankBroken, caughtNow } from "../kit/failures.ts";
+import { BankError } from "../../schema/bank-error.ts";
+import { caughtNow } from "../kit/failures.ts";
 import { parseCount } from "../kit/parse-count.ts";
-import { serverWords, shown } from "../kit/server-words.ts";
-import type { Range, Release } from "../local.ts";
+import { serverWords } from "../kit/server-words.ts";
+import type { Release, Unit } from "../local.ts";
+import { faultAt, requireNoFault } from "./faults.ts";
 import type { SqonOptions } from "./options.ts";
+import { statedIn } from "./release.ts";
 
-/** A count of the documents of one index; `filter` is a SQON as JSON. */
-export type Count = { readonly index: string; readonly filter: string };
+/** A count of the documents of donors or of samples; `filter` is a SQON as JSON. */
+export type Count = { readonly unit: Unit; readonly filter: string };
+
+/** The numbers of all documents of each kind. */
+export type Totals = { readonly [U in Unit]?: number };
+
+/** What one batch brought. `release`: undefined where the GraphQL query does not state it. */
+export type Counted = {
+  readonly outcomes: readonly (number | BankError)[];
+  readonly totals: Totals;
+  readonly release: Release | undefined;
+};
 
 /** HTTP 400 is BANK_BROKEN: GraphQL answers so to a request that does not fit its schema, whatever the question. */
 export const GRAPHQL: Dialect = {
@@ -18,96 +30,101 @@ export const GRAPHQL: Dialect = {
 /** See catalogueServer. */
 export type CatalogueServer = ReturnType<typeof catalogueServer>;
 
-/** A catalogue's server. @throws {BankError} from each of its functions */
-export const catalogueServer = (bank: string, { url, release: place }: SqonOptions, client: JsonClient) => {
-  const endpoint = new URL(url);
-  const released = `${place.field} { ${place.id} ${place.date} }`;
+/** A catalogue's server, which may serve donors and samples at one endpoint or at two. @throws {BankError} from each of its functions */
+export const catalogueServer = (bank: string, options: SqonOptions, client: Pick<JsonClient, "fetch">) => {
+  const { release: place, donors, samples } = options;
+  const indexes: { readonly [U in Unit]: string } = { DONORS: donors.index, SAMPLES: samples?.index ?? "" };
+  const endpoints: { readonly [U in Unit]: URL } = {
+    DONORS: new URL(options.url),
+    SAMPLES: new URL(samples?.url ?? options.url),
+  };
+  const released = place.by === "field" ? `${place.field} { ${place.id} ${place.date} }` : "";
+  const readRelease = (answer: JsonObject): Release | undefined => {
+    if (place.by !== "field") return undefined;
+    requireNoFault(bank, answer, [place.field]);
+    return statedIn(bank, asObject(answer["data"])?.[place.field], place, place.field);
+  };
+  const countAt = async (endpoint: URL, counts: readonly Count[], signal: AbortSignal): Promise<Counted> => {
+    const stated = endpoint.href === endpoints.DONORS.href ? released : "";
+    const answer = await client.fetch(endpoint, signal, countsBody(stated, counts, indexes));
+    const stating = stated === "" ? undefined : readRelease(answer);
+    const found = new Map(
+      unitsOf(counts).map((unit) => [unit, caughtNow(() => readTotal(bank, answer, indexes[unit]))]),
+    );
+    const outcomes = counts.map(({ unit }, at) => {
+      const total = found.get(unit);
+      return total instanceof BankError ? total : caughtNow(() => readCount(bank, answer, indexes[unit], aliasOf(at)));
+    });
+    const totals = Object.fromEntries([...found].filter(([, total]) => typeof total === "number"));
+    return { outcomes, totals, release: stating };
+  };
   return {
-    /** Takes any number of counts in one request; none: the release alone. */
-    async count(counts: readonly Count[], signal: AbortSignal) {
-      const answer = await client.fetch(endpoint, signal, countsBody(released, counts));
-      const release = readRelease(bank, answer, place);
-      const outcomes = counts.map(({ index }, at) => caughtNow(() => readCount(bank, answer, index, aliasOf(at))));
-      return { release, outcomes };
+    units: samples === undefined ? (["DONORS"] as const) : (["DONORS", "SAMPLES"] as const),
+    endpoints,
+    indexes,
+
+    /** The release that the query states; for `release: { field }` only. */
+    async release(signal: AbortSignal): Promise<Release> {
+      const answer = await client.fetch(endpoints.DONORS, signal, JSON.stringify({ query: `query { ${released} }` }));
+      return readRelease(answer)!;
     },
 
-    /** Names every field of each index that will be filtered by, so that the server says which of them it does not have. */
-    async check(paths: ReadonlyMap<string, readonly string[]>, signal: AbortSignal): Promise<Release> {
-      const answer = await client.fetch(endpoint, signal, checkBody(released, paths));
-      for (const index of paths.keys()) requireNoError(bank, answer, [index]);
-      return readRelease(bank, answer, place);
+    /** Counts in one request for each endpoint, each with the number of all its documents. */
+    async count(counts: readonly Count[], signal: AbortSignal): Promise<Counted> {
+      const hrefs = [...new Set(counts.map(({ unit }) => endpoints[unit].href))];
+      const found = new Map<Count, number | BankError>();
+      const parts = await Promise.all(
+        hrefs.map(async (href) => {
+          const part = counts.filter(({ unit }) => endpoints[unit].href === href);
+          const counted = await countAt(new URL(href), part, signal);
+          for (const [at, count] of part.entries()) found.set(count, counted.outcomes[at]!);
+          return counted;
+        }),
+      );
+      return {
+        outcomes: counts.map((each) => found.get(each)!),
+        totals: Object.assign({}, ...parts.map(({ totals }) => totals)),
+        release: parts.find(({ release }) => release !== undefined)?.release,
+      };
     },
   };
 };
+
+const unitsOf = (counts: readonly Count[]): readonly Unit[] => [...new Set(counts.map(({ unit }) => unit))];
 
 /** Names a count in the request and in the answer, and its filter in the variables. */
 const aliasOf = (at: number): string => `q${at}`;
 
-const countsBody = (released: string, counts: readonly Count[]): string => {
-  const hits = new Map<string, string[]>();
-  for (const [at, { index }] of counts.entries()) {
-    const ofIndex = hits.get(index) ?? [];
-    ofIndex.push(`${aliasOf(at)}: hits(filters: $${aliasOf(at)}, first: 0) { total }`);
-    hits.set(index, ofIndex);
-  }
-  const roots = [...hits].map(([index, ofIndex]) => `${index} { ${ofIndex.join(" ")} }`);
-  const declared = counts.map((_, at) => `$${aliasOf(at)}: JSON`).join(", ");
-  const query = `query${declared === "" ? "" : `(${declared})`} { ${[released, ...roots].join(" ")} }`;
-  const variables = counts.map(({ filter }, at) => `"${aliasOf(at)}":${filter}`).join(",");
-  return `{"query":${JSON.stringify(query)},"variables":{${variables}}}`;
-};
-
-const checkBody = (released: string, paths: ReadonlyMap<string, readonly string[]>): string => {
-  // Of documents without any field there is nothing to check; an empty selection is no GraphQL.
-  const selections = [...paths].flatMap(([index, of]) => {
-    const names = of.map((path) => `${path.replaceAll(".", "__")} { __typename }`);
-    return names.length === 0 ? [] : [`${index} { aggregations { ${names.join(" ")} } }`];
+/** Beside the counts each kind of documents is counted as a whole, under no alias: servers limit the number of these. */
+const countsBody = (released: string, counts: readonly Count[], indexes: { readonly [U in Unit]: string }): string => {
+  const roots = unitsOf(counts).map((unit) => {
+    const hits = counts.flatMap((count, at) =>
+      count.unit === unit ? [`${aliasOf(at)}: hits(filters: $${aliasOf(at)}, first: 0) { total }`] : [],
+    );
+    return `${indexes[unit]} { ${["hits(first: 0) { total }", ...hits].join(" ")} }`;
   });
-  return JSON.stringify({ query: `query { ${[released, ...selections].join(" ")} }` });
+  const declared = counts.map((_, at) => `$${aliasOf(at)}: JSON`).join(", ");
+  const selections = [released, ...roots].filter((each) => each !== "").join(" ");
+  const variables = counts.map(({ filter }, at) => `"${aliasOf(at)}":${filter}`).join(",");
+  return `{"query":${JSON.stringify(`query(${declared}) { ${selections} }`)},"variables":{${variables}}}`;
 };
 
-const readCount = (bank: string, answer: JsonObject, index: string, alias: string): Range => {
-  requireNoError(bank, answer, [index, alias]);
+/** The number of all documents. A search for all of them is never at fault itself, so that an error is the engine's. */
+const readTotal = (bank: string, answer: JsonObject, index: string): number => {
+  const fault = faultAt(bank, answer, [index, "hits"]);
+  if (fault !== undefined && (!fault.opaque || /index_not_found|unknown/i.test(fault.error.detail))) throw fault.error;
+  if (fault !== undefined) throw new BankError("BANK_UNREACHABLE", bank, fault.error.detail);
+  return totalOf(bank, answer, index, "hits");
+};
+
+/** An opaque error beside a good number of all documents is about this filter, which the server cannot evaluate. */
+const readCount = (bank: string, answer: JsonObject, index: string, alias: string): number => {
+  const fault = faultAt(bank, answer, [index, alias]);
+  if (fault === undefined) return totalOf(bank, answer, index, alias);
+  throw fault.opaque ? new BankError("BANK_UNSUPPORTED", bank, fault.error.detail) : fault.error;
+};
+
+const totalOf = (bank: string, answer: JsonObject, index: string, alias: string): number => {
   const hits = asObject(asObject(asObject(answer["data"])?.[index])?.[alias]);
-  const total = parseCount(bank, `${index}.hits.total`, hits?.["total"]);
-  return { min: total, max: total };
+  return parseCount(bank, `${index}.hits.total`, hits?.["total"]);
 };
-
-const readRelease = (bank: string, answer: JsonObject, place: SqonOptions["release"]): Release => {
-  requireNoError(bank, answer, [place.field]);
-  const stated = asObject(asObject(answer["data"])?.[place.field]);
-  const broken = (name: string, wanted: string, got: string | undefined): BankError =>
-    bankBroken(bank, `${place.field}.${name}: wanted ${wanted}, got ${got}`);
-  const text = (name: string): string => {
-    const value = stated?.[name];
-    if ((typeof value === "string" && value !== "") || typeof value === "number") return String(value);
-    throw broken(name, "a text", shown(value));
-  };
-  const date = text(place.date).slice(0, 10);
-  if (!/^\d{4}-\d\d-\d\d$/.test(date)) throw broken(place.date, "a date", serverWords(date));
-  return { id: `${bank}@${text(place.id)}`, date, kind: "ANNOUNCED" };
-};
-
-/** @throws {BankError} for the first error of an answer that is about no path, or about this one */
-const requireNoError = (bank: string, answer: JsonObject, path: readonly string[]): void => {
-  const { errors } = answer;
-  if (errors === undefined || errors === null) return;
-  if (!Array.isArray(errors)) throw bankBroken(bank, "errors: wanted a list, got something else");
-  for (const error of errors.map((each) => asObject(each) ?? {})) {
-    const at: readonly unknown[] = Array.isArray(error["path"]) ? error["path"] : [];
-    if (!path.every((name, depth) => at.length <= depth || at[depth] === name)) continue;
-    const code = asObject(error["extensions"])?.["code"];
-    const message = serverWords(error["message"]) ?? "an error without a message";
-    throw new BankError(CODES.get(code) ?? "BANK_BROKEN", bank, `${path[0]}: wanted an answer, got ${message}`);
-  }
-};
-
-/** What the codes of GraphQL errors that servers have in common mean; any other one is a fault of the bank's. */
-const CODES: ReadonlyMap<unknown, BankErrorCode> = new Map<unknown, BankErrorCode>([
-  ["UNAUTHENTICATED", "BANK_REFUSED"],
-  ["FORBIDDEN", "BANK_REFUSED"],
-  ["BAD_USER_INPUT", "BANK_UNSUPPORTED"],
-  ["TOO_MANY_REQUESTS", "BANK_BUSY"],
-  ["RATE_LIMITED", "BANK_BUSY"],
-  ["SERVICE_UNAVAILABLE", "BANK_BUSY"],
-]);

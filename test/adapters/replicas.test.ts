@@ -49,9 +49,10 @@ const count = (adapter: Adapter, asOf: Release) => adapter.count(QUESTIONS, asOf
 test("the first address alone is asked as long as it is quick and well", async () => {
   const { a, b, open } = await twoServers();
   const adapter = await open();
-  await expect.poll(() => b.asked.requests).toBe(2);
+  const opening = a.asked.requests;
+  await expect.poll(() => b.asked.requests).toBe(opening);
   for (let i = 0; i < 15; i += 1) expect(await count(adapter, ONE)).toEqual(counted(FIXTURE));
-  expect([a.asked.requests, b.asked.requests]).toEqual([32, 2]);
+  expect([a.asked.requests, b.asked.requests]).toEqual([opening + 30, opening]);
 });
 
 test("where the first address refuses, the second answers: before it is opened, and after", async () => {
@@ -105,12 +106,13 @@ test("where no address answers, what the first one fails of is told", async () =
 });
 
 test("a question that no address can be put is put to one", async () => {
-  const { b, open } = await twoServers();
+  const { a, b, open } = await twoServers();
   const adapter = await open();
-  await expect.poll(() => b.asked.requests).toBe(2);
+  const opening = a.asked.requests;
+  await expect.poll(() => b.asked.requests).toBe(opening);
   const [got] = await adapter.count([question([has("CENTRE", code("nobody"))])], ONE, NEVER);
   expect(got).toMatchObject({ code: "BANK_UNSUPPORTED" });
-  expect(b.asked.requests).toBe(2);
+  expect(b.asked.requests).toBe(opening);
 });
 
 test("addresses of different releases: each batch is counted from the one that is asked for, whole, or not at all", async () => {

@@ -1,31 +1,44 @@
 import { describe, expect, test } from "vitest";
+import type { MappedCodes } from "../../adapters/adapter.ts";
 import type { CodeTest, LocalQuestion, LocalSelector } from "../../adapters/local.ts";
 import { json } from "../loopback.ts";
 import { evaluateLocal, type LocalDonor } from "./evaluate.ts";
 import { CODES, FIXTURE, MAPPING } from "./fixture.ts";
 import { code, EVERY, has, is, question, range, sample } from "./questions.ts";
-import { type Reply, scriptedBeacon } from "./scripted-beacon.ts";
-import { documentsOf, OPTIONS, openSqon, startCatalogue } from "./sqon-bank.ts";
+import type { Reply } from "./scripted-beacon.ts";
+import { documentsOf, OPTIONS, openSqon, scriptedCatalogue, startCatalogue } from "./sqon-bank.ts";
 
 const NEVER = new AbortController().signal;
 const { FEMALE, MALE, DNA, PLASMA, E11, C34 } = CODES;
+/** The mapping without the warrant that every value is mapped and none is missing, which the fixture does not keep. */
+const incomplete = (): MappedCodes =>
+  Object.fromEntries(Object.entries(MAPPING).map(([field, mapped]) => [field, { ...mapped, complete: false }]));
 const ALL: LocalQuestion = { ...question([]), only: "DONORS" };
 
-/** The server warrants that it answers each request from one release. */
-const BESIDE = { release: { told: "beside" } };
-const RELEASE = { release: "1", date: "2026-04-01" };
-const answered = (donor: object | null, more: object = {}) => ({ data: { catalogue: RELEASE, donor }, ...more });
-/** A good answer to every request: the check of the fields, that of the nested field, counts and releases. */
-const GOOD = answered({ samples: { total: 9 }, q0: { total: 7 }, q1: { total: 7 } });
+const RELEASE = { release: "1", date: "2026-01-01" };
+/** The number of all documents of donors, which every request states. */
+const hits = { total: FIXTURE.length };
+const answered = (donor: object | null, more: object = {}) => ({
+  data: { catalogue: RELEASE, donor: donor === null ? null : { hits, ...donor } },
+  ...more,
+});
+/** A good answer to every request: counts and releases. */
+const GOOD = answered({ q0: { total: 7 }, q1: { total: 7 } });
 const failing = (extensions: object, path: readonly string[] | undefined, donor: object | null = { q0: null }) =>
   answered(donor, { errors: [{ message: "Not like that.\u0000", path, extensions }] });
+const OPAQUE = { code: "INTERNAL_SERVER_ERROR" };
+const engineSays = (message: string) => {
+  const errors = ["hits", "q0"].map((alias) => ({ message, path: ["donor", alias], extensions: OPAQUE }));
+  return answered({ hits: null, q0: null }, { errors });
+};
 
 /** The outcome of questions put to a catalogue that gives these replies once it has been opened. */
 const outcomes = async (replies: readonly Reply[], asked: readonly LocalQuestion[] = [ALL], options: object = {}) => {
-  const { url, received } = await scriptedBeacon([GOOD, GOOD, ...replies]);
-  const adapter = await openSqon(`${url}graphql`, options);
+  const { url, received, script } = await scriptedCatalogue(FIXTURE);
+  const adapter = await openSqon(url, options);
+  script(replies);
   const got = await adapter.count(asked, { id: "bank@1", date: "", kind: "ANNOUNCED" }, NEVER);
-  return { got, sent: received.slice(2).map(({ body }) => body as Sent) };
+  return { got, sent: received as readonly Sent[] };
 };
 type Sent = { readonly query: string; readonly variables: Readonly<Record<string, unknown>> };
 
@@ -47,8 +60,19 @@ describe("an answer that gives no count is an error", () => {
     ["no rights", failing({ code: "FORBIDDEN" }, ["donor"], null), "BANK_REFUSED", /Not like that/],
     ["no credentials", failing({ code: "UNAUTHENTICATED" }, undefined, null), "BANK_REFUSED", /Not like that/],
     ["too many requests", failing({ code: "RATE_LIMITED" }, undefined), "BANK_BUSY", /Not like that/],
-    ["a fault of its own", failing({ code: "INTERNAL_SERVER_ERROR" }, ["donor", "q0"]), "BANK_BROKEN", /Not like that/],
-    ["an error that says nothing", answered({}, { errors: [7] }), "BANK_BROKEN", /an error without a message/],
+    ["a filter that its engine refuses", failing(OPAQUE, ["donor", "q0"]), "BANK_UNSUPPORTED", /Not like that/],
+    ["an engine that is down", engineSays("connect ECONNREFUSED 127.0.0.1:9200"), "BANK_UNREACHABLE", /ECONNREFUSED/],
+    ["an engine without shards", engineSays("search_phase_execution_exception"), "BANK_UNREACHABLE", /search_phase/],
+    ["an engine with too much to do", engineSays("opensearch_rejected_execution_exception"), "BANK_BUSY", /rejected/],
+    ["an index that is gone", engineSays("index_not_found_exception"), "BANK_BROKEN", /index_not_found/],
+    ["a shard that is down", answered({ hits: { total: 13 }, q0: { total: 7 } }), "BANK_UNREACHABLE", /got fewer/],
+    ["more documents", answered({ hits: { total: 15 }, q0: { total: 7 } }), "BANK_BROKEN", /under one release/],
+    [
+      "an error that says nothing",
+      answered({ q0: { total: 7 } }, { errors: [7] }),
+      "BANK_BROKEN",
+      /an error without a message/,
+    ],
     ["a total beside an error", failing({}, undefined, { q0: { total: 7 } }), "BANK_BROKEN", /Not like that/],
     ["an old date", { data: { catalogue: { release: "1", date: "soon" } } }, "BANK_BROKEN", /wanted a date, got soon/],
     ["a page", (r) => r.writeHead(200, { "content-type": "text/html" }).end("<p>"), "BANK_BROKEN", /text\/html/],
@@ -68,10 +92,10 @@ describe("an answer that gives no count is an error", () => {
 
   test("one bad slot leaves the good ones standing", async () => {
     const one = { ...question([has("SEX", code(FEMALE))]), only: "DONORS" } as const;
-    const reply = failing({}, ["donor", "q1"], { q0: { total: 7 }, q1: null });
+    const reply = failing(OPAQUE, ["donor", "q1"], { q0: { total: 7 }, q1: null });
     const { got } = await outcomes([reply, GOOD], [ALL, one, ALL]);
     const seven = { donors: { min: 7, max: 7 }, samples: { min: 0, max: null } };
-    expect(got).toMatchObject([seven, { code: "BANK_BROKEN" }, seven]);
+    expect(got).toMatchObject([seven, { code: "BANK_UNSUPPORTED" }, seven]);
   });
 
   test.each([
@@ -84,24 +108,24 @@ describe("an answer that gives no count is an error", () => {
 });
 
 describe("opening", () => {
-  test("finds fields that the server does not have", async () => {
+  test("declares no field that the server does not have, nor one without values that it does not tell of", async () => {
     const { url } = await startCatalogue(FIXTURE);
-    const donors = { ...OPTIONS.donors, fields: { ...OPTIONS.donors.fields, sex: "gender" } };
-    await expect(openSqon(url, { donors })).rejects.toMatchObject({
-      code: "BANK_BROKEN",
-      message: expect.stringContaining('Cannot query field "gender"'),
-    });
+    const donors = { ...OPTIONS.donors, fields: { ...OPTIONS.donors.fields, sex: "gender", cohort: "cohort__x" } };
+    const samples = { ...OPTIONS.samples, fields: { ...OPTIONS.samples.fields, sex: "donor__sex" } };
+    const { capabilities } = await openSqon(url, { donors, samples }, incomplete());
+    expect(capabilities.fields.SEX).toBeUndefined();
+    expect(capabilities.fields.COHORT).toMatchObject({ on: ["SAMPLES"] });
+    expect(capabilities.fields.DISEASE).toMatchObject({ on: ["DONORS", "SAMPLES"] });
   });
 
-  test("finds a nested field that is none", async () => {
+  test("declares no field of samples below a nested field that is none", async () => {
     const [documents, samples] = documentsOf(FIXTURE);
     const { server, url } = await startCatalogue(FIXTURE);
     const { nested: _, ...flat } = documents!;
     server.publish([{ ...flat }, samples!], { release: "1", date: "2026-01-01" });
-    await expect(openSqon(url)).rejects.toMatchObject({
-      code: "BANK_BROKEN",
-      message: expect.stringContaining("pivot"),
-    });
+    const { capabilities } = await openSqon(url, {}, incomplete());
+    expect(capabilities.fields.SAMPLE_TYPE).toMatchObject({ on: ["SAMPLES"] });
+    expect(capabilities.donors).toEqual({ logic: "boolean", sampleAnd: "unknown" });
   });
 
   test("needs the nested field where fields of samples are named", () => {
@@ -125,7 +149,7 @@ describe("what is asked", () => {
     expect(sent[0]).toEqual({
       query:
         "query($q0: JSON, $q1: JSON) { catalogue { release date } " +
-        "donor { q0: hits(filters: $q0, first: 0) { total } q1: hits(filters: $q1, first: 0) { total } } }",
+        "donor { hits(first: 0) { total } q0: hits(filters: $q0, first: 0) { total } q1: hits(filters: $q1, first: 0) { total } } }",
       variables: {
         q0: { op: "in", content: { fieldName: "sex", value: [FEMALE] } },
         q1: { op: "and", content: [] },
@@ -144,19 +168,9 @@ describe("what is asked", () => {
     expect(server.asked.requests - before).toBe(2 + 2);
   });
 
-  test("where a request is answered from one release it is told beside the counts, and read no more", async () => {
-    const { server, url } = await startCatalogue(FIXTURE);
-    const adapter = await openSqon(url, BESIDE);
-    const before = server.asked.requests;
-    const asked = [question([has("SEX", code(FEMALE))]), question([])];
-    const one = { id: "bank@1", date: "", kind: "ANNOUNCED" } as const;
-    expect(await adapter.count(asked, one, NEVER)).toEqual(asked.map((each) => evaluateLocal(FIXTURE, each)));
-    expect(server.asked.requests - before).toBe(1);
-  });
-
   test("a release that changes between two requests is gone", async () => {
     const { server, url } = await startCatalogue(FIXTURE);
-    const adapter = await openSqon(url, { aliases: 1, atOnce: 1, ...BESIDE });
+    const adapter = await openSqon(url, { aliases: 1, atOnce: 1 });
     const release = await adapter.release(NEVER);
     let counted = 0;
     server.faults.wrongCount = (found) => {
@@ -166,7 +180,7 @@ describe("what is asked", () => {
     };
     const asked = [ALL, { ...question([has("SEX", code(FEMALE))]), only: "DONORS" as const }];
     expect(await adapter.count(asked, release, NEVER)).toMatchObject([{ code: "BANK_GONE" }, { code: "BANK_GONE" }]);
-    expect(counted).toBe(2);
+    expect(counted).toBeGreaterThan(2);
   });
 
   test("several tests on one sample share a pivot, tests on two samples do not", async () => {
@@ -191,7 +205,7 @@ describe("what is asked", () => {
   test("what nobody meets is not asked", async () => {
     const { got, sent } = await outcomes([GOOD], [{ ...question([has("SEX", code())]), only: "DONORS" }]);
     expect(got).toMatchObject([{ donors: { min: 0, max: 0 } }]);
-    expect(sent[0]).toEqual({ query: "query { catalogue { release date } }", variables: {} });
+    expect(sent.map(({ query }) => query)).toEqual(["query { catalogue { release date } }"]);
   });
 
   test.each<[string, LocalQuestion, RegExp]>([
@@ -226,8 +240,8 @@ function maybe(_: unknown, index: number): LocalSelector {
 describe("capabilities", () => {
   test("say what SQON can", async () => {
     const { url } = await startCatalogue(FIXTURE);
-    const incomplete = { ...MAPPING, DISEASE: { ...MAPPING.DISEASE!, complete: false } };
-    const { capabilities } = await openSqon(url, {}, incomplete);
+    const { capabilities } = await openSqon(url, {}, { ...incomplete(), DATA: MAPPING.DATA! });
+    expect(capabilities.donors).not.toHaveProperty("sampleAnd");
     expect(capabilities).toMatchObject({
       counts: ["DONORS", "SAMPLES"],
       donors: { logic: "boolean" },
@@ -245,7 +259,10 @@ describe("capabilities", () => {
 
   test("leave out codes that SQON reads as patterns, and samples where there are no documents of them", async () => {
     const { url } = await startCatalogue(FIXTURE);
-    const mapping = { ...MAPPING, SEX: { codes: ["*", "set_id:x", MALE], absent: [], complete: true } };
+    const mapping = {
+      ...MAPPING,
+      SEX: { codes: ["*", "a set_id:x", "x__missing__", MALE], absent: [], complete: false },
+    };
     const { capabilities } = await openSqon(url, { samples: undefined }, mapping);
     expect(capabilities.counts).toEqual(["DONORS"]);
     expect(capabilities.fields.SEX).toMatchObject({ on: ["DONORS"], codes: new Set([MALE]) });

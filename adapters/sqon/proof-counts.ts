@@ -1,0 +1,57 @@
+import { BankError } from "../../schema/bank-error.ts";
+import { caught } from "../kit/failures.ts";
+import type { Unit } from "../local.ts";
+import { type Filter, filterText } from "./filters.ts";
+import type { SqonOptions } from "./options.ts";
+import type { CatalogueServer, Count, Totals } from "./request.ts";
+
+/** Counts the documents that pass a filter; undefined where the server cannot evaluate it. @throws {BankError} for any other failure */
+export type ProofCount = (unit: Unit, filter: Filter) => Promise<number | undefined>;
+
+type Waiting = Count & { readonly settle: (outcome: number | BankError) => void };
+
+/**
+ * Counts for proofs: filters that are asked for in one turn of the event loop go into as few requests as the server takes.
+ * `totals`: the numbers of all documents, which every request states. @throws {BankError} from each of its functions
+ */
+export const proofCounts = (
+  server: CatalogueServer,
+  { aliases, spelling }: Pick<SqonOptions, "aliases" | "spelling">,
+  signal: AbortSignal,
+) => {
+  const totals: { [U in Unit]?: number } = {};
+  const asked = new Map<string, Promise<number | BankError>>();
+  let waiting: Waiting[] = [];
+  const send = async (part: readonly Waiting[]): Promise<void> => {
+    const answer = await caught(() => server.count(part, signal));
+    if (!(answer instanceof BankError)) Object.assign(totals, answer.totals);
+    for (const [at, { settle }] of part.entries()) {
+      settle(answer instanceof BankError ? answer : answer.outcomes[at]!);
+    }
+  };
+  const flush = (): void => {
+    const all = waiting;
+    waiting = [];
+    for (let at = 0; at < all.length; at += aliases) {
+      send(all.slice(at, at + aliases)).catch((error) => {
+        for (const { settle } of all) settle(error);
+      });
+    }
+  };
+  const ask = (unit: Unit, filter: string): Promise<number | BankError> => {
+    if (waiting.length === 0) setImmediate(flush);
+    return new Promise((settle) => waiting.push({ unit, filter, settle }));
+  };
+  const count: ProofCount = async (unit, filter) => {
+    if (filter === false) return 0;
+    const text = filterText(filter, spelling);
+    const key = `${unit} ${text}`;
+    const known = asked.get(key) ?? ask(unit, text);
+    asked.set(key, known);
+    const outcome = await known;
+    if (typeof outcome === "number") return outcome;
+    if (outcome instanceof BankError && outcome.code === "BANK_UNSUPPORTED") return undefined;
+    throw outcome;
+  };
+  return { count, totals: totals as Totals };
+};

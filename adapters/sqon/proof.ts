@@ -1,0 +1,80 @@
+import { FIELDS, type FieldName, isSampleField } from "../../schema/fields.ts";
+import type { MappedCodes } from "../adapter.ts";
+import type { Unit } from "../local.ts";
+import type { Catalogue, Columns, Types } from "./columns.ts";
+import type { ProofCount } from "./proof-counts.ts";
+import { type PivotProof, provePivot } from "./proof-of-pivot.ts";
+import { proveNested } from "./proof-of-samples.ts";
+import { proveFlat } from "./proof-of-values.ts";
+import type { Proof, Proving } from "./proving.ts";
+
+/** The catalogue as the data have it, and why a field is not declared: `donors.sex` -> reason. */
+export type Proven = {
+  readonly catalogue: Catalogue;
+  readonly faults: ReadonlyMap<string, string>;
+  readonly holds: (unit: Unit, field: FieldName) => boolean;
+};
+
+/**
+ * Proves on the data what each field promises: the values asked one by one, those that are missing and the rest add up to all
+ * documents, and conditions on one sample that contradict each other find nothing. @throws {BankError}
+ */
+export const proveCatalogue = async (
+  catalogue: Catalogue,
+  mapping: MappedCodes,
+  types: Types,
+  count: ProofCount,
+): Promise<Proven> => {
+  const warranted = (field: FieldName): Proving["warranted"] => {
+    const complete = mapping[field]?.complete === true;
+    // A donor without a record of a disease is no exception: none is recorded.
+    return { mapped: complete, present: complete && !(FIELDS[field].kind === "record" && !isSampleField(field)) };
+  };
+  const proveAll = (unit: Unit, columns: Columns, prove: (proving: Proving) => Promise<Proof>) =>
+    Promise.all(
+      [...columns].map(async ([field, column]) => {
+        const proof = await prove({ unit, column, count, warranted: warranted(field) });
+        return [field, proof] as const;
+      }),
+    );
+  const { nested } = catalogue;
+  const [samples, [donors, pivot]] = await Promise.all([
+    proveAll("SAMPLES", catalogue.samples, proveFlat),
+    provePivotOf(catalogue, types, count).then(async (found) => {
+      const place = { nested: nested ?? "", pivot: found.path };
+      const prove = (proving: Proving) =>
+        isSampleField(proving.column.field) ? proveNested(proving, place) : proveFlat(proving);
+      return [await proveAll("DONORS", catalogue.donors, prove), found] as const;
+    }),
+  ]);
+  const faults = new Map<string, string>();
+  const columnsOf = (unit: Unit, proofs: typeof donors): Columns =>
+    new Map(
+      proofs.map(([field, { column, fault }]) => {
+        const lost = unit === "DONORS" && isSampleField(field) ? pivot.fault : undefined;
+        const found = fault ?? lost;
+        if (found !== undefined) faults.set(placeOf(unit, field), found);
+        return [field, column];
+      }),
+    );
+  return {
+    catalogue: {
+      ...catalogue,
+      donors: columnsOf("DONORS", donors),
+      samples: columnsOf("SAMPLES", samples),
+      pivot: pivot.path,
+    },
+    faults,
+    holds: (unit, field) => !faults.has(placeOf(unit, field)),
+  };
+};
+
+/** Where bank.yaml names the field, below `adapter`. */
+const placeOf = (unit: Unit, field: FieldName): string => `${unit.toLowerCase()}.fields.${FIELDS[field].yaml}`;
+
+const provePivotOf = async (catalogue: Catalogue, types: Types, count: ProofCount): Promise<PivotProof> => {
+  const { nested, donors } = catalogue;
+  const ofSamples = [...donors.values()].filter(({ field }) => isSampleField(field));
+  if (nested === undefined || ofSamples.length === 0) return { path: nested, fault: undefined };
+  return provePivot(nested, ofSamples, types.DONORS, count);
+};
