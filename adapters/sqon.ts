@@ -6,7 +6,7 @@ import { bankBroken } from "./kit/failures.ts";
 import { httpKind } from "./kit/http-kind.ts";
 import { requireSame } from "./kit/one-release.ts";
 import type { Range, Release, Unit } from "./local.ts";
-import { capabilitiesOf, catalogueOf, type Types } from "./sqon/columns.ts";
+import { type Catalogue, capabilitiesOf, catalogueOf, type Types } from "./sqon/columns.ts";
 import { fieldTypes } from "./sqon/field-types.ts";
 import { donorFilter, type Filter, filterText, sampleFilter } from "./sqon/filters.ts";
 import { named, type SqonOptions, sqonOptions } from "./sqon/options.ts";
@@ -44,7 +44,10 @@ export const sqon = httpKind({
     );
     const { count, totals } = proofCounts(server, options, signal);
     await Promise.all(server.units.map((unit) => count(unit, true)));
-    const proven = await proveCatalogue(catalogueOf(options, mapping, types), mapping, types, count);
+    const proven = await proveCatalogue(catalogueOf(options, mapping, types), mapping, types, {
+      count,
+      keys: (unit, path) => server.keys(unit, path, signal),
+    });
     requireSame(bank, "the fields", opened, await release(signal));
     const { catalogue } = proven;
     const countBy = countWriter(options);
@@ -60,7 +63,7 @@ export const sqon = httpKind({
       eitherCount: true,
       capabilities: {
         counts: server.units,
-        donors: { logic: "boolean", ...(catalogue.pivot === undefined ? { sampleAnd: "unknown" as const } : {}) },
+        donors: { logic: "boolean", ...(isPivotLost(catalogue) ? { sampleAnd: "unknown" as const } : {}) },
         samples: { logic: "boolean", sampleAnd: "same" },
         fields: capabilitiesOf(catalogue, mapping, proven.holds),
         facets: [],
@@ -77,6 +80,9 @@ export const sqon = httpKind({
     };
   },
 });
+
+/** Whether nothing makes several conditions hold for one and the same sample. */
+const isPivotLost = ({ nested, pivot }: Catalogue): boolean => nested !== undefined && pivot === undefined;
 
 const saidBy = (unit: Unit): typeof donorFilter => (unit === "DONORS" ? donorFilter : sampleFilter);
 

@@ -97,7 +97,7 @@ export const canHold = (kind: ValueKind, code: string): boolean => {
   if (kind === "truth") return code === "true" || code === "false";
   if (kind === "whole") return /^-?(0|[1-9]\d{0,8})$/.test(code);
   if (kind === "decimal") return /^-?\d{1,9}(\.\d{1,6})?$/.test(code);
-  return kind !== "days" && kind !== "none" && isPlain(code);
+  return kind !== "days" && kind !== "moments" && kind !== "none" && isPlain(code);
 };
 
 const column = (field: FieldName, path: string, kind: ValueKind, mapping: MappedCodes): Column => {

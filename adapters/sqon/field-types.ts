@@ -43,10 +43,11 @@ const typesIn = (answer: JsonObject, index: string): ReadonlyMap<string, string>
 /**
  * How the values of a field are compared.
  * - `words`: texts, each as a whole. `parts`: texts by their words, so that no condition finds a whole value.
- * - `truth`: true or false. `whole`, `decimal`: numbers. `days`: dates.
+ * - `truth`: true or false. `whole`, `decimal`: numbers. `days`: dates that are
+ *   compared by day. `moments`: dates of a format with a time, which Arranger adds to a day where it compares two ends apart.
  * - `none`: no values of its own, such as `nested`. `unknown`: the server does not tell.
  */
-export type ValueKind = "words" | "parts" | "truth" | "whole" | "decimal" | "days" | "none" | "unknown";
+export type ValueKind = "words" | "parts" | "truth" | "whole" | "decimal" | "days" | "moments" | "none" | "unknown";
 
 /** The kind of values that a field of this type holds. */
 export const valueKind = (type: string | undefined): ValueKind =>

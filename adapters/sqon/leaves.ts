@@ -1,4 +1,4 @@
-import { isNumberField } from "../../schema/fields.ts";
+import { type FieldName, isNumberField } from "../../schema/fields.ts";
 import { codeTest, numberTest, passesAlways } from "../kit/test-kinds.ts";
 import { Unsupported } from "../kit/unsupported.ts";
 import { isRange, type RangeTest, type Test } from "../local.ts";
@@ -14,7 +14,7 @@ export type Leaf =
       readonly op: "between" | "gte" | "lt";
       readonly content: {
         readonly fieldName: string;
-        readonly value: number | readonly [number, number] | readonly [string, string];
+        readonly value: number | string | readonly [number, number] | readonly [string, string];
       };
     };
 export type Sqon =
@@ -99,8 +99,8 @@ const plainCodes = ({ field, kind, marks }: Column, codes: readonly string[]): r
 export const within = (column: Column, { from, to }: Pick<RangeTest, "from" | "to">): Alternatives<Leaf> => {
   if (from !== null && to !== null && from > to) return [];
   const { path: fieldName, kind } = column;
-  if (kind === "days") return daysWithin(fieldName, from, to);
-  if (kind === "words") return [[among(column, wholeNumbers(from, to))]];
+  if (kind === "days" || kind === "moments") return daysWithin(column, from, to);
+  if (kind === "words") return [[among(column, wholeNumbers(column.field, from, to))]];
   if (kind === "whole" && from !== null && to !== null) {
     return [[{ op: "between", content: { fieldName, value: [from, to] } }]];
   }
@@ -110,23 +110,25 @@ export const within = (column: Column, { from, to }: Pick<RangeTest, "from" | "t
   return [from === null ? [most] : [least, most]];
 };
 
-const daysWithin = (fieldName: string, from: number | null, to: number | null): Alternatives<Leaf> => {
+const daysWithin = ({ path: fieldName, kind }: Column, from: number | null, to: number | null): Alternatives<Leaf> => {
   const [first, last] = [Math.max(from ?? FIRST_YEAR, FIRST_YEAR), Math.min(to ?? LAST_YEAR, LAST_YEAR)];
   if (first > last) return [];
-  const value = [`${fourDigits(first)}-01-01`, `${fourDigits(last)}-12-31`] as const;
-  return [[{ op: "between", content: { fieldName, value } }]];
+  if (kind === "days") {
+    const value = [`${fourDigits(first)}-01-01`, `${fourDigits(last)}-12-31`] as const;
+    return [[{ op: "between", content: { fieldName, value } }]];
+  }
+  const least: Leaf = { op: "gte", content: { fieldName, value: `${fourDigits(first)}-01-01` } };
+  const below: Leaf = { op: "lt", content: { fieldName, value: `${fourDigits(last + 1)}-01-01` } };
+  return [from === null ? [below] : to === null ? [least] : [least, below]];
 };
 
 /** Numbers that are kept as texts, by name. */
-const wholeNumbers = (from: number | null, to: number | null): readonly string[] => {
-  const first = Math.max(from ?? 0, 0);
-  return Array.from(
-    { length: Math.max(0, Math.min(to ?? LAST_WORD, LAST_WORD) - first + 1) },
-    (_, at) => `${first + at}`,
-  );
+const wholeNumbers = (field: FieldName, from: number | null, to: number | null): readonly string[] => {
+  const [least, most] = field === "COLLECTED_YEAR" ? [1850, 2150] : [0, 149];
+  const [first, last] = [Math.max(from ?? least, least), Math.min(to ?? most, most)];
+  return Array.from({ length: Math.max(0, last - first + 1) }, (_, at) => `${first + at}`);
 };
-const LAST_WORD = 2999;
 
 /** Years that a date of four digits can name. */
-const [FIRST_YEAR, LAST_YEAR] = [1, 9999];
+const [FIRST_YEAR, LAST_YEAR] = [1, 9998];
 const fourDigits = (year: number): string => String(year).padStart(4, "0");

@@ -3,6 +3,7 @@ import { allOf, anyOf, anySampleAt, type Filter, notOf, oneSample } from "./filt
 import { absent, among, outside, present } from "./leaves.ts";
 import {
   belowOf,
+  comparable,
   faultOfEmpty,
   faultOfKind,
   faultOfNumbers,
@@ -36,8 +37,8 @@ export const proveNested = async (
   if (left > 0) return { column, fault: `samples below ${nested} neither have a value nor lack one` };
   const fault = some === 0 ? faultOfEmpty(column) : undefined;
   if (fault !== undefined) return { column, fault };
-  if (warranted.present && none > 0) return { column, fault: MISSING_VALUES };
-  return isNumberField(column.field) ? proveNumbers(proving) : proveCodes(proving, pivot);
+  const proof = await (isNumberField(column.field) ? proveNumbers(proving) : proveCodes(proving, pivot));
+  return proof.fault === undefined && warranted.present && none > 0 ? { ...proof, ...MISSING_VALUES } : proof;
 };
 
 const proveCodes = async (
@@ -61,11 +62,12 @@ const proveCodes = async (
   );
   if (found === undefined || left === undefined || unmapped === undefined) return { column, fault: NOT_SEARCHABLE };
   if (left > 0) return { column, fault: "its values and the rest do not add up" };
-  if (warranted.mapped && unmapped > 0) return { column, fault: UNMAPPED_VALUES };
-  return { column, fault: warranted.present && markedDonors !== 0 ? MISSING_VALUES : undefined };
+  if (warranted.mapped && unmapped > 0) return { column, ...UNMAPPED_VALUES };
+  return warranted.present && markedDonors !== 0 ? { column, ...MISSING_VALUES } : { column, fault: undefined };
 };
 
-const proveNumbers = async ({ unit, column, count }: Proving): Promise<Proof> => {
+const proveNumbers = async ({ unit, column: given, count }: Proving): Promise<Proof> => {
+  const column = await comparable(unit, given, count);
   const left = await Promise.all(
     thresholds(column).map((at) =>
       count(unit, allOf([present(column), notOf(anyOf([belowOf(column, at), fromOn(column, at)]))])),

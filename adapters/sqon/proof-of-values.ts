@@ -1,6 +1,6 @@
 import { FIELDS, isNumberField } from "../../schema/fields.ts";
-import type { Column } from "./columns.ts";
-import { allOf, anyOf, type Filter } from "./filters.ts";
+import { type Column, MISSING } from "./columns.ts";
+import { allOf, anyOf, type Filter, notOf } from "./filters.ts";
 import { absent, among, type Leaf, outside, present, within } from "./leaves.ts";
 import type { ProofCount } from "./proof-counts.ts";
 import type { Proof, Proving } from "./proving.ts";
@@ -10,24 +10,31 @@ export const MOST_ONE_BY_ONE = 300;
 
 /** A field that stands on the documents that are counted: its values, those that are missing and the rest are all documents. */
 export const proveFlat = async (proving: Proving): Promise<Proof> => {
-  const { unit, column: given, count } = proving;
+  const { unit, column: given, count, warranted } = proving;
   const kindFault = faultOfKind(given);
   if (kindFault !== undefined) return { column: given, fault: kindFault };
   const [all, some, none] = await Promise.all(
-    [true as const, present(given), absent(given)].map((filter) => count(unit, filter)),
+    // Of several values none is missing where there is none at all, also below a nested field.
+    [true, present(given), given.many ? notOf(present(given)) : absent(given)].map((filter) => count(unit, filter)),
   );
   if (all === undefined || some === undefined || none === undefined) return { column: given, fault: NOT_SEARCHABLE };
   if (some + none !== all)
     return { column: given, fault: "documents with a value and documents without do not add up" };
   const fault = some === 0 ? faultOfEmpty(given) : undefined;
   if (fault !== undefined) return { column: given, fault };
-  if (proving.warranted.present && none > 0) return { column: given, fault: MISSING_VALUES };
-  return isNumberField(given.field) ? proveNumbers(proving, none) : proveCodes(proving, some);
+  const proof = await (isNumberField(given.field) ? proveNumbers(proving, none) : proveCodes(proving, some));
+  return proof.fault === undefined && warranted.present && none > 0 ? { ...proof, ...MISSING_VALUES } : proof;
 };
 
 export const NOT_SEARCHABLE = "the server refuses to search it";
-export const MISSING_VALUES = "`complete` warrants a value in every document, and some have none";
-export const UNMAPPED_VALUES = "`complete` warrants that every value is mapped, and some are not";
+export const MISSING_VALUES = {
+  fault: "`complete` warrants a value in every document, and some have none",
+  warrant: true,
+} as const;
+export const UNMAPPED_VALUES = {
+  fault: "`complete` warrants that every value is mapped, and some are not",
+  warrant: true,
+} as const;
 
 /** Why a field of this type cannot be asked, or undefined. */
 export const faultOfKind = ({ field, path, kind }: Column): string | undefined => {
@@ -48,11 +55,13 @@ export const faultOfEmpty = ({ kind, path }: Column): string | undefined =>
     ? `no document has a value at ${path}, and the server does not tell that there is such a field`
     : undefined;
 
-const proveCodes = async ({ unit, column: given, count, warranted }: Proving, some: number): Promise<Proof> => {
+const proveCodes = async (proving: Proving, some: number): Promise<Proof> => {
+  const { unit, column: given, count, warranted } = proving;
   const column = await askable(unit, given, count);
+  if (column.many) return proveSeveral({ ...proving, column });
   const { codes, marks } = column;
   const one = (filter: Filter) => count(unit, filter);
-  const each = column.many || codes.length > MOST_ONE_BY_ONE ? [] : codes;
+  const each = codes.length > MOST_ONE_BY_ONE ? [] : codes;
   const [mapped, marked, rest, ...singly] = await Promise.all([
     one(codes.length === 0 ? false : among(column, codes)),
     one(marks.length === 0 ? false : among(column, marks)),
@@ -60,16 +69,29 @@ const proveCodes = async ({ unit, column: given, count, warranted }: Proving, so
     ...each.map((code) => one(among(column, [code]))),
   ]);
   if (mapped === undefined || marked === undefined || rest === undefined) return { column, fault: NOT_SEARCHABLE };
-  const fault =
-    warranted.mapped && rest > 0 ? UNMAPPED_VALUES : warranted.present && marked > 0 ? MISSING_VALUES : undefined;
-  if (column.many) {
-    const adds = mapped + rest <= some && mapped + marked + rest >= some;
-    return { column, fault: adds ? fault : "its values and the rest do not add up" };
-  }
   const sum = singly.reduce<number>((total, found) => total + (found ?? 0), 0);
-  const isOne = mapped + marked + rest === some && (each.length === 0 || sum === mapped);
-  if (!isOne && mapped + marked + rest < some) return { column, fault: "its values and the rest do not add up" };
-  return { column: isOne ? column : { ...column, many: true }, fault };
+  if (mapped + marked + rest < some) return { column, fault: "its values and the rest do not add up" };
+  if (mapped + marked + rest > some || (each.length > 0 && sum !== mapped)) {
+    // Documents hold several values of a field that a donor has one of.
+    return proveSeveral({ ...proving, column: { ...column, many: true } });
+  }
+  if (warranted.mapped && rest > 0) return { column, ...UNMAPPED_VALUES };
+  return warranted.present && marked > 0 ? { column, ...MISSING_VALUES } : { column, fault: undefined };
+};
+
+/** A field of several values is asked for values and for nothing else; a warrant needs the keys of all that there are. */
+const proveSeveral = async ({ unit, column, count, keys, warranted }: Proving): Promise<Proof> => {
+  const { codes, marks } = column;
+  const [mapped, other] = await Promise.all([
+    count(unit, codes.length === 0 ? false : among(column, codes)),
+    count(unit, allOf([present(column), notOf(anyOf([among(column, [...codes, ...marks])]))])),
+  ]);
+  if (mapped === undefined || other === undefined) return { column, fault: NOT_SEARCHABLE };
+  if (!warranted.mapped) return { column, fault: undefined };
+  const known = new Set([...codes, ...marks, MISSING]);
+  const found = await keys(unit, column.path);
+  const isMapped = other === 0 && (found === undefined || found.every((key) => known.has(key)));
+  return isMapped ? { column, fault: undefined } : { column, ...UNMAPPED_VALUES };
 };
 
 /** The column with the marks and codes that the server takes; where it told the type, they are known. */
@@ -86,7 +108,8 @@ const askable = async (unit: Proving["unit"], column: Column, count: ProofCount)
   return { ...column, marks, codes, all: codes.length === column.codes.length ? column.all : undefined };
 };
 
-const proveNumbers = async ({ unit, column, count }: Proving, none: number): Promise<Proof> => {
+const proveNumbers = async ({ unit, column: given, count }: Proving, none: number): Promise<Proof> => {
+  const column = await comparable(unit, given, count);
   const all = (await count(unit, true)) ?? 0;
   const sums = await Promise.all(
     thresholds(column).map(async (at) => {
@@ -97,6 +120,12 @@ const proveNumbers = async ({ unit, column, count }: Proving, none: number): Pro
   if (sums.includes(undefined)) return { column, fault: NOT_SEARCHABLE };
   if (sums.some((sum) => sum !== all)) return { column, fault: "its numbers below and from a number on do not add up" };
   return { column, fault: await faultOfNumbers({ unit, column, count }) };
+};
+
+/** The column as its dates can be compared: the format of some has a time, so that the server refuses a day alone. */
+export const comparable = async (unit: Proving["unit"], column: Column, count: ProofCount): Promise<Column> => {
+  if (column.kind !== "days" || (await count(unit, fromOn(column, 2000))) !== undefined) return column;
+  return { ...column, kind: "moments" };
 };
 
 /** Numbers between which a field is divided in two to see that its parts add up. */

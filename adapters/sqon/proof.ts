@@ -23,7 +23,7 @@ export const proveCatalogue = async (
   catalogue: Catalogue,
   mapping: MappedCodes,
   types: Types,
-  count: ProofCount,
+  { count, keys }: Pick<Proving, "count" | "keys">,
 ): Promise<Proven> => {
   const warranted = (field: FieldName): Proving["warranted"] => {
     const complete = mapping[field]?.complete === true;
@@ -33,7 +33,7 @@ export const proveCatalogue = async (
   const proveAll = (unit: Unit, columns: Columns, prove: (proving: Proving) => Promise<Proof>) =>
     Promise.all(
       [...columns].map(async ([field, column]) => {
-        const proof = await prove({ unit, column, count, warranted: warranted(field) });
+        const proof = await prove({ unit, column, count, keys, warranted: warranted(field) });
         return [field, proof] as const;
       }),
     );
@@ -50,11 +50,11 @@ export const proveCatalogue = async (
   const faults = new Map<string, string>();
   const columnsOf = (unit: Unit, proofs: typeof donors): Columns =>
     new Map(
-      proofs.map(([field, { column, fault }]) => {
+      proofs.flatMap(([field, { column, fault, warrant }]) => {
         const lost = unit === "DONORS" && isSampleField(field) ? pivot.fault : undefined;
-        const found = fault ?? lost;
+        const found = lost ?? fault;
         if (found !== undefined) faults.set(placeOf(unit, field), found);
-        return [field, column];
+        return found === undefined || (lost === undefined && warrant) ? [[field, column] as const] : [];
       }),
     );
   return {

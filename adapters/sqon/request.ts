@@ -1,6 +1,6 @@
 import { asObject, type Dialect, type JsonClient, type JsonObject } from "../../net/http/json-client.ts";
 import { BankError } from "../../schema/bank-error.ts";
-import { caughtNow } from "../kit/failures.ts";
+import { caught, caughtNow } from "../kit/failures.ts";
 import { parseCount } from "../kit/parse-count.ts";
 import { serverWords } from "../kit/server-words.ts";
 import type { Release, Unit } from "../local.ts";
@@ -67,6 +67,21 @@ export const catalogueServer = (bank: string, options: SqonOptions, client: Pick
     async release(signal: AbortSignal): Promise<Release> {
       const answer = await client.fetch(endpoints.DONORS, signal, JSON.stringify({ query: `query { ${released} }` }));
       return readRelease(answer)!;
+    },
+
+    /** The keys of all values of a field; undefined where the server does not tell them. */
+    async keys(unit: Unit, path: string, signal: AbortSignal): Promise<readonly string[] | undefined> {
+      const name = path.replaceAll(".", "__");
+      const query = `query { ${indexes[unit]} { aggregations { ${name} { buckets { key } } } } }`;
+      const answer = await caught(() => client.fetch(endpoints[unit], signal, JSON.stringify({ query })));
+      if (answer instanceof BankError) {
+        // HTTP 400: the schema has no such field.
+        if (answer.code === "BANK_BROKEN" || answer.code === "BANK_UNSUPPORTED") return undefined;
+        throw answer;
+      }
+      const aggregations = asObject(asObject(asObject(answer["data"])?.[indexes[unit]])?.["aggregations"]);
+      const buckets = asObject(aggregations?.[name])?.["buckets"];
+      return Array.isArray(buckets) ? buckets.map((bucket) => String(asObject(bucket)?.["key"])) : undefined;
     },
 
     /** Counts in one request for each endpoint, each with the number of all its documents. */
