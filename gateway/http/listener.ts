@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import type { Logger } from "pino";
 import { bodyTypeRefusal } from "../../net/serve/body-type.ts";
+import { isClientLeft } from "../../net/serve/client-left.ts";
 import { hostCheck } from "../../net/serve/hosts.ts";
 import { whenOver } from "../../net/serve/when-over.ts";
 import { answerWithYoga } from "../../net/serve/yoga-response.ts";
@@ -66,7 +67,7 @@ export const httpListener = (options: HttpOptions): RequestListener => {
       if (refusal === null) await routeOf(request)(request, response, context);
       else refuseUnread(request, response, refusal, context);
     } catch (err) {
-      if (response.destroyed || hasLeft(request, err)) return;
+      if (response.destroyed || isClientLeft(err)) return;
       const reference = randomUUID();
       context.log.error({ err, reference }, "a fault of the gateway");
       if (response.headersSent) response.destroy();
@@ -74,10 +75,6 @@ export const httpListener = (options: HttpOptions): RequestListener => {
     }
   };
 };
-
-/** Whether the asker closed the connection before the whole request had come. */
-const hasLeft = ({ complete, destroyed }: IncomingMessage, error: unknown): boolean =>
-  destroyed && !complete && (error as NodeJS.ErrnoException).code === "ECONNRESET";
 
 /** Refuses a request whose body is not read: the connection ends with the answer. */
 const refuseUnread = (

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { type ExecutionArgs, type ExecutionResult, GraphQLError, getOperationAST } from "graphql";
 import { isAsyncIterable, mapAsyncIterator, type Plugin } from "graphql-yoga";
+import { isClientLeft } from "../../net/serve/client-left.ts";
 import { type ErrorPlace, refusedError } from "../../net/serve/refused.ts";
 import { FAULTS, type FaultCode, isFaultCode } from "../../schema/faults.ts";
 import { Refusal, refuse } from "../../schema/refusal.ts";
@@ -42,10 +43,10 @@ type Asking = Pick<ServerContext, "log" | "notes"> & Pick<GatewayContext, "reque
  * a BAD_REQUEST. Anything else is a fault of the gateway: the log has it under a reference, and the asker gets the reference.
  */
 export const publicError = (error: unknown, { log, request }: Pick<Asking, "log" | "request">): GraphQLError => {
-  // The abort caused the error, and the response has no reader.
-  if (request.signal.aborted)
-    return refusedError(refuse("BAD_REQUEST", { message: "The client closed the connection." }));
   const original = originalOf(error);
+  // The response has no reader.
+  if (request.signal.aborted || isClientLeft(original))
+    return refusedError(refuse("BAD_REQUEST", { message: "The client closed the connection." }));
   const { nodes, source, path } = error instanceof GraphQLError ? error : {};
   const place = { nodes: nodes ?? null, source: source ?? null, path: path ?? null };
   if (original instanceof Refusal) return refusedError(original, place);

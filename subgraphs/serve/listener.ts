@@ -1,4 +1,5 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
+import { isClientLeft } from "../../net/serve/client-left.ts";
 import { withManyListeners } from "../../net/signals.ts";
 import { ANSWER_HEADER, type AnswerSigner } from "../../net/signing/answer.ts";
 import { REQUEST_HEADER, type RequestVerifier } from "../../net/signing/request.ts";
@@ -59,7 +60,7 @@ export const subgraphListener = (
       const signature = jti === null ? undefined : await proof?.sign({ jti, status, body: text });
       send(request, response, { status, text, signature });
     } catch (error) {
-      if (left.signal.aborted) return;
+      if (left.signal.aborted || isClientLeft(error)) return;
       fault(error);
       const { status, body } = FAILED;
       send(request, response, { status, text: JSON.stringify(body) });
