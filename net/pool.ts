@@ -1,41 +1,62 @@
-/** FIFO pool: each item is lent to one caller at a time. */
+/**
+ * A pool: each item is lent to one caller at a time. Those who wait take turns by work: a work that asks for hundreds of items at
+ * once holds up itself, and of one work the first comes first.
+ */
 export const pool = <T>(items: readonly T[]) => {
   const idle = [...items];
-  const waiting: ((item: T) => void)[] = [];
+  /** By work, in the order of their next turns. */
+  const waiting = new Map<object, ((item: T) => void)[]>();
 
-  const take = (signal: AbortSignal): Promise<T> =>
+  const take = (signal: AbortSignal, work: object): Promise<T> =>
     new Promise((resolve, reject) => {
       signal.throwIfAborted();
       const item = idle.pop();
       if (item !== undefined) return resolve(item);
+      const queue = waiting.get(work) ?? [];
+      waiting.set(work, queue);
       const go = (handed: T) => {
         signal.removeEventListener("abort", stop);
         resolve(handed);
       };
       const stop = () => {
-        waiting.splice(waiting.indexOf(go), 1);
+        queue.splice(queue.indexOf(go), 1);
+        if (queue.length === 0) waiting.delete(work);
         reject(signal.reason);
       };
-      waiting.push(go);
+      queue.push(go);
       signal.addEventListener("abort", stop, { once: true });
     });
 
+  const giveBack = (item: T): void => {
+    const [next] = waiting;
+    if (next === undefined) {
+      idle.push(item);
+      return;
+    }
+    const [work, queue] = next;
+    const go = queue.shift();
+    waiting.delete(work);
+    if (queue.length > 0) waiting.set(work, queue);
+    go?.(item);
+  };
+
   return {
-    /** Waits for a free item, lends it to `work` and takes it back. Rejects with signal.reason if that aborts while waiting. */
-    async use<R>(signal: AbortSignal, work: (item: T) => Promise<R>): Promise<R> {
-      const item = await take(signal);
+    /**
+     * Waits for a free item, lends it to `use` and takes it back. Rejects with signal.reason if that aborts while waiting.
+     * @param work what the caller is a part of; default: its signal
+     */
+    async use<R>(signal: AbortSignal, use: (item: T) => Promise<R>, work: object = signal): Promise<R> {
+      const item = await take(signal, work);
       try {
-        return await work(item);
+        return await use(item);
       } finally {
-        const next = waiting.shift();
-        if (next === undefined) idle.push(item);
-        else next(item);
+        giveBack(item);
       }
     },
   };
 };
 
-/** FIFO limit: at most `atOnce` run at a time. */
+/** A limit: at most `atOnce` run at a time. Turns go round as those of a pool. */
 export const limit = (atOnce: number) => {
   const turns = pool(Array.from({ length: atOnce }, (_, turn) => turn));
   return {

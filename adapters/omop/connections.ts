@@ -23,7 +23,7 @@ export const connections = (options: SessionOptions & { readonly atOnce: number 
     async read(statements: readonly Statement[], signal: AbortSignal): Promise<readonly Rows[]> {
       try {
         return await withAnySignal([signal, closing.signal], (either) => {
-          const working = idle.use(either, (session) => session.transact(statements, either));
+          const working = idle.use(either, (session) => session.transact(statements, either), signal);
           running.add(working);
           void working.catch(() => undefined).finally(() => running.delete(working));
           return unlessAborted(working, either);
