@@ -28,7 +28,7 @@ const MOST_OF_CONNECTION = 8;
 const OVERLOADED_MS = 2000;
 const CROWDED_MS = 1000;
 
-export type DoorOptions = { readonly rate: Pick<Rate, "knock">; readonly overload: Pick<Overload, "isLate"> };
+export type DoorOptions = { readonly rate: Pick<Rate, "knock" | "look">; readonly overload: Pick<Overload, "isLate"> };
 
 export const createDoor = ({ rate, overload }: DoorOptions): Door => {
   const turns = turnstile();
@@ -59,7 +59,7 @@ export const createDoor = ({ rate, overload }: DoorOptions): Door => {
       if (refusal !== null) return refusal;
       count(party, 1);
       whenOver(request, response, () => count(party, -1));
-      await turns.pass(party);
+      await turns.pass(party, rate.look(asker).left);
       if (request.socket.destroyed) return GONE;
       // What came in before it may have spent all.
       const waitMs = rate.knock(asker);

@@ -206,7 +206,7 @@ test("requests are let in one by one, round robin by party, with time for others
   const { pass } = turnstile();
   const order: string[] = [];
   const come = async (party: string): Promise<void> => {
-    await pass(party);
+    await pass(party, 100);
     order.push(party);
   };
   const all = [..."aaaaaabbc"].map(come);
@@ -221,7 +221,21 @@ test("requests are let in one by one, round robin by party, with time for others
   expect(order.join("")).toBe("aabcabaaa");
   expect(turns).toBeGreaterThanOrEqual(8);
   await setImmediate();
-  expect(pass("a")).toBeNull();
+  expect(pass("a", 100)).toBeNull();
+});
+
+test("whoever has asked for the least lately goes before those who spend their bursts", async () => {
+  const { pass } = turnstile();
+  const order: string[] = [];
+  const come = async (party: string, left: number): Promise<void> => {
+    await pass(party, left);
+    order.push(party);
+  };
+  const hostile = Array.from({ length: 10 }, (_, i) => Promise.all([come(`h${i}`, 50), come(`h${i}`, 20)]));
+  await Promise.all([...hostile, come("quiet", 190)]);
+  // The first came when nobody waited.
+  expect(order.indexOf("quiet")).toBe(1);
+  expect(order).toHaveLength(21);
 });
 
 test("a client that leaves while it waits for its turn is not asked for", async () => {
