@@ -8,8 +8,10 @@ const SLICE_MS = 10;
 
 /** When the work of this turn of the event loop began; null before any. */
 let began: number | null = null;
-/** Works that go on in a later turn, in the order in which they came. */
-const waiting: (() => void)[] = [];
+/** Works that go on in a later turn, each in the order in which they came: those that begin, and those that have waited before. */
+const waiting: { readonly first: (() => void)[]; readonly again: (() => void)[] } = { first: [], again: [] };
+/** Whether a work that has waited before has gone on in this turn. */
+let hasGoneOn = false;
 
 /** Whether the works of this turn have had their time: then long work has to wait for `nextTurn`. Cheap enough for every item. */
 export const isTurnOver = (): boolean => {
@@ -20,11 +22,13 @@ export const isTurnOver = (): boolean => {
 /**
  * Resolves in a later turn of the event loop, once this work is the next in line. Rejects with the signal's reason if that has
  * aborted by then.
+ * @param waited how often this work has waited before; default: never. Work that begins goes before work that goes on, so that a
+ *   short question never stands behind all the slices of long ones; of the latter one goes on in every turn.
  */
-export const nextTurn = (signal?: AbortSignal): Promise<void> =>
+export const nextTurn = (signal?: AbortSignal, waited = 0): Promise<void> =>
   new Promise((resolve, reject) => {
     if (began === null) start();
-    waiting.push(() => {
+    waiting[waited === 0 ? "first" : "again"].push(() => {
       if (signal?.aborted) reject(signal.reason);
       else resolve();
     });
@@ -40,8 +44,9 @@ export const mapInTurns = async <A, B>(
   signal?: AbortSignal,
 ): Promise<readonly B[]> => {
   const made: B[] = [];
+  let waited = 0;
   for (const [at, item] of items.entries()) {
-    if (isTurnOver()) await nextTurn(signal);
+    if (isTurnOver()) await nextTurn(signal, waited++);
     made.push(make(item, at));
   }
   return made;
@@ -55,13 +60,19 @@ const start = (): void => {
 
 const end = (): void => {
   began = null;
+  hasGoneOn = false;
   resume();
 };
 
-/** Lets works go on, one after the other, while this turn has time. */
+/** Lets works go on, one after the other, while this turn has time; one that has waited before even without. */
 const resume = (): void => {
-  if (waiting.length === 0 || isTurnOver()) return;
-  waiting.shift()?.();
+  const { first, again } = waiting;
+  if (first.length > 0 && !isTurnOver()) first.shift()?.();
+  else if (again.length > 0 && (!hasGoneOn || !isTurnOver())) {
+    if (began === null) start();
+    hasGoneOn = true;
+    again.shift()?.();
+  } else return;
   // After the work that was let go on.
   queueMicrotask(resume);
 };

@@ -40,8 +40,9 @@ const inTurns = (list: readonly unknown[]): readonly unknown[] => {
 };
 
 const letGo = async (held: readonly (() => void)[]): Promise<void> => {
+  let waited = 0;
   for (const resolve of held) {
-    if (isTurnOver()) await nextTurn();
+    if (isTurnOver()) await nextTurn(undefined, waited++);
     resolve();
     // Execution completes the item before this goes on.
     await undefined;

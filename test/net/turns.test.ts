@@ -8,8 +8,9 @@ const reckonFor = (ms: number): void => {
 };
 /** Work in steps of 2 ms that gives way. */
 const longWork = async (steps: number, done: (step: number) => void = () => undefined): Promise<void> => {
+  let waited = 0;
   for (let step = 0; step < steps; step++) {
-    if (isTurnOver()) await nextTurn();
+    if (isTurnOver()) await nextTurn(undefined, waited++);
     reckonFor(2);
     done(step);
   }
@@ -51,6 +52,46 @@ test("works go on in turn", async () => {
   // Neither is done long before the other.
   expect(order.indexOf("b0")).toBeLessThan(order.indexOf("a14"));
   expect(order.indexOf("a0")).toBeLessThan(order.indexOf("b14"));
+});
+
+test("work that begins stands behind no slices of long works", async () => {
+  const works = Array.from({ length: 20 }, () => longWork(20));
+  let turns = 0;
+  let over = false;
+  const counting = (async () => {
+    while (!over) {
+      await setImmediate();
+      turns += 1;
+    }
+  })();
+  // By then all of them have begun.
+  await nextTurn();
+  for (let asked = 0; asked < 5; asked++) {
+    const before = turns;
+    await nextTurn();
+    // 20 works of 4 slices each would be 80 turns.
+    expect(turns - before).toBeLessThanOrEqual(2);
+  }
+  over = true;
+  await Promise.all([...works, counting]);
+});
+
+test("long works go on however much work begins", async () => {
+  let over = false;
+  const long = longWork(20).then(() => {
+    over = true;
+  });
+  let begun = 0;
+  const begin = async (): Promise<void> => {
+    while (!over) {
+      await nextTurn();
+      reckonFor(12);
+      begun += 1;
+      // Were there no turn for the long one, this would go on for ever.
+      expect(begun).toBeLessThan(200);
+    }
+  };
+  await Promise.all([begin(), begin(), begin(), long]);
 });
 
 test("work whose asker has left ends instead of going on", async () => {
