@@ -2,6 +2,7 @@ import type { z } from "zod";
 import type { SecretSource } from "../net/secrets.ts";
 import type { BankError } from "../schema/bank-error.ts";
 import type { FieldName } from "../schema/fields.ts";
+import type { Text } from "../schema/text.ts";
 import type { Capabilities, LocalCounts, LocalQuestion, Release } from "./local.ts";
 
 /** One bank's local API behind one face. It only translates and asks: it never caches, retries, hides or rounds. */
@@ -13,6 +14,8 @@ export interface Adapter extends AsyncDisposable {
    * counts as not recorded. Absent: the capabilities do not depend on the data.
    */
   readonly opened?: Release;
+  /** What opening has shown of the local API: what was proven, what was not and why. Absent: nothing to say. */
+  findings?(): readonly AdapterFinding[];
   /** The data release that the bank serves now. Cheap. @throws {BankError} */
   release(signal: AbortSignal): Promise<Release>;
   /**
@@ -27,6 +30,52 @@ export interface Adapter extends AsyncDisposable {
     signal: AbortSignal,
   ): Promise<readonly (LocalCounts | BankError)[]>;
 }
+
+/** How much a finding matters. ERROR: questions cannot be answered. WARNING: their answers are wider. INFO: good to know. */
+export type FindingLevel = "ERROR" | "WARNING" | "INFO";
+
+/**
+ * What a look at a local API has shown, for the operator's own terminal: it may hold raw counts and local values, so it goes
+ * into no log and over no wire.
+ * - `id`: stable, such as `field.unproven`. `field`: the field that it is about.
+ * - `file`, `line` (from 1) and `column` (its name): the place in the data.
+ * - `wanted`, `got`: what was expected and what was found. `remedy`: what the operator can do.
+ */
+export type AdapterFinding = {
+  readonly id: string;
+  readonly level: FindingLevel;
+  readonly field?: FieldName;
+  readonly file?: string;
+  readonly line?: number;
+  readonly column?: string;
+  readonly says: Text;
+  readonly wanted?: string;
+  readonly got?: string;
+  readonly remedy?: Text;
+};
+
+/** Number of rows (records, samples, or donors for a donor's attribute) and of the donors whose rows they are. */
+export type Tally = { readonly rows: number; readonly donors: number };
+
+/**
+ * How much of a field's data the mapping understands, for the operator's own terminal. A tally that is absent is not known.
+ * - `mapped`, `unmapped`: recorded values that the mapping has or does not have. `absent`: no value, or a mark of none.
+ * - `dropped`: rows that `only` leaves out. `values`: the most frequent unmapped values.
+ */
+export type FieldCoverage = {
+  readonly field: FieldName;
+  readonly mapped?: Tally;
+  readonly unmapped?: Tally;
+  readonly absent?: Tally;
+  readonly dropped?: Tally;
+  readonly values?: readonly ({ readonly value: string } & Tally)[];
+};
+
+/** What a look into the data has shown: see AdapterKind.inspect. */
+export type Inspection = {
+  readonly findings: readonly AdapterFinding[];
+  readonly coverage: readonly FieldCoverage[];
+};
 
 /** What an adapter gets beside its own section of bank.yaml: the bank's id, its folder, and the environment. */
 export type AdapterContext = SecretSource;
@@ -67,4 +116,9 @@ export type AdapterKind<Options> = {
   /** What the section says of the data, before the local API is reached. */
   named(options: Options): Named;
   open(options: Options, mapping: MappedCodes, context: AdapterContext, signal: AbortSignal): Promise<Adapter>;
+  /**
+   * Looks into the data for the operator, also where `open` fails: places of what cannot be read, and coverage. Absent: the
+   * coverage is counted through the adapter. @throws {BankError} when the source cannot be had
+   */
+  inspect?(options: Options, mapping: MappedCodes, context: AdapterContext, signal: AbortSignal): Promise<Inspection>;
 };
