@@ -18,7 +18,10 @@ export type CodeTest = {
   readonly below?: true;
 };
 
-/** Both ends inclusive, in the field's unit (completed years, calendar year); null is open. */
+/**
+ * Both ends inclusive, in the field's unit (completed years, calendar year); null is open. An end that is half an integer only
+ * differs from its neighbours for a field of `FieldCapability.halves`.
+ */
 export type RangeTest = { readonly from: number | null; readonly to: number | null; readonly missing: boolean };
 
 export const isRange = (test: Test): test is RangeTest => "from" in test;
@@ -81,6 +84,11 @@ export type FieldCapability = {
   readonly codes?: ReadonlySet<string>;
   /** Can say `negate` and `missing`. Without it shared code says them as "all but", where that is the same. */
   readonly rest: boolean;
+  /**
+   * Set where the field may hold the value n + 0.5, which stands for "n or n + 1": a number that is recorded less precisely than
+   * it is asked for, such as the age of somebody whose birth is known by its year alone. Every other value is exact.
+   */
+  readonly halves?: true;
   /** Takes several codes in one test. Without it shared code asks code by code. */
   readonly several: boolean;
   /**

@@ -14,6 +14,7 @@ const RANK = {
   BANK_WAITING: 11,
   BANK_SILENT: 12,
   OVERLAP: 13,
+  PRECISION: 14,
 } as const;
 
 /** Why a count is not exact; the SDL's enum `Uncertainty`. */

@@ -76,7 +76,7 @@ export const interpreterOf = (mapping: Mapping, capabilities: Capabilities): Int
     },
     range: (field, from, to) => {
       const codes = known.get(field);
-      return codes === undefined ? UNSUPPORTED : interpretRange(codes.section, from, to);
+      return codes === undefined ? UNSUPPORTED : interpretRange(codes, from, to);
     },
     value: (field, value) => {
       if (!known.has(field)) return UNSUPPORTED;
@@ -104,6 +104,8 @@ const bytesOf = ({ inner, outer, local }: Interpretation, key: string): number =
 
 type KnownCodes = {
   readonly section: FieldMapping;
+  /** See FieldCapability.halves. */
+  readonly halves: boolean;
   readonly codes: readonly LocalCode[];
   readonly complete: boolean;
   /** Those of DISEASE that meet a set. */
@@ -122,6 +124,7 @@ const knownCodes = (field: FieldName, section: FieldMapping, capability: FieldCa
   const complete = section.complete && (section.system !== null || codes.length === section.codes.length);
   const known: KnownCodes = {
     section,
+    halves: capability.halves === true,
     codes,
     complete,
     meeting: codeIndex(codes),
@@ -180,19 +183,24 @@ const allBut = (codes: readonly LocalCode[], but: readonly LocalCode[]): readonl
   return codes.filter((local) => !left.has(local)).map(({ code }) => code);
 };
 
-const interpretRange = (section: FieldMapping, from: number | null, to: number | null): Interpretation => {
+/** A value n + 0.5 lies within a range for sure where n and n + 1 do, and perhaps where one of them does. */
+const interpretRange = ({ section, halves }: KnownCodes, from: number | null, to: number | null): Interpretation => {
   const [low, high] = section.off;
-  const blurred = low !== 0 || high !== 0;
+  const rounded = low !== 0 || high !== 0;
+  const blurred = rounded || halves;
+  // mutant: one-of-two
+  const half = halves ? 0.5 : 0;
   const because: readonly Uncertainty[] = [
-    ...(blurred ? (["LOCAL_ROUNDING"] as const) : []),
+    ...(rounded ? (["LOCAL_ROUNDING"] as const) : []),
+    ...(halves ? (["PRECISION"] as const) : []),
     ...(section.complete ? [] : (["NOT_RECORDED"] as const)),
   ];
   return {
     inner: { from: from === null ? null : from - low, to: to === null ? null : to - high, missing: false },
     outer: {
-      from: from === null ? null : from - high,
+      from: from === null ? null : from - high - half,
       // mutant: upper-age
-      to: to === null ? null : to - low,
+      to: to === null ? null : to - low + half,
       missing: !section.complete,
     },
     verdict: blurred ? "BROADER" : section.complete ? "EXACT" : "PARTLY_RECORDED",

@@ -145,7 +145,8 @@ export const apiOf = (
     const section = mapping.fields[field];
     if (section === undefined || r.chance(0.07)) continue;
     const on: readonly Unit[] = r.chance(0.9) ? ["DONORS", "SAMPLES"] : [r.pick(["DONORS", "SAMPLES"] as const)];
-    fields[field] = { on, rest, several: several || logic === "boolean", ...codesOf(field, mapping, r) };
+    const halves = isNumberField(field) && r.chance(0.3) ? { halves: true as const } : {};
+    fields[field] = { on, rest, several: several || logic === "boolean", ...halves, ...codesOf(field, mapping, r) };
   }
   const grouping = logic === "boolean" && sampleAnd === undefined && r.chance(0.5);
   const both = FIELD_NAMES.filter((field) => fields[field]?.on.length === 2);

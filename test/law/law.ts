@@ -53,8 +53,7 @@ export const checkLaw = async (product: Product, given: Case, seen: Seen): Promi
     ? { ...own, fields: { ...own.fields, DISEASE: systemDisease(product, yaml.complete.includes("disease")) } }
     : own;
   const { capabilities, joins, blur } = apiOf(given.api, mapping);
-  const listed = capabilities.fields.DISEASE?.codes;
-  const { recorded, world } = worldOf(given.donors, mapping, system, listed);
+  const { recorded, world } = worldOf(given.donors, mapping, system, capabilities.fields);
   const tree = capabilities.fields.DISEASE?.tree;
   const trees = tree === undefined ? {} : { DISEASE: tree };
   const unsupported = (message: string) => new product.BankError("BANK_UNSUPPORTED", "memory", message);

@@ -21,6 +21,12 @@ export const MUTANTS: readonly Mutant[] = [
     becomes: (to) => `((age) => (age === null ? null : age - 1))(${to})`,
   },
   {
+    name: "a number that is one of two is the lower one",
+    marker: "one-of-two",
+    at: value,
+    becomes: () => "0",
+  },
+  {
     name: "descendants are missing",
     marker: "asked-codes",
     at: argument(2),

@@ -1,3 +1,4 @@
+import type { Capabilities } from "../../adapters/local.ts";
 import { FIELD_NAMES, FIELDS, type FieldName, isNumberField } from "../../schema/fields.ts";
 import type { BankYaml, Meaning } from "../../subgraphs/mapping/bank-yaml.ts";
 import type { Mapping } from "../../subgraphs/mapping/mapping.ts";
@@ -73,8 +74,9 @@ export const worldOf = (
   seeds: readonly number[],
   mapping: Mapping,
   system: boolean,
-  listed: ReadonlySet<string> | undefined,
+  fields: Capabilities["fields"],
 ) => {
+  const listed = fields.DISEASE?.codes;
   const recorded: LocalDonor[] = [];
   const world: { truth: TrueDonor; unrecorded: World[number]["unrecorded"] }[] = [];
   for (const seed of seeds) {
@@ -83,7 +85,7 @@ export const worldOf = (
     const donor = Object.fromEntries(
       FIELD_NAMES.filter((f) => FIELDS[f].of === "donor").map((f) => [f, field(f)]),
     ) as Record<FieldName, Held>;
-    const samples = Array.from({ length: r.int(0, 4) }, () => sampleOf(field, mapping, r));
+    const samples = Array.from({ length: r.int(0, 4) }, () => sampleOf(field, mapping, fields, r));
     recorded.push({ values: localOf(donor), samples: samples.map((s) => s.local) });
     const one = (f: FieldName): string | null => donor[f].truth[0] ?? null;
     const truth: TrueDonor = {
@@ -178,7 +180,7 @@ const denotes = (field: FieldName, { is, relation }: Spelled, code: string): boo
   relation === "broader" ||
   is.some((c) => (field === "DISEASE" ? isOrBelow(code, c, relation !== "exact") : c === code));
 
-const sampleOf = (field: (name: FieldName) => Held, mapping: Mapping, r: Random) => {
+const sampleOf = (field: (name: FieldName) => Held, mapping: Mapping, fields: Capabilities["fields"], r: Random) => {
   const values = {
     SAMPLE_TYPE: field("SAMPLE_TYPE"),
     SAMPLE_ORIGIN: field("SAMPLE_ORIGIN"),
@@ -189,7 +191,9 @@ const sampleOf = (field: (name: FieldName) => Held, mapping: Mapping, r: Random)
     const truth = r.int(from, to);
     const [low, high] = section?.off ?? [0, 0];
     const missing = !section?.complete && r.chance(0.2);
-    return { truth, local: missing ? null : truth - r.int(low, high) };
+    const exact = truth - r.int(low, high);
+    const local = fields[name]?.halves && r.chance(0.5) ? exact + r.pick([-0.5, 0.5]) : exact;
+    return { truth, local: missing ? null : local };
   };
   const age = number("AGE_AT_COLLECTION", 20, 26);
   const year = number("COLLECTED_YEAR", 2010, 2014);

@@ -22,6 +22,7 @@ const REASONS: { readonly [U in Uncertainty]: Text } = {
   BANK_WAITING: text("no answer yet", "回答待ち"),
   BANK_SILENT: text("no answer", "回答なし"),
   OVERLAP: text("persons in several banks", "バンク間の重複"),
+  PRECISION: text("recorded less precisely", "記録の精度不足"),
 };
 
 const STATUSES: { readonly [status: string]: Text } = {
