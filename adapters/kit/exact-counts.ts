@@ -11,14 +11,21 @@ export const emptyCells = (by: readonly LocalFacet[]): Counts[] =>
     samples: exactly(0),
   }));
 
-/** What an engine can evaluate that takes any tree of tests, and groups by its fields. `codesOf`: see FieldCapability.codes. */
-export const exactCapabilities = (
-  fields: readonly FieldName[],
-  codesOf: (field: FieldName) => ReadonlySet<string> | undefined = () => undefined,
-): Capabilities => {
+/**
+ * What an engine can evaluate that takes any tree of tests, and groups by its fields.
+ * @param options `codesOf`: see FieldCapability.codes; default: any. `halves`: fields that may hold halves; default: none
+ */
+export const exactCapabilities = (fields: readonly FieldName[], options: ExactOptions = {}): Capabilities => {
+  const { codesOf = () => undefined, halves = [] } = options;
   const capability = (field: FieldName): FieldCapability => {
     const codes = codesOf(field);
-    return { on: ["DONORS", "SAMPLES"], rest: true, several: true, ...(codes === undefined ? {} : { codes }) };
+    return {
+      on: ["DONORS", "SAMPLES"],
+      rest: true,
+      several: true,
+      ...(codes === undefined ? {} : { codes }),
+      ...(halves.includes(field) ? { halves: true as const } : {}),
+    };
   };
   return {
     counts: ["DONORS", "SAMPLES"],
@@ -27,4 +34,9 @@ export const exactCapabilities = (
     fields: Object.fromEntries(fields.map((field) => [field, capability(field)])),
     facets: fields,
   };
+};
+
+type ExactOptions = {
+  readonly codesOf?: (field: FieldName) => ReadonlySet<string> | undefined;
+  readonly halves?: readonly FieldName[];
 };

@@ -24,10 +24,14 @@ export const binder = (): { readonly values: readonly SqlValue[]; bind(value: Sq
 export const isRecordField = (field: FieldName): boolean =>
   FIELDS[field].of === "donor" && FIELDS[field].kind === "record";
 
-/** How the text `t` of a cell is read: `v` is its value, `date` its day where it has one, `wanted` what it should be. */
+/**
+ * How the text `t` of a cell is read: `v` is its value, `first` and `last` the days between which it may be where it is a point
+ * in time, `wanted` what it should be.
+ */
 export type Reading = {
   readonly v: string;
-  readonly date?: string;
+  readonly first?: string;
+  readonly last?: string;
   readonly wanted: string;
   readonly range?: readonly [number, number];
 };
@@ -35,25 +39,47 @@ export type Reading = {
 /** A code is the text itself. */
 export const CODE: Reading = { v: "t", wanted: "a code" };
 
-/** A number in decimal digits, of years, months or days; its value is completed years. */
-export const ageReading = (unit: "years" | "months" | "days"): Reading => ({
-  v: `TRY_CAST(floor(TRY_CAST(regexp_extract(t, '^\\d{1,5}(\\.\\d{1,9})?$') AS DOUBLE) / ${
-    { years: 1, months: 12, days: 365.2425 }[unit]
-  }) AS INTEGER)`,
-  wanted: "an age of 0 to 150 years",
-  range: [0, 150],
-});
+export type AgeUnit = "years" | "months" | "days";
+
+const OLDEST = 150;
+const AGE = { wanted: `an age of 0 to ${OLDEST} years`, range: [0, OLDEST] } as const;
+
+/**
+ * A number in decimal digits, of years, months or days; its value is completed years. Days do not divide into years: some days
+ * after 365 y the age is one of two, which is a half (see FieldCapability.halves).
+ */
+export const ageReading = (unit: AgeUnit): Reading => {
+  const number = "TRY_CAST(regexp_extract(t, '^\\d{1,5}(\\.\\d{1,9})?$') AS DOUBLE)";
+  if (unit !== "days") return { v: `floor(${number} / ${unit === "years" ? 1 : 12})`, ...AGE };
+  const days = `floor(${number})`;
+  // y years have between floor(1461 y / 4), or a day less around 1900, and ceil(1461 y / 4) days.
+  const least = `floor(4 * ${days} / 1461)`;
+  const most = `(ceil(4 * (${days} + CASE WHEN ${days} < 1461 THEN 1 ELSE 2 END) / 1461) - 1)`;
+  return { v: `(${least} + ${most}) / 2`, ...AGE };
+};
+
+/** An age that was reckoned when it was staged: completed years, or a half for one of two. Empty where it is not known. */
+export const RECKONED_AGE: Reading = { v: "TRY_CAST(regexp_extract(t, '^\\d{1,3}(\\.[05])?$') AS DOUBLE)", ...AGE };
 
 /** A point in time is its calendar year. */
 export const timeReading = (time: TimeOptions): Reading => {
-  const format = typeof time === "string" ? "yyyy" : time.format;
+  const format = formatOf(time);
   const range = [EARLIEST_YEAR, new Date().getUTCFullYear() + 1] as const;
   const wanted = `${format}, from ${range[0]} to ${range[1]}`;
-  if (format === "yyyy") return { v: "TRY_CAST(regexp_extract(t, '^(\\d{4})(\\.0+)?$', 1) AS INTEGER)", wanted, range };
+  if (format === "yyyy") {
+    const v = "TRY_CAST(regexp_extract(t, '^(\\d{4})(\\.0+)?$', 1) AS INTEGER)";
+    const [first, last] = ["01-01", "12-31"].map((day) => `TRY_CAST((${v})::VARCHAR || '-${day}' AS DATE)`);
+    return { v, first: first!, last: last!, wanted, range };
+  }
   const { shape, read } = DATES[format];
   const date = `CAST(try_strptime(regexp_extract(t, '${shape}', 1), '${read}') AS DATE)`;
-  return { v: `date_part('year', ${date})::INTEGER`, date, wanted, range };
+  return { v: `date_part('year', ${date})::INTEGER`, first: date, last: date, wanted, range };
 };
+
+/** Whether a point in time is known by its year alone. */
+export const isYearAlone = (time: TimeOptions): boolean => formatOf(time) === "yyyy";
+
+const formatOf = (time: TimeOptions) => (typeof time === "string" ? "yyyy" : time.format);
 
 /** Nobody in a bank was born before. */
 const EARLIEST_YEAR = 1850;
@@ -72,8 +98,8 @@ export const columnOf = (setting: string | { readonly column: string }): string 
   typeof setting === "string" ? setting : setting.column;
 
 /**
- * Reads each distinct text of a staged column once. Makes `read_<column>`: raw (as it stands in the file), v, date and
- * n (the values numbered from 1 in ascending order, 0 where there is none). Returns the values in this order.
+ * Reads each distinct text of a staged column once. Makes `read_<column>`: raw (as it stands in the file), v, first, last
+ * and n (the values numbered from 1 in ascending order, 0 where there is none). Returns the values in this order.
  * @throws {BankError} BANK_BROKEN where a text is neither absent nor what is wanted
  */
 export const readTexts = async (
@@ -92,11 +118,11 @@ export const readTexts = async (
     readonly absent: readonly string[];
   },
 ): Promise<readonly (string | number)[]> => {
-  const { v, date = "NULL::DATE", wanted, range } = reading;
+  const { v, first = "NULL::DATE", last = first, wanted, range } = reading;
   await run(
     `CREATE TABLE read_${column} AS
      SELECT *, (CASE WHEN v IS NULL THEN 0 ELSE dense_rank() OVER (ORDER BY v NULLS LAST) END)::INTEGER AS n
-     FROM (SELECT raw, none, CASE WHEN none THEN NULL ELSE ${v} END AS v, CASE WHEN none THEN NULL ELSE ${date} END AS date
+     FROM (SELECT raw, none, ${unlessNone(v)} AS v, ${unlessNone(first)} AS first, ${unlessNone(last)} AS last
            FROM (SELECT raw, t, list_contains($1, t) AS none
                  FROM (SELECT raw, ${trimmed("raw")} AS t FROM (SELECT DISTINCT ${column} AS raw FROM ${table}))))`,
     [absent],
@@ -109,6 +135,8 @@ export const readTexts = async (
   const rows = await run(`SELECT DISTINCT n, v FROM read_${column} WHERE n > 0 ORDER BY n`);
   return rows.map(([, value]) => (typeof value === "string" ? value : Number(value)));
 };
+
+const unlessNone = (value: string): string => `CASE WHEN none THEN NULL ELSE ${value} END`;
 
 /** The statement that replaces each field's text by its value number; the tables `read_<field>` must be there. */
 export const encoded = (table: string, fields: readonly FieldName[]): string => {

@@ -12,6 +12,7 @@ import {
   encoded,
   isRecordField,
   type LoadContext,
+  RECKONED_AGE,
   type Reading,
   readTexts,
   timeReading,
@@ -121,6 +122,6 @@ const sampleReading = (
 ): readonly [Reading, absent?: readonly string[]] => {
   if (field === "COLLECTED_YEAR") return [timeReading(year)];
   if (field !== "AGE_AT_COLLECTION") return [CODE];
-  if (age === undefined) return [ageReading("years"), [""]];
+  if (age === undefined) return [RECKONED_AGE, [""]];
   return [ageReading(typeof age === "string" ? "years" : age.unit)];
 };

@@ -97,8 +97,8 @@ const restage = async ({ run }: LoadContext, sql: string, values: readonly strin
 };
 
 /**
- * Adds AGE_AT_COLLECTION from the donor's birth and the collection. It is exact where both days are known; else it is
- * the difference of the years, which is one too high for a sample that was collected before the birthday.
+ * Adds AGE_AT_COLLECTION from the donor's birth and the collection. It is exact where both days are known; where one is known by
+ * its year alone it may be one of two, which is a half. A sample of somebody who was not born yet has no age, and is refused.
  */
 const ageFromBirth = async (
   { file: donors, birth }: TabularOptions["donors"],
@@ -113,7 +113,8 @@ const ageFromBirth = async (
   await restage(
     context,
     `SELECT s.*, coalesce(CAST(
-       CASE WHEN b.date IS NOT NULL AND c.date IS NOT NULL THEN datesub('year', b.date, c.date) ELSE c.v - b.v END
+       CASE WHEN c.last < b.first THEN -1
+       ELSE (greatest(datesub('year', b.last, c.first), 0) + datesub('year', b.first, c.last)) / 2.0 END
      AS VARCHAR), '') AS AGE_AT_COLLECTION
      FROM stage_samples s JOIN stage_donors p ON p.d = s.d JOIN read_birth b ON b.raw = p.birth
      JOIN read_COLLECTED_YEAR c ON c.raw = s.COLLECTED_YEAR`,

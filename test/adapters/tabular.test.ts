@@ -214,47 +214,97 @@ describe("tabular reads what banks export", () => {
     expect(await count(adapter, question([], is("AGE_AT_COLLECTION", range(40, 40))))).toEqual([3, 3]);
   });
 
-  test("ages in months and in days are completed years", async () => {
-    for (const [unit, text] of [
-      ["months", "491"],
-      ["days", "14974"],
-    ] as const) {
-      const rows = [
-        ["id", "type", "age"],
-        ["d1", "D", text],
-      ];
-      const adapter = await opened({ "samples.csv": rows }, { samples: { ...SAMPLES, age: { column: "age", unit } } });
-      expect(await count(adapter, question([], is("AGE_AT_COLLECTION", range(40, 40))))).toEqual([3, 1]);
-    }
+  /** The counts of samples whose age lies within, for sure and perhaps. */
+  const within = async (adapter: Adapter, from: number, to: number): Promise<readonly unknown[]> => {
+    const { halves } = adapter.capabilities.fields.AGE_AT_COLLECTION!;
+    const wider = halves ? 0.5 : 0;
+    const sure = await count(adapter, question([], is("AGE_AT_COLLECTION", range(from, to))));
+    const perhaps = await count(adapter, question([], is("AGE_AT_COLLECTION", range(from - wider, to + wider))));
+    return [sure[1], perhaps[1]];
+  };
+
+  test("ages in months are completed years", async () => {
+    const rows = [
+      ["id", "type", "age"],
+      ["d1", "D", "491"],
+    ];
+    const samples = { ...SAMPLES, age: { column: "age", unit: "months" } };
+    const adapter = await opened({ "samples.csv": rows }, { samples });
+    expect(await within(adapter, 40, 40)).toEqual([1, 1]);
   });
 
-  test("ages from birth and collection: exact by days, else the difference of the years", async () => {
-    const samples = [
-      ["id", "type", "day"],
-      ["d1", "D", "20200505"],
-      ["d2", "D", "20200505"],
-      ["d3", "D", ""],
+  test.each([
+    // Born 1990-01-01 and taken 2020-01-01, or born two days later and 30 years less a day old.
+    ["10957", 29, 30],
+    ["365", 0, 1],
+    ["366", 1, 1],
+    ["364", 0, 0],
+    // 2001-03-01 to 2019-03-01.
+    ["6574", 17, 18],
+    ["6573", 17, 18],
+    ["6700", 18, 18],
+    ["0", 0, 0],
+  ])("an age of %s days is %i to %i years", async (days, least, most) => {
+    const rows = [
+      ["id", "type", "age"],
+      ["d1", "D", days],
     ];
-    const options = (format: string) => ({
-      donors: { ...DONORS, birth: { column: "born", format } },
-      samples: { ...SAMPLES, year: { column: "day", format: "yyyymmdd" } },
+    const samples = { ...SAMPLES, age: { column: "age", unit: "days" } };
+    const adapter = await opened({ "samples.csv": rows }, { samples });
+    expect(await within(adapter, least, most)).toEqual([1, 1]);
+    for (const age of new Set([least, most]))
+      expect(await within(adapter, age, age)).toEqual(least === most ? [1, 1] : [0, 1]);
+    expect(await within(adapter, most + 1, 150)).toEqual([0, 0]);
+    if (least > 0) expect(await within(adapter, 0, least - 1)).toEqual([0, 0]);
+  });
+
+  describe("ages from birth and collection", () => {
+    const ages = async (born: readonly string[], taken: readonly string[], formats: readonly [string, string]) =>
+      opened(
+        {
+          "donors.csv": [["id", "born"], ...born.map((text, i) => [`d${i}`, text])],
+          "samples.csv": [["id", "type", "day"], ...taken.map((text, i) => [`d${i}`, "D", text])],
+        },
+        {
+          donors: { ...DONORS, birth: { column: "born", format: formats[0] } },
+          samples: { ...SAMPLES, year: { column: "day", format: formats[1] } },
+        },
+      );
+
+    test("are exact where both days are known", async () => {
+      const adapter = await ages(
+        ["1980-05-05", "1980-05-06", "1980-01-01"],
+        ["20200505", "20200505", ""],
+        ["yyyy-mm-dd", "yyyymmdd"],
+      );
+      expect(await within(adapter, 40, 40)).toEqual([1, 1]);
+      expect(await within(adapter, 39, 39)).toEqual([1, 1]);
     });
-    const days = [
-      ["id", "born"],
-      ["d1", "1980-05-05"],
-      ["d2", "1980-05-06"],
-      ["d3", "1980-01-01"],
-    ];
-    const exact = await opened({ "donors.csv": days, "samples.csv": samples }, options("yyyy-mm-dd"));
-    expect(await count(exact, question([], is("AGE_AT_COLLECTION", range(40, 40))))).toEqual([3, 1]);
-    const years = [
-      ["id", "born"],
-      ["d1", "1980"],
-      ["d2", "1980"],
-      ["d3", "1980"],
-    ];
-    const rough = await opened({ "donors.csv": years, "samples.csv": samples }, options("yyyy"));
-    expect(await count(rough, question([], is("AGE_AT_COLLECTION", range(40, 40))))).toEqual([3, 2]);
+
+    test.each([
+      ["1990", "2020", ["yyyy", "yyyy"]],
+      ["1990", "20200505", ["yyyy", "yyyymmdd"]],
+      ["1990-05-05", "2020", ["yyyy-mm-dd", "yyyy"]],
+    ] as const)("born %s, taken %s: one of two", async (born, taken, formats) => {
+      const adapter = await ages([born], [taken], formats);
+      expect(await within(adapter, 30, 30)).toEqual([0, 1]);
+      expect(await within(adapter, 29, 29)).toEqual([0, 1]);
+      expect(await within(adapter, 29, 30)).toEqual([1, 1]);
+      expect(await within(adapter, 31, 90)).toEqual([0, 0]);
+      expect(await within(adapter, 0, 28)).toEqual([0, 0]);
+    });
+
+    test("the year of birth is age 0", async () => {
+      const adapter = await ages(["2020"], ["2020"], ["yyyy", "yyyy"]);
+      expect(await within(adapter, 0, 0)).toEqual([1, 1]);
+    });
+
+    test.each([
+      ["2020-01-02", "20200101", ["yyyy-mm-dd", "yyyymmdd"]],
+      ["2021", "2020", ["yyyy", "yyyy"]],
+    ] as const)("born %s, taken %s: no age, and refused", async (born, taken, formats) => {
+      await expect(ages([born], [taken], formats)).rejects.toThrow("wanted an age of 0 to 150 years");
+    });
   });
 
   test("names that are SQL stay names", async () => {
