@@ -1,42 +1,60 @@
-import { type Bits, eachBit } from "../bits.ts";
-import { countOf, isWithin, type SearchIndex } from "./search-index.ts";
-import { every, holdingOne, lacking, none } from "./table.ts";
+import { type Bits, hasBit } from "../bits.ts";
+import { SqonError } from "./query.ts";
+import { countOf, type Level, levelWith, type SearchIndex } from "./search-index.ts";
+import { every, filled, holdingOne, isNumeric, none } from "./table.ts";
+
+/** Up to so many different values a number of them is exact, beyond it is about right. */
+const EXACT_CARDINALITY = 3000;
 
 /**
  * A field's buckets over the documents found, most frequent first; the numbers' statistics where it holds numbers. A
  * document counts once in a bucket, however many of its nested objects are in it.
  */
 export const aggregation = (index: SearchIndex, field: string, found: Bits, includeMissing: boolean) => {
-  const { documents, nested } = index;
-  const inside = nested !== null && isWithin(nested.path, field) ? nested : null;
-  const table = inside === null ? documents : inside.objects;
-  const lifted = (bits: Bits): Bits => (inside === null ? bits : inside.holders(bits));
-  const count = (bits: Bits): number => countOf(every(documents.size, [lifted(bits), found]));
-  const numbers = table.numbers(field);
-  if (numbers !== undefined) return { stats: () => statistics(numbers, inside === null ? found : inside.held(found)) };
-  const keys = [...table.texts(field).keys()].flatMap((key) => {
-    const doc_count = count(holdingOne(table, field, [key]));
-    return doc_count === 0 ? [] : [{ key, doc_count }];
-  });
-  const unfilled =
-    inside === null ? lacking(table, field) : none(documents.size, [lifted(none(table.size, [lacking(table, field)]))]);
-  const missing = countOf(every(documents.size, [unfilled, found]));
-  const buckets = [
-    ...keys,
-    ...(includeMissing && missing > 0 ? [{ key: "__missing__", doc_count: missing }] : []),
-  ].sort((a, b) => b.doc_count - a.doc_count || (a.key < b.key ? -1 : 1));
+  const level = levelWith(index, field);
+  const { table } = level;
+  const type = table.typeOf(field);
+  const count = (bits: Bits): number => countOf(every(index.documents.table.size, [lifted(level, bits), found]));
+  if (isNumeric(type)) return { stats: () => statistics(level, field, held(level, found)) };
+  const refuse = (): void => {
+    if (type === "text")
+      throw new SqonError("illegal_argument_exception: Text fields are not optimised for aggregations");
+  };
+  const buckets = () => {
+    refuse();
+    const keys = [...table.texts(field).keys()].flatMap((key) => {
+      const doc_count = count(holdingOne(table, field, [key]));
+      return doc_count === 0 ? [] : [{ key: type === "boolean" ? (key === "true" ? "1" : "0") : key, doc_count }];
+    });
+    const missing = count(none(table.size, [filled(table, field)]));
+    return [...keys, ...(includeMissing && missing > 0 ? [{ key: "__missing__", doc_count: missing }] : [])].sort(
+      (a, b) => b.doc_count - a.doc_count || (a.key < b.key ? -1 : 1),
+    );
+  };
   return {
-    bucket_count: buckets.length,
-    buckets: ({ max }: { readonly max?: number }) => buckets.slice(0, max),
-    cardinality: keys.length,
+    bucket_count: () => buckets().length,
+    buckets: ({ max }: { readonly max?: number }) => buckets().slice(0, max),
+    cardinality: () => {
+      refuse();
+      const { size } = table.texts(field);
+      return size <= EXACT_CARDINALITY ? size : Math.round(size * 0.9997);
+    },
   };
 };
 
-const statistics = (numbers: Float64Array, found: Bits) => {
+/** The documents that hold any of these objects. */
+const lifted = (level: Level, objects: Bits): Bits =>
+  level.outer === null ? objects : lifted(level.outer, level.holders(objects));
+
+/** The objects that these documents hold. */
+const held = (level: Level, documents: Bits): Bits =>
+  level.outer === null ? documents : level.held(held(level.outer, documents));
+
+const statistics = ({ table }: Level, field: string, found: Bits) => {
+  const numbers = table.numbers(field);
   const values: number[] = [];
-  eachBit(found, (row) => {
-    const number = numbers[row]!;
-    if (!Number.isNaN(number)) values.push(number);
+  numbers.rows.forEach((row, at) => {
+    if (hasBit(found, row)) values.push(numbers.values[at]!);
   });
   const sum = values.reduce((a, b) => a + b, 0);
   const [min, max] = [

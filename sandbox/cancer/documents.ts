@@ -1,12 +1,15 @@
 import type { RecordedDonor, RecordedSample } from "../donor.ts";
 
-/** One kind of documents, as an index of Elasticsearch holds them: fields by dotted path, and one nested field at most. */
+/** How a field's values are indexed. */
+export type FieldType = "keyword" | "text" | "boolean" | "integer" | "float" | "date";
+
+/** One kind of documents, as an index of Elasticsearch holds them: fields by dotted path, and nested fields. */
 export type Documents = {
   /** The query field of the catalogue, such as donor. */
   readonly name: string;
-  readonly fields: Readonly<Record<string, "keyword" | "integer">>;
-  /** The field that holds a list of objects of their own, such as samples. */
-  readonly nested?: string;
+  readonly fields: Readonly<Record<string, FieldType>>;
+  /** The fields that hold lists of objects of their own, such as samples; an outer one before those within it. */
+  readonly nested?: string | readonly string[];
   readonly documents: Iterable<Document>;
 };
 

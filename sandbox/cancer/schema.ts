@@ -1,8 +1,9 @@
-import { buildSchema, GraphQLError, type GraphQLSchema } from "graphql";
+import { buildSchema, type GraphQLSchema } from "graphql";
 import type { Bits } from "../bits.ts";
 import { aggregation } from "./aggregations.ts";
+import { find } from "./find.ts";
 import { countOf, type SearchIndex } from "./search-index.ts";
-import { find, SqonError } from "./sqon.ts";
+import { isNumeric } from "./table.ts";
 
 /** The release of the catalogue, and its date. */
 export type CatalogueRelease = { readonly release: string; readonly date: string };
@@ -11,7 +12,7 @@ export type CatalogueRelease = { readonly release: string; readonly date: string
 export const schemaOf = (indices: readonly SearchIndex[]): GraphQLSchema => {
   const types = indices.map(({ name, fields }) => {
     const aggregations = Object.entries(fields).map(
-      ([field, type]) => `${graphqlName(field)}: ${type === "integer" ? "NumericAggregations" : "Aggregations"}`,
+      ([field, type]) => `${graphqlName(field)}: ${isNumeric(type) ? "NumericAggregations" : "Aggregations"}`,
     );
     return `
       type ${name} {
@@ -63,7 +64,7 @@ export const rootOf = (indices: readonly SearchIndex[], release: CatalogueReleas
 
 /** The fields of an index and their types, those that hold others included. */
 const typesOf = ({ fields, nested }: SearchIndex, only?: readonly string[]) => {
-  const types = Object.entries({ ...fields, ...(nested === null ? {} : { [nested.path]: "nested" }) });
+  const types = [...Object.entries(fields), ...[...nested.keys()].map((path) => [path, "nested"] as const)];
   const all = types.map(([fieldName, type]) => ({ fieldName, type, displayName: fieldName, isArray: false }));
   return only === undefined ? all : all.filter(({ fieldName }) => only.includes(fieldName));
 };
@@ -76,14 +77,7 @@ type Arguments = {
 
 const graphqlName = (field: string): string => field.replaceAll(".", "__");
 
-const found = (index: SearchIndex, filters: unknown): Bits => {
-  try {
-    return find(index, filters ?? { op: "and", content: [] });
-  } catch (error) {
-    if (!(error instanceof SqonError)) throw error;
-    throw new GraphQLError(error.message, { extensions: { code: "BAD_USER_INPUT" } });
-  }
-};
+const found = (index: SearchIndex, filters: unknown): Bits => find(index, filters ?? { op: "and", content: [] });
 
 /** By default the buckets of a field ignore the conditions on that field. */
 const ownFilter = ({ filters, aggregations_filter_themselves: themselves }: Arguments, field: string): unknown =>
