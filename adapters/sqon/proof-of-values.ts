@@ -122,10 +122,20 @@ const proveNumbers = async ({ unit, column: given, count }: Proving, none: numbe
   return { column, fault: await faultOfNumbers({ unit, column, count }) };
 };
 
-/** The column as its dates can be compared: the format of some has a time, so that the server refuses a day alone. */
+/**
+ * The column as its dates can be compared: the format of some has a time, so that the server refuses a day alone. A server
+ * that does not tell the type refuses ends that are no dates for a field of dates only.
+ */
 export const comparable = async (unit: Proving["unit"], column: Column, count: ProofCount): Promise<Column> => {
-  if (column.kind !== "days" || (await count(unit, fromOn(column, 2000))) !== undefined) return column;
-  return { ...column, kind: "moments" };
+  const { path: fieldName, kind, field } = column;
+  const isUntold = kind === "unknown" && field === "COLLECTED_YEAR";
+  if (kind !== "days" && !isUntold) return column;
+  const days: Column = { ...column, kind: "days" };
+  const takes = async (filter: Filter) => (await count(unit, filter)) !== undefined;
+  const takesDays = await takes(fromOn(days, 2000));
+  if (kind === "days") return takesDays ? days : { ...column, kind: "moments" };
+  const takesWords = await takes({ op: "between", content: { fieldName, value: ["a", "b"] } });
+  return takesDays && !takesWords ? days : column;
 };
 
 /** Numbers between which a field is divided in two to see that its parts add up. */
