@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { buildSchema, parse, validate } from "graphql";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { LIMITS } from "../gateway/limits.ts";
 import { SETTINGS } from "../gateway/settings/config.ts";
 import { SETTINGS as SANDBOX_SETTINGS } from "../sandbox/settings.ts";
@@ -10,6 +10,7 @@ import { PUBLIC_SDL } from "../schema/sdl.ts";
 import { MAX_CELLS, MAX_COUNTS } from "../subgraphs/answer/cells.ts";
 import { parseMapping } from "../subgraphs/mapping/mapping.ts";
 import { MAX_TERMS } from "../subgraphs/plan/conjunction.ts";
+import { OPTION_PAGES, withOptions } from "./option-tables.ts";
 
 const page = (file: string): string => readFileSync(file, "utf8");
 const README = page("README.md");
@@ -88,6 +89,23 @@ test("the README's question can be copied and asked", () => {
 test("the bank.yaml of the docs is one", () => {
   const [yaml = ""] = /(?<=```yaml\n)[\s\S]*?(?=```)/.exec(page("docs/banks.md")) ?? [];
   expect(parseMapping(yaml, "docs/banks.md", {}).id).toBe("small");
+});
+
+describe.each(OPTION_PAGES)("$page", ({ page: file, rows }) => {
+  test("lists the options of the schema, as npm run docs writes them", () => {
+    expect(withOptions(page(file), rows())).toBe(page(file));
+  });
+
+  test("says what each option means, with an example", () => {
+    const bare = rows().filter(
+      ({ type, example, meaning }) => meaning === "" || (example === "" && !/settings$|^as /.test(type)),
+    );
+    expect(bare.map(({ path }) => path)).toEqual([]);
+  });
+
+  test("is linked from the page about bank.yaml", () => {
+    expect(page("docs/banks.md")).toContain(`](${file.replace("docs/", "")})`);
+  });
 });
 
 test("the README names every page of the docs and every room", () => {

@@ -6,46 +6,76 @@ import type { Named } from "../adapter.ts";
 const step = z.number().int().min(1);
 
 /**
- * The `adapter:` section of a bank that runs a GA4GH Beacon v2.
- * - `url`: where /info is below; and whatever else httpOptions takes.
- * - `sampleAnd`: what several biosample filters on individuals mean: met by the `same` biosample, each by `any`, or
- *   `unknown`.
- * - `scopes`: how the beacon spells the scope of filters on individuals and on biosamples.
- * - `counts`: how its counts are to be read: `exact`; `floor: n`, lower ones are raised to n; `round: n`, to the nearest
- *   multiple; `roundUp: n`, to the next multiple.
- * - `granularity: boolean`: it says only whether there are any.
- * - `release.info`: the member of every answer's `info` in which the beacon states the `version` of /info that the answer
- *   was counted in. The standard has no such member; without it the release is read once more after the counts.
- * - `filters.disease.descendants`: an ontology filter may ask for a code with all below it.
- * - `filters.age`, `filters.year`: the alphanumeric filters of a biosample's age (ISO 8601 `duration`, or a `number` of
- *   years) and year of collection. Without them there is no such field.
+ * The `adapter:` section of a bank that runs a GA4GH Beacon v2; `url` is where /info is below. The standard has no member for
+ * `release.info`.
  */
 export const beaconOptions = httpOptions({
-  kind: z.literal("beacon"),
+  kind: z.literal("beacon").describe("A GA4GH Beacon v2."),
   atOnce: atOnce(8),
-  sampleAnd: z.enum(["same", "any", "unknown"]).default("unknown"),
+  sampleAnd: z
+    .enum(["same", "any", "unknown"])
+    .default("unknown")
+    .describe(
+      "What several filters on biosamples mean when individuals are counted: all met by the `same` biosample, each by `any`, or not known.",
+    ),
   scopes: z
-    .strictObject({ donors: z.string().min(1).default("individual"), samples: z.string().min(1).default("biosample") })
-    .prefault({}),
+    .strictObject({
+      donors: z.string().min(1).default("individual").meta({ description: "Of donors.", example: "individuals" }),
+      samples: z.string().min(1).default("biosample").meta({ description: "Of samples.", example: "biosamples" }),
+    })
+    .prefault({})
+    .describe("How the beacon spells the scope of a filter."),
   counts: z
     .union([
       z.literal("exact"),
-      z.strictObject({ floor: step }),
-      z.strictObject({ round: step }),
-      z.strictObject({ roundUp: step }),
+      z.strictObject({ floor: step.meta({ description: "Lower counts are raised to this one.", example: 10 }) }),
+      z.strictObject({ round: step.meta({ description: "Counts are rounded to the nearest multiple.", example: 5 }) }),
+      z.strictObject({ roundUp: step.meta({ description: "Counts are rounded up to a multiple.", example: 20 }) }),
     ])
-    .default("exact"),
-  granularity: z.enum(["count", "boolean"]).default("count"),
-  release: z.strictObject({ info: z.string().min(1).optional() }).prefault({}),
+    .default("exact")
+    .meta({ description: "How the beacon's counts differ from its data.", example: { floor: 10 } }),
+  granularity: z
+    .enum(["count", "boolean"])
+    .default("count")
+    .describe("`boolean`: the beacon says only whether there are any."),
+  release: z
+    .strictObject({
+      info: z.string().min(1).optional().meta({
+        description:
+          "Member of each answer's `info` that names the `version` of /info that it was counted in. Without it the release is read once more after the counts.",
+        example: "dataVersion",
+      }),
+    })
+    .prefault({})
+    .describe("How the data release is known."),
   filters: z
     .strictObject({
-      disease: z.strictObject({ descendants: z.boolean().default(false) }).prefault({}),
+      disease: z
+        .strictObject({
+          descendants: z.boolean().default(false).describe("A filter may ask for a code with all those below it."),
+        })
+        .prefault({})
+        .describe("Filters by disease."),
       age: z
-        .strictObject({ id: z.string().min(1), value: z.enum(["duration", "number"]).default("duration") })
-        .optional(),
-      year: z.strictObject({ id: z.string().min(1), value: z.literal("number").default("number") }).optional(),
+        .strictObject({
+          id: z.string().min(1).meta({ description: "Id of the alphanumeric filter.", example: "collectionAge" }),
+          value: z
+            .enum(["duration", "number"])
+            .default("duration")
+            .describe("Its values: ISO 8601 durations such as P45Y, or numbers of years."),
+        })
+        .optional()
+        .describe("Filter by age at collection. Without it ages cannot be asked."),
+      year: z
+        .strictObject({
+          id: z.string().min(1).meta({ description: "Id of the alphanumeric filter.", example: "collectionYear" }),
+          value: z.literal("number").default("number").describe("Its values."),
+        })
+        .optional()
+        .describe("Filter by year of collection. Without it years cannot be asked."),
     })
-    .prefault({}),
+    .prefault({})
+    .describe("What filters can ask, beside the terms that the beacon lists itself."),
 });
 
 /** The parsed section: see beaconOptions. */

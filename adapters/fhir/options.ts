@@ -3,61 +3,90 @@ import { atOnce, httpOptions } from "../../net/http/remote-options.ts";
 import type { Named } from "../adapter.ts";
 import { DONOR_KEYS, fieldOptions, namedFields, SAMPLE_KEYS } from "../kit/field-options.ts";
 
-const system = z.union([z.string().min(1), z.record(z.string(), z.string().min(1))]);
+const system = z.union([z.string().min(1), z.record(z.string(), z.string().min(1))]).meta({
+  description:
+    "Code system of the local codes: one URI, or one for each code or prefix (`ORPHA` of `ORPHA:803`). Without it codes are sent as they are, bare or as `system|code`.",
+  example: "http://hl7.org/fhir/sid/icd-10",
+});
 /** A search parameter, alone or with the code system of its tokens. */
 const parameter = z
   .union([
     z.string().min(1),
-    z.strictObject({ param: z.string().regex(/^[A-Za-z_][\w-]*$/, "wanted a search parameter"), system }),
+    z.strictObject({
+      param: z
+        .string()
+        .regex(/^[A-Za-z_][\w-]*$/, "wanted a search parameter")
+        .meta({ description: "Name of the search parameter.", example: "gender" }),
+      system,
+    }),
   ])
   .transform((given) => (typeof given === "string" ? { param: given, system: undefined } : given));
 /** A parsed search parameter. */
 export type Parameter = z.output<typeof parameter>;
-const fields = fieldOptions(parameter);
+/** The reference that leads from a resource to its Patient. */
+const reference = (resource: string) =>
+  z
+    .enum(["patient", "subject"])
+    .default("patient")
+    .describe(`Search parameter that leads from ${resource} to Patient.`);
+const fields = fieldOptions(parameter, "Search parameter for the");
 
 /**
- * The `adapter:` section of a bank that runs an HL7 FHIR R4 server.
- * - `url`: the base, above /metadata; and whatever else httpOptions takes.
- * - `batch`: the most searches that go into one `batch` bundle; 0: one request for each.
- * - `donors`: the Patient search parameter of each field (sex: gender); fields that are not there cannot be asked for.
- * - `diseases`, `samples`: the resource, the reference parameter that leads to the Patient, and the parameters. `age` is a
- *   number or quantity parameter of completed years, `year` a date parameter.
- * - `system`: the system of a field's codes: one URI, or one for each local code or each prefix (`ORPHA` of `ORPHA:803`).
- *   Without it local codes are sent as they are: bare, or spelled `system|code`.
- * - `release`: `metadata`, the server's own description; or a resource with `version` and `date`, such as
- *   `Library/release`. FHIR leaves the order of a batch's entries open, so the resource is read once more after (`behind`)
- *   the counts; `told: last` warrants that this server takes them in their order: then it is read by the last entry of each
- *   batch.
+ * The `adapter:` section of a bank that runs an HL7 FHIR R4 server; `url` is the base, above /metadata. FHIR leaves the order of
+ * a batch's entries open, which is why `release.told` is needed.
  */
 export const fhirOptions = httpOptions({
-  kind: z.literal("fhir"),
+  kind: z.literal("fhir").describe("An HL7 FHIR R4 server."),
   atOnce: atOnce(8),
-  batch: z.number().int().min(0).max(10_000).default(500),
-  donors: z.strictObject(fields.donors).prefault({ sex: "gender" }),
+  batch: z.number().int().min(0).max(10_000).default(500).meta({
+    description: "Most searches in one `batch` bundle; 0: a request for each search.",
+    example: 50,
+  }),
+  donors: z
+    .strictObject(fields.donors)
+    .prefault({ sex: "gender" })
+    .describe("Search parameters of Patient. A field that is not named cannot be asked."),
   diseases: z
     .strictObject({
-      resource: z.literal("Condition").default("Condition"),
-      reference: z.enum(["patient", "subject"]).default("patient"),
-      code: z.string().min(1).default("code"),
+      resource: z.literal("Condition").default("Condition").describe("Resource that holds a diagnosis."),
+      reference: reference("Condition"),
+      code: z.string().min(1).default("code").meta({ description: "Search parameter for the code.", example: "code" }),
       system: system.optional(),
     })
-    .optional(),
+    .optional()
+    .describe("Diagnoses. Without it diseases cannot be asked."),
   samples: z
     .strictObject({
-      resource: z.literal("Specimen").default("Specimen"),
-      reference: z.enum(["patient", "subject"]).default("patient"),
+      resource: z.literal("Specimen").default("Specimen").describe("Resource that holds a sample."),
+      reference: reference("Specimen"),
       ...fields.samples,
     })
-    .optional(),
+    .optional()
+    .describe(
+      "Samples. Without it samples cannot be asked. `age` is a number or quantity of completed years, `year` a date.",
+    ),
   release: z
     .union([
       z.literal("metadata"),
       z.strictObject({
-        resource: z.string().regex(/^[A-Z][A-Za-z]+\/[\w.-]{1,64}$/, "wanted Type/id"),
-        told: z.enum(["behind", "last"]).default("behind"),
+        resource: z
+          .string()
+          .regex(/^[A-Z][A-Za-z]+\/[\w.-]{1,64}$/, "wanted Type/id")
+          .meta({ description: "Resource with `version` and `date`.", example: "Library/release" }),
+        told: z
+          .enum(["behind", "last"])
+          .default("behind")
+          .describe(
+            "`behind`: it is read again after the counts. `last`: by the last entry of each batch, since this server takes entries in their order.",
+          ),
       }),
     ])
-    .default("metadata"),
+    .default("metadata")
+    .meta({
+      description:
+        "How the data release is known: by the server's own `metadata`, or by a resource that the bank keeps.",
+      example: { resource: "Library/release" },
+    }),
 });
 
 /** The parsed section: see fhirOptions. */

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type DonorField, FIELD_KEYS, type FieldName, type SampleField } from "../../schema/fields.ts";
+import { type DonorField, FIELD_KEYS, FIELDS, type FieldName, type SampleField } from "../../schema/fields.ts";
 
 /** How the `donors:` section of a kind spells the fields that stand on a donor; diseases have a section of their own. */
 export const DONOR_KEYS = {
@@ -26,15 +26,21 @@ type Keys = { readonly [key: string]: FieldName };
 /**
  * The parts of options that say something of fields, each of them left out at will: `fields`, a record by bank.yaml's own keys
  * for any field, and the members of `donors:` and `samples:` sections.
+ * @param what a member says, for the docs: `Column that holds the`, before the name of its field
  */
-export const fieldOptions = <P extends z.ZodType>(parameter: P) => ({
+export const fieldOptions = <P extends z.ZodType>(parameter: P, what: string) => ({
   fields: z.partialRecord(z.enum(Object.keys(FIELD_KEYS) as [keyof typeof FIELD_KEYS]), parameter),
-  donors: membersOf(DONOR_KEYS, parameter),
-  samples: membersOf(SAMPLE_KEYS, parameter),
+  donors: membersOf(DONOR_KEYS, parameter, what),
+  samples: membersOf(SAMPLE_KEYS, parameter, what),
 });
 
-const membersOf = <K extends Keys, P extends z.ZodType>(keys: K, parameter: P) =>
-  Object.fromEntries(Object.keys(keys).map((key) => [key, parameter.optional()])) as {
+const membersOf = <K extends Keys, P extends z.ZodType>(keys: K, parameter: P, what: string) =>
+  Object.fromEntries(
+    Object.entries(keys).map(([key, field]) => [
+      key,
+      parameter.optional().meta({ description: `${what} ${FIELDS[field].label.en.toLowerCase()}.`, example: key }),
+    ]),
+  ) as {
     [N in keyof K]: z.ZodOptional<P>;
   };
 

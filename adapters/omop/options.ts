@@ -8,8 +8,14 @@ const concept = z.number().int().min(1).max(2_147_483_647);
 const postgresUrl = z.url({ protocol: /^postgres(ql)?$/, error: "wanted a URL such as postgres://user@host/database" });
 
 /** A part of a source value such as `PLASMA|MINUS_80`; numbered from 1. */
-const part = z.strictObject({ separator: z.string().min(1), number: z.int().min(1).max(99) });
-const fromSource = z.strictObject({ by: z.literal("source_value"), part: part.optional() });
+const part = z.strictObject({
+  separator: z.string().min(1).meta({ description: "Text between the parts.", example: "|" }),
+  number: z.int().min(1).max(99).meta({ description: "Which part, from 1.", example: 2 }),
+});
+const fromSource = z.strictObject({
+  by: z.literal("source_value").describe("`source_value`: specimen_source_value."),
+  part: part.optional().meta({ description: "Only a part of that text.", example: { separator: "|", number: 2 } }),
+});
 
 /**
  * Rows of `observation` that record something about a donor. `concepts`: their observation_concept_id. `value`: where
@@ -17,90 +23,157 @@ const fromSource = z.strictObject({ by: z.literal("source_value"), part: part.op
  * observation_concept_id itself.
  */
 const observed = z.strictObject({
-  concepts: z.array(concept).min(1),
-  value: z.enum(["concept", "string", "source_value", "observation", "observation_source_value"]).default("concept"),
+  concepts: z
+    .array(concept)
+    .min(1)
+    .meta({ description: "observation_concept_id of the rows that record it.", example: [4_299_535] }),
+  value: z
+    .enum(["concept", "string", "source_value", "observation", "observation_source_value"])
+    .default("concept")
+    .describe(
+      "Column of the local code: `concept` is value_as_concept_id, `observation` observation_concept_id itself.",
+    ),
 });
 
 /** The same local code for every donor of the bank. */
-const always = z.strictObject({ always: z.string().min(1) });
+const always = z.strictObject({
+  always: z.string().min(1).meta({ description: "The same local code for every donor.", example: "PATIENT" }),
+});
 
 /**
  * The `adapter:` section of a bank that runs OMOP CDM 5.4 in PostgreSQL. Where a code is a concept, the local code is its
  * concept_id in digits; where it is a source value, it is that text. 0, '' and NULL are a missing value, but of records (conditions,
  * observations of programmes, data and uses): there they are a record that is not mapped.
- * - `url`, or several of one and the same database, of which the next is asked when one is slow or fails; or `host`, `port`,
- *   `database` and `user`. `password` as `env:NAME` or `file:PATH`.
- * - `tls`: true, or files (see httpOptions); without it as the parameters of `url` say. A server that does not speak TLS, or
- *   whose certificate does not hold, is not asked.
- * - `schema`: of the CDM tables. `timeoutMs`: for each batch. `atOnce`: connections.
- * - `cancel`: `request` stops an abandoned query in the database; `abandon` lets it end there, for servers that take no
- *   cancel requests (PGlite).
- * - `release.version`: a text column of cdm_source that holds the release's number; without it the dates are the number.
- * - `disease.by`: `source_value` is condition_source_value; `source_concept` the concept_code that
- *   condition_source_concept_id has in `vocabulary`; `standard` is condition_concept_id, where a mapped concept stands for
- *   itself and all below it in concept_ancestor.
- * - `cohort`, `family`: observations, or a code that is `always` the same.
- * - `centre`: person.care_site_id, or the care site's own source value.
- * - `sampleType` with `descendants`: a mapped concept stands for itself and all below it.
- * - `storage`: the CDM has no column for it, so it is a part of specimen_source_value.
- * - `age`: completed years from birth_datetime to specimen_date or specimen_datetime; or the difference of the years, which
- *   is one too high before the birthday (`age: { off: [-1, 0] }` says so); or a part of specimen_source_value.
+ * A server that does not speak TLS, or whose certificate does not hold, is not asked where `tls` is set. `cancel: abandon` is for
+ * servers that take no cancel requests (PGlite).
  */
 export const omopOptions = z
   .strictObject({
-    kind: z.literal("omop"),
-    url: addresses(postgresUrl).optional(),
-    host: z.string().min(1).optional(),
-    port: z.int().min(1).max(65_535).optional(),
-    database: z.string().min(1).optional(),
-    user: z.string().min(1).optional(),
-    password: secret.optional(),
+    kind: z.literal("omop").describe("An OMOP CDM 5.4 in PostgreSQL."),
+    url: addresses(postgresUrl).optional().meta({
+      description:
+        "Of the database; or several of one and the same, of which the next is asked when one is slow or fails.",
+      example: "postgres://odan@db.bank.example/cdm",
+    }),
+    host: z.string().min(1).optional().meta({ description: "Instead of `url`.", example: "db.bank.example" }),
+    port: z.int().min(1).max(65_535).optional().meta({ description: "With `host`.", default: "`5432`", example: 5433 }),
+    database: z.string().min(1).optional().meta({ description: "With `host`.", example: "cdm" }),
+    user: z
+      .string()
+      .min(1)
+      .optional()
+      .meta({ description: "With `host`. A role that may only read.", example: "odan" }),
+    password: secret.optional().meta({ description: "As env:NAME or file:PATH.", example: "env:OMOP_PASSWORD" }),
     tls: z
       .union([z.boolean(), tlsFiles], { error: "wanted true, or files: `ca`, or `certificate` and `key`" })
-      .optional(),
+      .optional()
+      .meta({
+        description: "TLS is required, with these files if any. Without it as the parameters of `url` say.",
+        example: true,
+      }),
     schema: z
       .string()
       .regex(/^[a-z_][a-z0-9_]{0,62}$/, "wanted a plain name such as cdm")
-      .default("cdm"),
-    timeoutMs: z.int().min(1).default(LONGEST_DEADLINE_MS),
+      .default("cdm")
+      .meta({ description: "Schema of the CDM tables.", example: "cdm54" }),
+    timeoutMs: z
+      .int()
+      .min(1)
+      .default(LONGEST_DEADLINE_MS)
+      .meta({ description: "Time limit of one batch of statements.", unit: "ms", example: 10_000 }),
     atOnce: atOnce(4),
-    cancel: z.enum(["request", "abandon"]).default("request"),
+    cancel: z
+      .enum(["request", "abandon"])
+      .default("request")
+      .describe("`request`: an abandoned query is stopped in the database. `abandon`: it ends there."),
     release: z
       .strictObject({
         version: z
           .enum(["cdm_etl_reference", "source_description", "source_documentation_reference", "cdm_source_name"])
-          .optional(),
+          .optional()
+          .describe("Column of cdm_source that holds the release's number. Without it its dates are the number."),
       })
-      .prefault({}),
+      .prefault({})
+      .describe("How the data release is known."),
     disease: z
       .union([
-        z.strictObject({ by: z.literal("source_value") }),
-        z.strictObject({ by: z.literal("source_concept"), vocabulary: z.string().min(1).default("ICD10") }),
-        z.strictObject({ by: z.literal("standard") }),
-      ])
-      .optional(),
-    sex: z.enum(["concept", "source_value"]).default("concept"),
-    centre: z.enum(["care_site_id", "care_site_source_value"]).optional(),
-    cohort: z.union([observed, always]).optional(),
-    family: z.union([observed, always]).optional(),
-    programme: observed.optional(),
-    data: observed.optional(),
-    use: observed.optional(),
-    sampleType: z
-      .union([z.strictObject({ by: z.literal("concept"), descendants: z.boolean().default(false) }), fromSource])
-      .optional(),
-    sampleOrigin: z.enum(["concept", "source_value"]).optional(),
-    storage: fromSource.optional(),
-    age: z
-      .union([
-        z.strictObject({ by: z.literal("year_of_birth") }),
+        z.strictObject({ by: z.literal("source_value").describe("`source_value`: condition_source_value.") }),
         z.strictObject({
-          by: z.literal("birth_datetime"),
-          at: z.enum(["specimen_date", "specimen_datetime"]).default("specimen_date"),
+          by: z
+            .literal("source_concept")
+            .describe("`source_concept`: the concept_code that condition_source_concept_id has in `vocabulary`."),
+          vocabulary: z
+            .string()
+            .min(1)
+            .default("ICD10")
+            .meta({ description: "vocabulary_id, for `source_concept`.", example: "ICD10CM" }),
+        }),
+        z.strictObject({
+          by: z
+            .literal("standard")
+            .describe("`standard`: condition_concept_id, and all below a mapped concept in concept_ancestor."),
+        }),
+      ])
+      .optional()
+      .describe("Diagnoses, in condition_occurrence. Without it diseases cannot be asked."),
+    sex: z
+      .enum(["concept", "source_value"])
+      .default("concept")
+      .describe("Column of person: gender_concept_id or gender_source_value."),
+    centre: z.enum(["care_site_id", "care_site_source_value"]).optional().describe("Column of the donor's care site."),
+    cohort: z
+      .union([observed, always])
+      .optional()
+      .describe("Rows of `observation`, or a code that is `always` the same."),
+    family: z
+      .union([observed, always])
+      .optional()
+      .describe("Rows of `observation`, or a code that is `always` the same."),
+    programme: observed.optional().describe("Rows of `observation`."),
+    data: observed.optional().describe("Rows of `observation`."),
+    use: observed.optional().describe("Rows of `observation`."),
+    sampleType: z
+      .union([
+        z.strictObject({
+          by: z.literal("concept").describe("`concept`: specimen_concept_id."),
+          descendants: z
+            .boolean()
+            .default(false)
+            .describe("A mapped concept stands for itself and all below it in concept_ancestor."),
         }),
         fromSource,
       ])
-      .optional(),
+      .optional()
+      .describe("Type of a specimen. Each row of `specimen` is one sample, whatever its `quantity`."),
+    sampleOrigin: z
+      .enum(["concept", "source_value"])
+      .optional()
+      .describe("Column of specimen: disease_status_concept_id or disease_status_source_value."),
+    storage: fromSource.optional().describe("The CDM has no column for it: (a part of) specimen_source_value."),
+    age: z
+      .union([
+        z.strictObject({
+          by: z
+            .literal("year_of_birth")
+            .describe(
+              "`year_of_birth`: difference of the years, one too high before the birthday; `age: { off: [-1, 0] }` says so.",
+            ),
+        }),
+        z.strictObject({
+          by: z.literal("birth_datetime").describe("`birth_datetime`: completed years between the dates."),
+          at: z
+            .enum(["specimen_date", "specimen_datetime"])
+            .default("specimen_date")
+            .describe("Column of the second date."),
+        }),
+        fromSource,
+      ])
+      .optional()
+      .meta({
+        description: "Age when the specimen was taken.",
+        unit: "completed years",
+        example: { by: "birth_datetime" },
+      }),
   })
   .refine(({ url, host }) => (url === undefined) !== (host === undefined), {
     message: "wanted `url`, or `host` with `database` and `user`",

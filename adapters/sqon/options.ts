@@ -13,7 +13,7 @@ const member = z
   .regex(/^[\w-]+(\.[\w-]+)*$/, "wanted a member of the JSON object such as version or data.version");
 const DAY = /^\d{4}-\d\d-\d\d$/;
 
-const { fields } = fieldOptions(path);
+const { fields } = fieldOptions(path, "Field that holds the");
 
 /**
  * How the release is known, by the keys that are given.
@@ -24,17 +24,34 @@ const { fields } = fieldOptions(path);
  */
 const release = z
   .strictObject({
-    id: word.optional(),
-    date: z.string().min(1).optional(),
-    url: url.optional(),
-    engine: url.optional(),
-    index: z.string().min(1).optional(),
-    field: name.optional(),
+    id: word.optional().meta({
+      description: "The release, typed here with `date`; with `url` or `field`, the name of the member that holds it.",
+      example: "2026.1",
+    }),
+    date: z
+      .string()
+      .min(1)
+      .optional()
+      .meta({ description: "Its day, or the name of the member that holds it.", example: "2026-04-01" }),
+    url: url.optional().meta({
+      description: "A JSON object over HTTP that tells the release.",
+      example: "https://bank.example/release.json",
+    }),
+    engine: url.optional().meta({
+      description: "The search engine; the release is the index that the alias `index` stands for.",
+      example: "http://127.0.0.1:9200",
+    }),
+    index: z.string().min(1).optional().meta({ description: "Alias in the engine.", example: "donors" }),
+    field: name.optional().meta({
+      description: "Field of the GraphQL query that tells the release. Default of the whole section: `catalogue`.",
+      example: "catalogue",
+    }),
     told: z
       .literal("behind", {
         error: "wanted `behind`: an Arranger searches once for each count, so no answer is from one release for sure",
       })
-      .optional(),
+      .optional()
+      .describe("The release is read before and after the counts; no other way is open for an Arranger."),
   })
   .transform((given, context) => {
     const refuse = (message: string): never => {
@@ -64,6 +81,14 @@ const release = z
     return wrong ? refuse("wanted names of GraphQL fields in `id` and `date`") : ({ by: "field", ...named } as const);
   });
 
+/** Where the fields of a document stand. */
+const places = (what: string) =>
+  fields.meta({
+    description: `Where each field of ${what} stands, by its name in the mapping.`,
+    type: "names of fields, each with a text",
+    example: { sex: "sex", disease: "diagnoses.code" },
+  });
+
 /** The parsed `release:` section. */
 export type ReleasePlace = z.output<typeof release>;
 
@@ -71,25 +96,33 @@ export type ReleasePlace = z.output<typeof release>;
 export type Spelling = "fieldName" | "field";
 
 /**
- * The `adapter:` section of a bank that runs a GraphQL catalogue with SQON filters (Overture Arranger 2 and 3).
- * - `url`: the GraphQL endpoint; and whatever else httpOptions takes.
- * - `spelling`: see Spelling.
- * - `aliases`: how many aliased fields the server takes in one request (GRAPHQL_MAX_ALIASES); a batch with more counts is
- *   cut into several requests.
- * - `release`: see above. It is read before and after the counts.
- * - `donors`: the documents of donors. `index` is their query field, `samples` the nested field that holds a donor's samples,
- *   `fields` where each field is found; those of samples are named from below `samples`.
- * - `samples`: the documents of samples, on which the donor's fields stand as well; absent: samples are not counted. `url`:
- *   their own endpoint, since Arranger 3 serves one kind of documents at each. It gets the same credentials.
+ * The `adapter:` section of a bank that runs a GraphQL catalogue with SQON filters (Overture Arranger 2 and 3); `url` is the
+ * GraphQL endpoint. Arranger 3 serves one kind of documents at each endpoint. A batch with more counts than `aliases` is cut
+ * into several requests.
  */
 export const sqonOptions = httpOptions({
-  kind: z.literal("sqon"),
+  kind: z.literal("sqon").describe("A GraphQL catalogue with SQON filters: Overture Arranger 2 or 3."),
   atOnce: atOnce(4),
-  aliases: z.number().int().min(1).default(15),
-  spelling: z.enum(["fieldName", "field"]).default("fieldName"),
-  release: release.prefault({}),
+  aliases: z.number().int().min(1).default(15).meta({
+    description: "Most aliased fields that the server takes in one request (GRAPHQL_MAX_ALIASES).",
+    example: 10,
+  }),
+  spelling: z
+    .enum(["fieldName", "field"])
+    .default("fieldName")
+    .describe("Name of a filter's field in a condition: `fieldName` since Arranger 3, `field` before."),
+  release: release
+    .prefault({})
+    .meta({ description: "How the data release is known.", example: { id: "2026.1", date: "2026-04-01" } }),
   donors: z
-    .strictObject({ index: name.default("donor"), samples: path.optional(), fields })
+    .strictObject({
+      index: name.default("donor").meta({ description: "Query field of the documents.", example: "participant" }),
+      samples: path.optional().meta({
+        description: "Nested field that holds a donor's samples. Their fields are named from below it.",
+        example: "samples",
+      }),
+      fields: places("a donor, and of its samples"),
+    })
     .refine(
       (donors) =>
         donors.samples !== undefined ||
@@ -97,8 +130,19 @@ export const sqonOptions = httpOptions({
       {
         message: "wanted `samples`, the nested field that holds a donor's samples, since fields of samples are named",
       },
-    ),
-  samples: z.strictObject({ url: url.optional(), index: name.default("sample"), fields }).optional(),
+    )
+    .describe("Documents of donors."),
+  samples: z
+    .strictObject({
+      url: url.optional().meta({
+        description: "Endpoint of their own, with the same credentials. Default: `url` of the bank.",
+        example: "https://bank.example/samples/graphql",
+      }),
+      index: name.default("sample").meta({ description: "Query field of the documents.", example: "specimen" }),
+      fields: places("a sample, and of its donor"),
+    })
+    .optional()
+    .describe("Documents of samples. Without them samples are not counted."),
 });
 
 /** The parsed section: see sqonOptions. */

@@ -11,40 +11,77 @@ const file = z
   );
 
 const format = z.enum(["yyyy", "yyyy-mm-dd", "yyyy/mm/dd", "yyyymmdd"]);
-const time = z.union([column, z.strictObject({ column, format })]);
-const age = z.union([column, z.strictObject({ column, unit: z.enum(["years", "months", "days"]) })]);
+const inColumn = column.meta({ description: "The column.", example: "date" });
+const time = z.union([
+  column,
+  z.strictObject({ column: inColumn, format: format.describe("How its dates are written, letter by letter.") }),
+]);
+const age = z.union([
+  column,
+  z.strictObject({ column: inColumn, unit: z.enum(["years", "months", "days"]).describe("Unit of its numbers.") }),
+]);
 
 /** Rows to keep: column -> the accepted texts (`""` is an empty cell). */
 const only = z
   .record(column, z.array(z.string()).min(1))
   .refine((columns) => Object.keys(columns).length > 0, "wanted columns and the texts to keep, got none")
-  .optional();
+  .optional()
+  .meta({
+    description:
+      'Rows to keep: column, and the texts of which it holds one; `""` is an empty cell. Other rows are left out.',
+    example: { status: ["1", "2"] },
+  });
 
 const FILE_AND_DONOR = "wanted `file` and `donor` together, or neither: then the columns are those of the donors' file";
 const hasBothOrNeither = ({ file, donor }: { readonly file?: unknown; readonly donor?: unknown }): boolean =>
   (file === undefined) === (donor === undefined);
 
 /** Members of every table that may lie in a file of its own. */
-const table = { file: file.optional(), donor: column.optional(), only };
+const table = {
+  file: file.optional().meta({
+    description: "The file, with `donor`. Without both the columns are those of the donors' file.",
+    example: "diagnoses.csv",
+  }),
+  donor: column
+    .optional()
+    .meta({ description: "Column of the donor's id, as `donors.id` has it.", example: "donor_id" }),
+  only,
+};
 
 const records = z
   .strictObject({
     ...table,
-    code: z.union([column, z.array(column).min(1)]),
-    split: z.string().min(1).optional(),
+    code: z
+      .union([column, z.array(column).min(1)])
+      .meta({ description: "Column of the code, or several columns.", example: "icd10" }),
+    split: z.string().min(1).optional().meta({ description: "Text between several codes in one cell.", example: ";" }),
   })
   .refine(hasBothOrNeither, FILE_AND_DONOR);
+
+const fields = fieldOptions(column, "Column of the");
 
 const samples = z
   .strictObject({
     ...table,
-    ...fieldOptions(column).samples,
+    ...fields.samples,
     tubes: z
       .record(column, z.string().min(1))
       .refine((tubes) => Object.keys(tubes).length > 0, "wanted columns that count samples, got none")
-      .optional(),
-    age: age.optional(),
-    year: time.optional(),
+      .optional()
+      .meta({
+        description: "Instead of `type`: columns that hold numbers of samples, each with the local code of their type.",
+        example: { dna_tubes: "DNA" },
+      }),
+    age: age.optional().meta({
+      description: "Column of the age when the sample was taken.",
+      unit: "years, or `unit`",
+      example: { column: "age_months", unit: "months" },
+    }),
+    year: time.optional().meta({
+      description: "Column of the day or year when the sample was taken.",
+      unit: "years, or `format`",
+      example: { column: "taken", format: "yyyy-mm-dd" },
+    }),
   })
   .refine(hasBothOrNeither, FILE_AND_DONOR)
   .refine((table) => table.type === undefined || table.tubes === undefined, {
@@ -53,32 +90,48 @@ const samples = z
 
 /**
  * The `adapter:` section of a bank that exports files. `folder` is relative to bank.yaml's folder, files to `folder`.
- * - `donors`: one row per donor. `birth` gives ages where samples have no age column (see stage.ts).
- * - `diseases`, `programmes`, `data`, `uses`: records; one row each, or several `code` columns, or cells to `split`.
- * - `samples`: one row per sample, or `tubes`: a column's number is that many samples of the local code named.
- * - `age` is in years unless `unit` says otherwise, `year` is `yyyy` unless `format` says otherwise.
- * - `encoding`: of CSV and TSV files; utf-8 when absent. Cells of a CSV may be quoted; those of a TSV only with
- *   `tsv: { quoted: true }`, else a quote is part of the text.
+ * `birth` gives ages where samples have no age column (see stage.ts).
  */
 export const tabularOptions = z.strictObject({
-  kind: z.literal("tabular"),
-  folder: z.string().min(1).default("."),
-  encoding: z.enum(["utf-8", "cp932", "euc-jp", "utf-16le", "utf-16be"]).optional(),
-  tsv: z.strictObject({ quoted: z.boolean().default(false) }).prefault({}),
-  donors: z.strictObject({
-    file,
-    id: column,
-    sex: column.optional(),
-    cohort: column.optional(),
-    family: column.optional(),
-    centre: column.optional(),
-    birth: time.optional(),
-  }),
-  diseases: records.optional(),
-  programmes: records.optional(),
-  data: records.optional(),
-  uses: records.optional(),
-  samples,
+  kind: z.literal("tabular").describe("Files: Parquet, CSV or TSV."),
+  folder: z
+    .string()
+    .min(1)
+    .default(".")
+    .meta({ description: "Folder of the files, from the folder of bank.yaml.", example: "export" }),
+  encoding: z
+    .enum(["utf-8", "cp932", "euc-jp", "utf-16le", "utf-16be"])
+    .optional()
+    .meta({ description: "Of the CSV and TSV files. Parquet needs none.", default: "`utf-8`", example: "cp932" }),
+  tsv: z
+    .strictObject({
+      quoted: z.boolean().default(false).describe("Quotes around a cell are no part of its text, as always in a CSV."),
+    })
+    .prefault({})
+    .describe("How TSV files are written."),
+  donors: z
+    .strictObject({
+      file: file.meta({ description: "The file; its name ends in .csv, .tsv or .parquet.", example: "donors.csv" }),
+      id: column.meta({
+        description: "Column of the donor's id: every row has one, and each only once.",
+        example: "donor_id",
+      }),
+      sex: fields.donors.sex,
+      cohort: fields.donors.cohort,
+      family: fields.donors.family,
+      centre: fields.donors.centre,
+      birth: time.optional().meta({
+        description:
+          "Column of the day or year of birth. With `samples.year` it gives ages where there is no `samples.age`.",
+        example: { column: "born", format: "yyyy-mm-dd" },
+      }),
+    })
+    .describe("Donors, one a row."),
+  diseases: records.optional().describe("Diagnoses, one a row, or in several columns, or several in a cell."),
+  programmes: records.optional().describe("Programmes that a donor takes part in."),
+  data: records.optional().describe("Data at hand of a donor."),
+  uses: records.optional().describe("Uses that a donor's consent permits."),
+  samples: samples.describe("Samples, one a row, or as numbers in columns (`tubes`)."),
 });
 
 /** The parsed section: see tabularOptions. */

@@ -10,7 +10,14 @@ const file = z.string().min(1);
 
 /** PEM files: authorities to trust in place of the public ones, and the certificate and key of the client. */
 export const tlsFiles = z
-  .strictObject({ ca: file.optional(), certificate: file.optional(), key: file.optional() })
+  .strictObject({
+    ca: file.optional().meta({
+      description: "PEM file of the authorities to trust, in place of the public ones.",
+      example: "ca.pem",
+    }),
+    certificate: file.optional().meta({ description: "PEM file of Odan's own certificate.", example: "odan.pem" }),
+    key: file.optional().meta({ description: "PEM file of the key of that certificate.", example: "odan.key" }),
+  })
   .refine(({ certificate, key }) => (certificate === undefined) === (key === undefined), {
     message: "wanted `certificate` and `key` together",
   });
@@ -25,18 +32,33 @@ const isBare = ({ username, password }: URL): boolean => username === "" && pass
 
 const auth = z
   .strictObject({
-    basic: z.strictObject({ user: word, password: secret }).optional(),
-    bearer: secret.optional(),
+    basic: z
+      .strictObject({
+        user: word.meta({ description: "Name of the account.", example: "odan" }),
+        password: secret.meta({ description: "Its password, as env:NAME or file:PATH.", example: "env:BANK_PASSWORD" }),
+      })
+      .optional()
+      .describe("User and password (HTTP Basic)."),
+    bearer: secret.optional().meta({ description: "A token, as env:NAME or file:PATH.", example: "env:BANK_TOKEN" }),
     oauth: z
       .strictObject({
-        tokenUrl: httpUrl,
-        clientId: word,
-        clientSecret: secret,
-        scope: word.optional(),
-        audience: word.optional(),
-        sendSecret: z.enum(["header", "body"]).default("header"),
+        tokenUrl: httpUrl.meta({ description: "Where tokens are issued.", example: "https://id.bank.example/token" }),
+        clientId: word.meta({ description: "Name of Odan there.", example: "odan" }),
+        clientSecret: secret.meta({
+          description: "Its secret, as env:NAME or file:PATH.",
+          example: "file:client.secret",
+        }),
+        scope: word.optional().meta({ description: "Rights to ask for.", example: "counts" }),
+        audience: word
+          .optional()
+          .meta({ description: "Service that the token is for.", example: "https://bank.example" }),
+        sendSecret: z
+          .enum(["header", "body"])
+          .default("header")
+          .describe("Part of the token request that carries the secret."),
       })
-      .optional(),
+      .optional()
+      .describe("Client credentials grant of OAuth 2. A token is kept until shortly before it expires."),
   })
   .refine((ways) => Object.values(ways).filter((way) => way !== undefined).length === 1, {
     message: "wanted one of `basic`, `bearer` and `oauth`",
@@ -51,25 +73,33 @@ export const addresses = <T extends z.ZodType<string>>(url: T) =>
     .transform((given): readonly string[] => (typeof given === "string" ? [given] : (given as string[])));
 
 /** Number of concurrent requests or connections. */
-export const atOnce = (usual: number) => z.int().min(1).max(256).default(usual);
+export const atOnce = (usual: number) =>
+  z.int().min(1).max(256).default(usual).meta({
+    description: "Most requests, or connections, at the same time, per address.",
+    example: 2,
+  });
 
 const HTTP = {
-  url: addresses(httpUrl),
-  auth: auth.optional(),
-  tls: tlsFiles.optional(),
-  proxy: httpUrl.optional(),
-  timeoutMs: z.int().min(1).default(LONGEST_DEADLINE_MS),
+  url: addresses(httpUrl).meta({
+    description:
+      "Of the API; or several of one and the same API, of which the next is asked when one is slow or fails.",
+    example: "https://bank.example/api",
+  }),
+  auth: auth.optional().describe("One way to log in: `basic`, `bearer` or `oauth`. The rights to read are enough."),
+  tls: tlsFiles.optional().describe("Certificates for https."),
+  proxy: httpUrl
+    .optional()
+    .meta({ description: "HTTP proxy for every request.", example: "http://proxy.bank.example:3128" }),
+  timeoutMs: z
+    .int()
+    .min(1)
+    .default(LONGEST_DEADLINE_MS)
+    .meta({ description: "Time limit of one request.", unit: "ms", example: 10_000 }),
 };
 
 /**
- * The `adapter:` section of a local API over HTTP: the kind's own settings and these.
- * - `url`: of the API, or several addresses of the same API for failover and hedging.
- * - `auth`: `basic` with `user` and `password`, a `bearer` token, or `oauth`, the client credentials grant (RFC 6749, 4.4), whose
- *   token is cached until shortly before it expires or until it is refused; `sendSecret`: whether the secret is sent in the header
- *   or the body of the token request. Secrets are env:NAME or file:PATH.
- * - `tls`: `ca` is trusted in place of the public authorities; `certificate` and `key` are the client's. For `tokenUrl` too.
- * - `proxy`: HTTP proxy for all requests.
- * - `timeoutMs`: time limit of a request, default the longest deadline of a question. `atOnce`: concurrent requests, per address.
+ * The `adapter:` section of a local API over HTTP: the kind's own settings, and those above. `oauth` is the client credentials
+ * grant (RFC 6749, 4.4). `tls` holds for its `tokenUrl` too.
  */
 export const httpOptions = <S extends z.ZodRawShape>(shape: S) =>
   z

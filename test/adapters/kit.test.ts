@@ -95,7 +95,7 @@ test("donors without the condition that they have a sample that is counted", () 
 });
 
 test("fields are named by the keys of their section", () => {
-  const { fields, samples } = fieldOptions(z.string());
+  const { fields, samples } = fieldOptions(z.string(), "Place of the");
   expect(fields.safeParse({ sex: "a", sampleType: "b" }).success).toBe(true);
   expect(fields.safeParse({ nothing: "a" }).success).toBe(false);
   const section = z.strictObject({ file: z.string(), ...samples }).parse({ file: "f", type: "kind", age: "years" });
