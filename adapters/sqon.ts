@@ -9,6 +9,7 @@ import type { Range, Release, Unit } from "./local.ts";
 import { type Catalogue, capabilitiesOf, catalogueOf, type Types } from "./sqon/columns.ts";
 import { fieldTypes } from "./sqon/field-types.ts";
 import { donorFilter, type Filter, filterText, sampleFilter } from "./sqon/filters.ts";
+import { findingsOf } from "./sqon/findings.ts";
 import { named, type SqonOptions, sqonOptions } from "./sqon/options.ts";
 import { proveCatalogue } from "./sqon/proof.ts";
 import { proofCounts } from "./sqon/proof-counts.ts";
@@ -54,6 +55,11 @@ export const sqon = httpKind({
     let last = opened.id;
     return {
       opened,
+      findings: findingsOf(
+        catalogue,
+        proven.faults,
+        Object.values(types).every((told) => told !== undefined),
+      ),
       async release(asked) {
         const found = await release(asked);
         last = found.id;

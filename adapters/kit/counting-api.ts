@@ -1,7 +1,7 @@
 import { withManyListeners } from "../../net/signals.ts";
 import { mapInTurns } from "../../net/turns.ts";
 import { BankError } from "../../schema/bank-error.ts";
-import type { Adapter } from "../adapter.ts";
+import type { Adapter, AdapterFinding } from "../adapter.ts";
 import type { Capabilities, LocalCounts, LocalQuestion, Range, Release, Unit } from "../local.ts";
 import { caughtNow } from "./failures.ts";
 import { onceEach, type Sending, type Some } from "./once-each.ts";
@@ -37,6 +37,8 @@ export type CountingApi<Request, Outcome> = Pick<Sending<Request, Outcome>, "key
   readonly statedLast: boolean;
   /** Answers a question with one count where the other cannot be asked for; default: BANK_UNSUPPORTED. */
   readonly eitherCount?: boolean;
+  /** See Adapter. */
+  readonly findings?: readonly AdapterFinding[];
   /** How one count of a question is asked for. @throws {Unsupported} */
   readonly say: (unit: Unit, question: LocalQuestion) => CountBy<Request, Outcome>;
   /** Sends some different requests together. A BankError thrown goes for all of them. */
@@ -49,11 +51,12 @@ export const countingAdapter = <Request, Outcome>(
   api: CountingApi<Request, Outcome>,
   close: () => PromiseLike<void>,
 ): Adapter => {
-  const { capabilities, opened, seen = opened, statedLast } = api;
+  const { capabilities, opened, seen = opened, statedLast, findings } = api;
   const release = oneRelease(bank, { read: api.release, seen, statedLast });
   return {
     capabilities,
     ...(opened === undefined ? {} : { opened }),
+    ...(findings === undefined ? {} : { findings: () => findings }),
     release: (asked) => release.now(withManyListeners(asked)),
     async count(questions, asOf, asked) {
       asked.throwIfAborted();

@@ -58,6 +58,7 @@ export const replicas = async (
   return {
     capabilities: lead.capabilities,
     ...(lead.opened === undefined ? {} : { opened: lead.opened }),
+    ...(lead.findings === undefined ? {} : { findings: lead.findings }),
 
     async release(asked) {
       addresses.requireOpen();

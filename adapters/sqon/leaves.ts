@@ -96,7 +96,9 @@ const plainCodes = ({ field, kind, marks }: Column, codes: readonly string[]): r
  * A number from one to another, both included; the fraction of the upper one counts to it, since ages and years are whole.
  * Dates are compared by their days. Ages and years are never below 0, so that from 0 on is every number.
  */
-export const within = (column: Column, { from, to }: Pick<RangeTest, "from" | "to">): Alternatives<Leaf> => {
+export const within = (column: Column, range: Pick<RangeTest, "from" | "to">): Alternatives<Leaf> => {
+  const from = range.from === null ? null : Math.ceil(range.from);
+  const to = range.to === null ? null : Math.floor(range.to);
   if (from !== null && to !== null && from > to) return [];
   const { path: fieldName, kind } = column;
   if (kind === "days" || kind === "moments") return daysWithin(column, from, to);

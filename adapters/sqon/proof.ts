@@ -2,16 +2,17 @@ import { FIELDS, type FieldName, isSampleField } from "../../schema/fields.ts";
 import type { MappedCodes } from "../adapter.ts";
 import type { Unit } from "../local.ts";
 import type { Catalogue, Columns, Types } from "./columns.ts";
+import type { FieldFault } from "./findings.ts";
 import type { ProofCount } from "./proof-counts.ts";
 import { type PivotProof, provePivot } from "./proof-of-pivot.ts";
 import { proveNested } from "./proof-of-samples.ts";
 import { proveFlat } from "./proof-of-values.ts";
 import type { Proof, Proving } from "./proving.ts";
 
-/** The catalogue as the data have it, and why a field is not declared: `donors.sex` -> reason. */
+/** The catalogue as the data have it, and why fields are not declared. */
 export type Proven = {
   readonly catalogue: Catalogue;
-  readonly faults: ReadonlyMap<string, string>;
+  readonly faults: readonly FieldFault[];
   readonly holds: (unit: Unit, field: FieldName) => boolean;
 };
 
@@ -47,13 +48,15 @@ export const proveCatalogue = async (
       return [await proveAll("DONORS", catalogue.donors, prove), found] as const;
     }),
   ]);
-  const faults = new Map<string, string>();
+  const faults: FieldFault[] = [];
   const columnsOf = (unit: Unit, proofs: typeof donors): Columns =>
     new Map(
       proofs.flatMap(([field, { column, fault, warrant }]) => {
         const lost = unit === "DONORS" && isSampleField(field) ? pivot.fault : undefined;
         const found = lost ?? fault;
-        if (found !== undefined) faults.set(placeOf(unit, field), found);
+        if (found !== undefined) {
+          faults.push({ unit, field, path: column.path, why: found, warrant: lost === undefined && warrant === true });
+        }
         return found === undefined || (lost === undefined && warrant) ? [[field, column] as const] : [];
       }),
     );
@@ -65,12 +68,9 @@ export const proveCatalogue = async (
       pivot: pivot.path,
     },
     faults,
-    holds: (unit, field) => !faults.has(placeOf(unit, field)),
+    holds: (unit, field) => !faults.some((fault) => fault.unit === unit && fault.field === field),
   };
 };
-
-/** Where bank.yaml names the field, below `adapter`. */
-const placeOf = (unit: Unit, field: FieldName): string => `${unit.toLowerCase()}.fields.${FIELDS[field].yaml}`;
 
 const provePivotOf = async (catalogue: Catalogue, types: Types, count: ProofCount): Promise<PivotProof> => {
   const { nested, donors } = catalogue;

@@ -45,8 +45,11 @@ const opened = async (
 describe("a field is declared only where the data prove it", () => {
   test("a text that is searched by its words is not", async () => {
     const documents = ["Patient", "Patient", "Resident"].map((cohort) => ({ cohort }));
-    const { fields, counted } = await opened({ cohort: "text" }, documents, { fields: { cohort: "cohort" } });
+    const { adapter, fields, counted } = await opened({ cohort: "text" }, documents, { fields: { cohort: "cohort" } });
     expect(fields.COHORT).toBeUndefined();
+    expect(adapter.findings?.()).toMatchObject([
+      { id: "sqon.unproven", level: "WARNING", field: "COHORT", got: expect.stringContaining("cohort.keyword") },
+    ]);
     expect(await counted(has("COHORT", code("Patient")))).toEqual([undefined]);
     const good = await opened({ cohort: "keyword" }, documents, { fields: { cohort: "cohort" } });
     expect(await good.counted(has("COHORT", code("Patient")))).toEqual([2]);
@@ -82,7 +85,9 @@ describe("a field is declared only where the data prove it", () => {
     const at = { fields: { cohort: "cohort" } };
     for (const other of [{ cohort: "Family" }, { cohort: "" }, {}]) {
       const documents = [{ cohort: "Patient" }, { cohort: "Resident" }, other];
-      expect((await opened(field, documents, at)).fields.COHORT).toBeUndefined();
+      const { adapter, fields } = await opened(field, documents, at);
+      expect(fields.COHORT).toBeUndefined();
+      expect(adapter.findings?.()).toMatchObject([{ id: "sqon.warrant", field: "COHORT" }]);
     }
     expect((await opened(field, [{ cohort: "Patient" }], at)).fields.COHORT).toBeDefined();
   });
