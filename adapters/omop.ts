@@ -6,10 +6,11 @@ import { UNKNOWN } from "./kit/counting-api.ts";
 import { emptyCells, exactCapabilities, exactly } from "./kit/exact-counts.ts";
 import { bankBroken, caught, caughtNow, releaseGone } from "./kit/failures.ts";
 import { unlessUnsupported } from "./kit/unsupported.ts";
-import type { Counts, LocalCounts, LocalQuestion, Range } from "./local.ts";
+import type { Capabilities, Counts, LocalCounts, LocalQuestion, Range } from "./local.ts";
 import { connections } from "./omop/connections.ts";
 import { countSql } from "./omop/count-sql.ts";
-import { type OmopFields, omopFields } from "./omop/fields.ts";
+import { isNumberColumn, type OmopFields, omopFields, withoutOrphans } from "./omop/fields.ts";
+import { foreignKeySql } from "./omop/foreign-key.ts";
 import { loginOf } from "./omop/login.ts";
 import { onePassOf, onePassSql } from "./omop/one-pass.ts";
 import { named, type OmopOptions, omopOptions } from "./omop/options.ts";
@@ -28,23 +29,29 @@ export const omop: AdapterKind<OmopOptions> = atAddresses({
 
   async open(options, mapping, context, signal) {
     const { bank } = context;
-    const fields = omopFields(options, mapping);
+    const placed = omopFields(options, mapping);
     const { timeoutMs, atOnce, cancel } = options;
     const database = connections({ bank, login: await loginOf(options, context), timeoutMs, atOnce, cancel });
-    const askRelease = releaseSql(options, fields);
+    const askRelease = releaseSql(options, placed);
     const release = async (asked: AbortSignal) => {
       const [rows] = await database.read([askRelease], asked);
       return readRelease(bank, options, rows);
     };
-    try {
+    const open = async (): Promise<OmopFields> => {
       await release(signal);
+      const [rows] = await database.read([foreignKeySql(options)], signal);
+      return rows?.length === 0 ? placed : withoutOrphans(placed);
+    };
+    let fields: OmopFields;
+    try {
+      fields = await open();
     } catch (error) {
       await database[Symbol.asyncDispose]();
       throw error;
     }
 
     return {
-      capabilities: exactCapabilities([...fields.donor.keys(), ...fields.sample.keys()]),
+      capabilities: capabilitiesOf(fields),
       release,
 
       async count(questions, asOf, asked) {
@@ -75,6 +82,11 @@ export const omop: AdapterKind<OmopOptions> = atAddresses({
     };
   },
 });
+
+const capabilitiesOf = ({ donor, sample }: OmopFields): Capabilities => {
+  const halves = [...sample].flatMap(([field, place]) => (isNumberColumn(place) && place.halves ? [field] : []));
+  return exactCapabilities([...donor.keys(), ...sample.keys()], { halves });
+};
 
 /** So many questions are counted in one pass at most: the more there are, the less an index serves. */
 const MOST_TOGETHER = 4;

@@ -1,7 +1,7 @@
 import { codeTest, numberTest } from "../kit/test-kinds.ts";
 import { Unsupported } from "../kit/unsupported.ts";
 import type { CodeTest, LocalFacet, RangeTest } from "../local.ts";
-import { type CodeColumn, isNumberColumn, type NumberColumn } from "./fields.ts";
+import { type CodeColumn, isNumberColumn, type NumberColumn, numberType } from "./fields.ts";
 import type { Bind } from "./statement.ts";
 import { closure, passingBelow, valuesOf } from "./tests.ts";
 
@@ -90,26 +90,29 @@ const belowCells = (column: CodeColumn, tests: readonly CodeTest[], bind: Bind, 
 /** Numbers beyond the outermost end of a cell all behave alike: they become the one next to it. */
 const numberCells = (column: NumberColumn, ranges: readonly RangeTest[], field: string, bind: Bind): Cells => {
   const ends = ranges.flatMap(({ from, to }) => [from, to]).filter((end) => end !== null);
-  const low = Math.min(...ends, ends[0] ?? 0) - 1;
-  const high = Math.max(...ends, ends[0] ?? 0) + 1;
+  const step = column.halves ? 0.5 : 1;
+  const low = Math.floor(Math.min(...ends, ends[0] ?? 0)) - 1;
+  const high = Math.ceil(Math.max(...ends, ends[0] ?? 0)) + 1;
   if (high - low > MOST_NUMBERS) {
     throw new Unsupported(`${field}: wanted cells that span ${MOST_NUMBERS} numbers at most, got more`);
   }
   const pairs = ranges.flatMap(({ from, to, missing }, cell): readonly Pair[] => {
     const first = Math.max(low, from ?? low);
     const last = Math.min(high, to ?? high);
-    const inside = Array.from({ length: Math.max(0, last - first + 1) }, (_, step): Pair => [first + step, cell]);
+    const count = Math.max(0, Math.floor((last - first) / step) + 1);
+    const inside = Array.from({ length: count }, (_, n): Pair => [first + n * step, cell]);
     return missing ? [...inside, [low - 1, cell]] : inside;
   });
-  const value = `least(greatest(${column.value(bind)}, ${bind(low, "int")}), ${bind(high, "int")})`;
+  const type = numberType(column);
+  const value = `least(greatest(${column.value(bind)}, ${bind(low, type)}), ${bind(high, type)})`;
   // greatest() of NULL and a number is the number, so the missing value is tested first.
-  const key = `CASE WHEN ${column.value(bind)} IS NULL THEN ${bind(low - 1, "int")} ELSE ${value} END`;
-  return { single: isSingle(pairs), map: pairMap(pairs, "int", bind), key };
+  const key = `CASE WHEN ${column.value(bind)} IS NULL THEN ${bind(low - 1, type)} ELSE ${value} END`;
+  return { single: isSingle(pairs), map: pairMap(pairs, type, bind), key };
 };
 
 const isSingle = (pairs: readonly Pair[]): boolean => new Set(pairs.map(([, cell]) => cell)).size === pairs.length;
 
-const pairMap = (pairs: readonly Pair[], type: "int" | "text", bind: Bind): string => {
+const pairMap = (pairs: readonly Pair[], type: "int" | "float8" | "text", bind: Bind): string => {
   const values = pairs.map(([value]) => value);
   const cells = pairs.map(([, cell]) => cell);
   return `unnest(${bind(values, `${type}[]`)}, ${bind(cells, "int[]")})`;

@@ -32,11 +32,10 @@ type Writer = { readonly fields: OmopFields; readonly bind: Bind; readonly write
 
 const totalsSql = ({ fields, write }: Writer, question: LocalQuestion, wanted: Wanted): string => {
   const person = `${fields.table("person")} p`;
-  const specimen = `${fields.table("specimen")} s`;
   const chosen = write.samples(question.samples);
   const born = write.ofBirth(question.samples);
   const samplesOf = (w: string): string =>
-    w === "TRUE" && !born ? specimen : `${specimen} JOIN ${person} USING (person_id)`;
+    w === "TRUE" && !born ? fields.specimens : `${fields.table("specimen")} s JOIN ${person} USING (person_id)`;
   const both = wanted.donors && wanted.samples;
   const rest = withoutSample(question);
   if (both && rest !== undefined) {
@@ -48,7 +47,7 @@ const totalsSql = ({ fields, write }: Writer, question: LocalQuestion, wanted: W
   if (both && w !== "TRUE") {
     return `WITH w AS MATERIALIZED (SELECT p.person_id${born ? BIRTH : ""} FROM ${person} WHERE ${w})
       SELECT -1, -1, (SELECT count(*) FROM w),
-      (SELECT count(*) FROM ${specimen} JOIN w AS p USING (person_id) WHERE ${chosen})`;
+      (SELECT count(*) FROM ${fields.table("specimen")} s JOIN w AS p USING (person_id) WHERE ${chosen})`;
   }
   const ofDonors = wanted.donors ? `(SELECT count(*) FROM ${person} WHERE ${w})` : "NULL";
   const ofSamples = wanted.samples
@@ -57,7 +56,7 @@ const totalsSql = ({ fields, write }: Writer, question: LocalQuestion, wanted: W
   return `SELECT -1, -1, ${ofDonors}, ${ofSamples}`;
 };
 
-const BIRTH = ", p.year_of_birth, p.birth_datetime";
+const BIRTH = ", p.year_of_birth, p.month_of_birth, p.day_of_birth, p.birth_datetime";
 
 /** The facets of the question `index`. */
 type Grouped = { readonly index: number; readonly facets: readonly LocalFacet[] };
@@ -71,10 +70,10 @@ const groupedSql = (writer: Writer, { donors, samples }: LocalQuestion, grouped:
     write.ofBirth(samples) || grouped.some(({ facets }) => facets.some(({ field }) => bornField(fields, field)));
   const w = write.donors(donors);
   const person = w === "TRUE" ? `JOIN ${fields.table("person")} p USING (person_id)` : "JOIN w AS p USING (person_id)";
-  const joined = w === "TRUE" && !born ? "" : person;
+  const joined = w === "TRUE" && !born ? fields.specimens : `${fields.table("specimen")} s ${person}`;
   return `WITH w AS ${w === "TRUE" ? "NOT MATERIALIZED" : "MATERIALIZED"}
       (SELECT p.person_id${born ? BIRTH : ""}${keys.donors.listed()} FROM ${fields.table("person")} p WHERE ${w}),
-    s AS NOT MATERIALIZED (SELECT s.person_id${keys.samples.listed()} FROM ${fields.table("specimen")} s ${joined}
+    s AS NOT MATERIALIZED (SELECT s.person_id${keys.samples.listed()} FROM ${joined}
       WHERE ${write.samples(samples)}),
     per AS (SELECT person_id, count(*) AS n FROM s GROUP BY person_id)
     SELECT -1, -1, (SELECT count(*) FROM w), (SELECT count(*) FROM s)

@@ -18,9 +18,13 @@ export type CodeColumn = {
   readonly below?: { readonly ancestors: string; readonly mapped: ReadonlySet<string> };
 };
 
-/** A number, NULL where it is missing. `between` tests the range, both ends included, where that is quicker. */
+/**
+ * A number, NULL where it is missing. `between` tests the range, both ends included, where that is quicker. `halves`: a value
+ * may be n + 0.5 (see FieldCapability.halves).
+ */
 export type NumberColumn = {
   readonly value: Write;
+  readonly halves: boolean;
   readonly between?: (from: number | null, to: number | null, bind: Bind) => string;
   /** It is reckoned from the donor's birth. */
   readonly ofBirth: boolean;
@@ -33,11 +37,16 @@ export type RecordTable = { readonly from: string; readonly where: Write; readon
 export type OmopFields = {
   /** Gives a qualified name of a CDM table. */
   readonly table: (name: string) => string;
+  /** The specimens of known persons, as rows `s`. */
+  readonly specimens: string;
   readonly donor: ReadonlyMap<DonorField, CodeColumn | RecordTable>;
   readonly sample: ReadonlyMap<SampleField, CodeColumn | NumberColumn>;
 };
 
 export const isRecordTable = (place: CodeColumn | RecordTable): place is RecordTable => "from" in place;
+/** The type by which numbers of the column are compared. */
+export const numberType = ({ halves }: NumberColumn): "int" | "float8" => (halves ? "float8" : "int");
+
 export const isNumberColumn = (place: CodeColumn | NumberColumn): place is NumberColumn => "value" in place;
 
 /** Finds the place of every field. */
@@ -84,8 +93,18 @@ export const omopFields = (options: OmopOptions, mapping: MappedCodes): OmopFiel
   const noYears = (mapping.COLLECTED_YEAR?.absent ?? []).filter((mark) => /^\d{4}$/.test(mark));
   sample.set("COLLECTED_YEAR", collectedYear(noYears.map(Number)));
   if (age !== undefined) sample.set("AGE_AT_COLLECTION", ageAtCollection(age, noYears.map(Number)));
-  return { table, donor, sample };
+  return { table, specimens: specimensOf(table), donor, sample };
 };
+
+/** Many CDMs have no foreign keys, and then specimens of persons who are not there. Those are nobody's. */
+const specimensOf = (table: OmopFields["table"]): string =>
+  `(SELECT s.* FROM ${table("specimen")} s WHERE EXISTS (SELECT FROM ${table("person")} o WHERE o.person_id = s.person_id)) s`;
+
+/** The same where the database warrants that each specimen has its person. */
+export const withoutOrphans = (fields: OmopFields): OmopFields => ({
+  ...fields,
+  specimens: `${fields.table("specimen")} s`,
+});
 
 /**
  * Columns of concepts, of texts, and of concepts that stand for all below them too. Concept 0, '' and NULL mean that an
@@ -176,6 +195,7 @@ const collectedYear = (noYears: readonly number[]): NumberColumn => {
     `${String(Math.min(9999, Math.max(1, n))).padStart(4, "0")}-${monthAndDay}`;
   return {
     ofBirth: false,
+    halves: false,
     value: (bind) => (noYears.length === 0 ? year : `CASE WHEN ${isDated(noYears, bind)} THEN ${year} END`),
     between(from, to, bind) {
       const ends = [
@@ -192,15 +212,25 @@ const collectedYear = (noYears: readonly number[]): NumberColumn => {
 const ageAtCollection = (age: NonNullable<OmopOptions["age"]>, noYears: readonly number[]): NumberColumn => {
   if (age.by === "source_value") {
     const text = sourceValue(age);
-    return { ofBirth: false, value: (bind) => `substring(${text(bind)} FROM '^[0-9]{1,3}$')::int` };
+    return { ofBirth: false, halves: false, value: (bind) => `substring(${text(bind)} FROM '^[0-9]{1,3}$')::int` };
   }
-  const years =
-    age.by === "year_of_birth"
-      ? "date_part('year', s.specimen_date)::int - p.year_of_birth"
-      : `date_part('year', age(s.${age.at}, p.birth_datetime))::int`;
+  const years = age.by === "year_of_birth" ? ageByYear("s.specimen_date") : ageByDay(`s.${age.at}`);
   const dated = (bind: Bind) => isDated(noYears, bind);
   return {
     ofBirth: true,
+    halves: true,
     value: (bind) => (noYears.length === 0 ? years : `CASE WHEN ${dated(bind)} THEN ${years} END`),
   };
 };
+
+/** Somebody is as old as the difference of the years, or a year younger; nobody is below 0, and an age before birth is none. */
+const ageByYear = (at: string): string => {
+  const years = `(date_part('year', ${at}) - p.year_of_birth)`;
+  return `CASE WHEN ${years} > 0 THEN ${years} - 0.5 WHEN ${years} = 0 THEN 0 END`;
+};
+
+/** A birth_datetime whose month or day stands in no column of its own was made up of those that do. */
+const ageByDay = (at: string): string => `CASE
+  WHEN p.birth_datetime IS NULL OR p.month_of_birth IS NULL
+    OR (p.day_of_birth IS NULL AND date_part('month', ${at}) = p.month_of_birth) THEN ${ageByYear(at)}
+  WHEN ${at}::date >= p.birth_datetime::date THEN date_part('year', age(${at}::date, p.birth_datetime::date)) END`;

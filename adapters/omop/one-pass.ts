@@ -56,15 +56,14 @@ const rowsOf = (
 ): { readonly from: string; readonly write: Where } => {
   const write = where(fields, bind);
   const w = write.donors(rest);
-  const specimen = `${fields.table("specimen")} s`;
-  const joined = `${specimen} JOIN ${fields.table("person")} p USING (person_id)`;
+  const joined = `${fields.table("specimen")} s JOIN ${fields.table("person")} p USING (person_id)`;
   const age = fields.sample.get(AGE);
   if (age === undefined || !isNumberColumn(age) || !selectors.some(write.ofBirth)) {
-    return { from: `${w === "TRUE" ? specimen : joined} WHERE ${w === "TRUE" ? "" : `${w} AND`}`, write };
+    return { from: `${w === "TRUE" ? fields.specimens : joined} WHERE ${w === "TRUE" ? "" : `${w} AND`}`, write };
   }
   const others = [...new Set(selectors.map((selector) => write.samples(ageless(selector, true))))];
   const rows = `SELECT s.*, ${age.value(bind)} AS age_then FROM ${joined} WHERE ${join("all", [w, join("any", others)])} OFFSET 0`;
-  const reckoned = new Map(fields.sample).set(AGE, { ofBirth: false, value: () => "s.age_then" });
+  const reckoned = new Map(fields.sample).set(AGE, { ofBirth: false, halves: age.halves, value: () => "s.age_then" });
   return { from: `(${rows}) AS s WHERE`, write: where({ ...fields, sample: reckoned }, bind) };
 };
 

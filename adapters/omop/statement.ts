@@ -4,7 +4,7 @@ export type Statement = { readonly sql: string; readonly values: readonly SqlVal
 export type SqlValue = number | string | readonly (number | string)[];
 
 /** The types that a bound value is cast to. */
-export type SqlType = "int" | "int[]" | "text" | "text[]" | "date";
+export type SqlType = "int" | "int[]" | "float8" | "float8[]" | "text" | "text[]" | "date";
 
 /** Gives the `$n::type` that stands for a value: no value is ever part of the text of a statement. */
 export type Bind = (value: SqlValue, type: SqlType) => string;

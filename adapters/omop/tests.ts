@@ -1,7 +1,7 @@
 import type { Condition } from "../kit/conjunction.ts";
 import { codeTest, numberTest } from "../kit/test-kinds.ts";
 import type { CodeTest, RangeTest } from "../local.ts";
-import { type CodeColumn, isNumberColumn, type NumberColumn } from "./fields.ts";
+import { type CodeColumn, isNumberColumn, type NumberColumn, numberType } from "./fields.ts";
 import type { Bind } from "./statement.ts";
 
 /** Joins conditions; `all` of nothing is TRUE, `any` of nothing FALSE. Constants are folded. */
@@ -88,24 +88,25 @@ const belowSql = (column: CodeColumn, test: CodeTest, bind: Bind): string => {
 
 const rangeSql = (column: NumberColumn, { from, to, missing }: RangeTest, negated: boolean, bind: Bind): string => {
   const value = column.value(bind);
+  const type = numberType(column);
   const absent = missing === negated ? "FALSE" : `${value} IS NULL`;
   if (negated) {
     const outside = [
-      ...(from === null ? [] : [`${value} < ${bind(from, "int")}`]),
-      ...(to === null ? [] : [`${value} > ${bind(to, "int")}`]),
+      ...(from === null ? [] : [`${value} < ${bind(from, type)}`]),
+      ...(to === null ? [] : [`${value} > ${bind(to, type)}`]),
     ];
     return join("any", [...outside, absent]);
   }
   if (from !== null && to !== null && from > to) return absent;
   if (from === null && to === null) return missing ? "TRUE" : `${value} IS NOT NULL`;
-  const inside = column.between?.(from, to, bind) ?? between(value, from, to, bind);
+  const inside = column.between?.(from, to, bind) ?? between(value, from, to, (end) => bind(end, type));
   return join("any", [`(${inside})`, absent]);
 };
 
-const between = (value: string, from: number | null, to: number | null, bind: Bind): string => {
-  if (from === null) return `${value} <= ${bind(to ?? 0, "int")}`;
-  if (to === null) return `${value} >= ${bind(from, "int")}`;
-  return `${value} BETWEEN ${bind(from, "int")} AND ${bind(to, "int")}`;
+const between = (value: string, from: number | null, to: number | null, bindEnd: (end: number) => string): string => {
+  if (from === null) return `${value} <= ${bindEnd(to ?? 0)}`;
+  if (to === null) return `${value} >= ${bindEnd(from)}`;
+  return `${value} BETWEEN ${bindEnd(from)} AND ${bindEnd(to)}`;
 };
 
 const not = (condition: string): string =>

@@ -18,8 +18,12 @@ const openPopulation = async () => {
 /** The same donors, all born in 2010: the age of a sample is the difference of the years. */
 const BORN = POPULATION.map(({ samples, ...donor }) => ({
   ...donor,
-  samples: samples.map((sample) => ({ ...sample, age: sample.year === null ? null : sample.year - 2010 })),
+  samples: samples.map((sample) => ({ ...sample, age: sample.year === null ? null : ageOfYears(sample.year - 2010) })),
 }));
+/** Nobody is below 0, and whoever is not in the year of birth may be a year younger. */
+function ageOfYears(years: number): number | null {
+  return years < 0 ? null : Math.max(0, years - 0.5);
+}
 
 const openBorn = async () => {
   const url = await postgres.newDatabase();

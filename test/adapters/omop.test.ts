@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer, connect as dial, type Socket } from "node:net";
 import type pg from "pg";
-import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import type { LocalSelector } from "../../adapters/local.ts";
 import { omop } from "../../adapters/omop.ts";
 import { type Postgres, startPostgres } from "../postgres.ts";
@@ -212,7 +212,11 @@ test("standard concepts stand for all below them, dates of birth for ages", asyn
     disease: { by: "standard" },
     age: { by: "birth_datetime" },
   });
-  await client.query("UPDATE cdm.person SET birth_datetime = '1970-07-02' WHERE person_id = 1");
+  await client.query(
+    "UPDATE cdm.person SET birth_datetime = '1970-07-02', month_of_birth = 7, day_of_birth = 2 WHERE person_id = 1",
+  );
+  // Whoever has no birth_datetime is counted by the year.
+  await client.query("UPDATE cdm.person SET year_of_birth = 2100 WHERE person_id <> 1");
   await client.query("INSERT INTO cdm.concept_ancestor VALUES (10, 10, 0, 0), (10, 11, 1, 1), (11, 11, 0, 0)");
   await client.query("UPDATE cdm.condition_occurrence SET condition_concept_id = 11 WHERE person_id = 1");
   await client.query("UPDATE cdm.condition_occurrence SET condition_concept_id = 99 WHERE person_id = 2");
@@ -238,6 +242,98 @@ test("standard concepts stand for all below them, dates of birth for ages", asyn
   // Both samples of the first donor are of 2014-07-01, the day before the 44th birthday.
   expect(await donors([], is("AGE_AT_COLLECTION", range(43, 43)))).toMatchObject({ samples: { min: 2, max: 2 } });
   expect(await donors([], is("AGE_AT_COLLECTION", range(44, null)))).toMatchObject({ samples: { min: 0, max: 0 } });
+});
+
+/** A bank of these persons (columns of birth) with a specimen each, of that day. */
+const bornAndTaken = async (
+  age: object,
+  persons: readonly { readonly born: string; readonly taken: string }[],
+): Promise<(from: number, to: number) => Promise<readonly unknown[]>> => {
+  const { client } = await openBank();
+  await client.query("DELETE FROM cdm.specimen");
+  await client.query("DELETE FROM cdm.condition_occurrence");
+  const columns = "year_of_birth, month_of_birth, day_of_birth, birth_datetime";
+  for (const [i, { born, taken }] of persons.entries()) {
+    await client.query(`UPDATE cdm.person SET (${columns}) = (${born}) WHERE person_id = ${i + 1}`);
+    await client.query(
+      `INSERT INTO cdm.specimen (specimen_id, person_id, specimen_concept_id, specimen_type_concept_id, specimen_date)
+       VALUES (${i + 1}, ${i + 1}, 0, 0, '${taken}')`,
+    );
+  }
+  const adapter = await openOmop(postgresUrl(client), { ...OPTIONS, age });
+  return async (from, to) => {
+    const wider = adapter.capabilities.fields.AGE_AT_COLLECTION?.halves ? 0.5 : 0;
+    const asked = [range(from, to), range(from - wider, to + wider)].map((test) =>
+      question([], is("AGE_AT_COLLECTION", test)),
+    );
+    const got = await adapter.count(asked, await adapter.release(NEVER), NEVER);
+    return got.map((each) => (each instanceof Error ? each : each.samples.max));
+  };
+};
+
+describe("an age that the birth does not tell exactly is one of two", () => {
+  test("by the year of birth", async () => {
+    // Born in May 1970, so 44 years old in March 2015.
+    const within = await bornAndTaken({ by: "year_of_birth" }, [
+      { born: "1970, 5, 1, NULL", taken: "2015-03-01" },
+      { born: "2015, NULL, NULL, NULL", taken: "2015-03-01" },
+    ]);
+    expect(await within(45, 45)).toEqual([0, 1]);
+    expect(await within(44, 44)).toEqual([0, 1]);
+    expect(await within(44, 45)).toEqual([1, 1]);
+    expect(await within(46, 150)).toEqual([0, 0]);
+    expect(await within(0, 0)).toEqual([1, 1]);
+  });
+
+  test("by a birth_datetime whose day or month was made up", async () => {
+    const within = await bornAndTaken({ by: "birth_datetime", at: "specimen_date" }, [
+      { born: "1980, NULL, NULL, '1980-06-15'", taken: "2020-05-01" },
+    ]);
+    expect(await within(39, 39)).toEqual([0, 1]);
+    expect(await within(40, 40)).toEqual([0, 1]);
+    expect(await within(39, 40)).toEqual([1, 1]);
+    const sameMonth = await bornAndTaken({ by: "birth_datetime", at: "specimen_date" }, [
+      { born: "1980, 6, NULL, '1980-06-15'", taken: "2020-06-01" },
+      { born: "1980, 6, NULL, '1980-06-15'", taken: "2020-07-01" },
+      { born: "1980, 6, 15, '1980-06-15 14:00'", taken: "2020-06-15" },
+    ]);
+    expect(await sameMonth(39, 39)).toEqual([0, 1]);
+    expect(await sameMonth(40, 40)).toEqual([2, 3]);
+  });
+
+  test("and before birth there is none", async () => {
+    for (const age of [{ by: "year_of_birth" }, { by: "birth_datetime", at: "specimen_date" }]) {
+      const within = await bornAndTaken(age, [{ born: "2015, 6, 15, '2015-06-15'", taken: "2014-06-01" }]);
+      expect(await within(0, 150)).toEqual([0, 0]);
+    }
+  });
+});
+
+test("specimens of persons who are not there are nobody's, whatever stands beside them", async () => {
+  const { client } = await openBank();
+  await client.query("DELETE FROM cdm.specimen");
+  await client.query("ALTER TABLE cdm.specimen DROP CONSTRAINT IF EXISTS fpk_specimen_person_id");
+  for (const [id, person] of [
+    [1, 1],
+    [2, 99_999],
+  ]) {
+    await client.query(
+      `INSERT INTO cdm.specimen (specimen_id, person_id, specimen_concept_id, specimen_type_concept_id, specimen_date)
+       VALUES (${id}, ${person}, 0, 0, '2015-01-01')`,
+    );
+  }
+  const adapter = await openOmop(postgresUrl(client));
+  const taken = is("COLLECTED_YEAR", range(2015, 2015));
+  const asked = [
+    question([], taken),
+    { ...question([{ op: "sample", of: taken }], taken) },
+    { ...question([], taken), by: [{ field: "COLLECTED_YEAR", cells: [range(2015, 2015)] }] as const },
+    { ...question([], taken), only: "SAMPLES" as const },
+  ];
+  const got = await adapter.count(asked, await adapter.release(NEVER), NEVER);
+  expect(got.map((each) => (each instanceof Error ? each : each.samples.max))).toEqual([1, 1, 1, 1]);
+  expect(got[1]).toMatchObject({ donors: { min: 1, max: 1 } });
+  expect(got[2]).toMatchObject({ cells: [{ donors: { min: 1, max: 1 }, samples: { min: 1, max: 1 } }] });
 });
 
 // The row was taken for none at all: E11 exactly 1, and everybody else exactly without it, whatever was recorded there.
