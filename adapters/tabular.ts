@@ -1,12 +1,11 @@
 import { resolve } from "node:path";
 import { unlessAborted, withManyListeners } from "../net/signals.ts";
 import { BankError } from "../schema/bank-error.ts";
-import type { FieldName } from "../schema/fields.ts";
+import { FIELD_NAMES, type FieldName, isNumberField } from "../schema/fields.ts";
 import type { AdapterKind, MappedCodes } from "./adapter.ts";
 import { exactCapabilities } from "./kit/exact-counts.ts";
 import { adapterClosed, caught, releaseGone } from "./kit/failures.ts";
 import type { Capabilities, Counts, LocalCounts, LocalQuestion, Release } from "./local.ts";
-import { isYearAlone } from "./tabular/columns.ts";
 import { loadRelease, type TabularData } from "./tabular/data.ts";
 import type { Dictionaries } from "./tabular/dictionaries.ts";
 import { fieldsOf } from "./tabular/load.ts";
@@ -135,12 +134,9 @@ const capabilitiesOf = (options: TabularOptions, mapping: MappedCodes, recorded:
     const mapped = new Set(section.codes);
     return new Set((recorded.get(field) ?? []).map(String).filter((code) => mapped.has(code)));
   };
-  const halves: readonly FieldName[] = hasRoughAges(options) ? ["AGE_AT_COLLECTION"] : [];
+  const halves = FIELD_NAMES.filter((field) => isNumberField(field) && recorded.get(field)?.some(isHalf));
   return exactCapabilities(fieldsOf(options), { codesOf, halves });
 };
 
-/** Whether an age may be one of two: it is in days, or reckoned from a birth or a collection that is known by its year alone. */
-const hasRoughAges = ({ donors: { birth }, samples: { age, year } }: TabularOptions): boolean => {
-  if (age !== undefined) return typeof age === "object" && age.unit === "days";
-  return birth !== undefined && year !== undefined && (isYearAlone(birth) || isYearAlone(year));
-};
+/** Whether a number is one of two: see FieldCapability.halves. */
+const isHalf = (value: string | number): boolean => !Number.isInteger(value);

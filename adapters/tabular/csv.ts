@@ -46,6 +46,21 @@ export const csvShape = async (file: AsyncIterable<Buffer>, dialect: Dialect): P
   return { header, rows };
 };
 
+/** The line in which a row begins, the first below the header being 1. The file is one that csvShape has read. */
+export const csvLine = async (file: AsyncIterable<Buffer>, dialect: Dialect, row: number): Promise<number> => {
+  let columns = 0;
+  let rows = -1;
+  let found = 0;
+  const records = csvRecords(dialect, ({ line, cells, length }) => {
+    if (rows < 0) columns = cells;
+    if (rows < 0 || length > 0 || columns === 1) rows += 1;
+    if (rows === row && found === 0) found = line;
+  });
+  for await (const chunk of file) records.push(chunk);
+  records.end();
+  return found;
+};
+
 /** The first bytes without a mark of the byte order. */
 const firstBytes = (chunk: Buffer): Buffer => {
   const other = OTHER_FORMATS.find(([bytes]) => chunk.subarray(0, bytes.length / 2).toString("hex") === bytes);

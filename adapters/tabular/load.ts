@@ -7,18 +7,20 @@ import type { MappedCodes } from "../adapter.ts";
 import { bankBroken } from "../kit/failures.ts";
 import { DONOR_KEYS, namedFields, SAMPLE_KEYS } from "../kit/field-options.ts";
 import {
-  ageReading,
-  CODE,
+  agesIn,
+  codeReading,
+  columnOf,
   encoded,
   isRecordField,
   type LoadContext,
   RECKONED_AGE,
   type Reading,
   readTexts,
-  timeReading,
+  timesIn,
 } from "./columns.ts";
 import type { Dictionaries } from "./dictionaries.ts";
 import type { RunSql } from "./engine.ts";
+import { fold } from "./fold.ts";
 import type { RecordOptions, TabularOptions } from "./options.ts";
 import { openSource, reason, type Source } from "./source.ts";
 import { stageDonors, stageRecords, stageSamples } from "./stage.ts";
@@ -64,8 +66,9 @@ export const load = async (
     return opened;
   };
   const absent = (field: FieldName) => ["", ...(mapping[field]?.absent ?? [])];
+  const codes = (field: FieldName) => codeReading(mapping[field]?.codes ?? [], fold);
   try {
-    const context = { run, absent, open, fail };
+    const context = { run, absent, codes, open, fail };
     const dictionaries = await loadTables(options, context);
     await requireWarranted(mapping, dictionaries, context);
     return dictionaries;
@@ -84,9 +87,12 @@ const loadTables = async (options: TabularOptions, context: LoadContext): Promis
   const attributes = fields.filter((field) => !isSampleField(field) && !isRecordField(field));
   const ofSamples = fields.filter(isSampleField);
   const dictionaries = new Map<FieldName, readonly (string | number)[]>();
-  const read = async (file: string, field: FieldName, reading: Reading = CODE, absent = context.absent(field)) => {
+  const read = async (file: string, field: FieldName, said?: ReturnType<typeof numberColumn>) => {
     const table = isRecordField(field) ? `stage_${field}` : isSampleField(field) ? "stage_samples" : "stage_donors";
-    dictionaries.set(field, await readTexts(context, { file, table, column: field, reading, absent }));
+    const { reading = context.codes(field), absent = context.absent(field), column } = said ?? {};
+    const placeOf = async (text: string) =>
+      column === undefined ? `${file}, ${field}` : (await context.open(file)).placeOf(column, text);
+    dictionaries.set(field, await readTexts(context, { table, column: field, reading, absent, placeOf }));
   };
 
   await stageDonors(options, context);
@@ -105,7 +111,7 @@ const loadTables = async (options: TabularOptions, context: LoadContext): Promis
   }
 
   await stageSamples(options, ofSamples, context);
-  for (const field of ofSamples) await read(samples.file ?? donors.file, field, ...sampleReading(field, samples));
+  for (const field of ofSamples) await read(samples.file ?? donors.file, field, numberColumn(field, samples));
   await run(`CREATE TABLE samples AS ${encoded("stage_samples", ofSamples)} ORDER BY d`);
   await run(
     `CREATE TABLE donors AS SELECT donors_alone.*, coalesce(tubes, 0)::INTEGER AS tubes FROM donors_alone
@@ -115,13 +121,13 @@ const loadTables = async (options: TabularOptions, context: LoadContext): Promis
   return dictionaries;
 };
 
-/** How a field of samples is read; an age that was reckoned when it was staged has no marks of "no value". */
-const sampleReading = (
+/** How a number of samples is read; an age that was reckoned when it was staged has no column, and no marks of "no value". */
+const numberColumn = (
   field: FieldName,
   { age, year = "" }: TabularOptions["samples"],
-): readonly [Reading, absent?: readonly string[]] => {
-  if (field === "COLLECTED_YEAR") return [timeReading(year)];
-  if (field !== "AGE_AT_COLLECTION") return [CODE];
-  if (age === undefined) return [RECKONED_AGE, [""]];
-  return [ageReading(typeof age === "string" ? "years" : age.unit)];
+): { readonly reading: Reading; readonly column?: string; readonly absent?: readonly string[] } | undefined => {
+  if (field === "COLLECTED_YEAR") return { reading: timesIn(year), column: columnOf(year) };
+  if (field !== "AGE_AT_COLLECTION") return undefined;
+  if (age === undefined) return { reading: RECKONED_AGE, absent: [""] };
+  return { reading: agesIn(typeof age === "string" ? "years" : age.unit), column: columnOf(age) };
 };

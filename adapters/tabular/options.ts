@@ -10,12 +10,45 @@ const file = z
     "wanted a plain path inside `folder`",
   );
 
-const format = z.enum(["yyyy", "yyyy-mm-dd", "yyyy/mm/dd", "yyyymmdd"]);
-const inColumn = column.meta({ description: "The column.", example: "date" });
-const time = z.union([
-  column,
-  z.strictObject({ column: inColumn, format: format.describe("How its dates are written, letter by letter.") }),
+const format = z.enum([
+  "yyyy",
+  "yyyy-mm",
+  "yyyy/mm",
+  "yyyymm",
+  "yyyy-mm-dd",
+  "yyyy/mm/dd",
+  "yyyy.mm.dd",
+  "yyyymmdd",
+  "yyyy年mm月dd日",
+  "era",
+  "excel",
+  "yy-mm-dd",
+  "yy/mm/dd",
+  "yymmdd",
 ]);
+const inColumn = column.meta({ description: "The column.", example: "date" });
+const dates = z
+  .strictObject({
+    column: inColumn,
+    format: z.union([format, z.array(format).min(1)]).meta({
+      description: "How its dates are written, letter by letter; several where the column has them mixed.",
+      type: "a format of dates, or a list of them",
+      example: "yyyy/mm/dd",
+    }),
+    century: z
+      .union([z.literal(1900), z.literal(2000)])
+      .optional()
+      .meta({ description: "Century of the formats with two digits of a year.", example: 1900 }),
+    epoch: z
+      .union([z.literal(1900), z.literal(1904)])
+      .optional()
+      .meta({ description: "First year of the numbers of `excel`.", default: "`1900`", example: 1904 }),
+  })
+  .refine(
+    ({ format: formats, century }) => [formats].flat().some((each) => /^yy[^y]/.test(each)) === (century !== undefined),
+    "wanted `century` (1900 or 2000) with formats of two digits of a year, and with no others",
+  );
+const time = z.union([column, dates]);
 const age = z.union([
   column,
   z.strictObject({ column: inColumn, unit: z.enum(["years", "months", "days"]).describe("Unit of its numbers.") }),

@@ -2,7 +2,7 @@ import { createReadStream, createWriteStream } from "node:fs";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { bankBroken } from "../kit/failures.ts";
-import { csvShape } from "./csv.ts";
+import { csvLine, csvShape } from "./csv.ts";
 import { CsvFault, type Dialect } from "./csv-records.ts";
 import type { RunSql, SqlValue } from "./engine.ts";
 import type { TabularOptions } from "./options.ts";
@@ -24,7 +24,8 @@ export type SourceContext = {
 /** Opens a Parquet, CSV or TSV file; every CSV cell is a text. @throws {BankError} BANK_BROKEN when it cannot be read. */
 export const openSource = async (context: SourceContext, file: string) => {
   const { bank } = context;
-  const { from, names, nameOf } = await (isParquet(file) ? parquet : csv)(context, file);
+  const { from, names, nameOf, lineOf } = await (isParquet(file) ? parquet : csv)(context, file);
+  const textOf = (name: string): string => `coalesce(CAST(${identifier(nameOf(name))} AS VARCHAR), '')`;
   return {
     file,
     /** Goes into a FROM clause. */
@@ -36,7 +37,14 @@ export const openSource = async (context: SourceContext, file: string) => {
         const got = `${JSON.stringify(name)}; there are ${there}`;
         throw bankBroken(bank, `adapter.${setting}: wanted a column of ${file}, got ${got}`);
       }
-      return `coalesce(CAST(${identifier(nameOf(name))} AS VARCHAR), '')`;
+      return textOf(name);
+    },
+    /** The first place of a text in a column: `samples.csv, line 3, column "day"`. */
+    async placeOf(name: string, text: string): Promise<string> {
+      const rows = `SELECT row_number() OVER () AS r, ${textOf(name)} AS t FROM ${from}`;
+      const [row] = await context.run(`SELECT min(r) FROM (${rows}) WHERE t = $1`, [text]);
+      const line = row?.[0] == null ? "" : `, ${await lineOf(Number(row[0]))}`;
+      return `${file}${line}, column ${JSON.stringify(name)}`;
     },
   };
 };
@@ -67,13 +75,15 @@ type Relation = {
   readonly from: string;
   readonly names: readonly string[];
   readonly nameOf: (name: string) => string;
+  /** Where a row stands, the first being 1: `line 2`, or `row 1` in a file without lines. */
+  readonly lineOf: (row: number) => Promise<string>;
 };
 
 const parquet = async ({ bank, folder, run }: SourceContext, file: string): Promise<Relation> => {
   const from = `read_parquet(${literal(join(folder, file))})`;
   try {
     const names = (await run(`DESCRIBE SELECT * FROM ${from}`)).map((row) => String(row[0]));
-    return { from, names, nameOf: (name) => name };
+    return { from, names, nameOf: (name) => name, lineOf: async (row) => `row ${row}` };
   } catch (error) {
     throw bankBroken(bank, `${file}: wanted a Parquet file, got ${reason(error)}`);
   }
@@ -104,7 +114,8 @@ const csv = async (context: SourceContext, file: string): Promise<Relation> => {
     throw bankBroken(bank, `${file}: wanted a CSV file, got ${reason(error)}`);
   }
   if (found !== rows) throw bankBroken(bank, `${file}: wanted ${rows} rows, as its lines say, got ${found}`);
-  return { from, names: header, nameOf: (name) => `c${header.indexOf(name)}` };
+  const lineOf = async (row: number) => `line ${await csvLine(createReadStream(path), dialect, row)}`;
+  return { from, names: header, nameOf: (name) => `c${header.indexOf(name)}`, lineOf };
 };
 
 /** Writes a UTF-8 copy of a file in the bank's encoding; a byte that the encoding does not have is an error. */

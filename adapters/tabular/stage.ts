@@ -1,6 +1,6 @@
 import type { FieldName } from "../../schema/fields.ts";
 import { DONOR_KEYS, namedFields, SAMPLE_KEYS } from "../kit/field-options.ts";
-import { binder, columnOf, type LoadContext, readTexts, timeReading } from "./columns.ts";
+import { binder, columnOf, type LoadContext, readTexts, timesIn } from "./columns.ts";
 import type { RecordOptions, TabularOptions } from "./options.ts";
 import { keeps, type Source } from "./source.ts";
 
@@ -106,16 +106,28 @@ const ageFromBirth = async (
   context: LoadContext,
 ): Promise<void> => {
   if (birth === undefined || year === undefined) return;
-  const born = { file: donors, table: "stage_donors", column: "birth", reading: timeReading(birth) };
-  const collected = { file, table: "stage_samples", column: "COLLECTED_YEAR", reading: timeReading(year) };
-  await readTexts(context, { ...born, absent: context.absent("AGE_AT_COLLECTION") });
-  await readTexts(context, { ...collected, absent: context.absent("COLLECTED_YEAR") });
+  const [bornIn, takenIn] = await Promise.all([context.open(donors), context.open(file)]);
+  await readTexts(context, {
+    table: "stage_donors",
+    column: "birth",
+    reading: timesIn(birth),
+    absent: context.absent("AGE_AT_COLLECTION"),
+    placeOf: (text) => bornIn.placeOf(columnOf(birth), text),
+  });
+  await readTexts(context, {
+    table: "stage_samples",
+    column: "COLLECTED_YEAR",
+    reading: timesIn(year),
+    absent: context.absent("COLLECTED_YEAR"),
+    placeOf: (text) => takenIn.placeOf(columnOf(year), text),
+  });
+  const day = (column: string) => `(DATE '1970-01-01' + ${column})`;
+  const least = `CASE WHEN c.until < b.since THEN -1 ELSE datesub('year', ${day("b.until")}, ${day("c.since")}) END`;
+  const most = `CASE WHEN c.until < b.since THEN -1 ELSE datesub('year', ${day("b.since")}, ${day("c.until")}) END`;
   await restage(
     context,
-    `SELECT s.*, coalesce(CAST(
-       CASE WHEN c.last < b.first THEN -1
-       ELSE (greatest(datesub('year', b.last, c.first), 0) + datesub('year', b.first, c.last)) / 2.0 END
-     AS VARCHAR), '') AS AGE_AT_COLLECTION
+    `SELECT s.*, CASE WHEN b.since IS NULL OR c.since IS NULL THEN '' ELSE concat(${least}, ':', ${most}) END
+       AS AGE_AT_COLLECTION
      FROM stage_samples s JOIN stage_donors p ON p.d = s.d JOIN read_birth b ON b.raw = p.birth
      JOIN read_COLLECTED_YEAR c ON c.raw = s.COLLECTED_YEAR`,
   );

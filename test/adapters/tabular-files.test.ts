@@ -77,7 +77,7 @@ describe("a value is what its format says, letter by letter, or it is refused", 
   const year = (format: string) => ({ samples: { donor: "id", year: { column: "day", format } } });
   const tubes = { samples: { donor: "id", tubes: { n: "D" } } };
   const age = (unit: string) => ({ samples: { donor: "id", age: { column: "a", unit } } });
-  const YEAR = /samples\.csv, COLLECTED_YEAR: wanted yyyy.*, from 1850 to \d{4}, got something else/;
+  const YEAR = /samples\.csv, line 2, column "day": wanted yyyy.*, from 1850 to \d{4}, got something else/;
 
   test.for([
     // Years of Japanese eras were taken for those of the first century: exactly 1 of four.

@@ -350,7 +350,7 @@ describe("tabular says what is wrong with the files", () => {
         ],
       },
       { samples: { file: "samples.csv", donor: "id", age: "a" } },
-      /samples\.csv, AGE_AT_COLLECTION: wanted an age of 0 to 150 years, got something else/,
+      /samples\.csv, line 2, column "a": wanted an age of 0 to 150 years, got something else/,
     ],
     ["a release that is none", { "release.json": "{}" }, {}, /release\.json: wanted \{ "number": 2/],
     [

@@ -1,0 +1,46 @@
+/**
+ * A text by what a person sees of it: compatible forms (full width, half width, ligatures), hyphens, minus signs, long dashes,
+ * tildes, quotes and blanks are one each, and what has no width is left out. Two texts that look alike fold to the same.
+ */
+export const fold = (text: string): string =>
+  text
+    .normalize("NFKC")
+    .replace(/\p{Default_Ignorable_Code_Point}/gu, "")
+    .replace(/[\u2010-\u2015\u2043\u2212\u2500\u30FC\uFE58\uFE63]/g, "-")
+    .replace(/[\u223C\u301C\u3030\u02DC]/g, "~")
+    .replace(/[\u2018\u2019\u201B\u2032\u02BC]/g, "'")
+    .replace(/[\u201C\u201D\u201F\u2033]/g, '"')
+    .replace(/\s+/g, " ")
+    .trim();
+
+/** The text without white space around it, the ideographic space included. */
+export const trimmed = (text: string): string => text.replace(/^[ \t\r\n\u3000]+|[ \t\r\n\u3000]+$/g, "");
+
+/**
+ * Finds a text among some that are named: itself, or the only one that looks the same. Undefined where there is none, or where
+ * several look the same. `foldOf`: what two texts that are the same have in common; default: how they look.
+ */
+export const lookup = (
+  named: Iterable<string>,
+  foldOf: (text: string) => string = fold,
+): ((text: string) => string | undefined) => {
+  const exact = new Set(named);
+  const alike = new Map<string, string | undefined>();
+  for (const text of exact) {
+    const key = foldOf(text);
+    alike.set(key, alike.has(key) ? undefined : text);
+  }
+  return (text) => (exact.has(text) ? text : alike.get(foldOf(text)));
+};
+
+/** What the spellings of one ICD-10 code have in common: dots, case, width, a final dash, dagger and asterisk aside. */
+export const foldIcd10 = (text: string): string => {
+  const plain = fold(text)
+    .toUpperCase()
+    .replace(/[†‡*+]+$/, "")
+    .replace(/^ICD-?10:/, "")
+    .trim();
+  return /^[A-Z]\d[\dA-Z]\.?[\dA-Z]{0,4}(?:\.?-)?$/.test(plain)
+    ? plain.replace(/\.?-$/, "").replace(".", "")
+    : fold(text);
+};
