@@ -1,6 +1,6 @@
 import { LRUCache } from "lru-cache";
 import { type Capabilities, type FieldCapability, isRange, type Test, type Unit } from "../../adapters/local.ts";
-import { codeSet, meets } from "../../schema/codes/code-set.ts";
+import { type CodeSet, codeSet, meets } from "../../schema/codes/code-set.ts";
 import { withinSet } from "../../schema/codes/within.ts";
 import type { Uncertainty } from "../../schema/count.ts";
 import {
@@ -110,8 +110,12 @@ type KnownCodes = {
   readonly complete: boolean;
   /** Those of DISEASE that meet a set. */
   readonly meeting: CodeIndex;
+  /** The same of all that the mapping names, where the local API lists some of them. */
+  readonly mapped: CodeIndex | null;
   /** How a condition is read that no local code meets: most of a large breakdown is one object. */
   readonly nothing: () => Interpretation;
+  /** The same of a condition that meets codes of the mapping, though none that the data hold today. */
+  readonly nothingToday: () => Interpretation;
 };
 
 /**
@@ -128,7 +132,13 @@ const knownCodes = (field: FieldName, section: FieldMapping, capability: FieldCa
     codes,
     complete,
     meeting: codeIndex(codes),
+    mapped: codes.length === section.codes.length ? null : codeIndex(section.codes),
     nothing: once(() => readingOf(field as CodeField, known, [], [])),
+    nothingToday: once(() => {
+      const today = known.nothing();
+      // What the data hold today is told by the count: how the bank records the code is told by its mapping.
+      return today.verdict === "NOT_COLLECTED" ? { ...today, verdict: "EXACT" } : today;
+    }),
   };
   return known;
 };
@@ -142,11 +152,16 @@ const interpretCodes = (
   // mutant: asked-codes
   const asked = codeSet(field, values, descendants);
   const maybe = field === "DISEASE" ? known.meeting(asked) : known.codes.filter(({ means }) => meets(means, asked));
-  if (maybe.length === 0) return known.nothing();
+  if (maybe.length === 0) return isMapped(field, known, asked) ? known.nothingToday() : known.nothing();
   const isWithin = withinSet(asked);
   // mutant: sure-codes
   const sure = maybe.filter(({ means }) => isWithin(means));
   return readingOf(field, known, sure, maybe);
+};
+
+const isMapped = (field: CodeField, { mapped, section }: KnownCodes, asked: CodeSet): boolean => {
+  if (mapped === null) return false;
+  return field === "DISEASE" ? mapped(asked).length > 0 : section.codes.some(({ means }) => meets(means, asked));
 };
 
 /** How a condition is read that `sure` of the local codes meet, and `maybe` may meet. */

@@ -1,9 +1,12 @@
 import { expect, test } from "vitest";
+import { exactCapabilities } from "../../adapters/kit/exact-counts.ts";
 import { canonical } from "../../schema/canonical.ts";
 import { parseWhere } from "../../schema/parse.ts";
 import { questionSays } from "../../schema/says.ts";
 import { parseMapping } from "../../subgraphs/mapping/mapping.ts";
 import { declaredInterpreter } from "../../subgraphs/serve/declared-interpreter.ts";
+import { interpreterOf } from "../../subgraphs/understand/interpret.ts";
+import { NO_VALUE } from "../../subgraphs/understand/predicates.ts";
 
 const mapping = (disease: string) =>
   parseMapping(
@@ -55,4 +58,18 @@ test("codes of every system have one normal form, absorb what lies below them in
   expect(form).toEqual({ disease: { codes: ["BBJ:47", "ICD10:G12.2", "NANBYO:3", "ORPHA:70"] } });
   expect(questionSays(expr).ja).toContain("脊髄性筋萎縮症（NANBYO:3）");
   expect(questionSays(expr).en).toContain("(ORPHA:70)");
+});
+
+test("whether the data hold a code today changes its count, and never how the bank is said to record it", () => {
+  const given = mapping("{ system: ICD10, spelling: plain }");
+  const holding = (...codes: readonly string[]) =>
+    interpreterOf(given, exactCapabilities(["DISEASE"], { codesOf: () => new Set(codes) }));
+  for (const interpreter of [holding("E119"), holding("C341")]) {
+    expect(interpreter.values("DISEASE", ["ICD10:E11"], true).verdict).toBe("EXACT");
+    expect(interpreter.values("DISEASE", ["ICD10:C34"], true).verdict).toBe("EXACT");
+  }
+  const none = holding("C341").values("DISEASE", ["ICD10:E11"], true);
+  expect(none).toMatchObject({ inner: NO_VALUE, outer: NO_VALUE, because: [] });
+  // Its own code, of no ICD-10.
+  expect(holding("C341").values("DISEASE", ["ONCOTREE:LUAD"], true).verdict).not.toBe("NOT_COLLECTED");
 });
