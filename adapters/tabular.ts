@@ -8,6 +8,7 @@ import { adapterClosed, caught, releaseGone } from "./kit/failures.ts";
 import type { Capabilities, Counts, LocalCounts, LocalQuestion, Release } from "./local.ts";
 import { loadRelease, type TabularData } from "./tabular/data.ts";
 import type { Dictionaries } from "./tabular/dictionaries.ts";
+import { inspect } from "./tabular/inspect.ts";
 import { fieldsOf } from "./tabular/load.ts";
 import { filesOf, type TabularOptions, tabularOptions } from "./tabular/options.ts";
 import { readRelease } from "./tabular/release.ts";
@@ -29,6 +30,8 @@ export const tabular: AdapterKind<TabularOptions> = {
       path: ["samples", "tubes", column],
     })),
   }),
+
+  inspect,
 
   async open(options, mapping, context, signal) {
     const { bank } = context;

@@ -16,7 +16,17 @@ const MAY_IMPORT: { readonly [folder: string]: RegExp } = {
   sandbox: /^schema\//,
 };
 /** Rooms of a subgraph, from the one that knows the least: each may import those before it. */
-const SUBGRAPH_ROOMS = ["mapping", "understand", "plan", "count", "disclose", "answer", "releases", "serve"] as const;
+const SUBGRAPH_ROOMS = [
+  "mapping",
+  "understand",
+  "plan",
+  "count",
+  "disclose",
+  "answer",
+  "releases",
+  "serve",
+  "check",
+] as const;
 /** Rooms of the gateway, from the one that knows the least: banks <- search <- http. The command line knows none of them. */
 const ABOVE: readonly (readonly [room: RegExp, closed: RegExp])[] = [
   ...SUBGRAPH_ROOMS.slice(0, -1).map(

@@ -26,7 +26,8 @@ import { openSource, reason, type Source } from "./source.ts";
 import { stageDonors, stageRecords, stageSamples } from "./stage.ts";
 import { requireWarranted } from "./warrants.ts";
 
-const RECORD_KEYS = { diseases: "DISEASE", programmes: "PROGRAMME", data: "DATA", uses: "USE" } as const;
+/** How the options spell the records of a donor. */
+export const RECORD_KEYS = { diseases: "DISEASE", programmes: "PROGRAMME", data: "DATA", uses: "USE" } as const;
 
 /** The fields that the options give columns for. */
 export const fieldsOf = (options: TabularOptions): readonly FieldName[] => {
@@ -65,10 +66,8 @@ export const load = async (
     sources.set(file, opened);
     return opened;
   };
-  const absent = (field: FieldName) => ["", ...(mapping[field]?.absent ?? [])];
-  const codes = (field: FieldName) => codeReading(mapping[field]?.codes ?? [], fold);
   try {
-    const context = { run, absent, codes, open, fail };
+    const context = { run, ...mappedReadings(mapping), open, fail };
     const dictionaries = await loadTables(options, context);
     await requireWarranted(mapping, dictionaries, context);
     return dictionaries;
@@ -79,6 +78,12 @@ export const load = async (
     await rm(scratch, { recursive: true, force: true });
   }
 };
+
+/** How the mapping lets cells be read. */
+export const mappedReadings = (mapping: MappedCodes): Pick<LoadContext, "absent" | "codes"> => ({
+  absent: (field) => ["", ...(mapping[field]?.absent ?? [])],
+  codes: (field) => codeReading(mapping[field]?.codes ?? [], fold),
+});
 
 const loadTables = async (options: TabularOptions, context: LoadContext): Promise<Dictionaries> => {
   const { run } = context;
@@ -122,7 +127,7 @@ const loadTables = async (options: TabularOptions, context: LoadContext): Promis
 };
 
 /** How a number of samples is read; an age that was reckoned when it was staged has no column, and no marks of "no value". */
-const numberColumn = (
+export const numberColumn = (
   field: FieldName,
   { age, year = "" }: TabularOptions["samples"],
 ): { readonly reading: Reading; readonly column?: string; readonly absent?: readonly string[] } | undefined => {

@@ -30,6 +30,7 @@ export const openSource = async (context: SourceContext, file: string) => {
     file,
     /** Goes into a FROM clause. */
     from,
+    lineOf,
     /** The text of a column, which is never NULL: an empty cell is ''. @throws {BankError} BANK_BROKEN */
     column(name: string, setting: string): string {
       if (!names.includes(name)) {

@@ -2,7 +2,7 @@ import { Command, CommanderError, Option } from "commander";
 import { FIELD_NAMES } from "../../schema/fields.ts";
 import type { AskingName } from "./documents.ts";
 import { facetOf } from "./facet.ts";
-import { type CommandName, HELP, type HelpText, OVERVIEW, withTexts } from "./help-texts.ts";
+import { type CommandName, HELP, type HelpText, OVERVIEW, withTexts, withUsageErrors } from "./help-texts.ts";
 import { day, endpointOf, questionOptions, repeated, wantValues, wholeNumber } from "./options.ts";
 import type { Language } from "./print/words.ts";
 import { addTokens, type TokenLine } from "./token-commands.ts";
@@ -13,6 +13,7 @@ import { type Given, list, whereOf } from "./where.ts";
 export type Line =
   | Question
   | { readonly name: "subgraph"; readonly file: string }
+  | { readonly name: "check"; readonly file: string; readonly language: Language; readonly json: boolean }
   /** `file`: the private key; null: the one that the environment names. */
   | { readonly name: "key"; readonly file: string | null }
   | TokenLine
@@ -80,6 +81,7 @@ const addCommands = (program: Command, language: Language, found: (line: Line) =
   add("subgraph")
     .argument("<FILE>")
     .action((file: string) => found({ name: "subgraph", file }));
+  addBank(add("bank"), language, found);
   add("key")
     .argument("[FILE]")
     .action((file: string | undefined) => found({ name: "key", file: file ?? null }));
@@ -159,12 +161,25 @@ const addPublish = (command: Command, ask: Ask): void => {
   });
 };
 
+/** Adds `odan bank check`. */
+const addBank = (command: Command, language: Language, found: (line: Line) => void): void => {
+  const summary = "check a bank.yaml and the data behind it, as they will be used";
+  const check = withUsageErrors(command.command("check").summary(summary).description(summary))
+    .argument("<FILE>", "the bank.yaml")
+    .addOption(languageOption(language))
+    .option("--json", "print what was found as JSON");
+  check.action((file: string, { lang, json = false }: { readonly lang: Language; readonly json?: boolean }) =>
+    found({ name: "check", file, language: lang, json }),
+  );
+};
+
+const languageOption = (language: Language): Option =>
+  new Option("--lang <LANG>", "language of the output").choices(["en", "ja"]).default(language, "from LANG");
+
 const gatewayOptions = (command: Command, language: Language): Command =>
   command
     .optionsGroup("Settings:")
-    .addOption(
-      new Option("--lang <LANG>", "language of the output").choices(["en", "ja"]).default(language, "from LANG"),
-    )
+    .addOption(languageOption(language))
     .option("--json", "print the answer as JSON")
     .option("--token-file <FILE>", "file with the token to ask with (ODAN_TOKEN; to publish, ODAN_OPERATOR_TOKEN_FILE)")
     .option("--url <URL>", "gateway to ask; to publish, the bank's subgraph will do", "http://127.0.0.1:4000")

@@ -86,6 +86,16 @@ export const HELP = {
     examples: ["odan subgraph subgraphs/banks/bbj/bank.yaml"],
     exits: "0 stopped, 1 it cannot start, 2 the line is wrong.",
   },
+  bank: {
+    summary: "check a bank before it joins: odan bank check bank.yaml",
+    notes: [
+      "Opens the local API with the credentials and the settings of bank.yaml and tells everything at once: what is wrong, where, and",
+      "what to do; and how much of each field the mapping understands. Raw counts and values of the bank stand in what it prints:",
+      "they are for the operator's own terminal.",
+    ].join(" "),
+    examples: ["odan bank check bank.yaml", "odan bank check bank.yaml --json"],
+    exits: "0 no errors, 1 errors: the bank may not join, 2 it could not be checked, or the line is wrong.",
+  },
   key: {
     summary: "print the public key of a bank, for the gateways that ask it",
     notes: [

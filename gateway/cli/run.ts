@@ -22,6 +22,7 @@ export const run = async (args: readonly string[], surroundings: Surroundings): 
     }
     // Serving is loaded only where it is asked for: a question needs none of it.
     if (line.name === "subgraph") return await (await import("../serve-bank.ts")).serveBank(line.file, env);
+    if (line.name === "check") return await (await import("./check.ts")).runCheck(line, surroundings);
     if (line.name === "key") return await (await import("../secrets/show-key.ts")).showKey(line.file, env, print);
     if (line.name === "token") return await (await import("./tokens.ts")).runToken(line.order, surroundings);
     return await answer(line, surroundings);

@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
-import type { Adapter, AdapterKind, MappedCodes, MappedField } from "../../adapters/adapter.ts";
+import type { Adapter, AdapterKind, Inspection, MappedCodes, MappedField } from "../../adapters/adapter.ts";
 import { ADAPTERS } from "../../adapters/index.ts";
 import type { FieldName } from "../../schema/fields.ts";
-import { adapterOptions } from "../mapping/bank-yaml.ts";
+import { adapterOptions, type ReadBankYaml } from "../mapping/bank-yaml.ts";
 import { BankYamlError } from "../mapping/bank-yaml-error.ts";
 import { contradictions } from "../mapping/contradictions.ts";
 import { type Mapping, mappedFields, readMapping, tablesOf } from "../mapping/mapping.ts";
@@ -28,6 +28,10 @@ export type ReadBank = {
   readonly mapping: Mapping;
   /** Reaches the local API. @throws {BankError} */
   readonly openAdapter: (signal: AbortSignal) => Promise<Adapter>;
+  /** Looks into the data for the operator; null: the kind of local API has no look of its own. @throws {BankError} */
+  readonly inspect: ((signal: AbortSignal) => Promise<Inspection>) | null;
+  /** Tells findings with their lines in bank.yaml. */
+  readonly faults: ReadBankYaml["faults"];
   /** Hash of the bank.yaml, before the environment fills it in, and of its code tables. */
   readonly fingerprint: string;
 };
@@ -55,6 +59,9 @@ export const readBank = async (file: string, env: Environment): Promise<ReadBank
   return {
     mapping,
     openAdapter: (signal) => kind.open(options, mappedCodes(mapping), context, signal),
+    inspect:
+      kind.inspect === undefined ? null : (signal) => kind.inspect!(options, mappedCodes(mapping), context, signal),
+    faults: read.faults,
     fingerprint: fingerprintOf([text, ...tables]),
   };
 };

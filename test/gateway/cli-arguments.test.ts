@@ -219,7 +219,7 @@ test.each([
   ["serch", "unknown command 'serch' (Did you mean search?). See odan --help."],
   [
     "--json banks",
-    "wanted a command (search, reading, concepts, banks, fields, publish, subgraph, key, token), got --json. See odan --help.",
+    "wanted a command (search, reading, concepts, banks, fields, publish, subgraph, bank, key, token), got --json. See odan --help.",
   ],
   ["search --sexx FEMALE", "unknown option '--sexx' (Did you mean --sex?). See odan search --help."],
   ["search --zebra", "unknown option '--zebra'. See odan search --help."],

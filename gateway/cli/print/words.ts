@@ -48,6 +48,18 @@ const VERDICTS: { readonly [V in Verdict]: Text } = {
 
 /** Fixed words of the tables. */
 export const WORDS = {
+  checkField: text("Field", "項目"),
+  checkMapped: text("Mapped", "対応あり"),
+  checkUnmapped: text("Unmapped", "対応なし"),
+  checkAbsent: text("Absent", "値なし"),
+  checkDropped: text("Dropped", "除外"),
+  checkDonors: text("donors", "提供者"),
+  checkWanted: text("wanted", "期待"),
+  checkGot: text("got   ", "実際"),
+  checkResult: text("{errors} errors, {warnings} warnings. ", "エラー {errors} 件、警告 {warnings} 件。"),
+  checkRight: text("May join.", "参加できます。"),
+  checkWrong: text("May not join yet.", "まだ参加できません。"),
+  checkNot: text("Could not be checked.", "確認できませんでした。"),
   bank: text("Bank", "バンク"),
   id: text("Id", "ID"),
   status: text("Status", "状態"),

@@ -1,0 +1,247 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { BankError } from "../../schema/bank-error.ts";
+import { isNumberField } from "../../schema/fields.ts";
+import { text } from "../../schema/text.ts";
+import type { AdapterContext, AdapterFinding, FieldCoverage, Inspection, MappedCodes } from "../adapter.ts";
+import { openEngine, type RunSql } from "./engine.ts";
+import { coverageOf, linesOf, MOST_TOLD, numbered, readCells } from "./inspected-cells.ts";
+import type { TabularOptions } from "./options.ts";
+import { type Place, placesOf } from "./places.ts";
+import { openSource, reason, type Source } from "./source.ts";
+
+/**
+ * Looks into the files for the operator, one place after another, so that a fault in one hides no other: what is mapped, cells
+ * that cannot be read, rows of unknown donors, rows that `only` leaves out. Faults that stop a file come as findings too.
+ */
+export const inspect = async (
+  options: TabularOptions,
+  mapping: MappedCodes,
+  context: AdapterContext,
+  signal: AbortSignal,
+): Promise<Inspection> => {
+  const { bank } = context;
+  const scratch = await mkdtemp(join(tmpdir(), "odan-"));
+  const engine = await openEngine(1);
+  const folder = resolve(context.folder, options.folder);
+  try {
+    return await engine.use(signal, async (run) => {
+      const sources = new Map<string, Promise<Source>>();
+      const open = (file: string): Promise<Source> => {
+        const { encoding, tsv } = options;
+        const opened =
+          sources.get(file) ?? openSource({ bank, folder, run, scratch, encoding, quotedTsv: tsv.quoted }, file);
+        sources.set(file, opened);
+        return opened;
+      };
+      return await inspected(options, mapping, { run, open, signal });
+    });
+  } finally {
+    await engine[Symbol.asyncDispose]();
+    await rm(scratch, { recursive: true, force: true });
+  }
+};
+
+type Look = {
+  readonly run: RunSql;
+  readonly open: (file: string) => Promise<Source>;
+  readonly signal: AbortSignal;
+};
+
+const inspected = async (options: TabularOptions, mapping: MappedCodes, look: Look): Promise<Inspection> => {
+  const { signal } = look;
+  const findings: AdapterFinding[] = [];
+  const coverage: FieldCoverage[] = [];
+  const stopped = new Set<string>();
+  const each = async (work: () => Promise<void>): Promise<void> => {
+    try {
+      await work();
+    } catch (error) {
+      signal.throwIfAborted();
+      const detail = error instanceof BankError ? error.detail : `wanted to read the files, got ${reason(error)}`;
+      if (!stopped.has(detail)) findings.push(stopOf(detail));
+      stopped.add(detail);
+    }
+  };
+  await each(async () => {
+    findings.push(...(await idFaults(options, look)));
+  });
+  const isAsked = ({ field }: Place): boolean => isNumberField(field) || mapping[field] !== undefined;
+  for (const place of placesOf(options).filter(isAsked)) {
+    await each(async () => {
+      const source = await look.open(place.file);
+      await readCells(place, source, mapping, look.run);
+      if (place.alone) coverage.push(await coverageOf(place, look.run));
+      const hasDonors = !stopped.size && place.file !== options.donors.file;
+      findings.push(
+        ...(await badCells(place, source, look.run)),
+        ...(hasDonors && place.key !== "birth" ? await orphans(place, source, look.run) : []),
+        ...(await unusedCodes(place, mapping, look.run)),
+        ...(await leftOut(place, source, look.run)),
+      );
+    });
+    for (const table of ["cells", "classes"]) await look.run(`DROP TABLE IF EXISTS ${table}`);
+  }
+  return { findings: onceEach(findings), coverage };
+};
+
+/** Several places of one table tell of the same row once. */
+const onceEach = (findings: readonly AdapterFinding[]): readonly AdapterFinding[] => {
+  const keyOf = ({ id, file, line, column, got }: AdapterFinding) => JSON.stringify([id, file, line, column, got]);
+  return [...new Map(findings.map((finding) => [keyOf(finding), finding])).values()];
+};
+
+const stopOf = (detail: string): AdapterFinding => ({
+  id: "source.broken",
+  level: "ERROR",
+  says: text("The file cannot be read.", "ファイルを読めません。"),
+  got: detail,
+});
+
+/** Table `ids`: the donors. Rows without an id, and ids that stand there twice. */
+const idFaults = async ({ donors }: TabularOptions, { run, open }: Look): Promise<readonly AdapterFinding[]> => {
+  const source = await open(donors.file);
+  const id = `trim(${source.column(donors.id, "donors.id")})`;
+  await run(`CREATE TABLE ids AS SELECT ${id} AS id, row FROM ${numbered(source)}`);
+  const rows = await run(
+    `SELECT id, count(*), max(row) FROM ids GROUP BY id HAVING id = '' OR count(*) > 1 ORDER BY max(row) LIMIT ${MOST_TOLD}`,
+  );
+  const lines = await linesOf(
+    source,
+    rows.map(([, , row]) => row),
+  );
+  return rows.map(([value, times, row]) => ({
+    id: "data.ids",
+    level: "ERROR",
+    ...placed(donors.file, lines.get(Number(row)), donors.id),
+    says: text("A donor's id is missing or not unique.", "提供者の ID が空か、重複しています。"),
+    wanted: "an id in each row, each only once",
+    got: value === "" ? `${times} rows without` : `${JSON.stringify(value)} in ${times} rows`,
+    remedy: text("Leave such rows out of the file.", "該当する行をファイルから除いてください。"),
+  }));
+};
+
+const placed = (file: string, line: number | undefined, column: string) => ({
+  file,
+  column,
+  ...(line === undefined ? {} : { line }),
+});
+
+const badCells = async (place: Place, source: Source, run: RunSql): Promise<readonly AdapterFinding[]> => {
+  const rows = await run(
+    `SELECT t, min(row), min(nth), count(*) FROM cells JOIN classes USING (t) WHERE kept AND class = 'bad'
+     GROUP BY t ORDER BY min(row) LIMIT ${MOST_TOLD}`,
+  );
+  const lines = await linesOf(
+    source,
+    rows.map(([, row]) => row),
+  );
+  return rows.map(([value, row, at, times]) => ({
+    id: "data.unreadable",
+    level: "ERROR",
+    field: place.field,
+    ...placed(place.file, lines.get(Number(row)), place.columns[Number(at)]!),
+    says: text("A cell is not what its setting says.", "設定と合わないセルがあります。"),
+    wanted: place.reading?.wanted ?? "a code",
+    got: `${JSON.stringify(value)}${Number(times) > 1 ? ` in ${times} rows` : ""}`,
+    remedy: text(
+      "Mend the cell or the setting, or add the text to `absent` of bank.yaml if it means no value.",
+      "セルまたは設定を直すか、値なしを意味する場合は bank.yaml の absent に加えてください。",
+    ),
+  }));
+};
+
+const orphans = async (place: Place, source: Source, run: RunSql): Promise<readonly AdapterFinding[]> => {
+  const [[rows = 0, row = 0, donor = ""] = []] = await run(
+    "SELECT count(DISTINCT row), min(row), arg_min(donor, row) FROM cells WHERE kept AND donor NOT IN (SELECT id FROM ids)",
+  );
+  if (Number(rows) === 0) return [];
+  const lines = await linesOf(source, [row]);
+  return [
+    {
+      id: "data.orphans",
+      level: "ERROR",
+      ...placed(place.file, lines.get(Number(row)), place.donor),
+      says: text("Rows belong to no donor of the donors' file.", "提供者ファイルにない提供者の行があります。"),
+      wanted: "donors of the donors' file",
+      got: `${rows} rows of others, such as ${JSON.stringify(donor)}`,
+      remedy: text("Add the donors, or leave the rows out.", "提供者を加えるか、行を除いてください。"),
+    },
+  ];
+};
+
+/** Codes that bank.yaml lists and no row has: often another spelling of one that has no meaning. */
+const unusedCodes = async (
+  { field, alone }: Place,
+  mapping: MappedCodes,
+  run: RunSql,
+): Promise<readonly AdapterFinding[]> => {
+  const section = mapping[field];
+  if (!alone || section === undefined || section.tree !== undefined || isNumberField(field)) return [];
+  const held = new Set(
+    (await run("SELECT DISTINCT code FROM classes WHERE class = 'mapped'")).map(([value]) => String(value)),
+  );
+  const unused = section.codes.filter((code) => !held.has(code));
+  if (unused.length === 0) return [];
+  return [
+    {
+      id: "mapping.unused",
+      level: "WARNING",
+      field,
+      says: text(
+        "Local codes of bank.yaml stand nowhere in the data.",
+        "データにないローカルコードが定義されています。",
+      ),
+      wanted: "codes that the data hold",
+      got: unused
+        .slice(0, MOST_TOLD)
+        .map((code) => JSON.stringify(code))
+        .join(", "),
+      remedy: text(
+        "Compare them with the values that have no meaning: they may be spelled otherwise.",
+        "意味のない値と見比べ、表記の違いがないか確認してください。",
+      ),
+    },
+  ];
+};
+
+/** What stands in the rows that `only` leaves out, and texts of `only` that no row has. */
+const leftOut = async (place: Place, source: Source, run: RunSql): Promise<readonly AdapterFinding[]> => {
+  const findings: AdapterFinding[] = [];
+  for (const [column, texts] of Object.entries(place.only ?? {})) {
+    const cell = `trim(${source.column(column, `${place.section}.only`)})`;
+    const rows = await run(
+      `SELECT ${cell} AS t, count(*) AS n, min(row) FROM ${numbered(source)} GROUP BY t ORDER BY n DESC, t`,
+    );
+    const others = rows.filter(([value]) => !texts.includes(String(value)));
+    const unused = texts.filter((value) => !rows.some(([there]) => there === value));
+    const at = { file: place.file, column };
+    if (others.length > 0) {
+      findings.push({
+        id: "data.dropped",
+        level: "INFO",
+        ...at,
+        says: text("`only` leaves rows out.", "only により除かれる行があります。"),
+        wanted: `one of ${texts.map((value) => JSON.stringify(value)).join(", ")}`,
+        got: others
+          .slice(0, MOST_TOLD)
+          .map(([value, n]) => `${JSON.stringify(value)} in ${n} rows`)
+          .join(", "),
+        remedy: text("Add the texts whose rows count.", "数えるべき行の値を加えてください。"),
+      });
+    }
+    if (unused.length > 0) {
+      findings.push({
+        id: "only.unused",
+        level: "WARNING",
+        ...at,
+        says: text("No row holds a text that `only` keeps.", "only の値を持つ行がありません。"),
+        wanted: "texts that the column holds",
+        got: unused.map((value) => JSON.stringify(value)).join(", "),
+        remedy: text("Mend its spelling or remove it.", "表記を直すか削除してください。"),
+      });
+    }
+  }
+  return findings;
+};

@@ -1,0 +1,136 @@
+import type { Adapter, FieldCoverage, MappedCodes, Tally } from "../../adapters/adapter.ts";
+import type {
+  LocalCounts,
+  LocalPredicate,
+  LocalQuestion,
+  LocalSelector,
+  Range,
+  Release,
+} from "../../adapters/local.ts";
+import { BankError } from "../../schema/bank-error.ts";
+import {
+  type DonorField,
+  FIELD_NAMES,
+  FIELDS,
+  type FieldName,
+  isNumberField,
+  isSampleField,
+} from "../../schema/fields.ts";
+import { type Finding, failureFinding, findingOf } from "./finding.ts";
+
+const EVERY = { op: "all", of: [] } as const;
+const MISSING = { codes: [], negate: false, missing: true } as const;
+
+/** How many donors and samples a bank holds; null: it does not say. */
+export type Everything = { readonly donors: number | null; readonly samples: number | null };
+
+/** What the local API counts of everything and of each field, through the same adapter as a question. */
+export const countedCoverage = async (adapter: Adapter, mapping: MappedCodes, asOf: Release, signal: AbortSignal) => {
+  const { counts, fields } = adapter.capabilities;
+  const asked = FIELD_NAMES.filter((field) => fields[field] !== undefined && isAsked(field, mapping));
+  const parts = asked.flatMap((field) => partsOf(field, adapter, mapping));
+  const only = counts.includes("SAMPLES") ? {} : ({ only: "DONORS" } as const);
+  const every: LocalQuestion = { donors: EVERY, samples: EVERY, ...only };
+  const questions = [every, ...parts.map(({ question }) => ({ ...question, ...only }))];
+  const found = await adapter.count(questions, asOf, signal);
+  const [again] = await adapter.count([every], asOf, signal);
+  const [first, ...rest] = found;
+  const everything = everythingOf(first);
+  const findings: Finding[] = [];
+  if (first instanceof BankError) findings.push(failureFinding(first));
+  else if (
+    first !== undefined &&
+    again !== undefined &&
+    !(again instanceof BankError) &&
+    JSON.stringify(again) !== JSON.stringify(first)
+  ) {
+    findings.push(findingOf("answers.differ", { got: `${told(first)}; ${told(again)}` }));
+  }
+  const coverage = asked.map((field): FieldCoverage => {
+    const tallies = parts.flatMap((part, at) => {
+      if (part.field !== field) return [];
+      const outcome = rest[at];
+      if (outcome instanceof BankError && outcome.code !== "BANK_UNSUPPORTED") {
+        findings.push({ ...failureFinding(outcome), field });
+      }
+      const tally = tallyOf(field, outcome);
+      return tally === null ? [] : [[part.part, tally] as const];
+    });
+    // A number needs no mapping.
+    const none = isNumberField(field) ? { unmapped: { rows: 0, donors: 0 } } : {};
+    return { field, ...none, ...Object.fromEntries(tallies) };
+  });
+  for (const each of coverage) findings.push(...sumFaults(each, everything));
+  return { everything, coverage, findings };
+};
+
+const isAsked = (field: FieldName, mapping: MappedCodes): boolean =>
+  isNumberField(field) || mapping[field] !== undefined;
+
+type Part = {
+  readonly field: FieldName;
+  readonly part: "mapped" | "unmapped" | "absent";
+  readonly question: LocalQuestion;
+};
+
+/** The questions for the parts of a field, as far as the local API can be asked. */
+const partsOf = (field: FieldName, { capabilities }: Adapter, mapping: MappedCodes): readonly Part[] => {
+  const { on, codes, rest, several } = capabilities.fields[field]!;
+  const hasNot = [capabilities.donors, capabilities.samples].every(({ logic }) => logic === "boolean");
+  if (!on.includes("DONORS")) return [];
+  const part = (name: Part["part"], question: LocalQuestion): readonly Part[] => [{ field, part: name, question }];
+  if (isNumberField(field)) {
+    const recorded = { op: "has", field, test: { from: null, to: null, missing: false } } as const;
+    const absent = hasNot ? part("absent", questionOf({ op: "not", of: recorded })) : [];
+    return [...part("mapped", questionOf(recorded)), ...absent];
+  }
+  if (!rest || !several) return [];
+  const known = (mapping[field]?.codes ?? []).filter((code) => codes?.has(code) ?? true);
+  const test = (codesOf: readonly string[], negate: boolean) => ({ codes: codesOf, negate, missing: false });
+  return [
+    ...(known.length === 0 ? [] : part("mapped", fieldQuestion(field, test(known, false)))),
+    ...part("unmapped", fieldQuestion(field, test(known, true))),
+    ...part("absent", fieldQuestion(field, MISSING)),
+  ];
+};
+
+const questionOf = (selector: LocalSelector): LocalQuestion => ({
+  donors: { op: "sample", of: selector },
+  samples: selector,
+});
+
+const fieldQuestion = (
+  field: FieldName,
+  test: { readonly codes: readonly string[]; readonly negate: boolean; readonly missing: boolean },
+): LocalQuestion => {
+  if (isSampleField(field)) return questionOf({ op: "has", field, test });
+  const donors: LocalPredicate = { op: "has", field: field as DonorField, test };
+  return { donors, samples: EVERY };
+};
+
+const exact = (range: Range): number | null => (range.min === range.max ? range.min : null);
+
+const everythingOf = (counts: LocalCounts | BankError | undefined): Everything =>
+  counts === undefined || counts instanceof BankError
+    ? { donors: null, samples: null }
+    : { donors: exact(counts.donors), samples: exact(counts.samples) };
+
+/** The rows of a donor's field are its donors, those of a sample's field the samples. */
+const tallyOf = (field: FieldName, counts: LocalCounts | BankError | undefined): Tally | null => {
+  if (counts === undefined || counts instanceof BankError) return null;
+  const donors = exact(counts.donors);
+  const rows = isSampleField(field) ? exact(counts.samples) : donors;
+  return donors === null || rows === null ? null : { donors, rows };
+};
+
+const told = ({ donors, samples }: LocalCounts): string =>
+  [donors, samples].map(({ min, max }) => (min === max ? `${min}` : `${min} to ${max ?? "?"}`)).join(" / ");
+
+/** A donor or sample has one value of an attribute, or none. */
+const sumFaults = ({ field, mapped, unmapped, absent }: FieldCoverage, everything: Everything): readonly Finding[] => {
+  const all = isSampleField(field) ? everything.samples : everything.donors;
+  const one = FIELDS[field].kind === "attribute" || isSampleField(field);
+  if (!one || all === null || unmapped === undefined || absent === undefined) return [];
+  const sum = (mapped?.rows ?? 0) + unmapped.rows + absent.rows;
+  return sum === all ? [] : [findingOf("field.sums", { field, wanted: String(all), got: String(sum) })];
+};
