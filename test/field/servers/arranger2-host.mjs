@@ -8,7 +8,7 @@ import path from "node:path";
  * Arguments: the folder in which it is installed, the URL of the search engine, and the project, which stands in the engine.
  */
 const [, , folder, engine, project] = process.argv;
-const require = createRequire(path.join(folder, "package.json"));
+const installed = createRequire(path.join(folder, "package.json"));
 
 const ELASTICSEARCH = { "x-elastic-product": "Elasticsearch" };
 const proxy = http.createServer((request, response) => {
@@ -30,8 +30,8 @@ const listening = (server) =>
   new Promise((resolve) => server.listen(0, "127.0.0.1", () => resolve(server.address().port)));
 
 const port = await listening(proxy);
-const { default: arranger } = require("@arranger/server");
+const { default: arranger } = installed("@arranger/server");
 const router = await arranger({ esHost: `http://127.0.0.1:${port}`, projectId: project, enableAdmin: false });
-const app = require("express")();
+const app = installed("express")();
 app.use(router);
 console.log(`serving ${project} ${await listening(http.createServer(app))}`);

@@ -7,9 +7,9 @@ import { pathToFileURL } from "node:url";
  * Arguments: the folder in which it is installed, the URL of the search engine, and a folder of settings for each kind.
  */
 const [, , folder, engine, ...configs] = process.argv;
-const require = createRequire(path.join(folder, "package.json"));
-const { default: arranger } = await import(pathToFileURL(require.resolve("@overture-stack/arranger-server")).href);
-const express = require("express");
+const installed = createRequire(path.join(folder, "package.json"));
+const { default: arranger } = await import(pathToFileURL(installed.resolve("@overture-stack/arranger-server")).href);
+const express = installed("express");
 
 for (const config of configs) {
   const router = await arranger({ configsSource: config, esHost: engine, searchClient: "opensearch" });
