@@ -8,6 +8,7 @@ import { BANK_ERRORS } from "../schema/bank-error.ts";
 import { FAULTS } from "../schema/faults.ts";
 import { PUBLIC_SDL } from "../schema/sdl.ts";
 import { MAX_CELLS, MAX_COUNTS } from "../subgraphs/answer/cells.ts";
+import { FINDINGS } from "../subgraphs/check/finding-texts.ts";
 import { parseMapping } from "../subgraphs/mapping/mapping.ts";
 import { MAX_TERMS } from "../subgraphs/plan/conjunction.ts";
 import { OPTION_PAGES, withOptions } from "./option-tables.ts";
@@ -36,6 +37,11 @@ test("the table of errors is the code's", () => {
     remedy.en,
   ]);
   expect(table("docs/errors.md", "A bank cannot answer")).toEqual(rows);
+});
+
+test("the table of findings is the code's", () => {
+  const rows = Object.entries(FINDINGS).map(([id, { level, says }]) => [id, level, says.en]);
+  expect(table("docs/adding-a-bank.md", "2. Check it until no error is left")).toEqual(rows);
 });
 
 test("the table of refusals is the code's", () => {

@@ -3,7 +3,7 @@ import { type Text, text } from "../../schema/text.ts";
 
 type FindingWords = { readonly level: FindingLevel; readonly says: Text; readonly remedy: Text | null };
 
-/** The findings of the check itself; docs/checking-a-bank.md prints this table, and a test compares. */
+/** The findings of the check itself; docs/adding-a-bank.md prints this table, and a test compares. */
 export const FINDINGS = {
   "settings.unreadable": {
     level: "ERROR",
