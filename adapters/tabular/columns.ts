@@ -3,7 +3,8 @@ import { type Days, yearOf } from "./days.ts";
 import type { RunSql, SqlValue } from "./engine.ts";
 import { lookup, trimmed } from "./fold.ts";
 import { type AgeUnit, ageReading, oneOfTwo, WANTED_AGE } from "./numbers.ts";
-import type { TimeOptions } from "./options.ts";
+import type { TabularOptions, TimeOptions } from "./options.ts";
+import { DOUBT } from "./rows.ts";
 import type { Source } from "./source.ts";
 import { timeReading } from "./times.ts";
 
@@ -12,6 +13,8 @@ export type LoadContext = {
   readonly run: RunSql;
   /** The texts that mean no value, '' among them. */
   absent(field: FieldName): readonly string[];
+  /** What becomes of rows whose donor is not in the donors' file. */
+  readonly unknownDonors: TabularOptions["unknownDonors"];
   /** How the codes of a field are read. */
   codes(field: FieldName): Reading;
   /** Opens a file, each only once. @throws {BankError} BANK_BROKEN */
@@ -105,7 +108,7 @@ export const readTexts = async (
 ): Promise<readonly (string | number)[]> => {
   const raws = (await run(`SELECT DISTINCT ${column} FROM ${table}`)).map(([raw]) => String(raw));
   const none = lookup(absent);
-  const recorded = raws.filter((raw) => none(trimmed(raw)) === undefined);
+  const recorded = raws.filter((raw) => none(trimmed(raw.replace(DOUBT, ""))) === undefined);
   const read = reading.among(recorded.map(trimmed));
   const meanings = new Map<string, Meaning>();
   for (const raw of recorded) {
@@ -146,9 +149,9 @@ const inOrder = (meanings: readonly Meaning[]): readonly (string | number)[] =>
       : Buffer.compare(Buffer.from(String(a)), Buffer.from(String(b))),
   );
 
-/** The statement that replaces each field's text by its value number; the tables `read_<field>` must be there. */
-export const encoded = (table: string, fields: readonly FieldName[]): string => {
-  const columns = fields.map((field) => `, read_${field}.n AS ${field}`).join("");
+/** The statement that replaces each field's text by its value number; the tables `read_<field>` must be there. `more`: columns. */
+export const encoded = (table: string, fields: readonly FieldName[], more: readonly string[] = []): string => {
+  const columns = ["d", ...fields.map((field) => `read_${field}.n AS ${field}`), ...more].join(", ");
   const joins = fields.map((field) => ` JOIN read_${field} ON read_${field}.raw = ${table}.${field}`).join("");
-  return `SELECT d${columns} FROM ${table}${joins}`;
+  return `SELECT ${columns} FROM ${table}${joins}`;
 };

@@ -5,13 +5,12 @@ import { emptyCells, exactly } from "../kit/exact-counts.ts";
 import { bankBroken } from "../kit/failures.ts";
 import { Unsupported } from "../kit/unsupported.ts";
 import type { Counts, LocalQuestion, Release } from "../local.ts";
-import type { Dictionaries } from "./dictionaries.ts";
 import { type Engine, openEngine } from "./engine.ts";
-import { load } from "./load.ts";
+import { type Loaded, load } from "./load.ts";
 import { filesOf, type TabularOptions } from "./options.ts";
 import { readRelease } from "./release.ts";
 import { reason } from "./source.ts";
-import { cellsSql, totalsSql } from "./sql.ts";
+import { cellsSql, type End, totalsSql } from "./sql.ts";
 
 const CONNECTIONS = 2;
 
@@ -30,12 +29,12 @@ export const loadRelease = async (
   const before = await readRelease(bank, folder, filesOf(options));
   const engine = await openEngine(CONNECTIONS);
   try {
-    const dictionaries = await engine.use(signal, (run) => load(options, mapping, { bank, folder }, run));
+    const loaded = await engine.use(signal, (run) => load(options, mapping, { bank, folder }, run));
     const after = await readRelease(bank, folder, filesOf(options));
     if (after.release.id !== before.release.id || after.stamp !== before.stamp) {
       throw new BankError("BANK_GONE", bank, `${options.folder}: wanted one release, got other files while loading`);
     }
-    return tabularData(bank, before.release, engine, dictionaries);
+    return tabularData(bank, before.release, engine, loaded);
   } catch (error) {
     await engine[Symbol.asyncDispose]();
     throw error;
@@ -43,28 +42,46 @@ export const loadRelease = async (
 };
 
 /** One release in memory. */
-const tabularData = (bank: string, release: Release, engine: Engine, dictionaries: Dictionaries) => ({
-  release,
-  /** The values that the data hold, by field. */
-  recorded: dictionaries,
-  /** Counts a question without its facets. A failure is a BankError, given back; when the signal aborts, rejects with signal.reason. */
-  totals: (question: LocalQuestion, signal: AbortSignal): Promise<Counts | BankError> =>
-    orFailure(bank, signal, async () => {
-      const { sql, values } = totalsSql(question, dictionaries);
-      const [row = []] = await engine.use(signal, (run) => run(sql, values));
-      return countsIn(row);
-    }),
-  /** Counts the cells of a breakdown. A failure is a BankError, given back; when the signal aborts, rejects with signal.reason. */
-  cells: (question: LocalQuestion, by: Breakdown, signal: AbortSignal): Promise<readonly Counts[] | BankError> =>
-    orFailure(bank, signal, async () => {
-      const asked = cellsSql(question, by, dictionaries);
-      const found = emptyCells(by);
-      const rows = asked === undefined ? [] : await engine.use(signal, (run) => run(asked.sql, asked.values));
-      for (const [cell, ...each] of rows) found[Number(cell)] = countsIn(each);
-      return found;
-    }),
-  [Symbol.asyncDispose]: () => engine[Symbol.asyncDispose](),
-});
+const tabularData = (bank: string, release: Release, engine: Engine, { dictionaries, doubtful, strangers }: Loaded) => {
+  const ends: readonly (End | undefined)[] = doubtful ? ["least", "most"] : [undefined];
+  /** Counts both ends, and takes those whose donor is not known for any donor. */
+  const between = (least: Counts, most: Counts): Counts => ({
+    donors: { min: least.donors.min, max: (most.donors.max ?? 0) + strangers.donors },
+    samples: { min: least.samples.min, max: (most.samples.max ?? 0) + strangers.samples },
+  });
+  return {
+    release,
+    /** The values that the data hold, by field. */
+    recorded: dictionaries,
+    /** Counts a question without its facets. A failure is a BankError, given back; when the signal aborts, rejects with signal.reason. */
+    totals: (question: LocalQuestion, signal: AbortSignal): Promise<Counts | BankError> =>
+      orFailure(bank, signal, async () => {
+        const counts = await Promise.all(
+          ends.map(async (end) => {
+            const { sql, values } = totalsSql(question, dictionaries, end);
+            const [row = []] = await engine.use(signal, (run) => run(sql, values));
+            return countsIn(row);
+          }),
+        );
+        return between(counts[0]!, counts.at(-1)!);
+      }),
+    /** Counts the cells of a breakdown. A failure is a BankError, given back; when the signal aborts, rejects with signal.reason. */
+    cells: (question: LocalQuestion, by: Breakdown, signal: AbortSignal): Promise<readonly Counts[] | BankError> =>
+      orFailure(bank, signal, async () => {
+        const counts = await Promise.all(
+          ends.map(async (end) => {
+            const asked = cellsSql(question, by, dictionaries, end);
+            const found = emptyCells(by);
+            const rows = asked === undefined ? [] : await engine.use(signal, (run) => run(asked.sql, asked.values));
+            for (const [cell, ...each] of rows) found[Number(cell)] = countsIn(each);
+            return found;
+          }),
+        );
+        return counts[0]!.map((least, cell) => between(least, counts.at(-1)![cell]!));
+      }),
+    [Symbol.asyncDispose]: () => engine[Symbol.asyncDispose](),
+  };
+};
 
 type Breakdown = NonNullable<LocalQuestion["by"]>;
 

@@ -18,17 +18,20 @@ export const trimmed = (text: string): string => text.replace(/^[ \t\r\n\u3000]+
 
 /**
  * Finds a text among some that are named: itself, or the only one that looks the same. Undefined where there is none, or where
- * several look the same. `foldOf`: what two texts that are the same have in common; default: how they look.
+ * several look the same.
+ * @param foldOf what two texts that are the same have in common; default: how they look
+ * @param several which one is found where several look the same: none, or any of them
  */
 export const lookup = (
   named: Iterable<string>,
   foldOf: (text: string) => string = fold,
+  several: "none" | "any" = "none",
 ): ((text: string) => string | undefined) => {
   const exact = new Set(named);
   const alike = new Map<string, string | undefined>();
   for (const text of exact) {
     const key = foldOf(text);
-    alike.set(key, alike.has(key) ? undefined : text);
+    alike.set(key, several === "none" && alike.has(key) ? undefined : text);
   }
   return (text) => (exact.has(text) ? text : alike.get(foldOf(text)));
 };

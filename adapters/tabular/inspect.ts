@@ -5,10 +5,14 @@ import { BankError } from "../../schema/bank-error.ts";
 import { isNumberField } from "../../schema/fields.ts";
 import { text } from "../../schema/text.ts";
 import type { AdapterContext, AdapterFinding, FieldCoverage, Inspection, MappedCodes } from "../adapter.ts";
+import { binder } from "./columns.ts";
 import { openEngine, type RunSql } from "./engine.ts";
+import { idOf } from "./ids.ts";
 import { coverageOf, linesOf, MOST_TOLD, numbered, readCells } from "./inspected-cells.ts";
+import { saidOfRows } from "./inspected-rows.ts";
 import type { TabularOptions } from "./options.ts";
 import { type Place, placesOf } from "./places.ts";
+import { DROPPED, standing } from "./rows.ts";
 import { openSource, reason, type Source } from "./source.ts";
 
 /**
@@ -76,9 +80,9 @@ const inspected = async (options: TabularOptions, mapping: MappedCodes, look: Lo
       const hasDonors = !stopped.size && place.file !== options.donors.file;
       findings.push(
         ...(await badCells(place, source, look.run)),
-        ...(hasDonors && place.key !== "birth" ? await orphans(place, source, look.run) : []),
+        ...(hasDonors && place.key !== "birth" ? await orphans(place, source, look.run, options.unknownDonors) : []),
         ...(await unusedCodes(place, mapping, look.run)),
-        ...(await leftOut(place, source, look.run)),
+        ...(await saidOfRows(place, source, look.run)),
       );
     });
     for (const table of ["cells", "classes"]) await look.run(`DROP TABLE IF EXISTS ${table}`);
@@ -102,10 +106,15 @@ const stopOf = (detail: string): AdapterFinding => ({
 /** Table `ids`: the donors. Rows without an id, and ids that stand there twice. */
 const idFaults = async ({ donors }: TabularOptions, { run, open }: Look): Promise<readonly AdapterFinding[]> => {
   const source = await open(donors.file);
-  const id = `trim(${source.column(donors.id, "donors.id")})`;
-  await run(`CREATE TABLE ids AS SELECT ${id} AS id, row FROM ${numbered(source)}`);
+  const { bind, values } = binder();
+  const id = idOf(source.column(donors.id, "donors.id"), donors.idDigits);
+  const status = await standing(source, donors, "donors", { run, bind });
+  await run(
+    `CREATE TABLE ids AS SELECT ${id} AS id, row FROM ${numbered(source)} WHERE ${status} > ${DROPPED}`,
+    values,
+  );
   const rows = await run(
-    `SELECT id, count(*), max(row) FROM ids GROUP BY id HAVING id = '' OR count(*) > 1 ORDER BY max(row) LIMIT ${MOST_TOLD}`,
+    `SELECT id, count(*), max(row) FROM ids GROUP BY id HAVING id = '' OR ${donors.repeated ? "FALSE" : "count(*) > 1"} ORDER BY max(row) LIMIT ${MOST_TOLD}`,
   );
   const lines = await linesOf(
     source,
@@ -152,7 +161,12 @@ const badCells = async (place: Place, source: Source, run: RunSql): Promise<read
   }));
 };
 
-const orphans = async (place: Place, source: Source, run: RunSql): Promise<readonly AdapterFinding[]> => {
+const orphans = async (
+  place: Place,
+  source: Source,
+  run: RunSql,
+  unknownDonors: TabularOptions["unknownDonors"],
+): Promise<readonly AdapterFinding[]> => {
   const [[rows = 0, row = 0, donor = ""] = []] = await run(
     "SELECT count(DISTINCT row), min(row), arg_min(donor, row) FROM cells WHERE kept AND donor NOT IN (SELECT id FROM ids)",
   );
@@ -161,12 +175,15 @@ const orphans = async (place: Place, source: Source, run: RunSql): Promise<reado
   return [
     {
       id: "data.orphans",
-      level: "ERROR",
+      level: unknownDonors === "refuse" ? "ERROR" : unknownDonors === "widen" ? "WARNING" : "INFO",
       ...placed(place.file, lines.get(Number(row)), place.donor),
       says: text("Rows belong to no donor of the donors' file.", "提供者ファイルにない提供者の行があります。"),
       wanted: "donors of the donors' file",
       got: `${rows} rows of others, such as ${JSON.stringify(donor)}`,
-      remedy: text("Add the donors, or leave the rows out.", "提供者を加えるか、行を除いてください。"),
+      remedy: text(
+        "Add the donors, or set unknownDonors to what becomes of such rows.",
+        "提供者を加えるか、unknownDonors で行の扱いを指定してください。",
+      ),
     },
   ];
 };
@@ -204,44 +221,4 @@ const unusedCodes = async (
       ),
     },
   ];
-};
-
-/** What stands in the rows that `only` leaves out, and texts of `only` that no row has. */
-const leftOut = async (place: Place, source: Source, run: RunSql): Promise<readonly AdapterFinding[]> => {
-  const findings: AdapterFinding[] = [];
-  for (const [column, texts] of Object.entries(place.only ?? {})) {
-    const cell = `trim(${source.column(column, `${place.section}.only`)})`;
-    const rows = await run(
-      `SELECT ${cell} AS t, count(*) AS n, min(row) FROM ${numbered(source)} GROUP BY t ORDER BY n DESC, t`,
-    );
-    const others = rows.filter(([value]) => !texts.includes(String(value)));
-    const unused = texts.filter((value) => !rows.some(([there]) => there === value));
-    const at = { file: place.file, column };
-    if (others.length > 0) {
-      findings.push({
-        id: "data.dropped",
-        level: "INFO",
-        ...at,
-        says: text("`only` leaves rows out.", "only により除かれる行があります。"),
-        wanted: `one of ${texts.map((value) => JSON.stringify(value)).join(", ")}`,
-        got: others
-          .slice(0, MOST_TOLD)
-          .map(([value, n]) => `${JSON.stringify(value)} in ${n} rows`)
-          .join(", "),
-        remedy: text("Add the texts whose rows count.", "数えるべき行の値を加えてください。"),
-      });
-    }
-    if (unused.length > 0) {
-      findings.push({
-        id: "only.unused",
-        level: "WARNING",
-        ...at,
-        says: text("No row holds a text that `only` keeps.", "only の値を持つ行がありません。"),
-        wanted: "texts that the column holds",
-        got: unused.map((value) => JSON.stringify(value)).join(", "),
-        remedy: text("Mend its spelling or remove it.", "表記を直すか削除してください。"),
-      });
-    }
-  }
-  return findings;
 };

@@ -3,26 +3,30 @@ import type { FieldCoverage, MappedCodes } from "../adapter.ts";
 import { binder } from "./columns.ts";
 import type { RunSql } from "./engine.ts";
 import { lookup, trimmed } from "./fold.ts";
+import { idOf } from "./ids.ts";
 import { mappedReadings } from "./load.ts";
 import type { Place } from "./places.ts";
-import { keeps, type Source } from "./source.ts";
+import { DROPPED, IN_DOUBT, splitBy, standing } from "./rows.ts";
+import type { Source } from "./source.ts";
 
 /** Most values, and most places of wrong cells, that are told of one field. */
 export const MOST_TOLD = 10;
 
 /** Tables `cells` (one row per code of a cell) and `classes` (what each distinct text is). */
 export const readCells = async (place: Place, source: Source, mapping: MappedCodes, run: RunSql): Promise<void> => {
-  const { section, key, columns, only, split } = place;
+  const { section, key, columns, rows, split, idDigits } = place;
   const { bind, values } = binder();
-  const donor = `trim(${source.column(place.donor, `${section}.donor`)})`;
-  const kept = keeps(source, only, section, bind);
-  const separator = split === undefined ? undefined : bind(split);
+  const donor = idOf(source.column(place.donor, `${section}.donor`), idDigits);
+  const status = await standing(source, rows, section, { run, bind });
   const parts = columns.map((column, at) => {
-    const cell = source.column(column, `${section}.${key}`);
-    const raw = separator === undefined ? cell : `unnest(string_split(${cell}, ${separator}))`;
-    return `SELECT ${donor} AS donor, ${raw} AS raw, ${kept} AS kept, row, ${at} AS nth FROM ${numbered(source)}`;
+    const raw = splitBy(split, source.column(column, `${section}.${key}`), bind);
+    return `SELECT ${donor} AS donor, ${raw} AS raw, ${status} AS status, row, ${at} AS nth FROM ${numbered(source)}`;
   });
-  await run(`CREATE TABLE cells AS SELECT donor, raw AS t, kept, row, nth FROM (${parts.join(" UNION ALL ")})`, values);
+  await run(
+    `CREATE TABLE cells AS SELECT donor, raw AS t, status > ${DROPPED} AS kept, status = ${IN_DOUBT} AS doubt, row, nth
+     FROM (${parts.join(" UNION ALL ")})`,
+    values,
+  );
   const texts = (await run("SELECT DISTINCT t FROM cells")).map(([t]) => String(t));
   const classes = classesOf(texts, place, mapping);
   await run("CREATE TABLE classes (t VARCHAR, code VARCHAR, class VARCHAR)");
@@ -56,10 +60,10 @@ const classesOf = (texts: readonly string[], { field, reading }: Place, mapping:
   };
 };
 
-/** How much of the cells the mapping understands. */
+/** How much of the cells the mapping understands; a record in doubt may mean nothing. */
 export const coverageOf = async ({ field }: Place, run: RunSql): Promise<FieldCoverage> => {
   const rows = await run(
-    `SELECT CASE WHEN kept THEN class ELSE 'dropped' END AS c, count(*), count(DISTINCT donor)
+    `SELECT CASE WHEN NOT kept THEN 'dropped' WHEN doubt AND class = 'mapped' THEN 'unmapped' ELSE class END AS c, count(*), count(DISTINCT donor)
      FROM cells JOIN classes USING (t) GROUP BY c`,
   );
   const tallies = new Map(rows.map(([c, n, d]) => [String(c), { rows: Number(n), donors: Number(d) }]));

@@ -22,8 +22,10 @@ import type { Dictionaries } from "./dictionaries.ts";
 import type { RunSql } from "./engine.ts";
 import { fold } from "./fold.ts";
 import type { RecordOptions, TabularOptions } from "./options.ts";
+import { IN_DOUBT, KEPT } from "./rows.ts";
 import { openSource, reason, type Source } from "./source.ts";
 import { stageDonors, stageRecords, stageSamples } from "./stage.ts";
+import { strangersIn } from "./strangers.ts";
 import { requireWarranted } from "./warrants.ts";
 
 /** How the options spell the records of a donor. */
@@ -44,6 +46,16 @@ export const fieldsOf = (options: TabularOptions): readonly FieldName[] => {
 };
 
 /**
+ * What loading has found: the values of each field; whether the samples have a column `sure`, since some of them are in doubt;
+ * and how many donors and samples there may be that stand in rows of donors who are not in the donors' file.
+ */
+export type Loaded = {
+  readonly dictionaries: Dictionaries;
+  readonly doubtful: boolean;
+  readonly strangers: { readonly donors: number; readonly samples: number };
+};
+
+/**
  * Loads the files into three kinds of table, all in value numbers: `donors` (d, one column per attribute, and `tubes`, the
  * number of the donor's samples), one per record field (d, n; a donor without a record has one row with n = 0) and `samples`
  * (d, one column per field). `d` numbers donors. @throws {BankError} BANK_BROKEN
@@ -53,7 +65,7 @@ export const load = async (
   mapping: MappedCodes,
   place: { readonly bank: string; readonly folder: string },
   run: RunSql,
-): Promise<Dictionaries> => {
+): Promise<Loaded> => {
   const fail = (message: string): never => {
     throw bankBroken(place.bank, message);
   };
@@ -67,10 +79,10 @@ export const load = async (
     return opened;
   };
   try {
-    const context = { run, ...mappedReadings(mapping), open, fail };
-    const dictionaries = await loadTables(options, context);
-    await requireWarranted(mapping, dictionaries, context);
-    return dictionaries;
+    const context = { run, ...mappedReadings(mapping), open, fail, unknownDonors: options.unknownDonors };
+    const loaded = await loadTables(options, context);
+    await requireWarranted(mapping, loaded.dictionaries, context);
+    return loaded;
   } catch (error) {
     if (error instanceof BankError) throw error;
     return fail(`wanted to load the files of ${options.folder}, got ${reason(error)}`);
@@ -85,7 +97,7 @@ export const mappedReadings = (mapping: MappedCodes): Pick<LoadContext, "absent"
   codes: (field) => codeReading(mapping[field]?.codes ?? [], fold),
 });
 
-const loadTables = async (options: TabularOptions, context: LoadContext): Promise<Dictionaries> => {
+const loadTables = async (options: TabularOptions, context: LoadContext): Promise<Loaded> => {
   const { run } = context;
   const { donors, samples } = options;
   const fields = fieldsOf(options);
@@ -101,6 +113,7 @@ const loadTables = async (options: TabularOptions, context: LoadContext): Promis
   };
 
   await stageDonors(options, context);
+  await run("CREATE TABLE strangers (id VARCHAR, samples INTEGER)");
   for (const field of attributes) await read(donors.file, field);
   await run(`CREATE TABLE donors_alone AS ${encoded("stage_donors", attributes)}`);
 
@@ -117,13 +130,16 @@ const loadTables = async (options: TabularOptions, context: LoadContext): Promis
 
   await stageSamples(options, ofSamples, context);
   for (const field of ofSamples) await read(samples.file ?? donors.file, field, numberColumn(field, samples));
-  await run(`CREATE TABLE samples AS ${encoded("stage_samples", ofSamples)} ORDER BY d`);
+  const [row] = await run(`SELECT bool_or(status = ${IN_DOUBT}) FROM stage_samples`);
+  const doubtful = Boolean(row?.[0]);
+  const sure = doubtful ? [`status = ${KEPT} AS sure`] : [];
+  await run(`CREATE TABLE samples AS ${encoded("stage_samples", ofSamples, sure)} ORDER BY d`);
   await run(
     `CREATE TABLE donors AS SELECT donors_alone.*, coalesce(tubes, 0)::INTEGER AS tubes FROM donors_alone
      LEFT JOIN (SELECT d, count(*) AS tubes FROM samples GROUP BY d) USING (d) ORDER BY d`,
   );
   for (const table of ["stage_samples", "stage_donors", "donors_alone"]) await run(`DROP TABLE ${table}`);
-  return dictionaries;
+  return { dictionaries, doubtful, strangers: await strangersIn(context) };
 };
 
 /** How a number of samples is read; an age that was reckoned when it was staged has no column, and no marks of "no value". */

@@ -54,16 +54,27 @@ const age = z.union([
   z.strictObject({ column: inColumn, unit: z.enum(["years", "months", "days"]).describe("Unit of its numbers.") }),
 ]);
 
-/** Rows to keep: column -> the accepted texts (`""` is an empty cell). */
-const only = z
+const columnsAndTexts = z
   .record(column, z.array(z.string()).min(1))
-  .refine((columns) => Object.keys(columns).length > 0, "wanted columns and the texts to keep, got none")
-  .optional()
-  .meta({
+  .refine((columns) => Object.keys(columns).length > 0, "wanted columns and their texts, got none")
+  .optional();
+
+/** What becomes of the rows of a table. */
+const rows = {
+  only: columnsAndTexts.meta({
     description:
-      'Rows to keep: column, and the texts of which it holds one; `""` is an empty cell. Other rows are left out.',
+      'Rows to keep: column, and the texts of which it holds one; `""` is an empty cell. Rows with other texts are in doubt, unless `except` names them.',
     example: { status: ["1", "2"] },
-  });
+  }),
+  except: columnsAndTexts.meta({
+    description: "Rows to leave out: column, and the texts of which it holds one.",
+    example: { status: ["疑い", "9"] },
+  }),
+  skip: z
+    .strictObject({ empty: z.boolean().describe("Rows without any text are left out.") })
+    .optional()
+    .describe("Rows to leave out by their form."),
+};
 
 const FILE_AND_DONOR = "wanted `file` and `donor` together, or neither: then the columns are those of the donors' file";
 const hasBothOrNeither = ({ file, donor }: { readonly file?: unknown; readonly donor?: unknown }): boolean =>
@@ -78,7 +89,7 @@ const table = {
   donor: column
     .optional()
     .meta({ description: "Column of the donor's id, as `donors.id` has it.", example: "donor_id" }),
-  only,
+  ...rows,
 };
 
 const records = z
@@ -87,7 +98,10 @@ const records = z
     code: z
       .union([column, z.array(column).min(1)])
       .meta({ description: "Column of the code, or several columns.", example: "icd10" }),
-    split: z.string().min(1).optional().meta({ description: "Text between several codes in one cell.", example: ";" }),
+    split: z
+      .union([z.string().min(1), z.array(z.string().min(1)).min(1)])
+      .optional()
+      .meta({ description: "Text between several codes in one cell, or several such texts.", example: [";", "、"] }),
   })
   .refine(hasBothOrNeither, FILE_AND_DONOR);
 
@@ -97,6 +111,11 @@ const samples = z
   .strictObject({
     ...table,
     ...fields.samples,
+    id: column.optional().meta({
+      description:
+        "Column of the sample's id: the same sample may stand in several rows. Without it each row is a sample.",
+      example: "tube_id",
+    }),
     tubes: z
       .record(column, z.string().min(1))
       .refine((tubes) => Object.keys(tubes).length > 0, "wanted columns that count samples, got none")
@@ -119,6 +138,9 @@ const samples = z
   .refine(hasBothOrNeither, FILE_AND_DONOR)
   .refine((table) => table.type === undefined || table.tubes === undefined, {
     message: "wanted `type` (one row, one sample) or `tubes` (columns that count samples), not both",
+  })
+  .refine((table) => table.id === undefined || table.tubes === undefined, {
+    message: "wanted `id` (a sample may stand in several rows) or `tubes` (columns that count samples), not both",
   });
 
 /**
@@ -142,13 +164,29 @@ export const tabularOptions = z.strictObject({
     })
     .prefault({})
     .describe("How TSV files are written."),
+  unknownDonors: z.enum(["refuse", "drop", "widen"]).default("refuse").meta({
+    description:
+      "Rows whose donor is not in the donors' file: they stop the load, are left out (their donors do not count), or make every count a range (their donors may count).",
+    example: "drop",
+  }),
   donors: z
     .strictObject({
       file: file.meta({ description: "The file; its name ends in .csv, .tsv or .parquet.", example: "donors.csv" }),
       id: column.meta({
-        description: "Column of the donor's id: every row has one, and each only once.",
+        description: "Column of the donor's id: every row has one, and each only once, but see `repeated`.",
         example: "donor_id",
       }),
+      idDigits: z
+        .int()
+        .min(2)
+        .max(30)
+        .optional()
+        .meta({ description: "Digits of a whole id in every file, for files that lost leading zeros.", example: 8 }),
+      repeated: z
+        .boolean()
+        .default(false)
+        .describe("A donor may stand in several rows, which agree in what they say of the donor."),
+      ...rows,
       sex: fields.donors.sex,
       cohort: fields.donors.cohort,
       family: fields.donors.family,

@@ -3,6 +3,7 @@ import { DONOR_KEYS, namedFields, SAMPLE_KEYS } from "../kit/field-options.ts";
 import { columnOf, type Reading, timesIn } from "./columns.ts";
 import { numberColumn, RECORD_KEYS } from "./load.ts";
 import type { RecordOptions, TabularOptions } from "./options.ts";
+import { type RowOptions, rowsOf } from "./rows.ts";
 
 /**
  * Columns that hold the values of a field, and how they are read. `section`: its name below `adapter`. `key`: of the columns
@@ -16,8 +17,10 @@ export type Place = {
   readonly file: string;
   readonly donor: string;
   readonly columns: readonly string[];
-  readonly only: RecordOptions["only"];
-  readonly split: string | undefined;
+  /** Which of its rows count, and digits of its ids. */
+  readonly rows: RowOptions;
+  readonly idDigits: number | undefined;
+  readonly split: RecordOptions["split"];
   /** Null: the mapped codes. */
   readonly reading: Reading | null;
   readonly alone: boolean;
@@ -28,13 +31,14 @@ type Setting = Parameters<typeof columnOf>[0];
 /** Every place that the options name, but for columns that count samples. */
 export const placesOf = (options: TabularOptions): readonly Place[] => {
   const { donors, samples } = options;
-  const ofDonors = { file: donors.file, donor: donors.id, only: undefined, split: undefined, alone: true };
+  const { idDigits } = donors;
+  const ofDonors = { file: donors.file, donor: donors.id, rows: donors, idDigits, split: undefined, alone: true };
   const ofSamples = {
     ...ofDonors,
     section: "samples",
     file: samples.file ?? donors.file,
     donor: samples.donor ?? donors.id,
-    only: samples.only,
+    rows: rowsOf(samples, donors),
   };
   const attributes = namedFields<string>(DONOR_KEYS, donors).map(({ field, key, said }) => ({
     ...ofDonors,
@@ -43,7 +47,12 @@ export const placesOf = (options: TabularOptions): readonly Place[] => {
   const records = namedFields<RecordOptions>(RECORD_KEYS, options).map(({ field, key, said }) => ({
     ...ofDonors,
     ...{ field, section: key, key: "code", columns: [said.code].flat(), reading: null },
-    ...{ file: said.file ?? donors.file, donor: said.donor ?? donors.id, only: said.only, split: said.split },
+    ...{
+      file: said.file ?? donors.file,
+      donor: said.donor ?? donors.id,
+      rows: rowsOf(said, donors),
+      split: said.split,
+    },
   }));
   const columns = namedFields<Setting>(SAMPLE_KEYS, samples).map(({ field, key, said }) => ({
     ...ofSamples,

@@ -4,7 +4,7 @@ import { pipeline } from "node:stream/promises";
 import { bankBroken } from "../kit/failures.ts";
 import { csvLine, csvShape } from "./csv.ts";
 import { CsvFault, type Dialect } from "./csv-records.ts";
-import type { RunSql, SqlValue } from "./engine.ts";
+import type { RunSql } from "./engine.ts";
 import type { TabularOptions } from "./options.ts";
 
 /** A file as a relation: see openSource. */
@@ -31,6 +31,8 @@ export const openSource = async (context: SourceContext, file: string) => {
     /** Goes into a FROM clause. */
     from,
     lineOf,
+    /** SQL: whether no cell of a row holds anything but blanks. */
+    isEmpty: names.map((name) => `trim(${textOf(name)}, ' \t\r\n\u3000') = ''`).join(" AND "),
     /** The text of a column, which is never NULL: an empty cell is ''. @throws {BankError} BANK_BROKEN */
     column(name: string, setting: string): string {
       if (!names.includes(name)) {
@@ -48,19 +50,6 @@ export const openSource = async (context: SourceContext, file: string) => {
       return `${file}${line}, column ${JSON.stringify(name)}`;
     },
   };
-};
-
-/** An SQL condition that keeps the rows in which every column of `only` holds one of its texts. */
-export const keeps = (
-  source: Source,
-  only: Readonly<Record<string, readonly string[]>> | undefined,
-  setting: string,
-  bind: (value: SqlValue) => string,
-): string => {
-  const conditions = Object.entries(only ?? {}).map(
-    ([name, texts]) => `list_contains(${bind(texts)}, trim(${source.column(name, `${setting}.only`)}))`,
-  );
-  return conditions.length === 0 ? "TRUE" : conditions.join(" AND ");
 };
 
 /** What went wrong, without DuckDB's details: they may quote a row of the file. */

@@ -12,13 +12,19 @@ export type Statement = { readonly sql: string; readonly values: readonly SqlVal
 
 const MOST_INTERVALS = 8;
 
+/**
+ * Which end of a count is meant where samples are in doubt: with those alone that surely count wherever one more could make it
+ * smaller or larger, or with all. Absent where no sample is in doubt.
+ */
+export type End = "least" | "most";
+
 /** Counts in one row: donors, samples. @throws {Unsupported} */
-export const totalsSql = (question: LocalQuestion, dictionaries: Dictionaries): Statement => {
-  const { donors, selected, values } = write(question, dictionaries);
+export const totalsSql = (question: LocalQuestion, dictionaries: Dictionaries, end?: End): Statement => {
+  const { donors, selected, values } = write(question, dictionaries, end);
   const rest = withoutSample(question);
   if (rest !== undefined) {
     // The donors counted are those of the samples counted: one pass gives both.
-    const { donors: others, selected: chosen, values: own } = write({ ...question, donors: rest }, dictionaries);
+    const { donors: others, selected: chosen, values: own } = write({ ...question, donors: rest }, dictionaries, end);
     const ofThem = others === "TRUE" ? "" : `AND d IN (SELECT d FROM donors WHERE ${others})`;
     const sql = `SELECT count(*), coalesce(sum(n), 0) FROM
       (SELECT count(*) AS n FROM samples WHERE ${chosen} ${ofThem} GROUP BY d)`;
@@ -41,11 +47,13 @@ export const cellsSql = (
   question: LocalQuestion,
   facets: readonly LocalFacet[],
   dictionaries: Dictionaries,
+  end?: End,
 ): Statement | undefined => {
   const rest = withoutSample(question);
   const { donors, selected, bind, values } = write(
     rest === undefined ? question : { ...question, donors: rest },
     dictionaries,
+    end,
   );
   const parts = [];
   for (const [index, { field, cells }] of facets.entries()) {
@@ -92,7 +100,7 @@ const donorCells = ({ index, field, overlaps, map }: Part): string => {
 };
 
 /** The conditions of the donors counted, on rows of `donors`, and of the samples counted, on rows of `samples`. */
-const write = (question: LocalQuestion, dictionaries: Dictionaries) => {
+const write = (question: LocalQuestion, dictionaries: Dictionaries, end: End | undefined) => {
   const { bind, values } = binder();
   const test = (field: FieldName, column: string, asked: Test) =>
     among(column, passing(field, asked, dictionaries), dictionaries.get(field)?.length ?? 0, bind);
@@ -101,21 +109,35 @@ const write = (question: LocalQuestion, dictionaries: Dictionaries) => {
     if (asked.op === "has") return test(asked.field, asked.field, asked.test);
     return asked.op === "not" ? `NOT ${selector(asked.of)}` : join(asked.op, asked.of.map(selector));
   };
-  const predicate = (asked: LocalPredicate): string => {
+  /** Samples that are selected, without those in doubt for one of the two ends. */
+  const samples = (asked: LocalSelector, surely: boolean): string =>
+    surely ? join("all", ["sure", selector(asked)]) : selector(asked);
+  /** `wanted` is the end of the predicate: under a `not` it is the other one. */
+  const predicate = (asked: LocalPredicate, wanted: End | undefined): string => {
     switch (asked.op) {
       case "not":
-        return `NOT ${predicate(asked.of)}`;
+        return `NOT ${predicate(asked.of, wanted && OTHER_END[wanted])}`;
       case "sample":
-        return `d IN (SELECT d FROM samples WHERE ${selector(asked.of)})`;
+        return `d IN (SELECT d FROM samples WHERE ${samples(asked.of, wanted === "least")})`;
       case "has":
         if (!isRecordField(asked.field)) return test(asked.field, asked.field, asked.test);
         return `d IN (SELECT d FROM ${asked.field} WHERE ${test(asked.field, "n", asked.test)})`;
       default:
-        return join(asked.op, asked.of.map(predicate));
+        return join(
+          asked.op,
+          asked.of.map((part) => predicate(part, wanted)),
+        );
     }
   };
-  return { donors: predicate(question.donors), selected: selector(question.samples), bind, values };
+  return {
+    donors: predicate(question.donors, end),
+    selected: samples(question.samples, end === "least"),
+    bind,
+    values,
+  };
 };
+
+const OTHER_END = { least: "most", most: "least" } as const;
 
 const join = (op: "all" | "any", parts: readonly string[]): string => {
   if (parts.length === 0) return op === "all" ? "TRUE" : "FALSE";

@@ -1,8 +1,13 @@
 import type { FieldName } from "../../schema/fields.ts";
 import { DONOR_KEYS, namedFields, SAMPLE_KEYS } from "../kit/field-options.ts";
-import { binder, columnOf, type LoadContext, readTexts, timesIn } from "./columns.ts";
+import { binder, columnOf, type LoadContext, type Reading, readTexts, timesIn } from "./columns.ts";
+import type { SqlValue } from "./engine.ts";
+import { idOf, oneForEach } from "./ids.ts";
+import { tubesIn } from "./numbers.ts";
 import type { RecordOptions, TabularOptions } from "./options.ts";
-import { keeps, type Source } from "./source.ts";
+import { DOUBT, DROPPED, IN_DOUBT, KEPT, rowsOf, splitBy, standing } from "./rows.ts";
+import type { Source } from "./source.ts";
+import { settleStrangers } from "./strangers.ts";
 
 const MOST_TUBES = 10_000;
 
@@ -13,19 +18,40 @@ const texts = (source: Source, section: string, named: ReturnType<typeof namedFi
   named.map(({ field, key, said }) => `${source.column(columnOf(said), `${section}.${key}`)} AS ${field}`);
 
 /** stage_donors: d, id, and the texts of the attributes and of `birth`. @throws {BankError} BANK_BROKEN */
-export const stageDonors = async ({ donors }: TabularOptions, { run, open, fail }: LoadContext): Promise<void> => {
+export const stageDonors = async ({ donors }: TabularOptions, context: LoadContext): Promise<void> => {
+  const { run, open, fail } = context;
   const source = await open(donors.file);
+  const { bind, values } = binder();
+  const status = await standing(source, donors, "donors", { run, bind });
+  const named = namedFields<Setting>(DONOR_KEYS, donors);
   const columns = [
-    "(row_number() OVER ())::INTEGER AS d",
-    ...texts(source, "donors", namedFields(DONOR_KEYS, donors)),
+    ...texts(source, "donors", named),
     ...(donors.birth === undefined ? [] : [`${source.column(columnOf(donors.birth), "donors.birth")} AS birth`]),
-    `trim(${source.column(donors.id, "donors.id")}) AS id`,
+    `${idOf(source.column(donors.id, "donors.id"), donors.idDigits)} AS id`,
+    `${status} AS status`,
   ];
-  await run(`CREATE TABLE stage_donors AS SELECT ${columns.join(", ")} FROM ${source.from}`);
-  const [row] = await run("SELECT count(*) > count(DISTINCT id), bool_or(id = '') FROM stage_donors");
-  const [twice, nameless] = row ?? [];
-  if (nameless) fail(`${donors.file}: wanted an id in every row, got rows without`);
-  if (twice) fail(`${donors.file}: wanted one row for each donor, got several for some`);
+  await run(
+    `CREATE TABLE stage_donors AS SELECT * FROM (SELECT ${columns.join(", ")} FROM ${source.from}) WHERE status > ${DROPPED}`,
+    values,
+  );
+  const [row] = await run(`SELECT bool_or(id = ''), bool_or(status = ${IN_DOUBT}) FROM stage_donors`);
+  const [nameless, doubtful] = row ?? [];
+  if (nameless) {
+    fail(
+      `${await source.placeOf(donors.id, "")}: wanted an id in every row, got none. skip: { empty: true } leaves out empty rows.`,
+    );
+  }
+  if (doubtful) fail(`${donors.file}: wanted texts of donors.only or donors.except in its columns, got others`);
+  const fields = [...named.map(({ field }) => field), ...(donors.birth === undefined ? [] : ["birth"])];
+  if (donors.repeated)
+    await oneForEach(context, { name: "stage_donors", key: "id", columns: fields, most: [] }, donors.file);
+  const [counted] = await run("SELECT count(*) > count(DISTINCT id) FROM stage_donors");
+  if (counted?.[0]) {
+    fail(`${donors.file}: wanted one row for each donor, got several for some. Set donors.repeated, if that is meant.`);
+  }
+  await run("CREATE TABLE stage_next AS SELECT (row_number() OVER ())::INTEGER AS d, * FROM stage_donors");
+  await run("DROP TABLE stage_donors");
+  await run("ALTER TABLE stage_next RENAME TO stage_donors");
 };
 
 /** stage_<field>: d, id and the text of a code; one row per record. @throws {BankError} for records of unknown donors */
@@ -36,20 +62,20 @@ export const stageRecords = async (
 ): Promise<void> => {
   const source = await context.open(records.file ?? donors.file);
   const { bind, values } = binder();
-  const donor = `trim(${source.column(records.donor ?? donors.id, `${key}.donor`)})`;
-  const kept = keeps(source, records.only, key, bind);
-  const split = records.split === undefined ? undefined : bind(records.split);
+  const donor = idOf(source.column(records.donor ?? donors.id, `${key}.donor`), donors.idDigits);
+  const status = await standing(source, rowsOf(records, donors), key, { run: context.run, bind });
   const parts = [records.code].flat().map((code) => {
-    const text = source.column(code, `${key}.code`);
-    const cell = split === undefined ? text : `unnest(string_split(${text}, ${split}))`;
-    return `SELECT ${donor} AS id, ${cell} AS ${field} FROM ${source.from} WHERE ${kept}`;
+    const cell = splitBy(records.split, source.column(code, `${key}.code`), bind);
+    return `SELECT id, CASE WHEN status = ${KEPT} THEN cell ELSE '${DOUBT}' || cell END AS ${field}
+      FROM (SELECT ${donor} AS id, ${status} AS status, ${cell} AS cell FROM ${source.from}) WHERE status > ${DROPPED}`;
   });
   await context.run(
     `CREATE TABLE stage_${field} AS SELECT d, id, ${field}
      FROM (${parts.join(" UNION ALL ")}) LEFT JOIN (SELECT id, d FROM stage_donors) USING (id)`,
     values,
   );
-  await rejectOrphans(context, `stage_${field}`, source.file);
+  const column = records.donor ?? donors.id;
+  await settleStrangers(context, `stage_${field}`, "records", { source, column });
 };
 
 /** stage_samples: d and the text of each field. @throws {BankError} BANK_BROKEN for samples of unknown donors */
@@ -61,36 +87,52 @@ export const stageSamples = async (
   const source = await context.open(samples.file ?? donors.file);
   const { bind, values } = binder();
   const tubes = Object.entries(samples.tubes ?? {});
-  const absent = tubes.length === 0 ? "" : bind(context.absent("SAMPLE_TYPE"));
+  const named = namedFields<Setting>(SAMPLE_KEYS, samples);
+  const status = await standing(source, rowsOf(samples, donors), "samples", { run: context.run, bind });
   const columns = [
-    `trim(${source.column(samples.donor ?? donors.id, "samples.donor")}) AS id`,
-    ...texts(source, "samples", namedFields(SAMPLE_KEYS, samples)),
-    ...tubes.map(([column], index) => {
-      const text = source.column(column, "samples.tubes");
-      const none = `list_contains(${absent}, trim(${text}))`;
-      return `CASE WHEN ${none} THEN 0 ELSE TRY_CAST(regexp_extract(trim(${text}), '^(\\d{1,5})(\\.0+)?$', 1) AS INTEGER) END AS tube_${index}`;
-    }),
+    `${idOf(source.column(samples.donor ?? donors.id, "samples.donor"), donors.idDigits)} AS id`,
+    ...texts(source, "samples", named),
+    ...tubes.map(([column], index) => `${source.column(column, "samples.tubes")} AS tube_${index}`),
+    ...(samples.id === undefined ? [] : [`${idOf(source.column(samples.id, "samples.id"), undefined)} AS sample`]),
+    `${status} AS status`,
   ];
-  const kept = keeps(source, samples.only, "samples", bind);
   await context.run(
-    `CREATE TABLE stage_samples AS SELECT * FROM (SELECT ${columns.join(", ")} FROM ${source.from} WHERE ${kept})
-     LEFT JOIN (SELECT id, d FROM stage_donors) USING (id)`,
+    `CREATE TABLE stage_samples AS SELECT * FROM (SELECT ${columns.join(", ")} FROM ${source.from})
+     LEFT JOIN (SELECT id, d FROM stage_donors) USING (id) WHERE status > ${DROPPED}`,
     values,
   );
-  await rejectOrphans(context, "stage_samples", source.file);
+  if (samples.id !== undefined)
+    await eachSampleOnce(
+      source,
+      samples.id,
+      named.map(({ field }) => field),
+      context,
+    );
   if (fields.includes("AGE_AT_COLLECTION") && samples.age === undefined) await ageFromBirth(donors, samples, context);
-  const codes = tubes.map(([, code]) => code);
-  if (codes.length > 0) await eachTube(source.file, codes, fields, context);
+  if (tubes.length > 0) await eachTube(source, tubes, fields, context);
+  await settleStrangers(context, "stage_samples", "samples", { source, column: samples.donor ?? donors.id });
 };
 
-/** Stops where rows of a staged table belong to no donor. @throws {BankError} BANK_BROKEN */
-const rejectOrphans = async ({ run, fail }: LoadContext, table: string, file: string): Promise<void> => {
-  const orphans = await run(`SELECT 1 FROM ${table} WHERE d IS NULL LIMIT 1`);
-  if (orphans.length > 0) fail(`${file}: wanted donors of the donors' file only, got others`);
+/** Makes the rows of a sample one row, which counts for sure where one of them does. @throws {BankError} BANK_BROKEN */
+const eachSampleOnce = async (
+  source: Source,
+  id: string,
+  columns: readonly string[],
+  context: LoadContext,
+): Promise<void> => {
+  const [row] = await context.run("SELECT bool_or(sample = '') FROM stage_samples");
+  if (row?.[0]) context.fail(`${await source.placeOf(id, "")}: wanted the id of a sample in every row, got none`);
+  const [shared] = await context.run("SELECT 1 FROM stage_samples GROUP BY sample HAVING min(d) < max(d) LIMIT 1");
+  if (shared !== undefined) context.fail(`${source.file}: wanted one donor for each sample, got several for some`);
+  await oneForEach(
+    context,
+    { name: "stage_samples", key: "sample", columns, most: ["d", "id", "status"] },
+    source.file,
+  );
 };
 
 /** A staged table by another query over it. */
-const restage = async ({ run }: LoadContext, sql: string, values: readonly string[] = []): Promise<void> => {
+const restage = async ({ run }: LoadContext, sql: string, values: readonly SqlValue[] = []): Promise<void> => {
   await run(`CREATE TABLE stage_next AS ${sql}`, values);
   await run("DROP TABLE stage_samples");
   await run("ALTER TABLE stage_next RENAME TO stage_samples");
@@ -128,7 +170,7 @@ const ageFromBirth = async (
     context,
     `SELECT s.*, CASE WHEN b.since IS NULL OR c.since IS NULL THEN '' ELSE concat(${least}, ':', ${most}) END
        AS AGE_AT_COLLECTION
-     FROM stage_samples s JOIN stage_donors p ON p.d = s.d JOIN read_birth b ON b.raw = p.birth
+     FROM stage_samples s LEFT JOIN stage_donors p ON p.d = s.d LEFT JOIN read_birth b ON b.raw = p.birth
      JOIN read_COLLECTED_YEAR c ON c.raw = s.COLLECTED_YEAR`,
   );
   for (const table of ["read_birth", "read_COLLECTED_YEAR"]) await context.run(`DROP TABLE ${table}`);
@@ -136,18 +178,35 @@ const ageFromBirth = async (
 
 /** Makes one row for each tube: a column of numbers becomes that many samples of the column's code. */
 const eachTube = async (
-  file: string,
-  codes: readonly string[],
+  source: Source,
+  tubes: readonly (readonly [column: string, code: string])[],
   fields: readonly FieldName[],
   context: LoadContext,
 ): Promise<void> => {
-  const wrong = codes.map((_, index) => `coalesce(tube_${index} NOT BETWEEN 0 AND ${MOST_TUBES}, TRUE)`);
-  const [row] = await context.run(`SELECT bool_or(${wrong.join(" OR ")}) FROM stage_samples`);
-  if (row?.[0]) context.fail(`${file}: wanted numbers of tubes up to ${MOST_TUBES}, got something else`);
-  const others = fields.filter((field) => field !== "SAMPLE_TYPE").map((field) => `, ${field}`);
-  const kinds = codes.map(
-    (_, index) => `SELECT d${others.join("")}, SAMPLE_TYPE FROM
-      (SELECT *, $${index + 1} AS SAMPLE_TYPE, unnest(range(tube_${index})) FROM stage_samples)`,
+  const others = ["id", "status", ...fields.filter((field) => field !== "SAMPLE_TYPE")]
+    .map((field) => `, ${field}`)
+    .join("");
+  const absent = context.absent("SAMPLE_TYPE");
+  const numbers: (readonly number[])[] = [];
+  for (const [index, [name]] of tubes.entries()) {
+    const column = `tube_${index}`;
+    const placeOf = (text: string) => source.placeOf(name, text);
+    const found = await readTexts(context, { table: "stage_samples", column, reading: TUBES, absent, placeOf });
+    numbers.push([0, ...found.map(Number)]);
+  }
+  const kinds = tubes.map(
+    (_, index) => `SELECT d${others}, $${2 * index + 1} AS SAMPLE_TYPE FROM
+      (SELECT *, unnest(range($${2 * index + 2}[n + 1])) FROM stage_samples JOIN read_tube_${index} ON raw = tube_${index})`,
   );
-  await restage(context, kinds.join(" UNION ALL "), codes);
+  const values = tubes.flatMap(([, code], index) => [code, numbers[index] ?? []]);
+  await restage(context, kinds.join(" UNION ALL "), values);
+  for (const index of tubes.keys()) await context.run(`DROP TABLE read_tube_${index}`);
+};
+
+const TUBES: Reading = {
+  wanted: `numbers of tubes up to ${MOST_TUBES}`,
+  among: () => (text) => {
+    const number = tubesIn(text);
+    return number === null || number > MOST_TUBES ? null : { value: number };
+  },
 };

@@ -156,7 +156,7 @@ describe("tabular reads what banks export", () => {
     expect(await donorsWith(adapter, "DISEASE", "12")).toBe(1);
   });
 
-  test("several code columns, split cells, and rows to be kept only", async () => {
+  test("several code columns, split cells, and rows that are left out", async () => {
     const rows = [
       ["id", "dx1", "dx2", "suspected"],
       ["d1", "1; 2", "3", "0"],
@@ -165,7 +165,7 @@ describe("tabular reads what banks export", () => {
     ];
     const adapter = await opened(
       { "dx.csv": rows },
-      { diseases: { file: "dx.csv", donor: "id", code: ["dx1", "dx2"], split: ";", only: { suspected: ["0"] } } },
+      { diseases: { file: "dx.csv", donor: "id", code: ["dx1", "dx2"], split: ";", except: { suspected: ["1"] } } },
     );
     expect(await Promise.all(["1", "2", "3"].map((one) => donorsWith(adapter, "DISEASE", one)))).toEqual([1, 1, 1]);
     const none = has("DISEASE", { codes: [], negate: false, missing: true });
@@ -333,13 +333,13 @@ describe("tabular says what is wrong with the files", () => {
       "a donor twice",
       { "donors.csv": [["id"], ["d1"], ["d1"]] },
       {},
-      /donors\.csv: wanted one row for each donor, got several for some$/,
+      /donors\.csv: wanted one row for each donor, got several for some\. Set donors\.repeated/,
     ],
     [
       "samples of unknown donors",
       { "donors.csv": [["id"], ["d2"]] },
       {},
-      /samples\.csv: wanted donors of .* got others$/,
+      /samples\.csv, line 2, column "id": wanted donors of .* got others\. unknownDonors says/,
     ],
     [
       "ages that are none",

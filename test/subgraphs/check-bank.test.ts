@@ -109,13 +109,13 @@ describe("the data are told by file, line and column", () => {
     ]);
   });
 
-  test("rows that only leaves out, and a text of it that no row has", async () => {
+  test("rows of which only says nothing, and a text of it that no row has", async () => {
     const report = await check(
       { "diseases.csv": "id,code,sure\n1,E11,1\n2,E11,１ \n3,E11,0\n" },
       YAML.replace('["1"]', '["1", "yes"]'),
     );
     expect(found(report, "only.unused")).toMatchObject([{ file: "diseases.csv", column: "sure", got: '"yes"' }]);
-    expect(found(report, "data.dropped")[0]?.got).toContain('"0" in 1 rows');
+    expect(found(report, "data.doubtful")[0]?.got).toContain('"0" in 1 rows');
   });
 });
 
