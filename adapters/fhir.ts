@@ -13,7 +13,7 @@ import type { Unit } from "./local.ts";
 
 /**
  * HL7 FHIR R4 search over HTTP: donors are Patients, samples Specimens, diagnoses Conditions. It declares what the server
- * was seen to obey when it was opened, and counts a batch of questions by one `batch` bundle. The release is read before and
+ * was seen to obey when it was opened, for each release anew, and counts a batch of questions by one `batch` bundle. The release is read before and
  * after every batch, or by the batch itself (see fhirOptions).
  */
 export const fhir = httpKind({
@@ -27,13 +27,12 @@ export const fhir = httpKind({
     await release.checkVersion(signal);
     const seen = await release.read(signal);
     const proven = await probe(place, signal);
-    if (proven.listed) requireSame(bank, "the codes", seen, await release.read(signal));
+    requireSame(bank, "the fields", seen, await release.read(signal));
     const { server, counts, apart, fields } = proven;
     const last = options.release !== "metadata" && options.release.told === "last" ? release.path : undefined;
     const sums = sumWriter(mapping, proven);
     return {
-      ...(proven.listed ? { opened: seen } : {}),
-      seen,
+      opened: seen,
       release: release.read,
       statedLast: last !== undefined,
       capabilities: {
@@ -54,10 +53,14 @@ export const fhir = httpKind({
   },
 });
 
-const countBy = (bank: string, unit: Unit, { terms, wider }: Sum): CountBy<Search, number> => ({
+const countBy = (bank: string, unit: Unit, { terms, wider, twice }: Sum): CountBy<Search, number> => ({
   requests: terms.map(({ params }) => ({ resource: resourceOf(unit), params })),
   read(counts) {
     const total = terms.reduce((sum, { times }, at) => sum + times * counts[at]!, 0);
+    if (twice.length > 0) {
+      const most = terms.reduce((sum, { times }, at) => sum + Math.max(0, times) * counts[at]!, 0);
+      return { min: twice.includes("added") ? 0 : Math.max(0, total), max: twice.includes("off") ? most : total };
+    }
     if (total >= 0) return { min: wider ? 0 : total, max: total };
     const reason = "CONTRADICTION";
     throw bankBroken(bank, "counts: wanted a sum >= 0, got less", reason);

@@ -9,6 +9,7 @@ import type { FhirClient } from "./http.ts";
 import type { FhirOptions } from "./options.ts";
 import { type Ask, proofOf } from "./proof.ts";
 import { otherwise, recordedDiseases } from "./recorded.ts";
+import { hasYearsInDoubt } from "./seams.ts";
 import { ignoredBy, nextPage, type Search } from "./search.ts";
 import { type Counting, type FhirServer, fhirServer, type Manner, resourcesIn } from "./server.ts";
 import { type Read, witnessFinder } from "./witnesses.ts";
@@ -22,8 +23,6 @@ export type Proven = {
   readonly fields: { readonly [F in FieldName]?: FieldCapability };
   /** Two `_has` of one kind may be met by two resources. */
   readonly apart: boolean;
-  /** The fields' codes are those that the release holds. */
-  readonly listed: boolean;
 };
 
 const NOBODY = "odan-no-such-id";
@@ -59,6 +58,9 @@ export const probe = async (place: HttpPlace<FhirOptions, FhirClient>, signal: A
       })),
     ),
   );
+  const year = words.SAMPLES.get("COLLECTED_YEAR");
+  const hasYears = proven.some(({ field, proof }) => field === "COLLECTED_YEAR" && proof.works);
+  const yearsInDoubt = hasYears && year !== undefined && (await hasYearsInDoubt(year.name, ask));
   const capability = (field: FieldName): readonly (readonly [FieldName, FieldCapability])[] => {
     const routes = proven.filter((route) => route.field === field && route.proof.works);
     if (routes.length === 0) return [];
@@ -66,7 +68,8 @@ export const probe = async (place: HttpPlace<FhirOptions, FhirClient>, signal: A
     const several = isNumberField(field) || routes.every(({ proof }) => proof.several);
     const rest = routes.every(({ proof }) => proof.rest);
     const codes = field === "DISEASE" && recorded !== undefined ? { codes: recorded } : {};
-    return [[field, { on, rest, several, ...codes }]];
+    const halves = field === "COLLECTED_YEAR" && yearsInDoubt ? { halves: true as const } : {};
+    return [[field, { on, rest, several, ...codes, ...halves }]];
   };
   return {
     server,
@@ -74,7 +77,6 @@ export const probe = async (place: HttpPlace<FhirOptions, FhirClient>, signal: A
     counts,
     fields: Object.fromEntries(fields.flatMap(capability)),
     apart: proven.some(({ proof }) => proof.apart),
-    listed: recorded !== undefined,
   };
 };
 

@@ -99,8 +99,11 @@ const basics = ({ unit, field, words }: Route, { id, value }: Witness): readonly
       finds([name, `ge${low}`], [name, `lt${high}`]),
       misses([name, `lt${low}`]),
       misses([name, `ge${high}`]),
-      misses([name, `ge${low}`], [name, `ge${high}`]),
-      misses([name, `ge${high}`], [name, `ge${low}`]),
+      // Both bounds count, in either order. Two bounds of one kind are refused by some servers.
+      misses([name, `ge${low}`], [name, `lt${low}`]),
+      misses([name, `lt${low}`], [name, `ge${low}`]),
+      misses([name, `ge${high}`], [name, `lt${high}`]),
+      misses([name, `lt${high}`], [name, `ge${high}`]),
     ];
   }
   const wrong = wrongOf(value, spell);
@@ -148,9 +151,17 @@ const restClaims = ({ unit, field, words, reference }: Route, found: Witnesses):
         [name + NOT, `${wrong},${first.value}`],
       ];
   if (unit === "SAMPLES" || !isSampleField(field)) {
-    return modified.map((param) =>
+    // Of resources that hold the value, none lacks one, and none holds another.
+    const holding: Param = isNumberField(field) ? [name, `ge${extremes(field).low}`] : [name, first.value];
+    const empty = (param: Param): Claim => ({
+      of: "rest",
+      searches: [by(holding, param)],
+      holds: ([count]) => count === 0,
+    });
+    return modified.flatMap((param) => [
       halves(param, param[0].endsWith(MISSING) ? [param[0], "false"] : [name, first.value]),
-    );
+      empty(param),
+    ]);
   }
   const own = words.SAMPLES.get(field)!.name;
   const donors = new Set([...known.slice(0, 5 * WITNESSES).map(({ id }) => id), ...found.lacking]);

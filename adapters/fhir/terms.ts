@@ -1,4 +1,4 @@
-import { FIELDS } from "../../schema/fields.ts";
+import { FIELDS, type FieldName } from "../../schema/fields.ts";
 import type { MappedCodes } from "../adapter.ts";
 import { type Condition, donorConjunction, sampleConjunction } from "../kit/conjunction.ts";
 import { Unsupported } from "../kit/unsupported.ts";
@@ -6,6 +6,7 @@ import { type CodeTest, isRange, type LocalQuestion, type Unit } from "../local.
 import type { Proven } from "./probe.ts";
 import type { Param } from "./search.ts";
 import { comparisons, type Word } from "./words.ts";
+import { isWhole, widestBounds, yearBounds, yearSum } from "./years.ts";
 
 /** A search that is counted `times` times, which may be negative. */
 export type Term = { readonly times: number; readonly params: readonly Param[] };
@@ -14,7 +15,12 @@ export type Term = { readonly times: number; readonly params: readonly Param[] }
  * A count as a sum of searches. `wider`: the searches hold for more than was asked, since two conditions on one sample may
  * be met by two samples of a donor.
  */
-export type Sum = { readonly terms: readonly Term[]; readonly wider: boolean };
+export type Sum = {
+  readonly terms: readonly Term[];
+  readonly wider: boolean;
+  /** What may have been taken off twice, so that the sum is too small, or added twice, so that it is too large. */
+  readonly twice: readonly ("off" | "added")[];
+};
 
 /** Parameters that hold together. */
 type Params = readonly Param[];
@@ -28,6 +34,11 @@ const MOST_TERMS = 32;
  */
 export const sumWriter = (mapping: MappedCodes, proven: Proven) => {
   const alternatives = alternativesOf(mapping, proven);
+  const twiceIn = ({ field, test }: Condition): Sum["twice"] => {
+    if (!hasYearsInDoubt(field) || !isRange(test)) return [];
+    return [isWhole(test) ? "off" : "added"];
+  };
+  const hasYearsInDoubt = (field: FieldName): boolean => isHalved(proven, field);
   const requireApart = (): void => {
     if (!proven.apart) throw new Unsupported("wanted one condition by way of other resources, got two");
   };
@@ -35,8 +46,13 @@ export const sumWriter = (mapping: MappedCodes, proven: Proven) => {
     if (tests.filter(({ field }) => field === "DISEASE").length > 1) requireApart();
   };
   /** A test of a field that holds one value in each resource: alternatives that exclude each other add up. */
-  const ownTerms = (condition: Condition, unit: Unit): readonly Term[] =>
-    alternatives(condition, unit).map((params) => ({ times: 1, params }));
+  const ownTerms = (condition: Condition, unit: Unit): readonly Term[] => {
+    const whole = alternatives(condition, unit).map((params) => ({ times: 1, params }));
+    const { field, test } = condition;
+    if (unit === "DONORS" || !isRange(test) || !hasYearsInDoubt(field)) return whole;
+    const missing = test.missing ? whole.slice(-1) : [];
+    return [...yearSum(proven.words.SAMPLES.get(field)!.name, test), ...missing];
+  };
 
   /**
    * A donor has a sample that meets all conditions. One `_has` carries one parameter, so only one parameter is exact; of two
@@ -44,18 +60,19 @@ export const sumWriter = (mapping: MappedCodes, proven: Proven) => {
    */
   const hasTerms = (conditions: readonly Condition[]): Sum => {
     const each = conditions.map((condition) => alternatives(condition, "DONORS"));
-    if (each.some((found) => found.length === 0)) return { terms: [], wider: false };
+    if (each.some((found) => found.length === 0)) return { terms: [], wider: false, twice: [] };
+    const doubt = conditions.some(({ field, test }) => hasYearsInDoubt(field) && isRange(test) && isWhole(test));
     const [first = [], ...others] = each;
     if (others.length === 0 && first.length === 2 && first.every((params) => params.length === 1)) {
       requireApart();
       const both = { times: -1, params: first.flat() };
-      return { terms: [...first.map((params) => ({ times: 1, params })), both], wider: false };
+      return { terms: [...first.map((params) => ({ times: 1, params })), both], wider: doubt, twice: [] };
     }
     const params = each.flatMap((found) => {
       if (found.length > 1) throw new Unsupported("wanted one condition on a donor's sample, got one of several");
       return found[0] ?? [];
     });
-    return { terms: [{ times: 1, params }], wider: params.length > 1 };
+    return { terms: [{ times: 1, params }], wider: doubt || params.length > 1, twice: [] };
   };
 
   return {
@@ -65,16 +82,21 @@ export const sumWriter = (mapping: MappedCodes, proven: Proven) => {
       if (sums.length > 1) requireApart();
       requireFewDiseases(tests);
       const own = tests.map((condition) => ownTerms(condition, "DONORS"));
-      return { terms: product([...own, ...sums.map(({ terms }) => terms)]), wider: sums.some(({ wider }) => wider) };
+      const terms = product([...own, ...sums.map((sum) => sum.terms)]);
+      return { terms, wider: sums.some(({ wider }) => wider), twice: [] };
     },
     SAMPLES(question: LocalQuestion): Sum {
       const { tests, selected } = sampleConjunction(question);
       requireFewDiseases(tests);
       const all: readonly Condition[] = [...tests, ...selected];
-      return { terms: product(all.map((condition) => ownTerms(condition, "SAMPLES"))), wider: false };
+      const terms = product(all.map((condition) => ownTerms(condition, "SAMPLES")));
+      return { terms, wider: false, twice: all.flatMap(twiceIn) };
     },
   };
 };
+
+/** Whether dates are in doubt: see FieldCapability.halves. */
+const isHalved = ({ fields }: Pick<Proven, "fields">, field: FieldName): boolean => fields[field]?.halves === true;
 
 /** The parameters of each way to pass a test; the ways exclude each other where a resource holds one value. */
 const alternativesOf =
@@ -94,7 +116,12 @@ const alternativesOf =
       ...(marks.length === 0 || isRange(test) ? [] : [[[name, tokens(word, marks)] as const]]),
     ];
     if (isRange(test)) {
-      const found = comparisons(name, field, test);
+      const found =
+        field !== "COLLECTED_YEAR"
+          ? comparisons(name, test)
+          : isHalved({ fields }, field)
+            ? widestBounds(name, test)
+            : yearBounds(name, test);
       return [...(found === null ? [] : [found]), ...(test.missing ? missing : [])];
     }
     if (test.below) throw new Unsupported(`${field}: wanted codes, got a hierarchy`);

@@ -62,22 +62,18 @@ const speller = (system: Parameter["system"]): Word["spell"] => {
   };
 };
 
-/** The lowest and the highest number that a field can be compared with, as the server reads them. */
+/** The lowest and the highest bound that a field can be compared with, as the server reads them. */
 export const extremes = (field: FieldName): { readonly low: string; readonly high: string } =>
-  field === "COLLECTED_YEAR" ? { low: "0001", high: "9999" } : { low: "0", high: "999" };
+  field === "COLLECTED_YEAR" ? { low: "0001-01-01", high: "9999-01-01" } : { low: "0", high: "999" };
 
 /**
- * A range as comparisons that hold together: `ge` its first number and `lt` the one after its last, which is right for
- * numbers, quantities, years and days alike. Null: no number lies in it.
+ * A range of ages as comparisons that hold together: `ge` its first number and `lt` the one after its last, which is right for
+ * numbers and quantities alike. Null: no number lies in it.
  */
-export const comparisons = (name: string, field: FieldName, { from, to }: RangeTest): readonly Param[] | null => {
-  const year = field === "COLLECTED_YEAR";
-  const low = Math.max(year ? 1 : 0, from ?? 0);
+export const comparisons = (name: string, { from, to }: RangeTest): readonly Param[] | null => {
+  const low = Math.max(0, from ?? 0);
   const end = to === null ? null : to + 1;
   if (end !== null && end <= low) return null;
-  const spelled = (number: number) => (year ? String(number).padStart(4, "0") : String(number));
-  if (year && low > 9999) return null;
-  const lower: Param = [name, `ge${spelled(low)}`];
-  const upper: readonly Param[] = end === null || (year && end > 9999) ? [] : [[name, `lt${spelled(end)}`]];
-  return from === null && upper.length > 0 ? upper : [lower, ...upper];
+  const upper: readonly Param[] = end === null ? [] : [[name, `lt${end}`]];
+  return from === null && upper.length > 0 ? upper : [[name, `ge${low}`], ...upper];
 };

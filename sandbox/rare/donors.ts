@@ -6,7 +6,7 @@ export type Token = { readonly system: string | null; readonly code: string };
 /** Tokens by the name of the search parameter that finds them; a value that is missing has no token. */
 export type Tokens = { readonly [param: string]: readonly Token[] };
 
-/** `age` in completed years, `collected` a FHIR date of any precision; null where it is missing. */
+/** `age` in completed years, `collected` a FHIR date of any precision, or a period `from/to`; null where it is missing. */
 export type FhirSample = { readonly tokens: Tokens; readonly age: number | null; readonly collected: string | null };
 
 /** A donor as the server keeps them: a Patient, a Condition for each diagnosis, a Specimen for each sample. */

@@ -67,6 +67,7 @@ const selection = (
   const taken: (readonly [string, string])[] = [];
   const sets: Bits[] = [];
   const last = new Map([...params].map(([name], at) => [name, at]));
+  requireOneBound([...params]);
   [...params].forEach(([name, value], at) => {
     try {
       if (options.weak.repeat === "last" && last.get(name) !== at) return;
@@ -79,6 +80,18 @@ const selection = (
     }
   });
   return { taken, found: intersection(sets) };
+};
+
+/** As HAPI does: two bounds of one kind are refused, such as two lower ones. */
+const requireOneBound = (params: Parameters): void => {
+  const seen = new Set<string>();
+  for (const [name, value] of params) {
+    const bound = /^(?:ge|gt|sa)\d/.test(value) ? "lower" : /^(?:le|lt|eb)\d/.test(value) ? "upper" : undefined;
+    if (bound === undefined) continue;
+    const key = `${bound} ${name}`;
+    if (seen.has(key)) throw new Refusal(400, `Can not have multiple ${bound} bounds: ${name}.`);
+    seen.add(key);
+  }
 };
 
 /** The resources that have one linked resource which meets all `_has` by the same link. */

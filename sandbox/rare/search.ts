@@ -203,7 +203,9 @@ const NUMBER_TESTS: { readonly [prefix: string]: ((a: number, b: number) => bool
 
 /** Dates are intervals: `eq` holds where the one searched for contains the resource's, `lt` and `gt` where they overlap. */
 const dateTest = (value: string): ((interval: readonly [number, number]) => boolean) => {
-  const [prefix, text] = prefixed(value);
+  const [given, text] = prefixed(value);
+  // As HAPI reads a bare year: at or after it is after it.
+  const prefix = given === "ge" && /^\d{4}$/.test(text) ? "sa" : given;
   const wanted = dateInterval(text);
   if (wanted === null) throw new Refusal(400, `${value} is no date that can be searched.`);
   const [from, to] = wanted;

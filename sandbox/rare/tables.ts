@@ -74,8 +74,14 @@ export const tablesOf = (donors: readonly FhirDonor[]): Tables => {
   };
 };
 
-/** The time that a FHIR date stands for, in UTC: all of its year, month, day or second. Null: it is no date. */
+/**
+ * The time that a FHIR date stands for, in UTC: all of its year, month, day or second; `a/b` is a period. Null: it is no date.
+ */
 export const dateInterval = (text: string): readonly [number, number] | null => {
+  if (text.includes("/")) {
+    const [start, end] = text.split("/").map(dateInterval);
+    return start && end ? [start[0], end[1]] : null;
+  }
   const [, year, month, day, time] = /^(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(.+))?)?)?$/.exec(text) ?? [];
   if (year === undefined) return null;
   if (time !== undefined) {
@@ -144,12 +150,17 @@ const patientOf = ({ id, tokens }: FhirDonor): object => {
   };
 };
 
+const collectionOf = (collected: string): object => {
+  const [start, end] = collected.split("/");
+  return end === undefined ? { collectedDateTime: start } : { collectedPeriod: { start, end } };
+};
+
 const specimenOf = (id: string, { tokens, age, collected }: FhirDonor["samples"][number], subject: object): object => ({
   resourceType: "Specimen",
   id,
   ...(tokens["type"]?.length ? { type: { coding: tokens["type"].map(coding) } } : {}),
   subject,
-  ...(collected === null ? {} : { collection: { collectedDateTime: collected } }),
+  ...(collected === null ? {} : { collection: collectionOf(collected) }),
   extension: [
     ...extensions(tokens, "type"),
     ...(age === null ? [] : [{ url: `${EXTENSION}/age-at-collection`, valueInteger: age }]),

@@ -54,7 +54,7 @@ export const fhirDonorsOf = (donors: readonly LocalDonor[]): readonly FhirDonor[
         storage: tokens(sample.values, "STORAGE", bare),
       },
       age: sample.age,
-      collected: sample.year === null ? null : `${sample.year}${at % 2 === 0 ? "" : "-12-31T23:59:59Z"}`,
+      collected: sample.year === null ? null : `${sample.year}${at % 2 === 0 ? "" : "-12-31"}`,
     })),
   }));
 
