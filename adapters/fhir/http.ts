@@ -46,7 +46,11 @@ export const fhirClient = (
       if (!url.href.startsWith(root)) {
         throw new BankError("BANK_UNSUPPORTED", bank, `${where}: wanted an address below the bank's own, got another`);
       }
-      const headers = body === undefined ? STRICT : { ...STRICT, "content-type": body.type };
+      const headers = {
+        ...STRICT,
+        ...(path.startsWith("metadata") ? {} : FRESH),
+        ...(body === undefined ? {} : { "content-type": body.type }),
+      };
       return readAnswer(bank, where, await client.send(url, { headers, body: body?.text }, signal));
     },
     [Symbol.asyncDispose]: () => client[Symbol.asyncDispose](),
@@ -54,6 +58,8 @@ export const fhirClient = (
 };
 
 const STRICT = { accept: "application/fhir+json", prefer: "handling=strict" };
+/** Servers answer a search that they have answered before from a cache, also after the data have changed. */
+const FRESH = { "cache-control": "no-cache" };
 
 const readAnswer = (bank: string, where: string, { status, headers, text }: HttpResponse): JsonObject => {
   const type = headers["content-type"];

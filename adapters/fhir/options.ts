@@ -38,7 +38,7 @@ const fields = fieldOptions(parameter, "Search parameter for the");
 export const fhirOptions = httpOptions({
   kind: z.literal("fhir").describe("An HL7 FHIR R4 server."),
   atOnce: atOnce(8),
-  batch: z.number().int().min(0).max(10_000).default(500).meta({
+  batch: z.number().int().min(0).max(10_000).default(100).meta({
     description: "Most searches in one `batch` bundle; 0: a request for each search.",
     example: 50,
   }),
