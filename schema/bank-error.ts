@@ -32,8 +32,8 @@ export const BANK_ERRORS = {
     retry: false,
     meaning: text("The bank refused the question.", "バンクが質問を拒否しました。"),
     remedy: text(
-      "The operator has to check the credentials and rights in bank.yaml.",
-      "運用者が bank.yaml の認証情報と権限を確認する必要があります。",
+      "The operator has to check the credentials and rights in bank.yaml: `odan bank check` tries them.",
+      "運用者が bank.yaml の認証情報と権限を確認する必要があります。`odan bank check` で試せます。",
     ),
   },
   BANK_UNSUPPORTED: {
@@ -50,8 +50,8 @@ export const BANK_ERRORS = {
     retry: false,
     meaning: text("The bank's answer makes no sense.", "バンクの応答が不正です。"),
     remedy: text(
-      "The operator has to mend the local API or bank.yaml.",
-      "運用者がローカル API または bank.yaml を修正する必要があります。",
+      "The operator has to mend the local API or bank.yaml: `odan bank check` says what.",
+      "運用者がローカル API または bank.yaml を修正する必要があります。`odan bank check` が原因を示します。",
     ),
   },
   BANK_GONE: {
