@@ -11,7 +11,7 @@ import type { Dictionaries } from "./tabular/dictionaries.ts";
 import { inspect } from "./tabular/inspect.ts";
 import { fieldsOf } from "./tabular/load.ts";
 import { filesOf, type TabularOptions, tabularOptions } from "./tabular/options.ts";
-import { readRelease } from "./tabular/release.ts";
+import { releaseWatch } from "./tabular/release.ts";
 
 /**
  * Parquet, CSV and TSV exports, counted by DuckDB in this process. Every count is exact.
@@ -37,22 +37,22 @@ export const tabular: AdapterKind<TabularOptions> = {
     const { bank } = context;
     const folder = resolve(context.folder, options.folder);
     const closing = new AbortController();
-    let loaded = await loadRelease(options, mapping, context, signal);
+    const watch = releaseWatch(bank, folder, filesOf(options));
+    const loadedFrom = { ...context, watch };
+    let loaded = await loadRelease(options, mapping, loadedFrom, signal);
     let loading: Promise<TabularData> | undefined;
     let retired: Promise<unknown> = Promise.resolve();
     let closed: Promise<void> | undefined;
 
     /** release.json may be missing while it is replaced: an announced release is only followed by an announced one. */
     const current = async (): Promise<Release> => {
-      const { release } = await readRelease(bank, folder, filesOf(options));
-      if (release.kind === "ANNOUNCED" || loaded.release.kind === "WATCHED") return release;
-      const message = "release.json: wanted the file that announced the last release, or a newer one, got none";
-      throw new BankError("BANK_UNREACHABLE", bank, message);
+      const { release } = await watch(closing.signal, loaded.release.kind === "ANNOUNCED");
+      return release;
     };
 
     const reload = async (): Promise<TabularData> => {
       try {
-        const fresh = await loadRelease(options, mapping, context, closing.signal);
+        const fresh = await loadRelease(options, mapping, loadedFrom, closing.signal);
         retired = Promise.all([retired, loaded[Symbol.asyncDispose]()]);
         loaded = fresh;
         return fresh;

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
@@ -10,6 +10,9 @@ export const newFolder = async (): Promise<string> => {
   return folder;
 };
 
+/** When the files were written: a file that is new may still be being written. */
+const LONG_AGO = new Date("2026-04-01T00:00:00Z");
+
 /** Writes texts into a folder; a list of rows becomes a CSV file. */
 export const writeFiles = async (
   folder: string,
@@ -18,6 +21,7 @@ export const writeFiles = async (
   for (const [name, content] of Object.entries(files)) {
     const text = Array.isArray(content) ? content.map((row) => row.map(cell).join(",")).join("\n") : content;
     await writeFile(join(folder, name), text as string | Uint8Array);
+    await utimes(join(folder, name), LONG_AGO, LONG_AGO);
   }
 };
 

@@ -7,8 +7,8 @@ import { Unsupported } from "../kit/unsupported.ts";
 import type { Counts, LocalQuestion, Release } from "../local.ts";
 import { type Engine, openEngine } from "./engine.ts";
 import { type Loaded, load } from "./load.ts";
-import { filesOf, type TabularOptions } from "./options.ts";
-import { readRelease } from "./release.ts";
+import type { TabularOptions } from "./options.ts";
+import { type ReleaseWatch, stableRelease } from "./release.ts";
 import { reason } from "./source.ts";
 import { cellsSql, type End, totalsSql } from "./sql.ts";
 
@@ -21,16 +21,16 @@ export type TabularData = ReturnType<typeof tabularData>;
 export const loadRelease = async (
   options: TabularOptions,
   mapping: MappedCodes,
-  context: AdapterContext,
+  context: AdapterContext & { readonly watch: ReleaseWatch },
   signal: AbortSignal,
 ): Promise<TabularData> => {
-  const { bank } = context;
+  const { bank, watch } = context;
   const folder = resolve(context.folder, options.folder);
-  const before = await readRelease(bank, folder, filesOf(options));
+  const before = await stableRelease(watch, signal);
   const engine = await openEngine(CONNECTIONS);
   try {
     const loaded = await engine.use(signal, (run) => load(options, mapping, { bank, folder }, run));
-    const after = await readRelease(bank, folder, filesOf(options));
+    const after = await stableRelease(watch, signal);
     if (after.release.id !== before.release.id || after.stamp !== before.stamp) {
       throw new BankError("BANK_GONE", bank, `${options.folder}: wanted one release, got other files while loading`);
     }

@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { z } from "zod";
 import { BankError } from "../../schema/bank-error.ts";
 import { bankBroken } from "../kit/failures.ts";
@@ -14,24 +16,78 @@ const announcement = z.object({
   date: z.string().regex(/^\d{4}-\d{2}-\d{2}/),
 });
 
-/** The release in a folder, and `stamp`: a hash of its files' sizes and times, to see whether they changed meanwhile. */
+/** The release in a folder, and `stamp`: a hash of its files' sizes, times and places on the disk, to see whether they changed. */
 export type FolderRelease = { readonly release: Release; readonly stamp: string };
 
+/** Tells which release a folder holds: see releaseWatch. `announced`: by release.json, and by nothing else. */
+export type ReleaseWatch = (signal: AbortSignal, announced?: boolean) => Promise<FolderRelease>;
+
+/** Files that changed within this time may be half written. */
+const STABLE_MS = 1_000;
+
 /**
- * Reads which release a folder holds. With `release.json` ({ number, date }) it is `<bank>@<number>`, ANNOUNCED; without,
- * it is known by the sizes and times of the files, WATCHED. @throws {BankError} BANK_UNREACHABLE, BANK_BROKEN
+ * Reads which release a folder holds, again and again. With `release.json` ({ number, date }) it is `<bank>@<number>`,
+ * ANNOUNCED; without, it is known by what the files hold, WATCHED. They are read where they are other files than the last time,
+ * and only once they have been as they are for a second: until then the bank is busy.
  */
-export const readRelease = async (bank: string, folder: string, files: readonly string[]): Promise<FolderRelease> => {
-  const [announced, stats] = await Promise.all([readAnnouncement(bank, folder), readStats(bank, folder, files)]);
-  const hash = createHash("sha256");
-  for (const { file, size, mtimeNs } of stats) hash.update(`${file}\0${size}\0${mtimeNs}\0`);
-  const stamp = hash.digest("hex").slice(0, 16);
-  if (announced !== undefined) {
-    return { stamp, release: { id: `${bank}@${announced.number}`, date: announced.date, kind: "ANNOUNCED" } };
+export const releaseWatch = (bank: string, folder: string, files: readonly string[]): ReleaseWatch => {
+  let last: FolderRelease | undefined;
+  return async (signal, hasToBeAnnounced = false) => {
+    const [announced, stats] = await Promise.all([readAnnouncement(bank, folder), readStats(bank, folder, files)]);
+    const stamp = stampOf(stats);
+    if (announced !== undefined) {
+      return { stamp, release: { id: `${bank}@${announced.number}`, date: announced.date, kind: "ANNOUNCED" } };
+    }
+    if (hasToBeAnnounced) {
+      const message = "release.json: wanted the file that announced the last release, or a newer one, got none";
+      throw new BankError("BANK_UNREACHABLE", bank, message);
+    }
+    if (last?.stamp === stamp) return last;
+    const newest = Math.max(...stats.map(({ mtimeMs }) => mtimeMs));
+    const since = Date.now() - newest;
+    if (since >= 0 && since < STABLE_MS) {
+      throw new BankError("BANK_BUSY", bank, "the files: wanted them unchanged for a second, got new ones", {
+        retryAfterMs: Math.ceil(STABLE_MS - since),
+      });
+    }
+    const hash = createHash("sha256");
+    for (const file of files) hash.update(`${file}\0${await digestOf(join(folder, file), signal)}\0`);
+    if (stampOf(await readStats(bank, folder, files)) !== stamp) {
+      throw new BankError("BANK_BUSY", bank, "the files: wanted them unchanged while they are read, got others");
+    }
+    const id = `${bank}@${hash.digest("hex").slice(0, 16)}`;
+    last = { stamp, release: { id, date: new Date(newest).toISOString().slice(0, 10), kind: "WATCHED" } };
+    return last;
+  };
+};
+
+/** The release once the files are no longer being written. @throws signal.reason when the signal aborts */
+export const stableRelease = async (watch: ReleaseWatch, signal: AbortSignal): Promise<FolderRelease> => {
+  for (;;) {
+    try {
+      return await watch(signal);
+    } catch (error) {
+      if (!(error instanceof BankError) || error.code !== "BANK_BUSY") throw error;
+      await setTimeout(error.retryAfterMs ?? STABLE_MS, undefined, { signal }).catch(() => signal.throwIfAborted());
+    }
   }
-  const newest = Math.max(...stats.map(({ mtimeNs }) => Number(mtimeNs / 1_000_000n)));
-  const date = new Date(newest).toISOString().slice(0, 10);
-  return { stamp, release: { id: `${bank}@${stamp}`, date, kind: "WATCHED" } };
+};
+
+const digestOf = async (path: string, signal: AbortSignal): Promise<string> => {
+  const hash = createHash("sha256");
+  for await (const chunk of createReadStream(path, { signal, highWaterMark: 1_048_576 })) hash.update(chunk as Buffer);
+  return hash.digest("hex");
+};
+
+type FileStats = Awaited<ReturnType<typeof readStats>>;
+
+/** A file that was replaced has another time of change or place, even where its size and time were kept. */
+const stampOf = (stats: FileStats): string => {
+  const hash = createHash("sha256");
+  for (const { file, size, mtimeNs, ctimeNs, ino } of stats) {
+    hash.update(`${file}\0${size}\0${mtimeNs}\0${ctimeNs}\0${ino}\0`);
+  }
+  return hash.digest("hex").slice(0, 16);
 };
 
 const readAnnouncement = async (bank: string, folder: string): Promise<z.infer<typeof announcement> | undefined> => {
@@ -64,6 +120,7 @@ const readStats = (bank: string, folder: string, files: readonly string[]) =>
       });
       // Reading a pipe would wait for its writer, and could not be aborted.
       if (!found.isFile()) throw bankBroken(bank, `${file}: wanted a file in the folder, got something else`);
-      return { file, size: found.size, mtimeNs: found.mtimeNs };
+      const { size, mtimeNs, ctimeNs, ino } = found;
+      return { file, size, mtimeNs, ctimeNs, ino, mtimeMs: Number(mtimeNs / 1_000_000n) };
     }),
   );
