@@ -19,7 +19,7 @@ export const openHouse = async (size: number) => {
   const folder = await mkdtemp(path.join(tmpdir(), "odan-e2e-"));
   const tmm = beaconServer(beaconData(donorsOf("tmm", size)));
   const [url] = await Promise.all([tmm.listen(0), bbjFiles(path.join(folder, "bbj"), size)]);
-  const gateway = await openGateway(["tmm", "bbj"], { ODAN_TMM_URL: url, ODAN_DATA: folder });
+  const gateway = await openGateway(["tmm", "bbj"].map(fileOf), { ODAN_TMM_URL: url, ODAN_DATA: folder });
   return {
     ...gateway,
     tmm,
@@ -53,7 +53,7 @@ export const openClinics = async (sizes: ClinicSizes) => {
   try {
     const places = await Promise.all(children.map(whenReady));
     const urls = Object.keys(sizes).map((bank, i) => [`ODAN_${bank.toUpperCase()}_URL`, places[i]!.at]);
-    const gateway = await openGateway(Object.keys(sizes) as BankId[], Object.fromEntries(urls));
+    const gateway = await openGateway(Object.keys(sizes).map(fileOf), Object.fromEntries(urls));
     // The tables of diseases are put together with the first question, and on a slow machine connections close meanwhile.
     await gateway.ask(SEARCH, { where: { disease: { codes: ["ICD10:E11", "ORPHA:803", "ONCOTREE:LUAD"] } } });
     return {
@@ -69,9 +69,12 @@ export const openClinics = async (sizes: ClinicSizes) => {
   }
 };
 
-const openGateway = async (ids: readonly BankId[], env: { readonly [name: string]: string }) => {
+const fileOf = (bank: string): string => `subgraphs/banks/${bank}/bank.yaml`;
+
+/** A gateway before the banks of these bank.yaml files. */
+export const openGateway = async (files: readonly string[], env: { readonly [name: string]: string }) => {
   const log = pino({ level: "silent" });
-  const subgraphs = await Promise.all(ids.map((id) => openBank(`subgraphs/banks/${id}/bank.yaml`, env)));
+  const subgraphs = await Promise.all(files.map((file) => openBank(file, env)));
   const gateway = await startGateway({
     port: 0,
     host: "127.0.0.1",
