@@ -3,21 +3,24 @@ import type { HttpLink } from "../net/http/link.ts";
 import { BankError } from "../schema/bank-error.ts";
 import { byOne, type CountBy } from "./kit/counting-api.ts";
 import { bankBroken } from "./kit/failures.ts";
-import { httpKind } from "./kit/http-kind.ts";
+import { type HttpPlace, httpKind } from "./kit/http-kind.ts";
 import { requireSame } from "./kit/one-release.ts";
 import type { Range, Release, Unit } from "./local.ts";
 import { type Catalogue, capabilitiesOf, catalogueOf, type Types } from "./sqon/columns.ts";
+import { BY_HITS, type CountedBy } from "./sqon/counted-by.ts";
 import { fieldTypes } from "./sqon/field-types.ts";
 import { donorFilter, type Filter, filterText, sampleFilter } from "./sqon/filters.ts";
 import { findingsOf } from "./sqon/findings.ts";
 import { named, type SqonOptions, sqonOptions } from "./sqon/options.ts";
 import { proveCatalogue } from "./sqon/proof.ts";
 import { proofCounts } from "./sqon/proof-counts.ts";
+import { proveCounts } from "./sqon/proof-of-counts.ts";
 import { placedRelease } from "./sqon/release.ts";
 import {
   type CatalogueServer,
   type Count,
   type Counted,
+  type CountedAs,
   catalogueServer,
   GRAPHQL,
   type Totals,
@@ -34,18 +37,19 @@ export const sqon = httpKind({
   named,
   connect: (bank, options, link) => clients(bank, options, link),
 
-  async open({ bank, options, mapping, client }, signal) {
-    const server = catalogueServer(bank, options, client);
-    const release = releaseReader(bank, options, server, client);
+  async open(place, signal) {
+    const { bank, options, mapping, client } = place;
+    const hits = catalogueServer(bank, options, client);
+    const release = releaseReader(bank, options, hits, client);
     const opened = await release(signal);
     const types: Types = Object.fromEntries(
-      await Promise.all(
-        server.units.map(async (unit) => [unit, await fieldTypes(server, unit, client, signal)] as const),
-      ),
+      await Promise.all(hits.units.map(async (unit) => [unit, await fieldTypes(hits, unit, client, signal)] as const)),
     );
+    const laid = catalogueOf(options, mapping, types);
+    const server = catalogueServer(bank, options, client, await countedAs(place, hits.units, laid, signal));
     const { count, totals } = proofCounts(server, options, signal);
     await Promise.all(server.units.map((unit) => count(unit, true)));
-    const proven = await proveCatalogue(catalogueOf(options, mapping, types), mapping, types, {
+    const proven = await proveCatalogue(laid, mapping, types, {
       count,
       keys: (unit, path) => server.keys(unit, path, signal),
     });
@@ -81,7 +85,10 @@ export const sqon = httpKind({
         const counted = await server.count(counts, asked);
         const { id } = counted.release ?? { id: last };
         const fault = id === opened.id ? changed(bank, totals, counted.totals) : undefined;
-        return { outcomes: fault === undefined ? ranges(counted) : counts.map(() => fault), stated: statedBy(counted) };
+        return {
+          outcomes: fault === undefined ? counted.outcomes : counts.map(() => fault),
+          stated: statedBy(counted),
+        };
       },
     };
   },
@@ -92,10 +99,23 @@ const isPivotLost = ({ nested, pivot }: Catalogue): boolean => nested !== undefi
 
 const saidBy = (unit: Unit): typeof donorFilter => (unit === "DONORS" ? donorFilter : sampleFilter);
 
-const ranges = ({ outcomes }: Counted): readonly (Range | BankError)[] =>
-  outcomes.map((found) => (typeof found === "number" ? { min: found, max: found } : found));
-
 const statedBy = ({ release }: Counted): readonly string[] => (release === undefined ? [] : [release.id]);
+
+/** How the documents of each kind are counted. */
+const countedAs = async (
+  { bank, options, client }: HttpPlace<SqonOptions, Pick<JsonClient, "fetch">>,
+  units: readonly Unit[],
+  catalogue: Catalogue,
+  signal: AbortSignal,
+): Promise<CountedAs> => {
+  const { spelling } = options;
+  const found: { [U in Unit]: CountedBy } = { DONORS: BY_HITS, SAMPLES: BY_HITS };
+  for (const unit of units) {
+    const counting = (by: CountedBy) => catalogueServer(bank, options, client, { ...found, [unit]: by });
+    found[unit] = await proveCounts(unit, catalogue, { bank, spelling, counting }, signal);
+  }
+  return found;
+};
 
 /** Clients of the catalogue, with its credentials, and of the place that states the release, which gets them at the same origin only. */
 const clients = (bank: string, options: SqonOptions, link: HttpLink) => {
@@ -131,7 +151,7 @@ const changed = (bank: string, wanted: Totals, got: Totals): BankError | undefin
     if (before === undefined || now === undefined || before === now) continue;
     const what = `documents of ${unit.toLowerCase()}: wanted as many as when the release was opened`;
     if (now < before) return new BankError("BANK_UNREACHABLE", bank, `${what}, got fewer: is a shard down?`);
-    return bankBroken(bank, `${what}, got more: the data changed under one release`, "CONTRADICTION");
+    return bankBroken(bank, `${what}, got more: the data changed under one release`, "ABOVE_BOUND");
   }
   return undefined;
 };

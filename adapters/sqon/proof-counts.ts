@@ -1,14 +1,14 @@
 import { BankError } from "../../schema/bank-error.ts";
 import { caught } from "../kit/failures.ts";
-import type { Unit } from "../local.ts";
+import type { Range, Unit } from "../local.ts";
 import { type Filter, filterText } from "./filters.ts";
 import type { SqonOptions } from "./options.ts";
 import type { CatalogueServer, Count, Totals } from "./request.ts";
 
-/** Counts the documents that pass a filter; undefined where the server cannot evaluate it. @throws {BankError} for any other failure */
+/** Counts the documents that pass a filter; undefined where the server cannot evaluate it, or masks the number. @throws {BankError} for any other failure */
 export type ProofCount = (unit: Unit, filter: Filter) => Promise<number | undefined>;
 
-type Waiting = Count & { readonly settle: (outcome: number | BankError) => void };
+type Waiting = Count & { readonly settle: (outcome: Range | BankError) => void };
 
 /**
  * Counts for proofs: filters that are asked for in one turn of the event loop go into as few requests as the server takes.
@@ -20,7 +20,7 @@ export const proofCounts = (
   signal: AbortSignal,
 ) => {
   const totals: { [U in Unit]?: number } = {};
-  const asked = new Map<string, Promise<number | BankError>>();
+  const asked = new Map<string, Promise<Range | BankError>>();
   let waiting: Waiting[] = [];
   const send = async (part: readonly Waiting[]): Promise<void> => {
     const answer = await caught(() => server.count(part, signal));
@@ -38,7 +38,7 @@ export const proofCounts = (
       });
     }
   };
-  const ask = (unit: Unit, filter: string): Promise<number | BankError> => {
+  const ask = (unit: Unit, filter: string): Promise<Range | BankError> => {
     if (waiting.length === 0) setImmediate(flush);
     return new Promise((settle) => waiting.push({ unit, filter, settle }));
   };
@@ -49,8 +49,9 @@ export const proofCounts = (
     const known = asked.get(key) ?? ask(unit, text);
     asked.set(key, known);
     const outcome = await known;
-    if (typeof outcome === "number") return outcome;
-    if (outcome instanceof BankError && outcome.code === "BANK_UNSUPPORTED") return undefined;
+    // A number that is masked proves nothing.
+    if (!(outcome instanceof BankError)) return outcome.min === outcome.max ? outcome.min : undefined;
+    if (outcome.code === "BANK_UNSUPPORTED") return undefined;
     throw outcome;
   };
   return { count, totals: totals as Totals };

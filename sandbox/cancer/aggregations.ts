@@ -8,9 +8,15 @@ const EXACT_CARDINALITY = 3000;
 
 /**
  * A field's buckets over the documents found, most frequent first; the numbers' statistics where it holds numbers. A
- * document counts once in a bucket, however many of its nested objects are in it.
+ * document counts once in a bucket, however many of its nested objects are in it. `missing`: whether there is a bucket of
+ * documents without a value; `below`: fewer documents than that are masked.
  */
-export const aggregation = (index: SearchIndex, field: string, found: Bits, includeMissing: boolean) => {
+export const aggregation = (
+  index: SearchIndex,
+  field: string,
+  found: Bits,
+  { missing: includeMissing, below }: { readonly missing: boolean; readonly below: number },
+) => {
   const level = levelWith(index, field);
   const { table } = level;
   const type = table.typeOf(field);
@@ -27,9 +33,12 @@ export const aggregation = (index: SearchIndex, field: string, found: Bits, incl
       return doc_count === 0 ? [] : [{ key: type === "boolean" ? (key === "true" ? "1" : "0") : key, doc_count }];
     });
     const missing = count(none(table.size, [filled(table, field)]));
-    return [...keys, ...(includeMissing && missing > 0 ? [{ key: "__missing__", doc_count: missing }] : [])].sort(
-      (a, b) => b.doc_count - a.doc_count || (a.key < b.key ? -1 : 1),
-    );
+    const all = [...keys, ...(includeMissing && missing > 0 ? [{ key: "__missing__", doc_count: missing }] : [])];
+    return all
+      .sort((a, b) => b.doc_count - a.doc_count || (a.key < b.key ? -1 : 1))
+      .map(({ key, doc_count }) =>
+        doc_count < below ? { key, doc_count: 1, relation: "gte" } : { key, doc_count, relation: "eq" },
+      );
   };
   return {
     bucket_count: () => buckets().length,

@@ -8,6 +8,9 @@ import { isNumeric } from "./table.ts";
 /** The release of the catalogue, and its date. */
 export type CatalogueRelease = { readonly release: string; readonly date: string };
 
+/** A catalogue that shows aggregations only: every total of hits is 0, and a bucket of fewer than `below` is at least 1. */
+export type Hidden = { readonly below: number };
+
 /** A schema generated from the indices, as Arranger does: per kind of documents `hits` and `aggregations`. */
 export const schemaOf = (indices: readonly SearchIndex[]): GraphQLSchema => {
   const types = indices.map(({ name, fields }) => {
@@ -33,14 +36,14 @@ export const schemaOf = (indices: readonly SearchIndex[]): GraphQLSchema => {
     type catalogue { release: String! date: String! }
     type Configs { extended(fieldNames: [String]): JSON }
     type Aggregations { bucket_count: Int! buckets(max: Int): [Bucket!]! cardinality(precision_threshold: Int): Int! }
-    type Bucket { key: String! doc_count: Int! }
+    type Bucket { key: String! doc_count: Int! relation: String! }
     type NumericAggregations { stats: Stats! }
     type Stats { count: Int! min: Float max: Float avg: Float sum: Float! }
     ${types.join("\n")}`);
 };
 
 /** What the schema's fields resolve to. */
-export const rootOf = (indices: readonly SearchIndex[], release: CatalogueRelease) => ({
+export const rootOf = (indices: readonly SearchIndex[], release: CatalogueRelease, hidden: Hidden | undefined) => ({
   catalogue: release,
   ...Object.fromEntries(
     indices.map((index) => [
@@ -49,12 +52,18 @@ export const rootOf = (indices: readonly SearchIndex[], release: CatalogueReleas
         configs: {
           extended: ({ fieldNames }: { readonly fieldNames?: readonly string[] }) => typesOf(index, fieldNames),
         },
-        hits: ({ filters }: Arguments) => ({ total: countOf(found(index, filters)) }),
+        hits: ({ filters }: Arguments) => ({ total: hidden === undefined ? countOf(found(index, filters)) : 0 }),
         aggregations: (given: Arguments) =>
           Object.fromEntries(
             Object.keys(index.fields).map((field) => [
               graphqlName(field),
-              () => aggregation(index, field, found(index, ownFilter(given, field)), given.include_missing ?? true),
+              () => {
+                const own = found(index, ownFilter(given, field));
+                return aggregation(index, field, own, {
+                  missing: given.include_missing ?? true,
+                  below: hidden?.below ?? 0,
+                });
+              },
             ]),
           ),
       },

@@ -4,13 +4,14 @@ import { answered, type HttpRequest, type HttpServer, httpServer, type Reply } f
 import { Refusal } from "../refusal.ts";
 import type { Documents } from "./documents.ts";
 import { limitsOf } from "./limits.ts";
-import { type CatalogueRelease, rootOf, schemaOf } from "./schema.ts";
+import { type CatalogueRelease, type Hidden, rootOf, schemaOf } from "./schema.ts";
 import { searchIndex } from "./search-index.ts";
 
-/** How a catalogue differs from one without faults. `maxAliases`: most aliased fields in one request, default 15. */
+/** How a catalogue differs from one without faults. `maxAliases`: most aliased fields in one request, default 15; `hidden`: see Hidden. */
 export type CatalogueOptions = {
   readonly release?: CatalogueRelease;
   readonly maxAliases?: number;
+  readonly hidden?: Hidden;
   readonly faults?: Faults;
 };
 
@@ -34,7 +35,7 @@ export const catalogueServer = (documents: readonly Documents[], options: Catalo
   const faults: Faults = { ...options.faults };
   const asked = { requests: 0 };
   const rules = limitsOf(options.maxAliases ?? 15);
-  let served = prepared(documents, options.release ?? { release: "1", date: "2026-01-01" });
+  let served = prepared(documents, options.release ?? { release: "1", date: "2026-01-01" }, options.hidden);
 
   const graphql = async (request: GraphqlRequest): Promise<Reply> => {
     asked.requests++;
@@ -69,7 +70,7 @@ export const catalogueServer = (documents: readonly Documents[], options: Catalo
     faults,
     asked,
     publish: (next, release) => {
-      served = prepared(next, release);
+      served = prepared(next, release, options.hidden);
     },
     listen: async (port) => `${await http.listen(port)}/graphql`,
     connections: http.connections,
@@ -80,9 +81,9 @@ export const catalogueServer = (documents: readonly Documents[], options: Catalo
 type GraphqlRequest = { readonly query: string; readonly variables: Readonly<Record<string, unknown>> };
 type Data = { [name: string]: { [alias: string]: { total?: unknown } | null } | null };
 
-const prepared = (documents: readonly Documents[], release: CatalogueRelease) => {
+const prepared = (documents: readonly Documents[], release: CatalogueRelease, hidden: Hidden | undefined) => {
   const indices = documents.map(searchIndex);
-  return { schema: schemaOf(indices), rootValue: rootOf(indices, release) };
+  return { schema: schemaOf(indices), rootValue: rootOf(indices, release, hidden) };
 };
 
 const refusal = (status: number, errors: readonly GraphQLError[], code: string): Reply => ({
