@@ -115,6 +115,11 @@ export type AdapterKind<Options> = {
   readonly options: z.ZodType<Options>;
   /** What the section says of the data, before the local API is reached. */
   named(options: Options): Named;
+  /**
+   * A cheap look at the source, such as the sizes and times of files: it differs once the source has changed, so that one that
+   * could not be opened is tried again. Absent: only time tells.
+   */
+  stamp?(options: Options, context: AdapterContext): Promise<string>;
   open(options: Options, mapping: MappedCodes, context: AdapterContext, signal: AbortSignal): Promise<Adapter>;
   /**
    * Looks into the data for the operator, also where `open` fails: places of what cannot be read, and coverage. Absent: the

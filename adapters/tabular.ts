@@ -11,7 +11,7 @@ import type { Dictionaries } from "./tabular/dictionaries.ts";
 import { inspect } from "./tabular/inspect.ts";
 import { fieldsOf } from "./tabular/load.ts";
 import { filesOf, type TabularOptions, tabularOptions } from "./tabular/options.ts";
-import { releaseWatch } from "./tabular/release.ts";
+import { lookOf, releaseWatch } from "./tabular/release.ts";
 
 /**
  * Parquet, CSV and TSV exports, counted by DuckDB in this process. Every count is exact.
@@ -32,6 +32,8 @@ export const tabular: AdapterKind<TabularOptions> = {
   }),
 
   inspect,
+
+  stamp: (options, { folder }) => lookOf(resolve(folder, options.folder), filesOf(options)),
 
   async open(options, mapping, context, signal) {
     const { bank } = context;

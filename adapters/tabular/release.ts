@@ -90,6 +90,15 @@ const stampOf = (stats: FileStats): string => {
   return hash.digest("hex").slice(0, 16);
 };
 
+/** Sizes and times of the files and of release.json, whatever is in them and whether they are there. */
+export const lookOf = async (folder: string, files: readonly string[]): Promise<string> => {
+  const looks = [...files, "release.json"].map(async (file) => {
+    const found = await stat(join(folder, file), { bigint: true }).catch(() => null);
+    return found === null ? `${file} -` : `${file} ${found.size} ${found.ctimeNs} ${found.ino}`;
+  });
+  return (await Promise.all(looks)).join("\n");
+};
+
 const readAnnouncement = async (bank: string, folder: string): Promise<z.infer<typeof announcement> | undefined> => {
   const path = join(folder, "release.json");
   const text = await readSmallFile(bank, path).catch((error: unknown) => {

@@ -3,6 +3,7 @@ import path from "node:path";
 import type { Adapter, AdapterKind, Inspection, MappedCodes, MappedField } from "../../adapters/adapter.ts";
 import { ADAPTERS } from "../../adapters/index.ts";
 import type { FieldName } from "../../schema/fields.ts";
+import type { OpenLocalApi } from "../count/local-api.ts";
 import { adapterOptions, type ReadBankYaml } from "../mapping/bank-yaml.ts";
 import { BankYamlError } from "../mapping/bank-yaml-error.ts";
 import { contradictions } from "../mapping/contradictions.ts";
@@ -27,7 +28,7 @@ export const openBank = async (
 export type ReadBank = {
   readonly mapping: Mapping;
   /** Reaches the local API. @throws {BankError} */
-  readonly openAdapter: (signal: AbortSignal) => Promise<Adapter>;
+  readonly openAdapter: OpenLocalApi;
   /** Looks into the data for the operator; null: the kind of local API has no look of its own. @throws {BankError} */
   readonly inspect: ((signal: AbortSignal) => Promise<Inspection>) | null;
   /** Tells findings with their lines in bank.yaml. */
@@ -56,9 +57,13 @@ export const readBank = async (file: string, env: Environment): Promise<ReadBank
   if (found.length > 0) throw new BankYamlError(file, read.faults(found));
   const context = { bank: mapping.id, folder: path.dirname(path.resolve(file)), env };
   const tables = await Promise.all(tablesOf(mapping.yaml).map((table) => readFile(path.join(context.folder, table))));
+  const openAdapter = (signal: AbortSignal): Promise<Adapter> =>
+    kind.open(options, mappedCodes(mapping), context, signal);
+  const { stamp } = kind;
   return {
     mapping,
-    openAdapter: (signal) => kind.open(options, mappedCodes(mapping), context, signal),
+    openAdapter:
+      stamp === undefined ? openAdapter : Object.assign(openAdapter, { stamp: () => stamp(options, context) }),
     inspect:
       kind.inspect === undefined ? null : (signal) => kind.inspect!(options, mappedCodes(mapping), context, signal),
     faults: read.faults,

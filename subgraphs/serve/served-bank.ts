@@ -6,7 +6,7 @@ import type { Failed } from "../../schema/wire/failure.ts";
 import type { Lease } from "../../schema/wire/lease.ts";
 import { parseQuestion } from "../../schema/wire/question.ts";
 import { answer, failure } from "../answer/answer.ts";
-import { type LocalApi, localApi, type OpenAdapter } from "../count/local-api.ts";
+import { type LocalApi, localApi, type OpenAdapter, type OpenLocalApi } from "../count/local-api.ts";
 import { type Disclosure, disclosureOf } from "../disclose/disclose.ts";
 import type { Mapping } from "../mapping/mapping.ts";
 import { openReleases, type Releases, type ReleasesOptions } from "../releases/releases.ts";
@@ -36,7 +36,7 @@ export type ServedBank = AsyncDisposable & {
  */
 export const servedBank = (
   mapping: Mapping,
-  openAdapter: Parameters<typeof localApi>[0],
+  openAdapter: OpenLocalApi,
   options: Omit<ReleasesOptions, "disclosure">,
 ): ServedBank => {
   const { id } = mapping;
@@ -83,7 +83,10 @@ export const servedBank = (
           answersOf({ id, disclosure, local, interpreter: interpreters.of, releases: open }, asOf, questions, signal),
         )
         .catch((error) => ({ release: null, ...failureOf(error) })),
-    publish: async (announced, signal) => (await releases()).publish(announced, signal),
+    async publish(announced, signal) {
+      local.forgetBroken();
+      return (await releases()).publish(announced, signal);
+    },
     [Symbol.asyncDispose]: () => local[Symbol.asyncDispose](),
   };
 };

@@ -1,7 +1,7 @@
 import path from "node:path";
 import type { GraphQLSchema } from "graphql";
-import type { Adapter } from "../../adapters/adapter.ts";
 import { type Clock, realClock } from "../../net/clock.ts";
+import type { OpenLocalApi } from "../count/local-api.ts";
 import type { Mapping } from "../mapping/mapping.ts";
 import { stateFile, stateInMemory } from "../releases/state-file.ts";
 import { contractOf } from "./contract.ts";
@@ -32,7 +32,7 @@ export const LEASE_MS = 5000;
 /** Makes the subgraph of a mapping and a way to open its adapter. @see servedBank */
 export const createSubgraph = (
   mapping: Mapping,
-  openAdapter: (signal: AbortSignal) => Promise<Adapter>,
+  openAdapter: OpenLocalApi,
   options: SubgraphOptions = {},
 ): Subgraph => {
   const { fingerprint = "", clock = realClock, leaseMs = LEASE_MS, stateFolder, leasesMayBeOut = false } = options;
