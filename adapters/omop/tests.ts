@@ -63,12 +63,19 @@ export const closure = (column: CodeColumn, codes: readonly string[], bind: Bind
 
 const opposite = ({ codes, negate, missing }: CodeTest): CodeTest => ({ codes, negate: !negate, missing: !missing });
 
+/**
+ * Of more values than these PostgreSQL takes `<> ALL` to leave one row, and joins everything to that row by row: persons by
+ * samples. A subquery is hashed, and taken to leave half of the rows.
+ */
+const FEW_VALUES = 32;
+
 const codeSql = (column: CodeColumn, { codes, negate, missing }: CodeTest, bind: Bind): string => {
   const { none, type } = column;
   const recorded = codes.filter((code) => !none.includes(code));
   const listed = valuesOf(column, missing === negate ? recorded : [...recorded, ...none]);
   if (listed.length === 0) return negate ? "TRUE" : "FALSE";
   const list = bind(listed, `${type}[]`);
+  if (negate && listed.length > FEW_VALUES) return `${column.whole(bind)} NOT IN (SELECT unnest(${list}))`;
   if (negate) return `${column.whole(bind)} <> ALL(${list})`;
   return `${missing ? column.whole(bind) : column.raw(bind)} = ANY(${list})`;
 };
