@@ -53,16 +53,21 @@ export const fhir = httpKind({
   },
 });
 
-const countBy = (bank: string, unit: Unit, { terms, wider, twice }: Sum): CountBy<Search, number> => ({
-  requests: terms.map(({ params }) => ({ resource: resourceOf(unit), params })),
-  read(counts) {
-    const total = terms.reduce((sum, { times }, at) => sum + times * counts[at]!, 0);
-    if (twice.length > 0) {
+const countBy = (bank: string, unit: Unit, { terms, least, wider, twice }: Sum): CountBy<Search, number> => {
+  const all = [...terms, ...(least ?? [])];
+  return {
+    requests: all.map(({ params }) => ({ resource: resourceOf(unit), params })),
+    read(counts) {
+      const totalOf = (some: typeof terms, first: number): number =>
+        some.reduce((sum, { times }, at) => sum + times * counts[first + at]!, 0);
+      const total = totalOf(terms, 0);
+      const sure = least === undefined ? total : least === null ? 0 : totalOf(least, terms.length);
       const most = terms.reduce((sum, { times }, at) => sum + Math.max(0, times) * counts[at]!, 0);
-      return { min: twice.includes("added") ? 0 : Math.max(0, total), max: twice.includes("off") ? most : total };
-    }
-    if (total >= 0) return { min: wider ? 0 : total, max: total };
-    const reason = "CONTRADICTION";
-    throw bankBroken(bank, "counts: wanted a sum >= 0, got less", reason);
-  },
-});
+      if (total < 0 && twice.length === 0) {
+        throw bankBroken(bank, "counts: wanted a sum >= 0, got less", "CONTRADICTION");
+      }
+      const isLower = !wider && !twice.includes("added");
+      return { min: isLower ? Math.max(0, sure) : 0, max: twice.includes("off") ? most : total };
+    },
+  };
+};

@@ -29,6 +29,23 @@ const reference = (resource: string) =>
     .enum(["patient", "subject"])
     .default("patient")
     .describe(`Search parameter that leads from ${resource} to Patient.`);
+/** Which statuses count and which do not, each once. */
+const statuses = (of: string, counts: readonly string[], drops: readonly string[]) =>
+  z
+    .strictObject({
+      counts: z
+        .array(z.string())
+        .min(1)
+        .default([...counts])
+        .meta({ description: `${of} that count; "" stands for none.`, example: counts }),
+      drops: z
+        .array(z.string())
+        .default([...drops])
+        .meta({ description: `${of} that do not count. All others are in doubt.`, example: drops }),
+    })
+    .prefault({})
+    .describe(`Which ${of} count.`);
+const standing = z.enum(["counts", "doubt", "drops"]);
 const fields = fieldOptions(parameter, "Search parameter for the");
 
 /**
@@ -46,12 +63,20 @@ export const fhirOptions = httpOptions({
     .strictObject(fields.donors)
     .prefault({ sex: "gender" })
     .describe("Search parameters of Patient. A field that is not named cannot be asked."),
+  patients: z
+    .strictObject({
+      inactive: standing.default("doubt").describe("Patients with `active: false`."),
+      merged: standing.default("drops").describe("Patients with a link of type `replaced-by`."),
+    })
+    .prefault({})
+    .describe("Patients who do not count, or perhaps."),
   diseases: z
     .strictObject({
       resource: z.literal("Condition").default("Condition").describe("Resource that holds a diagnosis."),
       reference: reference("Condition"),
       code: z.string().min(1).default("code").meta({ description: "Search parameter for the code.", example: "code" }),
       system: system.optional(),
+      verification: statuses("verification statuses", ["confirmed", ""], ["refuted", "entered-in-error"]),
     })
     .optional()
     .describe("Diagnoses. Without it diseases cannot be asked."),
@@ -59,6 +84,7 @@ export const fhirOptions = httpOptions({
     .strictObject({
       resource: z.literal("Specimen").default("Specimen").describe("Resource that holds a sample."),
       reference: reference("Specimen"),
+      status: statuses("statuses", ["available", ""], ["unavailable", "entered-in-error"]),
       ...fields.samples,
     })
     .optional()

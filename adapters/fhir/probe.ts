@@ -5,6 +5,7 @@ import type { MappedCodes } from "../adapter.ts";
 import { bankBroken } from "../kit/failures.ts";
 import type { HttpPlace } from "../kit/http-kind.ts";
 import type { FieldCapability, Unit } from "../local.ts";
+import { type Unsure, unsureOf } from "./exceptions.ts";
 import type { FhirClient } from "./http.ts";
 import type { FhirOptions } from "./options.ts";
 import { type Ask, proofOf } from "./proof.ts";
@@ -23,6 +24,10 @@ export type Proven = {
   readonly fields: { readonly [F in FieldName]?: FieldCapability };
   /** Two `_has` of one kind may be met by two resources. */
   readonly apart: boolean;
+  /** What does not count, or perhaps. */
+  readonly unsure: Unsure;
+  /** The search parameter that leads from a Specimen to its Patient. */
+  readonly reference: string;
 };
 
 const NOBODY = "odan-no-such-id";
@@ -76,6 +81,8 @@ export const probe = async (place: HttpPlace<FhirOptions, FhirClient>, signal: A
     words,
     counts,
     fields: Object.fromEntries(fields.flatMap(capability)),
+    unsure: await unsureOf(options, { server, signal }),
+    reference,
     apart: proven.some(({ proof }) => proof.apart),
   };
 };

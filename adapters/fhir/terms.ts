@@ -3,6 +3,7 @@ import type { MappedCodes } from "../adapter.ts";
 import { type Condition, donorConjunction, sampleConjunction } from "../kit/conjunction.ts";
 import { Unsupported } from "../kit/unsupported.ts";
 import { type CodeTest, isRange, type LocalQuestion, type Unit } from "../local.ts";
+import { correctionsOf } from "./corrections.ts";
 import type { Proven } from "./probe.ts";
 import type { Param } from "./search.ts";
 import { comparisons, type Word } from "./words.ts";
@@ -17,6 +18,8 @@ export type Term = { readonly times: number; readonly params: readonly Param[] }
  */
 export type Sum = {
   readonly terms: readonly Term[];
+  /** What counts for sure, where it is another sum; null: nothing. */
+  readonly least?: readonly Term[] | null;
   readonly wider: boolean;
   /** What may have been taken off twice, so that the sum is too small, or added twice, so that it is too large. */
   readonly twice: readonly ("off" | "added")[];
@@ -34,6 +37,7 @@ const MOST_TERMS = 32;
  */
 export const sumWriter = (mapping: MappedCodes, proven: Proven) => {
   const alternatives = alternativesOf(mapping, proven);
+  const corrected = corrector(proven);
   const twiceIn = ({ field, test }: Condition): Sum["twice"] => {
     if (!hasYearsInDoubt(field) || !isRange(test)) return [];
     return [isWhole(test) ? "off" : "added"];
@@ -83,17 +87,45 @@ export const sumWriter = (mapping: MappedCodes, proven: Proven) => {
       requireFewDiseases(tests);
       const own = tests.map((condition) => ownTerms(condition, "DONORS"));
       const terms = product([...own, ...sums.map((sum) => sum.terms)]);
-      return { terms, wider: sums.some(({ wider }) => wider), twice: [] };
+      return {
+        ...corrected(terms, "DONORS", tests, samples.length > 0),
+        wider: sums.some(({ wider }) => wider),
+        twice: [],
+      };
     },
     SAMPLES(question: LocalQuestion): Sum {
       const { tests, selected } = sampleConjunction(question);
       requireFewDiseases(tests);
       const all: readonly Condition[] = [...tests, ...selected];
       const terms = product(all.map((condition) => ownTerms(condition, "SAMPLES")));
-      return { terms, wider: false, twice: all.flatMap(twiceIn) };
+      return { ...corrected(terms, "SAMPLES", tests, false), wider: false, twice: all.flatMap(twiceIn) };
     },
   };
 };
+
+/** Makes a sum of all that is recorded one of what counts. */
+const corrector =
+  ({ words, unsure, reference }: Proven) =>
+  (
+    terms: readonly Term[],
+    unit: Unit,
+    tests: readonly Condition[],
+    bySample: boolean,
+  ): Pick<Sum, "terms" | "least"> => {
+    const found = correctionsOf(unsure, {
+      unit,
+      bySample,
+      diseases: tests.filter(({ field }) => field === "DISEASE"),
+      reference,
+      spell: words.DONORS.get("DISEASE")?.spell ?? String,
+    }).filter(({ most, least }) => most.length > 1 || least === null || least.length > 1);
+    if (found.length === 0) return { terms };
+    const least = found.flatMap((correction) => (correction.least === null ? [] : [correction.least]));
+    return {
+      terms: product([terms, ...found.map(({ most }) => most)]),
+      least: least.length < found.length ? null : product([terms, ...least]),
+    };
+  };
 
 /** Whether dates are in doubt: see FieldCapability.halves. */
 const isHalved = ({ fields }: Pick<Proven, "fields">, field: FieldName): boolean => fields[field]?.halves === true;

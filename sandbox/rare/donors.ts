@@ -7,7 +7,12 @@ export type Token = { readonly system: string | null; readonly code: string };
 export type Tokens = { readonly [param: string]: readonly Token[] };
 
 /** `age` in completed years, `collected` a FHIR date of any precision, or a period `from/to`; null where it is missing. */
-export type FhirSample = { readonly tokens: Tokens; readonly age: number | null; readonly collected: string | null };
+export type FhirSample = {
+  readonly status?: string | null;
+  readonly tokens: Tokens;
+  readonly age: number | null;
+  readonly collected: string | null;
+};
 
 /** A donor as the server keeps them: a Patient, a Condition for each diagnosis, a Specimen for each sample. */
 export type FhirDonor = {
@@ -16,6 +21,12 @@ export type FhirDonor = {
   /** One Condition each; several tokens are codings of one and the same diagnosis. */
   readonly diagnoses: readonly (readonly Token[])[];
   readonly samples: readonly FhirSample[];
+  /** Verification statuses of the diagnoses, in their order; default: confirmed. Null: none. */
+  readonly verification?: readonly (string | null)[];
+  /** Default true. */
+  readonly active?: boolean;
+  /** The id of the Patient that this one was merged into. */
+  readonly replacedBy?: string;
 };
 
 const OWN = "https://rare.example/fhir/CodeSystem";

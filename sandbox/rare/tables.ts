@@ -25,11 +25,17 @@ export type Table = {
 };
 export type Tables = { readonly [T in TypeName]: Table };
 
+const VERIFICATION = "http://terminology.hl7.org/CodeSystem/condition-ver-status";
 const EXTENSION = "https://rare.example/fhir/StructureDefinition";
 
 /** Lays donors out as three resource types with the columns by which they can be searched. */
 export const tablesOf = (donors: readonly FhirDonor[]): Tables => {
-  const diagnoses = donors.flatMap((donor, owner) => donor.diagnoses.map((codings) => ({ codings, owner })));
+  const diagnoses = donors.flatMap((donor, owner) =>
+    donor.diagnoses.map((codings, at) => {
+      const status = donor.verification === undefined ? "confirmed" : (donor.verification[at] ?? null);
+      return { codings, owner, status: status === null ? [] : [{ system: VERIFICATION, code: status }] };
+    }),
+  );
   const samples = donors.flatMap((donor, owner) => donor.samples.map((sample) => ({ sample, owner })));
   const subject = (owner: number) => ({ reference: `Patient/${donors[owner]!.id}` });
   const owners = (rows: readonly { readonly owner: number }[]): readonly (readonly [string, Column])[] => {
@@ -45,15 +51,25 @@ export const tablesOf = (donors: readonly FhirDonor[]): Tables => {
   return {
     Patient: table(
       donors.map(({ id }) => id),
-      tokenColumns(donors.map(({ tokens }) => tokens)),
+      tokenColumns(
+        donors.map(({ tokens, active = true, replacedBy }) => ({
+          ...tokens,
+          active: [{ system: null, code: String(active) }],
+          link: replacedBy === undefined ? [] : [{ system: null, code: `Patient/${replacedBy}` }],
+        })),
+      ),
       (row) => patientOf(donors[row]!),
     ),
     Condition: table(
       diagnoses.map((_, row) => `C${row + 1}`),
-      [...tokenColumns(diagnoses.map(({ codings }) => ({ code: codings }))), ...owners(diagnoses)],
+      [
+        ...tokenColumns(diagnoses.map(({ codings, status }) => ({ code: codings, "verification-status": status }))),
+        ...owners(diagnoses),
+      ],
       (row) => ({
         resourceType: "Condition",
         id: `C${row + 1}`,
+        verificationStatus: { coding: diagnoses[row]!.status.map(coding) },
         code: { coding: diagnoses[row]!.codings.map(coding) },
         subject: subject(diagnoses[row]!.owner),
       }),
@@ -61,7 +77,7 @@ export const tablesOf = (donors: readonly FhirDonor[]): Tables => {
     Specimen: table(
       samples.map((_, row) => `S${row + 1}`),
       [
-        ...tokenColumns(samples.map(({ sample }) => sample.tokens)),
+        ...tokenColumns(samples.map(({ sample }) => ({ ...sample.tokens, status: statusOf(sample) }))),
         ...owners(samples),
         [
           "collected",
@@ -140,11 +156,18 @@ const extensions = (tokens: Tokens, core: string): readonly object[] =>
     .filter(([name]) => name !== core)
     .flatMap(([name, list]) => list.map((token) => ({ url: `${EXTENSION}/${name}`, valueCoding: coding(token) })));
 
-const patientOf = ({ id, tokens }: FhirDonor): object => {
+const statusOf = ({ status = "available" }: FhirDonor["samples"][number]): readonly Token[] =>
+  status === null ? [] : [{ system: null, code: status }];
+
+const patientOf = ({ id, tokens, active = true, replacedBy }: FhirDonor): object => {
   const [gender] = tokens["gender"] ?? [];
   return {
     resourceType: "Patient",
     id,
+    active,
+    ...(replacedBy === undefined
+      ? {}
+      : { link: [{ type: "replaced-by", other: { reference: `Patient/${replacedBy}` } }] }),
     ...(gender === undefined ? {} : { gender: gender.code }),
     extension: extensions(tokens, "gender"),
   };
@@ -155,14 +178,18 @@ const collectionOf = (collected: string): object => {
   return end === undefined ? { collectedDateTime: start } : { collectedPeriod: { start, end } };
 };
 
-const specimenOf = (id: string, { tokens, age, collected }: FhirDonor["samples"][number], subject: object): object => ({
-  resourceType: "Specimen",
-  id,
-  ...(tokens["type"]?.length ? { type: { coding: tokens["type"].map(coding) } } : {}),
-  subject,
-  ...(collected === null ? {} : { collection: collectionOf(collected) }),
-  extension: [
-    ...extensions(tokens, "type"),
-    ...(age === null ? [] : [{ url: `${EXTENSION}/age-at-collection`, valueInteger: age }]),
-  ],
-});
+const specimenOf = (id: string, sample: FhirDonor["samples"][number], subject: object): object => {
+  const { tokens, age, collected, status = "available" } = sample;
+  return {
+    resourceType: "Specimen",
+    id,
+    ...(status === null ? {} : { status }),
+    ...(tokens["type"]?.length ? { type: { coding: tokens["type"].map(coding) } } : {}),
+    subject,
+    ...(collected === null ? {} : { collection: collectionOf(collected) }),
+    extension: [
+      ...extensions(tokens, "type"),
+      ...(age === null ? [] : [{ url: `${EXTENSION}/age-at-collection`, valueInteger: age }]),
+    ],
+  };
+};
