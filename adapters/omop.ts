@@ -11,6 +11,7 @@ import { connections } from "./omop/connections.ts";
 import { countSql } from "./omop/count-sql.ts";
 import { isNumberColumn, type OmopFields, omopFields, withoutOrphans } from "./omop/fields.ts";
 import { foreignKeySql } from "./omop/foreign-key.ts";
+import { inspect } from "./omop/inspect.ts";
 import { loginOf } from "./omop/login.ts";
 import { onePassOf, onePassSql } from "./omop/one-pass.ts";
 import { named, type OmopOptions, omopOptions } from "./omop/options.ts";
@@ -26,6 +27,7 @@ import type { Statement } from "./omop/statement.ts";
 export const omop: AdapterKind<OmopOptions> = atAddresses({
   options: omopOptions,
   named,
+  inspect,
 
   async open(options, mapping, context, signal) {
     const { bank } = context;

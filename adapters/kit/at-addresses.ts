@@ -10,6 +10,7 @@ export const atAddresses = <Options extends Addressed>(kind: AdapterKind<Options
   return {
     options: kind.options,
     named: kind.named,
+    ...(kind.inspect === undefined ? {} : { inspect: kind.inspect }),
     async open(options, mapping, context, signal) {
       const urls = [options.url, ...options.others];
       if (urls.length === 1) return kind.open(options, mapping, context, signal);

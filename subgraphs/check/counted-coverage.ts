@@ -37,7 +37,12 @@ export const countedCoverage = async (adapter: Adapter, mapping: MappedCodes, as
   const [first, ...rest] = found;
   const everything = everythingOf(first);
   const findings: Finding[] = [];
-  if (first instanceof BankError) findings.push(failureFinding(first));
+  const failures = new Map<string, { readonly failure: BankError; readonly fields: Set<FieldName> }>();
+  const failed = (failure: BankError, fields: readonly FieldName[]): void => {
+    const before = failures.get(failure.detail)?.fields ?? [];
+    failures.set(failure.detail, { failure, fields: new Set([...before, ...fields]) });
+  };
+  if (first instanceof BankError) failed(first, asked);
   else if (
     first !== undefined &&
     again !== undefined &&
@@ -51,7 +56,7 @@ export const countedCoverage = async (adapter: Adapter, mapping: MappedCodes, as
       if (part.field !== field) return [];
       const outcome = rest[at];
       if (outcome instanceof BankError && outcome.code !== "BANK_UNSUPPORTED") {
-        findings.push({ ...failureFinding(outcome), field });
+        failed(outcome, [field]);
       }
       const tally = tallyOf(field, outcome);
       return tally === null ? [] : [[part.part, tally] as const];
@@ -60,6 +65,10 @@ export const countedCoverage = async (adapter: Adapter, mapping: MappedCodes, as
     const none = isNumberField(field) ? { unmapped: { rows: 0, donors: 0 } } : {};
     return { field, ...none, ...Object.fromEntries(tallies) };
   });
+  for (const { failure, fields: of } of failures.values()) {
+    const [field = null, ...others] = of;
+    findings.push({ ...failureFinding(failure), field: others.length === 0 ? field : null });
+  }
   for (const each of coverage) findings.push(...sumFaults(each, everything));
   return { everything, coverage, findings };
 };

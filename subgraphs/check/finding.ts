@@ -56,7 +56,7 @@ export const adapterFinding = (
   message: says,
   field: field ?? null,
   ...(file === undefined ? {} : { file, line: line ?? null, column: column ?? null }),
-  ...(wanted === undefined ? {} : { wanted, got: got ?? null }),
+  ...(wanted === undefined ? {} : { wanted }),
   ...(remedy === undefined ? {} : { remedy }),
 });
 
@@ -102,6 +102,6 @@ const placeOf = (place: string): Details => {
     ...(isData ? { file } : {}),
     ...(line === undefined ? {} : { line: Number(line) }),
     ...(column === undefined || !isData ? {} : { column }),
-    ...(at === undefined || /^line \d+$/.test(at) ? {} : { at }),
+    ...(at === undefined || !/^[a-z]/.test(at) || /^line \d+$/.test(at) ? {} : { at }),
   };
 };
