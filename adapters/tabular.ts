@@ -24,6 +24,7 @@ export const tabular: AdapterKind<TabularOptions> = {
 
   named: (options) => ({
     fields: fieldsOf(options),
+    readsAnySpelling: true,
     codes: Object.entries(options.samples.tubes ?? {}).map(([column, code]) => ({
       field: "SAMPLE_TYPE",
       code,

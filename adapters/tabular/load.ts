@@ -20,7 +20,7 @@ import {
 } from "./columns.ts";
 import type { Dictionaries } from "./dictionaries.ts";
 import type { RunSql } from "./engine.ts";
-import { fold } from "./fold.ts";
+import { fold, foldIcd10 } from "./fold.ts";
 import type { RecordOptions, TabularOptions } from "./options.ts";
 import { IN_DOUBT, KEPT } from "./rows.ts";
 import { openSource, reason, type Source } from "./source.ts";
@@ -72,9 +72,7 @@ export const load = async (
   const scratch = await mkdtemp(join(tmpdir(), "odan-"));
   const sources = new Map<string, Promise<Source>>();
   const open = (file: string): Promise<Source> => {
-    const opened =
-      sources.get(file) ??
-      openSource({ ...place, run, scratch, encoding: options.encoding, quotedTsv: options.tsv.quoted }, file);
+    const opened = sources.get(file) ?? openSource({ ...place, run, scratch, encoding: options.encoding, quotedTsv: options.tsv.quoted }, file);
     sources.set(file, opened);
     return opened;
   };
@@ -94,7 +92,7 @@ export const load = async (
 /** How the mapping lets cells be read. */
 export const mappedReadings = (mapping: MappedCodes): Pick<LoadContext, "absent" | "codes"> => ({
   absent: (field) => ["", ...(mapping[field]?.absent ?? [])],
-  codes: (field) => codeReading(mapping[field]?.codes ?? [], fold),
+  codes: (field) => codeReading(mapping[field]?.codes ?? [], mapping[field]?.spelling === "any" ? foldIcd10 : fold),
 });
 
 const loadTables = async (options: TabularOptions, context: LoadContext): Promise<Loaded> => {

@@ -11,7 +11,27 @@ export const contradictions = (yaml: BankYaml, named: Named): readonly Issue[] =
   ...completeFaults(yaml),
   ...absentFaults(yaml),
   ...placeFaults(yaml, named),
+  ...spellingFaults(yaml, named),
 ];
+
+/** Whether the bank spells codes of ICD-10 in any way. */
+export const isAnySpelling = ({ disease }: BankYaml): boolean =>
+  disease !== undefined && "spelling" in disease && disease.spelling === "any";
+
+const spellingFaults = (yaml: BankYaml, { readsAnySpelling }: Named): readonly Issue[] => {
+  if (!isAnySpelling(yaml)) return [];
+  const systems = [(yaml.disease as { readonly system?: string | readonly string[] }).system ?? []].flat();
+  if (systems.some((system) => system !== "ICD10"))
+    return [issue(["disease", "spelling"], `wanted any with ICD10 alone, got ${systems.join(", ")}.`)];
+  return readsAnySpelling
+    ? []
+    : [
+        issue(
+          ["disease", "spelling"],
+          "wanted curie, dotted or plain, as the local API compares codes letter by letter, got any.",
+        ),
+      ];
+};
 
 type Key = keyof typeof FIELD_KEYS;
 const KEYS = Object.entries(FIELD_KEYS) as readonly (readonly [Key, FieldName])[];

@@ -6,7 +6,7 @@ import type { FieldName } from "../../schema/fields.ts";
 import type { OpenLocalApi } from "../count/local-api.ts";
 import { adapterOptions, type ReadBankYaml } from "../mapping/bank-yaml.ts";
 import { BankYamlError } from "../mapping/bank-yaml-error.ts";
-import { contradictions } from "../mapping/contradictions.ts";
+import { contradictions, isAnySpelling } from "../mapping/contradictions.ts";
 import { type Mapping, mappedFields, readMapping, tablesOf } from "../mapping/mapping.ts";
 import { decodeYaml } from "../mapping/yaml-document.ts";
 import { fingerprintOf } from "../releases/edition.ts";
@@ -76,6 +76,8 @@ export const mappedCodes = (mapping: Mapping): MappedCodes =>
   Object.fromEntries(
     mappedFields(mapping).map((field): readonly [FieldName, MappedField] => {
       const { codes, absent, complete, tree } = mapping.fields[field]!;
-      return [field, { codes: codes.map(({ code }) => code), absent, complete, ...(tree.size > 0 ? { tree } : {}) }];
+      const named = { codes: codes.map(({ code }) => code), absent, complete };
+      const anySpelling = field === "DISEASE" && isAnySpelling(mapping.yaml);
+      return [field, { ...named, ...(tree.size > 0 ? { tree } : {}), ...(anySpelling ? { spelling: "any" } : {}) }];
     }),
   );

@@ -1,5 +1,7 @@
-import { expect, test } from "vitest";
-import { fold, lookup } from "../../adapters/tabular/fold.ts";
+import { describe, expect, test } from "vitest";
+import { fold, foldIcd10, lookup } from "../../adapters/tabular/fold.ts";
+import { contradictions } from "../../subgraphs/mapping/contradictions.ts";
+import { parseMapping } from "../../subgraphs/mapping/mapping.ts";
 import { newFolder, writeFiles } from "../folder.ts";
 import { code, is, question } from "./questions.ts";
 import { openTabular } from "./tabular-bank.ts";
@@ -44,4 +46,41 @@ test("a text that folds twice stays as it is, and texts that are none find nothi
   for (const text of ["－80℃", "〜", "ｶﾞﾝ", " a\u3000b "]) expect(fold(fold(text))).toBe(fold(text));
   const find = lookup(["a", "b b"]);
   expect(["a", "ｂ　ｂ", "c", ""].map((text) => find(text))).toEqual(["a", "b b", undefined, undefined]);
+});
+
+describe("ICD-10 in any spelling", () => {
+  const find = lookup(["E11", "E11.9", "I10", "G63.2"], foldIcd10);
+
+  test.for([
+    ["E119", "E11.9"],
+    ["E11.-", "E11"],
+    ["E11-", "E11"],
+    ["E11.", "E11"],
+    ["e11.9", "E11.9"],
+    ["Ｅ１１．９", "E11.9"],
+    ["E11.9†", "E11.9"],
+    ["G63.2*", "G63.2"],
+    ["E11.9\u00a0", "E11.9"],
+    ["ICD10:E11.9", "E11.9"],
+    ["Ｉ１０", "I10"],
+    ["E11.90", undefined],
+    ["M4796", undefined],
+    ["E11.9;I10", undefined],
+    ["E11.9疑い", undefined],
+    ["E1", undefined],
+    ["", undefined],
+  ] as const)("%s", ([text, means]) => expect(find(text)).toBe(means));
+
+  test("is what a bank of files says, and no other", () => {
+    const yaml = (kind: string, system = "ICD10") =>
+      parseMapping(
+        `{ id: b, name: B, contact: { name: O, email: o@b.example }, size: { donors: 1 }, disclosure: { off: true }, adapter: { kind: ${kind} }, disease: { system: ${system}, spelling: any } }`,
+        "bank.yaml",
+        {},
+      ).yaml;
+    const named = { fields: ["DISEASE"], codes: [] } as const;
+    expect(contradictions(yaml("tabular"), { ...named, readsAnySpelling: true })).toEqual([]);
+    expect(contradictions(yaml("omop"), named)).toMatchObject([{ path: ["disease", "spelling"] }]);
+    expect(contradictions(yaml("tabular", "ORPHA"), { ...named, readsAnySpelling: true })).toHaveLength(1);
+  });
 });
