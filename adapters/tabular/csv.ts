@@ -8,7 +8,7 @@ const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 
 /** First bytes of formats that come under the name of a CSV, and what to do about them. */
 const OTHER_FORMATS: readonly (readonly [bytes: string, remedy: string])[] = [
-  ["1f8b", "a file packed by gzip. Unpack it."],
+  ["1f8b", "a file packed by gzip. Name it .csv.gz, or unpack it."],
   ["504b0304", "a spreadsheet or an archive. Export it as CSV."],
   ["d0cf11e0", "a spreadsheet. Export it as CSV."],
   ["fffe", "UTF-16. Set encoding to utf-16le."],

@@ -13,7 +13,7 @@ import { saidOfRows } from "./inspected-rows.ts";
 import type { TabularOptions } from "./options.ts";
 import { type Place, placesOf } from "./places.ts";
 import { DROPPED, standing } from "./rows.ts";
-import { openSource, reason, type Source } from "./source.ts";
+import { dialectOf, openSource, reason, type Source } from "./source.ts";
 
 /**
  * Looks into the files for the operator, one place after another, so that a fault in one hides no other: what is mapped, cells
@@ -33,9 +33,8 @@ export const inspect = async (
     return await engine.use(signal, async (run) => {
       const sources = new Map<string, Promise<Source>>();
       const open = (file: string): Promise<Source> => {
-        const { encoding, tsv } = options;
         const opened =
-          sources.get(file) ?? openSource({ bank, folder, run, scratch, encoding, quotedTsv: tsv.quoted }, file);
+          sources.get(file) ?? openSource({ bank, folder, run, scratch, ...dialectOf(options, file) }, file);
         sources.set(file, opened);
         return opened;
       };

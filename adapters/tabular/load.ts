@@ -23,7 +23,7 @@ import type { RunSql } from "./engine.ts";
 import { fold, foldIcd10 } from "./fold.ts";
 import type { RecordOptions, TabularOptions } from "./options.ts";
 import { IN_DOUBT, KEPT } from "./rows.ts";
-import { openSource, reason, type Source } from "./source.ts";
+import { dialectOf, openSource, reason, type Source } from "./source.ts";
 import { stageDonors, stageRecords, stageSamples } from "./stage.ts";
 import { strangersIn } from "./strangers.ts";
 import { requireWarranted } from "./warrants.ts";
@@ -72,7 +72,7 @@ export const load = async (
   const scratch = await mkdtemp(join(tmpdir(), "odan-"));
   const sources = new Map<string, Promise<Source>>();
   const open = (file: string): Promise<Source> => {
-    const opened = sources.get(file) ?? openSource({ ...place, run, scratch, encoding: options.encoding, quotedTsv: options.tsv.quoted }, file);
+    const opened = sources.get(file) ?? openSource({ ...place, run, scratch, ...dialectOf(options, file) }, file);
     sources.set(file, opened);
     return opened;
   };

@@ -4,11 +4,13 @@ import { fieldOptions } from "../kit/field-options.ts";
 const column = z.string().min(1);
 const file = z
   .string()
-  .regex(/\.(parquet|csv|tsv)$/i, "wanted a file that ends in .parquet, .csv or .tsv")
+  .regex(/\.(parquet|[ct]sv(\.gz)?)$/i, "wanted a file that ends in .parquet, .csv, .tsv, .csv.gz or .tsv.gz")
   .refine(
     (path) => !/^([/\\]|[a-z]:)|(^|[/\\])\.\.([/\\]|$)|[*?[\]{}]/i.test(path),
     "wanted a plain path inside `folder`",
   );
+
+const encoding = z.enum(["utf-8", "cp932", "euc-jp", "utf-16le", "utf-16be"]);
 
 const format = z.enum([
   "yyyy",
@@ -154,10 +156,13 @@ export const tabularOptions = z.strictObject({
     .min(1)
     .default(".")
     .meta({ description: "Folder of the files, from the folder of bank.yaml.", example: "export" }),
-  encoding: z
-    .enum(["utf-8", "cp932", "euc-jp", "utf-16le", "utf-16be"])
+  encoding: encoding
     .optional()
     .meta({ description: "Of the CSV and TSV files. Parquet needs none.", default: "`utf-8`", example: "cp932" }),
+  encodings: z
+    .record(file, encoding)
+    .optional()
+    .meta({ description: "Of single files, where they differ from `encoding`.", example: { "tubes.csv": "cp932" } }),
   tsv: z
     .strictObject({
       quoted: z.boolean().default(false).describe("Quotes around a cell are no part of its text, as always in a CSV."),
@@ -171,7 +176,10 @@ export const tabularOptions = z.strictObject({
   }),
   donors: z
     .strictObject({
-      file: file.meta({ description: "The file; its name ends in .csv, .tsv or .parquet.", example: "donors.csv" }),
+      file: file.meta({
+        description: "The file; its name ends in .csv, .tsv, .csv.gz, .tsv.gz or .parquet.",
+        example: "donors.csv",
+      }),
       id: column.meta({
         description: "Column of the donor's id: every row has one, and each only once, but see `repeated`.",
         example: "donor_id",

@@ -1,6 +1,8 @@
 import { createReadStream, createWriteStream } from "node:fs";
+import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
+import { createGunzip } from "node:zlib";
 import { bankBroken } from "../kit/failures.ts";
 import { csvLine, csvShape } from "./csv.ts";
 import { CsvFault, type Dialect } from "./csv-records.ts";
@@ -52,6 +54,15 @@ export const openSource = async (context: SourceContext, file: string) => {
   };
 };
 
+/** How a file is written, as the options say. */
+export const dialectOf = (
+  { encoding, encodings, tsv }: TabularOptions,
+  file: string,
+): Pick<SourceContext, "encoding" | "quotedTsv"> => ({
+  encoding: encodings?.[file] ?? encoding,
+  quotedTsv: tsv.quoted,
+});
+
 /** What went wrong, without DuckDB's details: they may quote a row of the file. */
 export const reason = (error: unknown): string => {
   const message = error instanceof Error ? error.message : String(error);
@@ -85,10 +96,11 @@ const LONGEST_LINE = 16 * 2 ** 20;
 /** The dialect and the columns are given, so that DuckDB guesses nothing, and it has to find as many rows as we do. */
 const csv = async (context: SourceContext, file: string): Promise<Relation> => {
   const { bank, folder, encoding, run } = context;
-  const dialect: Dialect = /\.tsv$/i.test(file)
+  const dialect: Dialect = /\.tsv(\.gz)?$/i.test(file)
     ? { delimiter: "\t", quoted: context.quotedTsv }
     : { delimiter: ",", quoted: true };
-  const path = encoding === undefined || encoding === "utf-8" ? join(folder, file) : await decode(context, file);
+  const isPlain = (encoding === undefined || encoding === "utf-8") && !isPacked(file);
+  const path = isPlain ? join(folder, file) : await decode(context, file);
   const { header, rows } = await csvShape(createReadStream(path), dialect).catch((error: unknown) => {
     throw error instanceof CsvFault ? bankBroken(bank, `${file}, ${error.message}`) : error;
   });
@@ -108,26 +120,40 @@ const csv = async (context: SourceContext, file: string): Promise<Relation> => {
   return { from, names: header, nameOf: (name) => `c${header.indexOf(name)}`, lineOf };
 };
 
-/** Writes a UTF-8 copy of a file in the bank's encoding; a byte that the encoding does not have is an error. */
-const decode = async ({ bank, folder, scratch, encoding }: SourceContext, file: string): Promise<string> => {
+/** Writes a UTF-8 copy of a file that is packed or in another encoding; a byte that the encoding does not have is an error. */
+const decode = async ({ bank, folder, scratch, encoding = "utf-8" }: SourceContext, file: string): Promise<string> => {
   const decoder = new TextDecoder(encoding === "cp932" ? "shift_jis" : encoding, { fatal: true });
   const copy = join(scratch, `${Buffer.from(file).toString("hex")}.csv`);
+  const path = join(folder, file);
+  const most = MOST_UNPACKED + MOST_TIMES * (await stat(path)).size;
+  let size = 0;
+  const decoded = async function* (bytes: AsyncIterable<Buffer>) {
+    for await (const chunk of bytes) {
+      size += chunk.length;
+      if (isPacked(file) && size > most) throw new RangeError("too much");
+      yield decoder.decode(chunk, { stream: true });
+    }
+    yield decoder.decode();
+  };
   try {
-    await pipeline(
-      createReadStream(join(folder, file)),
-      async function* (bytes: AsyncIterable<Buffer>) {
-        for await (const chunk of bytes) yield decoder.decode(chunk, { stream: true });
-        yield decoder.decode();
-      },
-      createWriteStream(copy),
-    );
+    if (isPacked(file)) await pipeline(createReadStream(path), createGunzip(), decoded, createWriteStream(copy));
+    else await pipeline(createReadStream(path), decoded, createWriteStream(copy));
   } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
-    throw bankBroken(bank, `${file}: wanted text in ${encoding}, got bytes that it does not have`);
+    if (error instanceof RangeError)
+      throw bankBroken(bank, `${file}: wanted at most ${MOST_TIMES} times its size when it is unpacked, got more`);
+    if (error instanceof TypeError)
+      throw bankBroken(bank, `${file}: wanted text in ${encoding}, got bytes that it does not have`);
+    if (error instanceof Error && "code" in error && /^Z_|^ERR_/.test(String(error.code)))
+      throw bankBroken(bank, `${file}: wanted a file packed by gzip, got something else or a part of one`);
+    throw error;
   }
   return copy;
 };
 
+/** What a packed file may unpack to: so many times its size, and so many bytes more. */
+const [MOST_TIMES, MOST_UNPACKED] = [200, 64 * 2 ** 20];
+
+const isPacked = (file: string): boolean => /\.gz$/i.test(file);
 const isParquet = (file: string): boolean => /\.parquet$/i.test(file);
 const identifier = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;

@@ -1,4 +1,5 @@
 import { Readable } from "node:stream";
+import { gzipSync } from "node:zlib";
 import { parse } from "csv-parse/sync";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -70,6 +71,40 @@ describe("a file is read by its dialect, and nothing is guessed", () => {
       });
       expect(await samplesOf(adapter, question([], is("SAMPLE_TYPE", code("血清"))))).toBe(1);
     }
+  });
+});
+
+describe("single files", () => {
+  test("have encodings of their own", async () => {
+    const cp932 = Buffer.from([105, 100, 44, 107, 10, 49, 44, 0x8c, 0x8c, 10]);
+    const options = { encodings: { "samples.csv": "cp932" }, samples: { donor: "id", type: "k" } };
+    expect(await samplesOf(await opened(cp932, options), question([], is("SAMPLE_TYPE", code("血"))))).toBe(1);
+  });
+
+  test("may be packed by gzip", async () => {
+    const packed = gzipSync("id\tk\n1\tP\n2\tP\n");
+    const adapter = await opened(packed, { samples: { donor: "id", type: "k" } }, "samples.tsv.gz");
+    expect(await samplesOf(adapter)).toBe(2);
+  });
+
+  test.for([
+    [
+      "a part of a packed file",
+      gzipSync("id,k\n1,P\n").subarray(0, 20),
+      "wanted a file packed by gzip, got something else",
+    ],
+    ["a file that is not packed", Buffer.from("id,k\n1,P\n"), "wanted a file packed by gzip, got something else"],
+    [
+      "a bomb",
+      gzipSync(Buffer.alloc(120 * 2 ** 20, 10)),
+      "wanted at most 200 times its size when it is unpacked, got more",
+    ],
+  ] as const)("%s is refused", async ([, bytes, message]) => {
+    const opening = opened(bytes, { samples: { donor: "id", type: "k" } }, "samples.csv.gz");
+    await expect(opening).rejects.toMatchObject({
+      code: "BANK_BROKEN",
+      message: expect.stringContaining(`samples.csv.gz: ${message}`),
+    });
   });
 });
 
@@ -163,7 +198,7 @@ describe("a file that is not what the dialect says is refused with its line", ()
     [
       "a packed file",
       Buffer.from("1f8b080000000000", "hex"),
-      "line 1: wanted text with commas or tabs, got a file packed by gzip. Unpack it.",
+      "line 1: wanted text with commas or tabs, got a file packed by gzip. Name it .csv.gz, or unpack it.",
     ],
   ] as const)("%s", async ([, text, message]) => {
     await expect(opened(text, SAMPLES)).rejects.toMatchObject({
