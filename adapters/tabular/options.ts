@@ -56,19 +56,20 @@ const age = z.union([
   z.strictObject({ column: inColumn, unit: z.enum(["years", "months", "days"]).describe("Unit of its numbers.") }),
 ]);
 
-const columnsAndTexts = z
-  .record(column, z.array(z.string()).min(1))
-  .refine((columns) => Object.keys(columns).length > 0, "wanted columns and their texts, got none")
-  .optional();
+const columnsAndTexts = (does: string) =>
+  z
+    .record(column, z.array(z.string()).min(1))
+    .refine((columns) => Object.keys(columns).length > 0, `wanted columns and the texts to ${does}, got none`)
+    .optional();
 
 /** What becomes of the rows of a table. */
 const rows = {
-  only: columnsAndTexts.meta({
+  only: columnsAndTexts("keep").meta({
     description:
       'Rows to keep: column, and the texts of which it holds one; `""` is an empty cell. Rows with other texts are in doubt, unless `except` names them.',
     example: { status: ["1", "2"] },
   }),
-  except: columnsAndTexts.meta({
+  except: columnsAndTexts("leave out").meta({
     description: "Rows to leave out: column, and the texts of which it holds one.",
     example: { status: ["疑い", "9"] },
   }),
