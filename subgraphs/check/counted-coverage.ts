@@ -52,18 +52,20 @@ export const countedCoverage = async (adapter: Adapter, mapping: MappedCodes, as
     findings.push(findingOf("answers.differ", { got: `${told(first)}; ${told(again)}` }));
   }
   const coverage = asked.map((field): FieldCoverage => {
-    const tallies = parts.flatMap((part, at) => {
-      if (part.field !== field) return [];
+    const tallies = new Map<Part["part"], Tally | null>();
+    parts.forEach((part, at) => {
+      if (part.field !== field) return;
       const outcome = rest[at];
       if (outcome instanceof BankError && outcome.code !== "BANK_UNSUPPORTED") {
         failed(outcome, [field]);
       }
-      const tally = tallyOf(field, outcome);
-      return tally === null ? [] : [[part.part, tally] as const];
+      const before = tallies.get(part.part);
+      tallies.set(part.part, before === null ? null : added(before, tallyOf(field, outcome)));
     });
+    const known = [...tallies].filter(([, tally]) => tally !== null);
     // A number needs no mapping.
     const none = isNumberField(field) ? { unmapped: { rows: 0, donors: 0 } } : {};
-    return { field, ...none, ...Object.fromEntries(tallies) };
+    return { field, ...none, ...Object.fromEntries(known) };
   });
   for (const { failure, fields: of } of failures.values()) {
     const [field = null, ...others] = of;
@@ -93,15 +95,23 @@ const partsOf = (field: FieldName, { capabilities }: Adapter, mapping: MappedCod
     const absent = hasNot ? part("absent", questionOf({ op: "not", of: recorded })) : [];
     return [...part("mapped", questionOf(recorded)), ...absent];
   }
-  if (!rest || !several) return [];
   const known = (mapping[field]?.codes ?? []).filter((code) => codes?.has(code) ?? true);
   const test = (codesOf: readonly string[], negate: boolean) => ({ codes: codesOf, negate, missing: false });
+  const one = FIELDS[field].kind === "attribute" && !isSampleField(field) && known.length <= MOST_CODES;
+  const groups = several ? [known] : one ? known.map((code) => [code]) : [];
+  const mapped = groups
+    .filter((group) => group.length > 0)
+    .flatMap((group) => part("mapped", fieldQuestion(field, test(group, false))));
+  if (!rest || !several) return mapped;
   return [
-    ...(known.length === 0 ? [] : part("mapped", fieldQuestion(field, test(known, false)))),
+    ...mapped,
     ...part("unmapped", fieldQuestion(field, test(known, true))),
     ...part("absent", fieldQuestion(field, MISSING)),
   ];
 };
+
+/** Most codes of a donor's attribute that are asked one by one, where the local API takes no list. */
+const MOST_CODES = 50;
 
 const questionOf = (selector: LocalSelector): LocalQuestion => ({
   donors: { op: "sample", of: selector },
@@ -131,6 +141,10 @@ const tallyOf = (field: FieldName, counts: LocalCounts | BankError | undefined):
   const rows = isSampleField(field) ? exact(counts.samples) : donors;
   return donors === null || rows === null ? null : { donors, rows };
 };
+
+/** Donors with one code of an attribute have no other: their tallies add up. */
+const added = (before: Tally | undefined, more: Tally | null): Tally | null =>
+  before === undefined || more === null ? more : { rows: before.rows + more.rows, donors: before.donors + more.donors };
 
 const told = ({ donors, samples }: LocalCounts): string =>
   [donors, samples].map(({ min, max }) => (min === max ? `${min}` : `${min} to ${max ?? "?"}`)).join(" / ");
