@@ -53,7 +53,7 @@ export const fhir = httpKind({
   },
 });
 
-const countBy = (bank: string, unit: Unit, { terms, least, wider, twice }: Sum): CountBy<Search, number> => {
+const countBy = (bank: string, unit: Unit, { terms, least, wider, twice, more }: Sum): CountBy<Search, number> => {
   const all = [...terms, ...(least ?? [])];
   return {
     requests: all.map(({ params }) => ({ resource: resourceOf(unit), params })),
@@ -67,7 +67,10 @@ const countBy = (bank: string, unit: Unit, { terms, least, wider, twice }: Sum):
         throw bankBroken(bank, "counts: wanted a sum >= 0, got less", "CONTRADICTION");
       }
       const isLower = !wider && !twice.includes("added");
-      return { min: isLower ? Math.max(0, sure) : 0, max: twice.includes("off") ? most : total };
+      return {
+        min: isLower ? Math.max(0, sure) : 0,
+        max: more === null ? null : more + (twice.includes("off") ? most : total),
+      };
     },
   };
 };

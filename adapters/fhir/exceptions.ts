@@ -4,10 +4,10 @@ import { caught } from "../kit/failures.ts";
 import { asObjects } from "./http.ts";
 import type { FhirOptions } from "./options.ts";
 import { otherwise } from "./recorded.ts";
+import { patientOf } from "./references.ts";
 import type { Search } from "./search.ts";
 import type { FhirServer } from "./server.ts";
 import { exceptionsOf, type Standing, type StatusPlace } from "./standing.ts";
-import { patientOf } from "./witnesses.ts";
 
 /** A diagnosis as its tokens, in lower case; without a standing it counts for sure. */
 export type Diagnosis = { readonly tokens: ReadonlySet<string>; readonly standing?: Standing };

@@ -110,7 +110,7 @@ export const fhirOptions = httpOptions({
     .default("metadata")
     .meta({
       description:
-        "How the data release is known: by the server's own `metadata`, or by a resource that the bank keeps.",
+        "How the data release is known: by the server's own `metadata` with the number and newest change of its Patients, Conditions and Specimens, or by a resource that the bank keeps.",
       example: { resource: "Library/release" },
     }),
 });

@@ -13,6 +13,7 @@ import { otherwise, recordedDiseases } from "./recorded.ts";
 import { hasYearsInDoubt } from "./seams.ts";
 import { ignoredBy, nextPage, type Search } from "./search.ts";
 import { type Counting, type FhirServer, fhirServer, type Manner, resourcesIn } from "./server.ts";
+import { type Slack, slackOf } from "./slack.ts";
 import { type Read, witnessFinder } from "./witnesses.ts";
 import { resourceOf, type Words, wordsOf } from "./words.ts";
 
@@ -26,6 +27,7 @@ export type Proven = {
   readonly apart: boolean;
   /** What does not count, or perhaps. */
   readonly unsure: Unsure;
+  readonly slack: Slack;
   /** The search parameter that leads from a Specimen to its Patient. */
   readonly reference: string;
 };
@@ -72,7 +74,7 @@ export const probe = async (place: HttpPlace<FhirOptions, FhirClient>, signal: A
     const on = routes.map(({ unit }) => unit);
     const several = isNumberField(field) || routes.every(({ proof }) => proof.several);
     const rest = routes.every(({ proof }) => proof.rest);
-    const codes = field === "DISEASE" && recorded !== undefined ? { codes: recorded } : {};
+    const codes = field === "DISEASE" && recorded !== undefined ? { codes: recorded.codes } : {};
     const halves = field === "COLLECTED_YEAR" && yearsInDoubt ? { halves: true as const } : {};
     return [[field, { on, rest, several, ...codes, ...halves }]];
   };
@@ -82,6 +84,11 @@ export const probe = async (place: HttpPlace<FhirOptions, FhirClient>, signal: A
     counts,
     fields: Object.fromEntries(fields.flatMap(capability)),
     unsure: await unsureOf(options, { server, signal }),
+    slack: await slackOf(
+      options,
+      { field: mapping.DISEASE, word: disease, read: recorded?.unfound },
+      { server, signal },
+    ),
     reference,
     apart: proven.some(({ proof }) => proof.apart),
   };

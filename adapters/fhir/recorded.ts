@@ -4,9 +4,13 @@ import type { MappedField } from "../adapter.ts";
 import { caught } from "../kit/failures.ts";
 import { asObjects } from "./http.ts";
 import type { FhirOptions } from "./options.ts";
+import { patientOf } from "./references.ts";
 import type { Search } from "./search.ts";
 import type { FhirServer } from "./server.ts";
 import { escaped, type Word } from "./words.ts";
+
+/** The codes that are recorded, and how many Conditions no search for donors can find: see Slack. */
+export type Recorded = { readonly codes: ReadonlySet<string>; readonly unfound: number };
 
 /** A server with more Conditions than this is asked for every mapped code. */
 const MOST_CONDITIONS = 20_000;
@@ -21,7 +25,7 @@ export const recordedDiseases = async (
   { spell }: Word,
   mapped: MappedField | undefined,
   readFrom: { readonly server: FhirServer; readonly signal: AbortSignal },
-): Promise<ReadonlySet<string> | undefined> => {
+): Promise<Recorded | undefined> => {
   // Only the standard's own parameter is known to look at Condition.code.
   if (mapped?.tree === undefined || diseases?.code !== "code") return undefined;
   const { server, signal } = readFrom;
@@ -31,14 +35,19 @@ export const recordedDiseases = async (
   const read = await caught(() => server.readAll({ ...all, params: [["_count", "1000"]] }, signal));
   if (read instanceof BankError) return otherwise(read, undefined);
   if (read.size !== total) return undefined;
+  const spelled = new Set(mapped.codes.map(spell));
   const recorded = new Set<string>();
+  let unfound = 0;
   for (const condition of read.values()) {
-    for (const { system, code } of asObjects(asObject(condition["code"])?.["coding"])) {
-      recorded.add(folded(escaped(String(code))));
-      recorded.add(folded(`${escaped(String(system ?? ""))}|${escaped(String(code))}`));
-    }
+    const tokens = asObjects(asObject(condition["code"])?.["coding"]).flatMap(({ system, code }) => {
+      const bare = escaped(String(code));
+      return [bare, `${escaped(String(system ?? ""))}|${bare}`];
+    });
+    for (const token of tokens) recorded.add(folded(token));
+    const isMapped = !mapped.complete || tokens.some((token) => spelled.has(token));
+    if (!isMapped || patientOf(condition, diseases.reference) === undefined) unfound += 1;
   }
-  return new Set(mapped.codes.filter((code) => recorded.has(folded(spell(code)))));
+  return { codes: new Set(mapped.codes.filter((code) => recorded.has(folded(spell(code))))), unfound };
 };
 
 /** What stands for an answer by which a server shows that it cannot do a thing. @throws {BankError} for any other failure */

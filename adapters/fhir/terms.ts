@@ -6,6 +6,7 @@ import { type CodeTest, isRange, type LocalQuestion, type Unit } from "../local.
 import { correctionsOf } from "./corrections.ts";
 import type { Proven } from "./probe.ts";
 import type { Param } from "./search.ts";
+import { slackFor } from "./slack.ts";
 import { comparisons, type Word } from "./words.ts";
 import { isWhole, widestBounds, yearBounds, yearSum } from "./years.ts";
 
@@ -21,6 +22,8 @@ export type Sum = {
   /** What counts for sure, where it is another sum; null: nothing. */
   readonly least?: readonly Term[] | null;
   readonly wider: boolean;
+  /** How many more there may be, which no search finds; null: any number. */
+  readonly more: number | null;
   /** What may have been taken off twice, so that the sum is too small, or added twice, so that it is too large. */
   readonly twice: readonly ("off" | "added")[];
 };
@@ -46,6 +49,8 @@ export const sumWriter = (mapping: MappedCodes, proven: Proven) => {
   const requireApart = (): void => {
     if (!proven.apart) throw new Unsupported("wanted one condition by way of other resources, got two");
   };
+  const moreOf = (unit: Unit, tests: readonly Condition[], others: boolean): number | null =>
+    slackFor(proven.slack, unit, { others, diseases: tests.filter(({ field }) => field === "DISEASE").length });
   const requireFewDiseases = (tests: readonly Condition[]): void => {
     if (tests.filter(({ field }) => field === "DISEASE").length > 1) requireApart();
   };
@@ -62,7 +67,7 @@ export const sumWriter = (mapping: MappedCodes, proven: Proven) => {
    * A donor has a sample that meets all conditions. One `_has` carries one parameter, so only one parameter is exact; of two
    * alternatives both may be met, by two samples, so what they have in common is taken off.
    */
-  const hasTerms = (conditions: readonly Condition[]): Sum => {
+  const hasTerms = (conditions: readonly Condition[]): Omit<Sum, "more"> => {
     const each = conditions.map((condition) => alternatives(condition, "DONORS"));
     if (each.some((found) => found.length === 0)) return { terms: [], wider: false, twice: [] };
     const doubt = conditions.some(({ field, test }) => hasYearsInDoubt(field) && isRange(test) && isWhole(test));
@@ -90,6 +95,7 @@ export const sumWriter = (mapping: MappedCodes, proven: Proven) => {
       return {
         ...corrected(terms, "DONORS", tests, samples.length > 0),
         wider: sums.some(({ wider }) => wider),
+        more: moreOf("DONORS", tests, samples.length > 0),
         twice: [],
       };
     },
@@ -98,7 +104,12 @@ export const sumWriter = (mapping: MappedCodes, proven: Proven) => {
       requireFewDiseases(tests);
       const all: readonly Condition[] = [...tests, ...selected];
       const terms = product(all.map((condition) => ownTerms(condition, "SAMPLES")));
-      return { ...corrected(terms, "SAMPLES", tests, false), wider: false, twice: all.flatMap(twiceIn) };
+      return {
+        ...corrected(terms, "SAMPLES", tests, false),
+        wider: false,
+        more: moreOf("SAMPLES", tests, tests.length > 0),
+        twice: all.flatMap(twiceIn),
+      };
     },
   };
 };

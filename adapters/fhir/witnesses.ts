@@ -4,6 +4,7 @@ import type { MappedCodes } from "../adapter.ts";
 import type { Unit } from "../local.ts";
 import { asObjects } from "./http.ts";
 import type { FhirOptions } from "./options.ts";
+import { patientOf } from "./references.ts";
 import type { Param, Search } from "./search.ts";
 import { extremes, type Word, type Words } from "./words.ts";
 
@@ -96,10 +97,3 @@ const limited = (resource: string, count: number, ...params: readonly Param[]): 
   resource,
   params: [...params, ["_count", String(count)]],
 });
-
-/** The id of the patient to whom a resource belongs; patient and subject are the same element by two names. */
-export const patientOf = (resource: JsonObject, reference: string): string | undefined => {
-  const element = asObject(resource["subject"]) ?? asObject(resource[reference]);
-  const target = element?.["reference"];
-  return typeof target === "string" ? /(?:^|\/)Patient\/([\w.-]+)(?:\/_history\/.*)?$/.exec(target)?.[1] : undefined;
-};

@@ -14,7 +14,7 @@ export type SearchOptions = {
   readonly self: "taken" | "asked" | "none";
 };
 
-const RESULT = ["_summary", "_total", "_count", "_elements", "_format", "_offset"];
+const RESULT = ["_summary", "_total", "_count", "_elements", "_format", "_offset", "_sort"];
 const PAGE = { usual: 20, largest: 1000 };
 
 /** What a search needs beside its parameters. `base` is the server's address. */

@@ -7,12 +7,22 @@ type Bundle = { entry: { resource: object; response: object }[] };
 
 /** Stands before a FHIR server. With `intercept` set a test decides what is answered; until then the server does. */
 export const fhirProxy = async (target: string) => {
-  const state: { intercept?: Intercept; readonly prefers: Set<unknown>; posts: number } = {
+  const state: {
+    intercept?: Intercept;
+    readonly prefers: Set<unknown>;
+    readonly caching: Map<string, Set<unknown>>;
+    posts: number;
+  } = {
     prefers: new Set(),
+    caching: new Map([
+      ["metadata", new Set()],
+      ["search", new Set()],
+    ]),
     posts: 0,
   };
   const { url } = await serve(async ({ method = "GET", url: asked = "/", headers }, body, response) => {
     state.prefers.add(headers["prefer"]);
+    state.caching.get(asked.startsWith("/metadata") ? "metadata" : "search")!.add(headers["cache-control"]);
     if (method === "POST") state.posts += 1;
     const kept = ["accept", "prefer", "content-type"].flatMap((name) =>
       headers[name] === undefined ? [] : [[name, String(headers[name])]],
