@@ -2,7 +2,7 @@ import type { LoadContext } from "./columns.ts";
 
 /** The SQL of an id from the text of its cell: without blanks around, and of `digits` digits where it is a whole number. */
 export const idOf = (text: string, digits: number | undefined): string => {
-  const id = `trim(${text}, ' \t\r\n\u3000')`;
+  const id = `CASE WHEN regexp_matches(${text}, '^[!-~]*$') THEN ${text} ELSE trim(${text}, ' \t\r\n\u3000') END`;
   if (digits === undefined) return id;
   const number = `regexp_extract(${id}, '^(\\d+)(\\.0+)?$', 1)`;
   return `CASE WHEN length(${number}) BETWEEN 1 AND ${digits - 1} THEN lpad(${number}, ${digits}, '0')

@@ -54,6 +54,9 @@ export const stageDonors = async ({ donors }: TabularOptions, context: LoadConte
   await run("ALTER TABLE stage_next RENAME TO stage_donors");
 };
 
+/** The id of a row's donor where the donors' file has none of it: that of others is not kept, since there are millions. */
+const STRANGER = "CASE WHEN d IS NULL THEN id END";
+
 /** stage_<field>: d, id and the text of a code; one row per record. @throws {BankError} for records of unknown donors */
 export const stageRecords = async (
   { field, key, ...records }: RecordOptions & { readonly field: FieldName; readonly key: string },
@@ -70,7 +73,7 @@ export const stageRecords = async (
       FROM (SELECT ${donor} AS id, ${status} AS status, ${cell} AS cell FROM ${source.from}) WHERE status > ${DROPPED}`;
   });
   await context.run(
-    `CREATE TABLE stage_${field} AS SELECT d, id, ${field}
+    `CREATE TABLE stage_${field} AS SELECT d, ${STRANGER} AS id, ${field}
      FROM (${parts.join(" UNION ALL ")}) LEFT JOIN (SELECT id, d FROM stage_donors) USING (id)`,
     values,
   );
@@ -97,7 +100,7 @@ export const stageSamples = async (
     `${status} AS status`,
   ];
   await context.run(
-    `CREATE TABLE stage_samples AS SELECT * FROM (SELECT ${columns.join(", ")} FROM ${source.from})
+    `CREATE TABLE stage_samples AS SELECT * REPLACE (${STRANGER} AS id) FROM (SELECT ${columns.join(", ")} FROM ${source.from})
      LEFT JOIN (SELECT id, d FROM stage_donors) USING (id) WHERE status > ${DROPPED}`,
     values,
   );
