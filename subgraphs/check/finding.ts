@@ -97,7 +97,7 @@ const wordsOf = (line: string): Details => {
 const placeOf = (place: string): Details => {
   const [, file, line, column] = /^(?:(.+?\.\w{2,7})(?:, |$))?(?:line (\d+))?(?:, column (.+))?/.exec(place) ?? [];
   const isData = file !== undefined && /\.(csv|tsv|parquet|json|gz|xlsx|pem)$/i.test(file);
-  const at = isData ? undefined : /^(?:line \d+, )?([\s\S]+)$/.exec(place)?.[1];
+  const at = isData ? undefined : /^(?:line \d+, )?([\s\S]+?)(?:: |$)/.exec(place)?.[1];
   return {
     ...(isData ? { file } : {}),
     ...(line === undefined ? {} : { line: Number(line) }),

@@ -9,7 +9,6 @@ import {
   type Both,
   type Meaning,
   parseBankYaml,
-  type ReadBankYaml,
   type SystemSection,
   type TableSection,
 } from "./bank-yaml.ts";
@@ -29,17 +28,9 @@ export type Mapping = {
 };
 
 /** Reads a bank.yaml and the code tables beside it. @throws {BankYamlError} with line, field and remedy of each fault. */
-export const parseMapping = (text: string, file: string, env: Environment): Mapping =>
-  readMapping(text, file, env).mapping;
-
-/** The same, with what tells further findings by their lines. */
-export const readMapping = (
-  text: string,
-  file: string,
-  env: Environment,
-): ReadBankYaml & { readonly mapping: Mapping } => {
-  const read = parseBankYaml(text, file, env);
-  return { ...read, mapping: mappingOf(read.yaml, file, read.faults) };
+export const parseMapping = (text: string, file: string, env: Environment): Mapping => {
+  const { yaml, faults } = parseBankYaml(text, file, env);
+  return mappingOf(yaml, file, faults);
 };
 
 /**

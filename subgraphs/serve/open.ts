@@ -4,10 +4,10 @@ import type { Adapter, AdapterKind, Inspection, MappedCodes, MappedField } from 
 import { ADAPTERS } from "../../adapters/index.ts";
 import type { FieldName } from "../../schema/fields.ts";
 import type { OpenLocalApi } from "../count/local-api.ts";
-import { adapterOptions, type ReadBankYaml } from "../mapping/bank-yaml.ts";
+import { adapterOptions, parseBankYaml, type ReadBankYaml } from "../mapping/bank-yaml.ts";
 import { BankYamlError } from "../mapping/bank-yaml-error.ts";
 import { contradictions, isAnySpelling } from "../mapping/contradictions.ts";
-import { type Mapping, mappedFields, readMapping, tablesOf } from "../mapping/mapping.ts";
+import { type Mapping, mappedFields, mappingOf, tablesOf } from "../mapping/mapping.ts";
 import { decodeYaml } from "../mapping/yaml-document.ts";
 import { fingerprintOf } from "../releases/edition.ts";
 import { createSubgraph, type Subgraph, type SubgraphOptions } from "./subgraph.ts";
@@ -43,18 +43,15 @@ export const readBank = async (file: string, env: Environment): Promise<ReadBank
     throw new BankYamlError(file, [`wanted a readable file: ${error.code ?? error.message}`]);
   });
   const text = decodeYaml(bytes, file);
-  const read = readMapping(text, file, env);
-  const { mapping } = read;
-  const { adapter } = mapping.yaml;
+  const read = parseBankYaml(text, file, env);
+  const { adapter } = read.yaml;
   const kind = (ADAPTERS as { readonly [kind: string]: AdapterKind<unknown> | undefined })[adapter.kind];
   if (kind === undefined) {
     const known = Object.keys(ADAPTERS).join(", ");
     const message = `wanted one of ${known}, got ${adapter.kind}`;
     throw new BankYamlError(file, read.faults([{ path: ["adapter", "kind"], message }]));
   }
-  const options = adapterOptions(read, file, kind.options);
-  const found = contradictions(mapping.yaml, kind.named(options));
-  if (found.length > 0) throw new BankYamlError(file, read.faults(found));
+  const { mapping, options } = bothOf(read, file, kind);
   const context = { bank: mapping.id, folder: path.dirname(path.resolve(file)), env };
   const tables = await Promise.all(tablesOf(mapping.yaml).map((table) => readFile(path.join(context.folder, table))));
   const openAdapter = (signal: AbortSignal): Promise<Adapter> =>
@@ -69,6 +66,29 @@ export const readBank = async (file: string, env: Environment): Promise<ReadBank
     faults: read.faults,
     fingerprint: fingerprintOf([text, ...tables]),
   };
+};
+
+/** The mapping and the adapter's options; the faults of both are told together. @throws {BankYamlError} */
+const bothOf = (
+  read: ReadBankYaml,
+  file: string,
+  kind: AdapterKind<unknown>,
+): { readonly mapping: Mapping; readonly options: unknown } => {
+  const findings: string[] = [];
+  const gathered = <T>(work: () => T): { readonly value: T } | null => {
+    try {
+      return { value: work() };
+    } catch (error) {
+      if (!(error instanceof BankYamlError)) throw error;
+      findings.push(...error.findings);
+      return null;
+    }
+  };
+  const options = gathered(() => adapterOptions(read, file, kind.options));
+  const mapping = gathered(() => mappingOf(read.yaml, file, read.faults));
+  if (options !== null) findings.push(...read.faults(contradictions(read.yaml, kind.named(options.value))));
+  if (options === null || mapping === null || findings.length > 0) throw new BankYamlError(file, findings);
+  return { mapping: mapping.value, options: options.value };
 };
 
 /** The mapping as adapters see it: local codes only. */

@@ -151,6 +151,17 @@ test("every wrong setting is told with its line, and what was not checked for it
   expect(found(report, "not-checked")).toMatchObject([{ skippedBecause: "settings.wrong" }]);
 });
 
+test("faults of the adapter's section are told together with those of the codes", async () => {
+  const report = await check(
+    {},
+    YAML.replace('"1": MALE', '"1": MAN').replace("kind: tabular", "kind: tabular\n  colour: red"),
+  );
+  expect(found(report, "settings.wrong")).toMatchObject([
+    { line: 7, at: "adapter.colour" },
+    { line: 12, at: "sex.1" },
+  ]);
+});
+
 test("a bank.yaml that is not there could not be checked", async () => {
   const report = await checkBank(join(root, "none.yaml"), {});
   expect(report).toMatchObject({ checked: false, findings: [{ id: "settings.unreadable", got: "ENOENT" }, {}] });
