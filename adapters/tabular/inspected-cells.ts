@@ -6,7 +6,7 @@ import { lookup, trimmed } from "./fold.ts";
 import { idOf } from "./ids.ts";
 import { mappedReadings } from "./load.ts";
 import type { Place } from "./places.ts";
-import { DROPPED, IN_DOUBT, splitBy, standing } from "./rows.ts";
+import { DROPPED, IN_DOUBT, partsOf, standing } from "./rows.ts";
 import type { Source } from "./source.ts";
 
 /** Most values, and most places of wrong cells, that are told of one field. */
@@ -19,7 +19,7 @@ export const readCells = async (place: Place, source: Source, mapping: MappedCod
   const donor = idOf(source.column(place.donor, `${section}.donor`), idDigits);
   const status = await standing(source, rows, section, { run, bind });
   const parts = columns.map((column, at) => {
-    const raw = splitBy(split, source.column(column, `${section}.${key}`), bind);
+    const raw = partsOf(source, column, { setting: `${section}.${key}`, split }, bind);
     return `SELECT ${donor} AS donor, ${raw} AS raw, ${status} AS status, row, ${at} AS nth FROM ${numbered(source)}`;
   });
   await run(

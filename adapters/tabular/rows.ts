@@ -54,13 +54,17 @@ export const rowsOf = (table: RowOptions & { readonly file?: string | undefined 
       }
     : table;
 
-/** The SQL of the parts of a cell, one row each, or of the cell where nothing splits it. */
-export const splitBy = (
-  said: string | readonly string[] | undefined,
-  text: string,
+/** The SQL of the parts of a column's cell, one row each, or of the cell where nothing splits it. A list is its parts. */
+export const partsOf = (
+  source: Source,
+  name: string,
+  { setting, split }: { readonly setting: string; readonly split: string | readonly string[] | undefined },
   bind: (value: SqlValue) => string,
 ): string => {
-  const [first, ...others] = [said ?? []].flat();
+  const text = source.column(name, setting);
+  const list = source.listOf(name);
+  if (list !== null) return `unnest(${list})`;
+  const [first, ...others] = [split ?? []].flat();
   if (first === undefined) return text;
   const between = bind(first);
   const alike = others.reduce((sql, other) => `replace(${sql}, ${bind(other)}, ${between})`, text);

@@ -26,7 +26,7 @@ export type SourceContext = {
 /** Opens a Parquet, CSV or TSV file; every CSV cell is a text. @throws {BankError} BANK_BROKEN when it cannot be read. */
 export const openSource = async (context: SourceContext, file: string) => {
   const { bank } = context;
-  const { from, names, nameOf, lineOf } = await (isParquet(file) ? parquet : csv)(context, file);
+  const { from, names, nameOf, lineOf, lists = new Set() } = await (isParquet(file) ? parquet : csv)(context, file);
   const textOf = (name: string): string => `coalesce(CAST(${identifier(nameOf(name))} AS VARCHAR), '')`;
   return {
     file,
@@ -44,6 +44,11 @@ export const openSource = async (context: SourceContext, file: string) => {
       }
       return textOf(name);
     },
+    /** The texts of a column that holds lists, as an SQL list; null for one that does not. */
+    listOf: (name: string): string | null =>
+      lists.has(name)
+        ? `list_transform(${identifier(nameOf(name))}, lambda x: coalesce(CAST(x AS VARCHAR), ''))`
+        : null,
     /** The first place of a text in a column: `samples.csv, line 3, column "day"`. */
     async placeOf(name: string, text: string): Promise<string> {
       const rows = `SELECT row_number() OVER () AS r, ${textOf(name)} AS t FROM ${from}`;
@@ -75,6 +80,8 @@ export const reason = (error: unknown): string => {
 type Relation = {
   readonly from: string;
   readonly names: readonly string[];
+  /** The columns that hold lists; default: none. */
+  readonly lists?: ReadonlySet<string>;
   readonly nameOf: (name: string) => string;
   /** Where a row stands, the first being 1: `line 2`, or `row 1` in a file without lines. */
   readonly lineOf: (row: number) => Promise<string>;
@@ -83,8 +90,10 @@ type Relation = {
 const parquet = async ({ bank, folder, run }: SourceContext, file: string): Promise<Relation> => {
   const from = `read_parquet(${literal(join(folder, file))})`;
   try {
-    const names = (await run(`DESCRIBE SELECT * FROM ${from}`)).map((row) => String(row[0]));
-    return { from, names, nameOf: (name) => name, lineOf: async (row) => `row ${row}` };
+    const columns = (await run(`DESCRIBE SELECT * FROM ${from}`)).map(([name, type]) => [String(name), String(type)]);
+    const names = columns.map(([name]) => name!);
+    const lists = new Set(columns.filter(([, type]) => type?.endsWith("[]")).map(([name]) => name!));
+    return { from, names, lists, nameOf: (name) => name, lineOf: async (row) => `row ${row}` };
   } catch (error) {
     throw bankBroken(bank, `${file}: wanted a Parquet file, got ${reason(error)}`);
   }

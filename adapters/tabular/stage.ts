@@ -5,7 +5,7 @@ import type { SqlValue } from "./engine.ts";
 import { idOf, oneForEach } from "./ids.ts";
 import { tubesIn } from "./numbers.ts";
 import type { RecordOptions, TabularOptions } from "./options.ts";
-import { DOUBT, DROPPED, IN_DOUBT, KEPT, rowsOf, splitBy, standing } from "./rows.ts";
+import { DOUBT, DROPPED, IN_DOUBT, KEPT, partsOf, rowsOf, standing } from "./rows.ts";
 import type { Source } from "./source.ts";
 import { settleStrangers } from "./strangers.ts";
 
@@ -68,7 +68,7 @@ export const stageRecords = async (
   const donor = idOf(source.column(records.donor ?? donors.id, `${key}.donor`), donors.idDigits);
   const status = await standing(source, rowsOf(records, donors), key, { run: context.run, bind });
   const parts = [records.code].flat().map((code) => {
-    const cell = splitBy(records.split, source.column(code, `${key}.code`), bind);
+    const cell = partsOf(source, code, { setting: `${key}.code`, split: records.split }, bind);
     return `SELECT id, CASE WHEN status = ${KEPT} THEN cell ELSE '${DOUBT}' || cell END AS ${field}
       FROM (SELECT ${donor} AS id, ${status} AS status, ${cell} AS cell FROM ${source.from}) WHERE status > ${DROPPED}`;
   });

@@ -1,3 +1,5 @@
+import { join } from "node:path";
+import { DuckDBInstance } from "@duckdb/node-api";
 import { describe, expect, test } from "vitest";
 import { newFolder, writeFiles } from "../folder.ts";
 import { code, has, is, question, sample } from "./questions.ts";
@@ -166,4 +168,22 @@ test("several separators in a cell", async () => {
   const files = { "dx.csv": 'id,code\n1,I10、E11\n2,"E11;I10，X"\n3,I10\n' };
   const adapter = await opened(files, { diseases: { ...DISEASES, split: [";", "、", "，"] } });
   expect(await count(adapter, question([E11]))).toEqual([2, 2, 3, 3]);
+});
+
+// A list was one text, "[E11, I10]", and so a code without a meaning.
+test("a list of a Parquet file is its parts", async () => {
+  const folder = await newFolder();
+  await writeFiles(folder, FILES);
+  const instance = await DuckDBInstance.create(":memory:");
+  const connection = await instance.connect();
+  const rows = "(1, ['I10', 'E11']), (2, []), (3, NULL), (2, ['E11', NULL])";
+  const path = join(folder, "dx.parquet").replaceAll("'", "''");
+  await connection.run(`COPY (SELECT * FROM (VALUES ${rows}) v(id, code)) TO '${path}'`);
+  connection.closeSync();
+  instance.closeSync();
+  const donors = { file: "donors.csv", id: "id" };
+  const diseases = { ...DISEASES, file: "dx.parquet" };
+  const adapter = await openTabular(folder, { kind: "tabular", donors, diseases, samples: SAMPLES });
+  expect(await count(adapter, question([E11]))).toEqual([2, 2, 3, 3]);
+  expect(await count(adapter, question([OTHER]))).toEqual([1, 1, 1, 1]);
 });
