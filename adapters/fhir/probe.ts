@@ -5,6 +5,7 @@ import type { MappedCodes } from "../adapter.ts";
 import { bankBroken } from "../kit/failures.ts";
 import type { HttpPlace } from "../kit/http-kind.ts";
 import type { FieldCapability, Unit } from "../local.ts";
+import { askedAgain } from "./asking.ts";
 import { type Unsure, unsureOf } from "./exceptions.ts";
 import type { FhirClient } from "./http.ts";
 import type { FhirOptions } from "./options.ts";
@@ -42,7 +43,8 @@ const NOBODY = "odan-no-such-id";
  */
 export const probe = async (place: HttpPlace<FhirOptions, FhirClient>, signal: AbortSignal): Promise<Proven> => {
   const { bank, options, mapping, client } = place;
-  const server = fhirServer(bank, client, await mannerOf(bank, client, options, signal));
+  const asked = fhirServer(bank, client, await mannerOf(bank, client, options, signal));
+  const server = askedAgain(asked);
   const ask: Ask = (searches) => server.count(searches, signal);
   const read: Read = async (searches) => {
     const found = await server.search(searches, signal);
@@ -79,7 +81,7 @@ export const probe = async (place: HttpPlace<FhirOptions, FhirClient>, signal: A
     return [[field, { on, rest, several, ...codes, ...halves }]];
   };
   return {
-    server,
+    server: asked,
     words,
     counts,
     fields: Object.fromEntries(fields.flatMap(capability)),

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { LocalQuestion } from "../../adapters/local.ts";
 import { fhirServer } from "../../sandbox/rare/server.ts";
+import { json } from "../loopback.ts";
 import { fhirDonorsOf, openFhir, startFhir } from "./fhir-bank.ts";
 import { fhirProxy } from "./fhir-proxy.ts";
 import { CODES, FIXTURE, MAPPING } from "./fixture.ts";
@@ -89,4 +90,22 @@ describe("a Condition in no mapped code may be any disease, also where the mappi
     const [donors] = await adapter.count([{ ...asked, only: "DONORS" }], await adapter.release(NEVER), NEVER);
     expect(donors).toMatchObject({ donors: { min: 4, max: 4 } });
   });
+});
+
+test.each([
+  ["500", { status: 500, headers: {} }],
+  ["429", { status: 429, headers: { "retry-after": "0" } }],
+])("a proof that is met by %s is tried again", async (_, { status, headers }) => {
+  const { url } = await startFhir(FIXTURE);
+  const calm = (await openFhir(url)).capabilities.fields;
+  const proxy = await fhirProxy(url);
+  let posts = 0;
+  proxy.state.intercept = (path) => {
+    if (path !== "") return undefined;
+    posts += 1;
+    const outcome = { resourceType: "OperationOutcome", issue: [{ severity: "error", diagnostics: "later" }] };
+    return posts > 2 && posts % 5 === 0 ? json(status, outcome, headers) : undefined;
+  };
+  const adapter = await openFhir(proxy.url);
+  expect(adapter.capabilities.fields).toEqual(calm);
 });
