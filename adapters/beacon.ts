@@ -1,6 +1,7 @@
 import { type JsonObject, jsonClient } from "../net/http/json-client.ts";
 import { BEACON, readCount, statedRelease } from "./beacon/counts.ts";
 import { beaconDiscovery } from "./beacon/discovery.ts";
+import { ENTITIES } from "./beacon/echo.ts";
 import { type Asked, vocabulary } from "./beacon/filters.ts";
 import { type BeaconOptions, beaconOptions, named } from "./beacon/options.ts";
 import { byOne } from "./kit/counting-api.ts";
@@ -40,8 +41,9 @@ export const beacon = httpKind({
       },
       say(unit, question) {
         const asked = filters[unit](question);
-        const body = requestBody(unit === "DONORS" ? "individual" : "biosample", asked, options);
-        return byOne({ url: urls[unit], body }, (answer: JsonObject) => readCount(bank, answer, asked, options));
+        const body = requestBody(ENTITIES[unit], asked, options);
+        const sent = { ...asked, unit };
+        return byOne({ url: urls[unit], body }, (answer: JsonObject) => readCount(bank, answer, sent, options));
       },
       // The body names the entity, so that no two endpoints share one.
       keyOf: ({ body }) => body,

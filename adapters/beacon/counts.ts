@@ -4,8 +4,10 @@ import { bankBroken } from "../kit/failures.ts";
 import { parseCount } from "../kit/parse-count.ts";
 import { serverWords, shown } from "../kit/server-words.ts";
 import type { Range } from "../local.ts";
+import { requireOurs, type Sent } from "./echo.ts";
 import type { Asked } from "./filters.ts";
 import type { BeaconOptions } from "./options.ts";
+import { adjusted } from "./precision.ts";
 
 /** Where a beacon says what it refuses, and that HTTP 400 is its answer to a filter that it does not know. */
 export const BEACON: Dialect = {
@@ -15,37 +17,34 @@ export const BEACON: Dialect = {
 
 /**
  * The interval that surely holds the count of a beacon's answer. What leaves the count unknown is an error and never 0: an
- * entity not understood, a filter not taken, a value that is no count. @throws {BankError} BANK_BROKEN
+ * entity not understood, a filter not taken, the answer to another question, a value that is no count.
+ * @throws {BankError} BANK_BROKEN
  */
-export const readCount = (bank: string, answer: JsonObject, asked: Asked, { counts }: BeaconOptions): Range => {
+export const readCount = (bank: string, answer: JsonObject, sent: Sent, { counts }: BeaconOptions): Range => {
   const meta = asObject(answer["meta"]) ?? broken(bank, "meta", "none");
-  requireUnderstood(bank, answer, meta, asked);
+  requireOurs(bank, answer, meta, sent);
+  for (const warnings of [asObject(answer["info"])?.["warnings"], meta["warnings"]]) {
+    if (!isEmpty(warnings)) broken(bank, "no warnings", shown(warnings));
+  }
   const summary = asObject(answer["responseSummary"]) ?? broken(bank, "responseSummary", "none");
-  const { exists } = summary;
+  const { exists, numTotalResults } = summary;
   const isBoolean = meta["returnedGranularity"] === "boolean";
   if (typeof exists !== "boolean" && (isBoolean || exists !== undefined)) {
     return broken(bank, "responseSummary.exists", shown(exists));
   }
-  if (isBoolean) return bounds(asked, exists ? { min: 1, max: null } : { min: 0, max: 0 });
-  const count = parseCount(bank, "responseSummary.numTotalResults", summary["numTotalResults"]);
-  const range = interval(count, exists, counts);
-  if (range !== undefined) return bounds(asked, range);
+  if (isBoolean) return bounds(sent, exists ? { min: 1, max: null } : none(counts));
+  if (exists === false && numTotalResults === undefined) return bounds(sent, none(counts));
+  const count = parseCount(bank, "responseSummary.numTotalResults", numTotalResults);
+  const range = (counts === "exact" ? adjusted(answer, summary, count) : null) ?? interval(count, exists, counts);
+  if (range !== undefined) return bounds(sent, range);
   return broken(bank, "responseSummary.exists and numTotalResults that agree", "a contradiction", "CONTRADICTION");
 };
 
-const requireUnderstood = (bank: string, answer: JsonObject, meta: JsonObject, { filters }: Asked): void => {
-  const returned = meta["returnedSchemas"];
-  if (Array.isArray(returned) && returned.length === 0) {
-    broken(bank, "meta.returnedSchemas", "none: the entity was not understood");
-  }
-  const received = asObject(meta["receivedRequestSummary"])?.["filters"];
-  if (Array.isArray(received) && received.length < filters.length) {
-    broken(bank, "all filters in meta.receivedRequestSummary", "fewer: the others were ignored");
-  }
-  for (const warnings of [asObject(answer["info"])?.["warnings"], meta["warnings"]]) {
-    if (!isEmpty(warnings)) broken(bank, "no warnings", shown(warnings));
-  }
-};
+/** What an answer means that says of no record: none, or too few to be shown. */
+const none = (counts: BeaconOptions["counts"]): Range => ({
+  min: 0,
+  max: typeof counts === "object" && "below" in counts ? counts.below - 1 : 0,
+});
 
 const broken = (bank: string, wanted: string, got: string, reason: BrokenReason = "WRONG_FORM"): never => {
   throw bankBroken(bank, `wanted ${wanted}, got ${got}`, reason);
@@ -68,6 +67,10 @@ const bounds = ({ meaning }: Asked, { min, max }: Range): Range => {
 const interval = (count: number, exists: boolean | undefined, counts: BeaconOptions["counts"]): Range | undefined => {
   const least = exists ? 1 : 0;
   if (counts === "exact") return exists === undefined || exists === count > 0 ? { min: count, max: count } : undefined;
+  if ("below" in counts) {
+    if (count === 0) return exists === true ? { min: 1, max: counts.below - 1 } : none(counts);
+    return count < counts.below || exists === false ? undefined : { min: count, max: count };
+  }
   if ("floor" in counts) {
     if (exists === false) return count <= counts.floor ? { min: 0, max: 0 } : undefined;
     return count <= counts.floor ? { min: least, max: counts.floor } : { min: count, max: count };

@@ -43,17 +43,24 @@ export const beaconDiscovery = (bank: string, { url: base }: BeaconOptions, clie
       };
     },
 
-    /** All pages of /filtering_terms; `skip` counts pages. */
+    /** All pages of /filtering_terms; `skip` counts pages in the standard, and terms in some servers: by what comes, it is told. */
     async terms(signal: AbortSignal): Promise<ReadonlyMap<string, Term>> {
       const terms = new Map<string, Term>();
+      let skip = 0;
+      let skipsTerms = false;
       for (let page = 0; page < MOST_PAGES; page += 1) {
-        const answer = await client.fetch(below(`filtering_terms?skip=${page}&limit=${PAGE}`), signal);
+        const answer = await client.fetch(below(`filtering_terms?skip=${skip}&limit=${PAGE}`), signal);
         const listed = asObject(answer["response"])?.["filteringTerms"];
         if (!Array.isArray(listed)) throw bankBroken(bank, "filtering_terms: wanted response.filteringTerms, got none");
         const before = terms.size;
-        for (const term of listed.map(readTerm)) if (term !== undefined) terms.set(term.id, term);
+        const read = listed.map(readTerm).filter((term) => term !== undefined);
+        // A second page that repeats all terms but one has skipped one term, and no page.
+        const repeated = read.filter(({ id }) => terms.has(id)).length;
+        if (page === 1) skipsTerms = read.length > 1 && repeated >= read.length - 1;
+        for (const term of read) terms.set(term.id, term);
         // A server that gives smaller pages than asked for ends with an empty one, one that knows no pages repeats itself.
         if (terms.size === before) return terms;
+        skip = skipsTerms ? terms.size : page + 1;
       }
       throw bankBroken(bank, `filtering_terms: wanted at most ${MOST_PAGES} pages, got more`);
     },

@@ -29,6 +29,9 @@ export const beaconOptions = httpOptions({
     .union([
       z.literal("exact"),
       z.strictObject({ floor: step.meta({ description: "Lower counts are raised to this one.", example: 10 }) }),
+      z.strictObject({
+        below: z.number().int().min(2).meta({ description: "Lower counts are shown as 0.", example: 5 }),
+      }),
       z.strictObject({ round: step.meta({ description: "Counts are rounded to the nearest multiple.", example: 5 }) }),
       z.strictObject({ roundUp: step.meta({ description: "Counts are rounded up to a multiple.", example: 20 }) }),
     ])

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { LocalQuestion } from "../../adapters/local.ts";
-import { json } from "../loopback.ts";
+import { json, serve } from "../loopback.ts";
 import { beaconDataOf, openBeacon, startBeacon } from "./beacon-bank.ts";
 import { evaluateLocal } from "./evaluate.ts";
 import { CODES, FIXTURE, TREES } from "./fixture.ts";
@@ -35,7 +35,30 @@ describe("a beacon's answer that gives no count is an error", () => {
     ["a text", summary({ exists: true, numTotalResults: "7" }), "BANK_BROKEN", /got a string/],
     ["no summary", { meta: COUNT.meta }, "BANK_BROKEN", /responseSummary, got none/],
     ["exists against the number", summary({ exists: false, numTotalResults: 7 }), "BANK_BROKEN", /agree/],
-    ["no schemas", meta({ returnedSchemas: [] }), "BANK_BROKEN", /the entity was not understood/],
+    [
+      "nothing of an entity that is not named",
+      { meta: { ...COUNT.meta, returnedSchemas: [] }, responseSummary: { exists: false, numTotalResults: 0 } },
+      "BANK_BROKEN",
+      /the entity was not understood/,
+    ],
+    [
+      "another entity",
+      meta({ returnedSchemas: [{ entityType: "biosample" }] }),
+      "BANK_BROKEN",
+      /wanted an answer about individual/,
+    ],
+    [
+      "another entity that was asked",
+      meta({ receivedRequestSummary: { requestedSchemas: [{ entityType: "biosample" }] } }),
+      "BANK_BROKEN",
+      /wanted an answer about individual/,
+    ],
+    [
+      "a word that a filter was ignored",
+      summary(COUNT.responseSummary, { info: { messages: [{ text: "Filter NCIT:C16576 was ignored" }] } }),
+      "BANK_BROKEN",
+      /every filter taken/,
+    ],
     [
       "a warning",
       summary(COUNT.responseSummary, { info: { warnings: ["filter ignored"] } }),
@@ -72,6 +95,40 @@ describe("a beacon's answer that gives no count is an error", () => {
     expect(got).toMatchObject({ code: "BANK_BROKEN", message: expect.stringContaining("the others were ignored") });
   });
 
+  test.each<[string, readonly unknown[]]>([
+    ["another filter", ["NCIT:C20197"]],
+    ["another filter as an object", [{ id: "NCIT:C20197" }]],
+    ["more filters", [FEMALE, "NCIT:C20197"]],
+  ])("%s received than sent, which is the answer to another question", async (_, filters) => {
+    const reply = meta({ receivedRequestSummary: { filters } });
+    const got = await outcome([reply], { ...question([has("SEX", code(FEMALE))]), only: "DONORS" });
+    expect(got).toMatchObject({ code: "BANK_BROKEN", message: expect.stringContaining("another question's answer") });
+  });
+
+  test("a filter with another value received than sent", async () => {
+    const replyOf = (value: unknown) =>
+      summary(
+        { exists: true, numTotalResults: 7 },
+        {
+          meta: {
+            returnedGranularity: "count",
+            returnedSchemas: [{ entityType: "biosample" }],
+            receivedRequestSummary: { filters: [{ id: "year", operator: "=", value }] },
+          },
+        },
+      );
+    const asked = { ...question([], is("COLLECTED_YEAR", range(2015, 2015))), only: "SAMPLES" as const };
+    const ask = async (value: unknown) => {
+      const terms = [{ id: "year", type: "alphanumeric", scopes: ["biosample"] }];
+      const { url } = await scriptedBeacon([replyOf(value)], terms);
+      const adapter = await openBeacon(url, { filters: { year: { id: "year" } } });
+      const [got] = await adapter.count([asked], await adapter.release(NEVER), NEVER);
+      return got;
+    };
+    expect(await ask("2016")).toMatchObject({ code: "BANK_BROKEN" });
+    expect(await ask(2015)).toMatchObject({ samples: { min: 7, max: 7 } });
+  });
+
   test("busy, with the time to wait", async () => {
     expect(await outcome([failed(429, "later", { "retry-after": "3" })])).toMatchObject({
       code: "BANK_BUSY",
@@ -104,6 +161,40 @@ describe("counts that a beacon blurs are intervals", () => {
     [{ round: 10 }, { exists: true, numTotalResults: 0 }, { min: 1, max: 5 }],
     [{ roundUp: 100 }, { exists: true, numTotalResults: 300 }, { min: 201, max: 300 }],
     [{ roundUp: 10 }, { exists: false, numTotalResults: 0 }, { min: 0, max: 0 }],
+    [{ below: 5 }, { exists: false, numTotalResults: 0 }, { min: 0, max: 4 }],
+    [{ below: 5 }, { exists: false }, { min: 0, max: 4 }],
+    [{ below: 5 }, { exists: true, numTotalResults: 0 }, { min: 1, max: 4 }],
+    [{ below: 5 }, { exists: true, numTotalResults: 5 }, { min: 5, max: 5 }],
+    // The answer says itself that it was adjusted.
+    [
+      "exact",
+      { exists: true, numTotalResults: 5, countPrecision: "imprecise", countAdjustedTo: [5] },
+      { min: 1, max: 5 },
+    ],
+    [
+      "exact",
+      { exists: true, numTotalResults: 6, countPrecision: "imprecise", countAdjustedTo: [5] },
+      { min: 6, max: 6 },
+    ],
+    [
+      "exact",
+      { exists: false, numTotalResults: 5, countPrecision: "imprecise", countAdjustedTo: [5] },
+      { min: 0, max: 0 },
+    ],
+    [
+      "exact",
+      { exists: true, numTotalResults: 30, countPrecision: "rounded", countAdjustedTo: ["immediate ten"] },
+      { min: 21, max: 30 },
+    ],
+    [
+      "exact",
+      { exists: true, numTotalResults: 30, countPrecision: "rounded", countAdjustedTo: ["closest ten"] },
+      { min: 25, max: 35 },
+    ],
+    ["exact", { exists: true, numTotalResults: 30, countPrecision: "rounded" }, { min: 1, max: null }],
+    ["exact", { exists: true, numTotalResults: 30, countPrecision: "noised" }, { min: 1, max: null }],
+    ["exact", { exists: true, numTotalResults: 30, countPrecision: "exact" }, { min: 30, max: 30 }],
+    ["exact", { exists: false }, { min: 0, max: 0 }],
   ])("%j of %j", async (counts, responseSummary, donors) => {
     expect(await outcome([summary(responseSummary)], ALL, { counts })).toMatchObject({ donors });
   });
@@ -112,6 +203,49 @@ describe("counts that a beacon blurs are intervals", () => {
     const only = (exists: boolean) => ({ ...meta({ returnedGranularity: "boolean" }), responseSummary: { exists } });
     expect(await outcome([only(true)])).toMatchObject({ donors: { min: 1, max: null } });
     expect(await outcome([only(false)])).toMatchObject({ donors: { min: 0, max: 0 } });
+  });
+});
+
+test("an answer whose schemas are not named is no fault by itself", async () => {
+  expect(await outcome([meta({ returnedSchemas: [] })])).toMatchObject({ donors: { min: 7, max: 7 } });
+});
+
+describe("filtering terms come page by page", () => {
+  const LISTED = Array.from({ length: 2500 }, (_, i) => ({
+    id: `T:${i}`,
+    type: "ontologyTerm",
+    scopes: ["individual"],
+  }));
+  /** A server whose pages hold at most so many terms, and whose `skip` counts pages or terms. */
+  const listing = async (largest: number, skips: "pages" | "terms"): Promise<[codes: number, requests: number]> => {
+    let requests = 0;
+    const { url } = await serve((message, _, response) => {
+      const { pathname, searchParams } = new URL(message.url ?? "/", "http://beacon");
+      const size = Math.min(largest, Number(searchParams.get("limit")));
+      const skip = Number(searchParams.get("skip")) * (skips === "pages" ? size : 1);
+      if (pathname === "/filtering_terms") requests += 1;
+      const bodies: { readonly [path: string]: object } = {
+        "/info": { response: { id: "b", version: "1", updateDateTime: "2026-04-01T00:00:00Z" } },
+        "/map": { response: {} },
+        "/filtering_terms": { response: { filteringTerms: LISTED.slice(skip, skip + size) } },
+      };
+      json(200, bodies[pathname] ?? COUNT)(response);
+    });
+    const mapping = { SEX: { codes: LISTED.map(({ id }) => id), absent: [], complete: false } };
+    const adapter = await openBeacon(`${url}/`, {}, mapping);
+    return [adapter.capabilities.fields.SEX?.codes?.size ?? 0, requests];
+  };
+
+  test.each([
+    [1000, "pages", 4],
+    [100, "pages", 26],
+    [1000, "terms", 5],
+    [100, "terms", 27],
+    [5000, "terms", 5],
+  ] as const)("of %i, where skip counts %s", async (largest, skips, most) => {
+    const [codes, requests] = await listing(largest, skips);
+    expect(codes).toBe(2500);
+    expect(requests).toBeLessThanOrEqual(most);
   });
 });
 

@@ -1,0 +1,78 @@
+import { asObject, type JsonObject } from "../../net/http/json-client.ts";
+import { bankBroken } from "../kit/failures.ts";
+import { shown } from "../kit/server-words.ts";
+import type { Unit } from "../local.ts";
+import type { Asked, Filter } from "./filters.ts";
+
+/** What was sent: an answer may be that of another question, from a server that mixes up requests that come at once. */
+export type Sent = Asked & { readonly unit: Unit };
+
+/** The entity of each count. */
+export const ENTITIES: { readonly [U in Unit]: "individual" | "biosample" } = {
+  DONORS: "individual",
+  SAMPLES: "biosample",
+};
+
+/**
+ * Compares what an answer says that it was asked with what was asked: the entity, and each filter's id, operator and value as far
+ * as it repeats them. Standard and servers leave much of that out. @throws {BankError} BANK_BROKEN where it answers something else
+ */
+export const requireOurs = (bank: string, answer: JsonObject, meta: JsonObject, sent: Sent): void => {
+  const received = asObject(meta["receivedRequestSummary"]);
+  const [returned, requested] = [meta["returnedSchemas"], received?.["requestedSchemas"]];
+  for (const schemas of [returned, requested]) requireEntity(bank, schemas, sent);
+  const summary = asObject(answer["responseSummary"]);
+  // Some never name a schema. Of others an empty list beside nothing found may mean that the entity was not understood.
+  if (isEmptyList(returned) && isEmptyList(requested ?? []) && !summary?.["exists"] && !summary?.["numTotalResults"]) {
+    broken(bank, "meta.returnedSchemas", "none: the entity was not understood");
+  }
+  requireFilters(bank, received?.["filters"], sent);
+  for (const words of [answer["info"], meta["info"], meta["warnings"], summary?.["info"]]) {
+    const ignored = textsIn(words).find((text) => /filter|term|parameter/i.test(text) && IGNORED.test(text));
+    if (ignored !== undefined) broken(bank, "every filter taken", shown(ignored));
+  }
+};
+
+const IGNORED =
+  /\bignor|\bunsupported\b|\bunknown\b|\bunrecogni[sz]ed\b|\bnot (supported|recogni[sz]ed|applied|known|taken)\b/i;
+
+const broken = (bank: string, wanted: string, got: string): never => {
+  throw bankBroken(bank, `wanted ${wanted}, got ${got}`, "WRONG_FORM");
+};
+
+const requireEntity = (bank: string, schemas: unknown, { unit }: Sent): void => {
+  if (!Array.isArray(schemas)) return;
+  const types = schemas.map((schema) => asObject(schema)?.["entityType"]).filter((type) => typeof type === "string");
+  const wanted = ENTITIES[unit];
+  // Some write it as the path, in the plural.
+  if (types.length === 0 || types.some((type) => type.toLowerCase().replace(/s$/, "") === wanted)) return;
+  broken(bank, `an answer about ${wanted}`, `one about ${shown(types[0])}`);
+};
+
+const isEmptyList = (value: unknown): boolean => Array.isArray(value) && value.length === 0;
+
+/** Filters are repeated as they came, or by their ids alone. */
+const requireFilters = (bank: string, received: unknown, { filters }: Sent): void => {
+  if (!Array.isArray(received)) return;
+  if (received.length < filters.length) broken(bank, "all filters received", "fewer: the others were ignored");
+  if (received.length > filters.length) broken(bank, "the filters that were sent", "more: another question's answer");
+  const left = [...filters];
+  for (const one of received) {
+    const { id, operator, value } = typeof one === "string" ? { id: one } : (asObject(one) ?? {});
+    if (typeof id !== "string") return;
+    const at = left.findIndex(
+      (filter) => filter.id === id && agrees(filter, "operator", operator) && agrees(filter, "value", value),
+    );
+    if (at < 0) broken(bank, "the filters that were sent", `${shown(id)}: another question's answer`);
+    left.splice(at, 1);
+  }
+};
+
+/** Whether a member of a filter was repeated as it was sent, if it was. */
+const agrees = (filter: Filter, member: "operator" | "value", received: unknown): boolean =>
+  received === undefined || received === null || filter[member] === undefined || String(received) === filter[member];
+
+const textsIn = (value: unknown): readonly string[] => {
+  if (typeof value === "string") return [value];
+  return typeof value === "object" && value !== null ? Object.values(value).flatMap(textsIn) : [];
+};
