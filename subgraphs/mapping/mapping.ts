@@ -148,13 +148,16 @@ const tableCodes = (
 const knownCode = (field: CodeField, value: string, report: (message: string) => void): readonly string[] => {
   if (field === "FAMILY" && value === "NONE") return [value];
   try {
-    return [parseValue(value, "is", field, "recorded")];
+    return [parseValue(field === "DISEASE" ? value.replace(RANGE, "-") : value, "is", field, "recorded")];
   } catch (error) {
     if (!(error instanceof QuestionError)) throw error;
     report(error.says.en);
     return [];
   }
 };
+
+/** What people write between the ends of a range of codes. */
+const RANGE = /(?<=\w) ?[~\u2010-\u2015\u2212\u301C\uFF0D\uFF5E] ?(?=\w)/u;
 
 type Coded = Pick<TableRow, "code" | "is"> & Partial<TableRow>;
 

@@ -29,6 +29,14 @@ const findings = (yaml: string, env = {}): readonly string[] => {
 describe("a bank.yaml that cannot be used names line, field and remedy", () => {
   test("the good one has no findings", () => expect(findings(GOOD)).toEqual([]));
 
+  // Japanese keyboards make a wave dash of a range's hyphen.
+  test.each(["〜", "～", "~", "–", "－", " ～ "])("a range of codes is written with %s too", (dash) => {
+    const [one, other] = [GOOD, GOOD.replace("E10-E14", `E10${dash}E14`)].map((yaml) =>
+      parseMapping(yaml, "bank.yaml", {}),
+    );
+    expect(other?.fields.DISEASE?.codes[0]?.is).toEqual(one?.fields.DISEASE?.codes[0]?.is);
+  });
+
   test.for([
     [
       "an unknown setting",
