@@ -36,6 +36,28 @@ test("an asker who comes while the call is running moves its limit out", async (
   await expect(joined).rejects.toThrow("late after 200");
 });
 
+// Each asker moved its limit out: the call of a bank that had gone silent went on for as long as anybody asked.
+test("a call that is never answered ends, however many go on asking", async () => {
+  const { run, waiting } = sharedDeadlines(realClock, late);
+  let calls = 0;
+  let call: Promise<never> | null = null;
+  const join = (): Promise<never> => {
+    call ??= run({ name: "a", leastMs: 300 }, (signal) => {
+      calls += 1;
+      return never(signal);
+    }).finally(() => {
+      call = null;
+    });
+    return call;
+  };
+  const asking = Array.from({ length: 30 }, async (_, i) => {
+    await sleep(50 * i);
+    await waiting(["a"], 150, join).catch(() => undefined);
+  });
+  await Promise.all(asking);
+  expect(calls).toBeGreaterThanOrEqual(3);
+});
+
 test("a call ends when nobody waits any more, and settles as its work does", async () => {
   const { run } = sharedDeadlines(realClock, late);
   const gone = new AbortController();
