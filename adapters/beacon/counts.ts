@@ -33,9 +33,10 @@ export const readCount = (bank: string, answer: JsonObject, sent: Sent, { counts
     return broken(bank, "responseSummary.exists", shown(exists));
   }
   if (isBoolean) return bounds(sent, exists ? { min: 1, max: null } : none(counts));
-  if (exists === false && numTotalResults === undefined) return bounds(sent, none(counts));
+  if (exists === false && (numTotalResults ?? null) === null) return bounds(sent, none(counts));
   const count = parseCount(bank, "responseSummary.numTotalResults", numTotalResults);
-  const range = (counts === "exact" ? adjusted(answer, summary, count) : null) ?? interval(count, exists, counts);
+  const said = adjusted(answer, summary, count);
+  const range = counts === "exact" && said !== null ? said : hull(interval(count, exists, counts), said);
   if (range !== undefined) return bounds(sent, range);
   return broken(bank, "responseSummary.exists and numTotalResults that agree", "a contradiction", "CONTRADICTION");
 };
@@ -61,6 +62,13 @@ export const statedRelease = (bank: string, answer: JsonObject, member: string):
 const bounds = ({ meaning }: Asked, { min, max }: Range): Range => {
   if (meaning === "narrower") return { min, max: null };
   return meaning === "wider" ? { min: 0, max } : { min, max };
+};
+
+/** The interval that holds both, since the bank's words and the answer's may differ. */
+const hull = (one: Range | undefined, other: Range | null): Range | undefined => {
+  if (one === undefined || other === null) return one;
+  const max = one.max === null || other.max === null ? null : Math.max(one.max, other.max);
+  return { min: Math.min(one.min, other.min), max };
 };
 
 /** Undefined where `exists` contradicts the count. A count raised to the floor leaves `exists` as it is. */

@@ -7,13 +7,14 @@ import type { Range } from "../local.ts";
  */
 export const adjusted = (answer: JsonObject, summary: JsonObject, count: number): Range | null => {
   const places = [summary, asObject(summary["info"]), asObject(answer["info"]), asObject(answer["meta"])];
-  const said = places.find((place) => place?.["countPrecision"] !== undefined);
+  const said = places.find((place) => (place?.["countPrecision"] ?? place?.["countAdjustedTo"] ?? null) !== null);
   const precision = said?.["countPrecision"];
-  if (said === undefined || precision === null || precision === "exact") return null;
+  if (said === undefined || precision === "exact") return null;
   const { exists } = summary;
   if (exists === false) return { min: 0, max: 0 };
   const least = exists === true ? 1 : 0;
-  const [to] = [said["countAdjustedTo"]].flat();
+  const adjustments = [said["countAdjustedTo"]].flat();
+  const to = adjustments.length === 1 ? adjustments[0] : undefined;
   const step = stepOf(to);
   if (precision === "imprecise" && typeof to === "number" && to >= 1) {
     return count <= to ? { min: least, max: to } : { min: count, max: count };

@@ -195,6 +195,28 @@ describe("counts that a beacon blurs are intervals", () => {
     ["exact", { exists: true, numTotalResults: 30, countPrecision: "noised" }, { min: 1, max: null }],
     ["exact", { exists: true, numTotalResults: 30, countPrecision: "exact" }, { min: 30, max: 30 }],
     ["exact", { exists: false }, { min: 0, max: 0 }],
+    ["exact", { exists: false, numTotalResults: null }, { min: 0, max: 0 }],
+    ["exact", { exists: true, numTotalResults: 30, countAdjustedTo: ["immediate ten"] }, { min: 1, max: null }],
+    [
+      "exact",
+      {
+        exists: true,
+        numTotalResults: 30,
+        countPrecision: "rounded",
+        countAdjustedTo: ["immediate ten", "closest ten"],
+      },
+      { min: 1, max: null },
+    ],
+    [
+      { floor: 10 },
+      { exists: true, numTotalResults: 30, countPrecision: "rounded", countAdjustedTo: ["immediate ten"] },
+      { min: 21, max: 30 },
+    ],
+    [
+      { below: 5 },
+      { exists: false, numTotalResults: 0, countPrecision: "imprecise", countAdjustedTo: [5] },
+      { min: 0, max: 4 },
+    ],
   ])("%j of %j", async (counts, responseSummary, donors) => {
     expect(await outcome([summary(responseSummary)], ALL, { counts })).toMatchObject({ donors });
   });
