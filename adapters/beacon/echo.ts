@@ -14,8 +14,8 @@ export const ENTITIES: { readonly [U in Unit]: "individual" | "biosample" } = {
 };
 
 /**
- * Compares what an answer says that it was asked with what was asked: the entity, and each filter's id, operator and value as far
- * as it repeats them. Standard and servers leave much of that out. @throws {BankError} BANK_BROKEN where it answers something else
+ * Compares what an answer says that it was asked with what was asked: the entity, and each filter's id, operator, value and
+ * descendants as far as it repeats them. Standard and servers leave much of that out. @throws {BankError} BANK_BROKEN where it answers something else
  */
 export const requireOurs = (bank: string, answer: JsonObject, meta: JsonObject, sent: Sent): void => {
   const received = asObject(meta["receivedRequestSummary"]);
@@ -27,6 +27,8 @@ export const requireOurs = (bank: string, answer: JsonObject, meta: JsonObject, 
     broken(bank, "meta.returnedSchemas", "none: the entity was not understood");
   }
   requireFilters(bank, received?.["filters"], sent);
+  if (meta["testMode"] === true || received?.["testMode"] === true)
+    broken(bank, "a count of the data", "one of test data");
   for (const words of [answer["info"], meta["info"], meta["warnings"], summary?.["info"]]) {
     const ignored = textsIn(words).find((text) => /filter|term|parameter/i.test(text) && IGNORED.test(text));
     if (ignored !== undefined) broken(bank, "every filter taken", shown(ignored));
@@ -58,10 +60,15 @@ const requireFilters = (bank: string, received: unknown, { filters }: Sent): voi
   if (received.length > filters.length) broken(bank, "the filters that were sent", "more: another question's answer");
   const left = [...filters];
   for (const one of received) {
-    const { id, operator, value } = typeof one === "string" ? { id: one } : (asObject(one) ?? {});
-    if (typeof id !== "string") return;
+    const { id, operator, value, includeDescendantTerms }: JsonObject =
+      typeof one === "string" ? { id: one } : (asObject(one) ?? {});
+    if (typeof id !== "string") continue;
     const at = left.findIndex(
-      (filter) => filter.id === id && agrees(filter, "operator", operator) && agrees(filter, "value", value),
+      (filter) =>
+        filter.id === id &&
+        agrees(filter, "operator", operator) &&
+        agrees(filter, "value", value) &&
+        agrees(filter, "includeDescendantTerms", includeDescendantTerms),
     );
     if (at < 0) broken(bank, "the filters that were sent", `${shown(id)}: another question's answer`);
     left.splice(at, 1);
@@ -69,8 +76,11 @@ const requireFilters = (bank: string, received: unknown, { filters }: Sent): voi
 };
 
 /** Whether a member of a filter was repeated as it was sent, if it was. */
-const agrees = (filter: Filter, member: "operator" | "value", received: unknown): boolean =>
-  received === undefined || received === null || filter[member] === undefined || String(received) === filter[member];
+const agrees = (filter: Filter, member: "operator" | "value" | "includeDescendantTerms", received: unknown): boolean =>
+  received === undefined ||
+  received === null ||
+  filter[member] === undefined ||
+  String(received) === String(filter[member]);
 
 const textsIn = (value: unknown): readonly string[] => {
   if (typeof value === "string") return [value];

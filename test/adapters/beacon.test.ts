@@ -41,6 +41,7 @@ describe("a beacon's answer that gives no count is an error", () => {
       "BANK_BROKEN",
       /the entity was not understood/,
     ],
+    ["test data", meta({ testMode: true }), "BANK_BROKEN", /one of test data/],
     [
       "another entity",
       meta({ returnedSchemas: [{ entityType: "biosample" }] }),
@@ -99,6 +100,7 @@ describe("a beacon's answer that gives no count is an error", () => {
     ["another filter", ["NCIT:C20197"]],
     ["another filter as an object", [{ id: "NCIT:C20197" }]],
     ["more filters", [FEMALE, "NCIT:C20197"]],
+    ["a filter that takes descendants", [{ id: FEMALE, includeDescendantTerms: true }]],
   ])("%s received than sent, which is the answer to another question", async (_, filters) => {
     const reply = meta({ receivedRequestSummary: { filters } });
     const got = await outcome([reply], { ...question([has("SEX", code(FEMALE))]), only: "DONORS" });
