@@ -78,7 +78,10 @@ describe("search selects by the standard", () => {
   test.each([
     ["Specimen?type=dna", samples.filter(({ type }) => type === "DNA").length],
     ["Specimen?collected=2018", samples.filter(({ year }) => year === 2018).length],
-    ["Specimen?collected=ge2018&collected=lt2020", samples.filter(({ year }) => year === 2018 || year === 2019).length],
+    [
+      "Specimen?collected=ge2018-01-01&collected=lt2020-01-01",
+      samples.filter(({ year }) => year === 2018 || year === 2019).length,
+    ],
     ["Specimen?collected=gt2018-12-31", samples.filter(({ year }) => year !== null && year > 2018).length],
     ["Specimen?collected:missing=true", samples.filter(({ year }) => year === null).length],
     ["Specimen?age-at-collection=lt10", samples.filter(({ age }) => age !== null && age < 10).length],
@@ -105,10 +108,12 @@ describe("search selects by the standard", () => {
       { id: "a", tokens: {}, diagnoses: [], samples: dates.map((collected) => ({ tokens: {}, age: null, collected })) },
     ]);
     const found = (value: string) => total(`Specimen?collected=${encodeURIComponent(value)}`, dated.url);
-    expect(await Promise.all(["2014", "ge2014", "lt2015", "gt2014", "sa2014", "ne2014"].map(found))).toEqual([
+    expect(await Promise.all(["2014", "ge2014-01-01", "lt2015", "gt2014", "sa2014", "ne2014"].map(found))).toEqual([
       4, 5, 4, 1, 1, 1,
     ]);
     expect(await Promise.all(["eb2014-12", "le2014-06", "2014-06-15"].map(found))).toEqual([1, 2, 0]);
+    // As HAPI reads a bare year, at or after it is after it.
+    expect(await found("ge2014")).toBe(1);
   });
 
   test("a comma that is part of a code is escaped", async () => {
