@@ -24,7 +24,7 @@ describe("no message of tabular says how many", () => {
       "cells of another form",
       { "samples.csv": `id,a\n${rows(() => "d1,old")}` },
       { samples: { file: "samples.csv", donor: "id", age: "a" } },
-      "AGE_AT_COLLECTION",
+      "samples.csv, line 2, column",
     ],
     [
       "tubes of another form",
