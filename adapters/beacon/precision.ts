@@ -6,7 +6,8 @@ import type { Range } from "../local.ts";
  * null where it says nothing of that, or that it is exact. An adjustment that nobody knows bounds nothing.
  */
 export const adjusted = (answer: JsonObject, summary: JsonObject, count: number): Range | null => {
-  const places = [summary, asObject(summary["info"]), asObject(answer["info"]), asObject(answer["meta"])];
+  const meta = asObject(answer["meta"]);
+  const places = [summary, asObject(summary["info"]), asObject(answer["info"]), meta, asObject(meta?.["info"])];
   const said = places.find((place) => (place?.["countPrecision"] ?? place?.["countAdjustedTo"] ?? null) !== null);
   const precision = said?.["countPrecision"];
   if (said === undefined || precision === "exact") return null;

@@ -230,6 +230,13 @@ describe("counts that a beacon blurs are intervals", () => {
   });
 });
 
+test.each([
+  ["info", { info: { countPrecision: "imprecise", countAdjustedTo: [7] } }],
+  ["meta.info", { meta: { ...COUNT.meta, info: { countPrecision: "imprecise", countAdjustedTo: [7] } } }],
+])("an adjustment that is said in %s", async (_, more) => {
+  expect(await outcome([{ ...COUNT, ...more }])).toMatchObject({ donors: { min: 1, max: 7 } });
+});
+
 test("an answer whose schemas are not named is no fault by itself", async () => {
   expect(await outcome([meta({ returnedSchemas: [] })])).toMatchObject({ donors: { min: 7, max: 7 } });
 });
