@@ -10,7 +10,7 @@ import type { Capabilities, Counts, LocalCounts, LocalQuestion, Range } from "./
 import { connections } from "./omop/connections.ts";
 import { countSql } from "./omop/count-sql.ts";
 import { isNumberColumn, type OmopFields, omopFields, withoutOrphans } from "./omop/fields.ts";
-import { foreignKeySql } from "./omop/foreign-key.ts";
+import { foreignKeySql, requiredSql } from "./omop/foreign-key.ts";
 import { inspect } from "./omop/inspect.ts";
 import { loginOf } from "./omop/login.ts";
 import { onePassOf, onePassSql } from "./omop/one-pass.ts";
@@ -41,8 +41,9 @@ export const omop: AdapterKind<OmopOptions> = atAddresses({
     };
     const open = async (): Promise<OmopFields> => {
       await release(signal);
-      const [rows] = await database.read([foreignKeySql(options)], signal);
-      return rows?.length === 0 ? placed : withoutOrphans(placed);
+      const [keys, required = []] = await database.read([foreignKeySql(options), requiredSql(options)], signal);
+      const known = omopFields(options, mapping, new Set(required.map(([name]) => String(name))));
+      return keys?.length === 0 ? known : withoutOrphans(known);
     };
     let fields: OmopFields;
     try {

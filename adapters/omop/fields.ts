@@ -49,10 +49,14 @@ export const numberType = ({ halves }: NumberColumn): "int" | "float8" => (halve
 
 export const isNumberColumn = (place: CodeColumn | NumberColumn): place is NumberColumn => "value" in place;
 
-/** Finds the place of every field. */
-export const omopFields = (options: OmopOptions, mapping: MappedCodes): OmopFields => {
+/** Finds the place of every field. `required`: columns that the database keeps from being NULL (see requiredSql). */
+export const omopFields = (
+  options: OmopOptions,
+  mapping: MappedCodes,
+  required: ReadonlySet<string> = new Set(),
+): OmopFields => {
   const table = (name: string): string => `"${options.schema}".${name}`;
-  const columns = codeColumns(table, mapping);
+  const columns = codeColumns(table, mapping, required);
   const { concept, text, below } = columns;
   const observation = (field: FieldName, { concepts, value }: ObservedOptions): RecordTable => ({
     from: `${table("observation")} r`,
@@ -110,16 +114,16 @@ export const withoutOrphans = (fields: OmopFields): OmopFields => ({
  * Columns of concepts, of texts, and of concepts that stand for all below them too. Concept 0, '' and NULL mean that an
  * attribute or a sample's type is missing. Of a donor's records they mean one whose code is not mapped: the row is there.
  */
-const codeColumns = (table: OmopFields["table"], mapping: MappedCodes) => {
+const codeColumns = (table: OmopFields["table"], mapping: MappedCodes, required: ReadonlySet<string>) => {
   const noneOf = (field: FieldName, mark: string): readonly string[] => [
     ...(FIELDS[field].of === "donor" && FIELDS[field].kind === "record" ? [] : [mark]),
     ...(mapping[field]?.absent ?? []),
   ];
-  // Kept as it is where the CDM forbids NULL, so that an index on it can be used.
+  // Kept as it is where it is never NULL, so that an index on it can be used.
   const concept = (field: FieldName, sql: string): CodeColumn => ({
     type: "int",
     raw: () => sql,
-    whole: () => (REQUIRED.has(sql) ? sql : `coalesce(${sql}, 0)`),
+    whole: () => (required.has(sql) ? sql : `coalesce(${sql}, 0)`),
     none: noneOf(field, "0"),
   });
   const text = (field: FieldName, sql: string | Write): CodeColumn => {
@@ -132,13 +136,6 @@ const codeColumns = (table: OmopFields["table"], mapping: MappedCodes) => {
   });
   return { concept, text, below };
 };
-
-const REQUIRED: ReadonlySet<string> = new Set([
-  "p.gender_concept_id",
-  "s.specimen_concept_id",
-  "r.condition_concept_id",
-  "r.observation_concept_id",
-]);
 
 const OBSERVED_FIELDS = {
   cohort: "COHORT",

@@ -66,7 +66,7 @@ export const where = (fields: OmopFields, bind: Bind) => {
       return `${negated ? "NOT " : ""}EXISTS (SELECT FROM ${specimen} WHERE s.person_id = p.person_id AND ${condition})`;
     }
     const born = ofBirth(asked) ? ` JOIN ${fields.table("person")} p USING (person_id)` : "";
-    return `p.person_id ${negated ? "NOT IN" : "IN"} (SELECT s.person_id FROM ${specimen}${born} WHERE ${condition})`;
+    return `p.person_id ${negated ? "NOT IN" : "IN"} (SELECT s.person_id FROM ${specimen}${born} WHERE ${somebody("s", condition)})`;
   };
 
   return {
@@ -81,6 +81,10 @@ export const where = (fields: OmopFields, bind: Bind) => {
 export const recordRows = ({ from, where: rows }: RecordTable, condition: string, bind: Bind): string =>
   `${from} WHERE ${join("all", [rows(bind), condition])}`;
 
+/** NOT IN of a list that holds NULL is never TRUE, and many CDMs have rows without a person. */
+const somebody = (alias: "s" | "r", condition: string): string =>
+  join("all", [`${alias}.person_id IS NOT NULL`, condition]);
+
 type Place = { readonly negated: boolean; readonly alone: boolean };
 
 const recordSql = (
@@ -92,7 +96,8 @@ const recordSql = (
   const rows = (of: CodeTest, not: boolean): string => {
     const condition = testSql(table.code, { field, test: of }, false, bind);
     if (condition === "FALSE") return not ? "TRUE" : "FALSE";
-    const found = recordRows(table, alone ? `r.person_id = p.person_id AND ${condition}` : condition, bind);
+    const ofOne = alone ? `r.person_id = p.person_id AND ${condition}` : somebody("r", condition);
+    const found = recordRows(table, ofOne, bind);
     if (alone) return `${not ? "NOT " : ""}EXISTS (SELECT FROM ${found})`;
     return `p.person_id ${not ? "NOT IN" : "IN"} (SELECT r.person_id FROM ${found})`;
   };

@@ -336,6 +336,49 @@ test("specimens of persons who are not there are nobody's, whatever stands besid
   expect(got[2]).toMatchObject({ cells: [{ donors: { min: 1, max: 1 }, samples: { min: 1, max: 1 } }] });
 });
 
+// Each was lost: NOT IN of NULL is never TRUE, nor is any comparison with a NULL concept.
+test("rows without a person are nobody's, and a required concept that is NULL all the same is one that is not mapped", async () => {
+  const { client } = await openBank();
+  for (const column of ["condition_occurrence ALTER person_id", "condition_occurrence ALTER condition_concept_id"]) {
+    await client.query(`ALTER TABLE cdm.${column} DROP NOT NULL`);
+  }
+  await client.query("ALTER TABLE cdm.specimen ALTER person_id DROP NOT NULL");
+  await client.query("DELETE FROM cdm.condition_occurrence WHERE person_id > 2");
+  await client.query("UPDATE cdm.condition_occurrence SET condition_concept_id = 10 WHERE person_id = 1");
+  await client.query("UPDATE cdm.condition_occurrence SET condition_concept_id = NULL WHERE person_id = 2");
+  await client.query(`INSERT INTO cdm.condition_occurrence (condition_occurrence_id, condition_concept_id,
+    condition_start_date, condition_type_concept_id) VALUES (99999, 10, '2014-01-01', 0)`);
+  await client.query(`INSERT INTO cdm.specimen (specimen_id, specimen_concept_id, specimen_type_concept_id, specimen_date)
+    VALUES (99999, 0, 0, '2015-01-01')`);
+  const { rows } = await client.query<{ n: string }>("SELECT count(person_id) AS n FROM cdm.specimen");
+  const options = { ...OPTIONS, disease: { by: "standard" } };
+  const mapping = { ...ABSENT, DISEASE: { codes: ["10"], absent: [], complete: false } };
+  const adapter = await openOmop(postgresUrl(client), options, mapping);
+  const ten = has("DISEASE", code("10"));
+  const asked = [
+    question([has("DISEASE", { codes: ["10"], negate: true, missing: false })]),
+    question([{ op: "any", of: [{ op: "not", of: ten }, has("SEX", code("nothing"))] }]),
+    question([
+      {
+        op: "any",
+        of: [
+          { op: "not", of: sample() },
+          { op: "not", of: ten },
+        ],
+      },
+    ]),
+    question([]),
+  ];
+  const got = await adapter.count(asked, await adapter.release(NEVER), NEVER);
+  expect(got.map((each) => (each instanceof Error ? each : each.donors.max))).toEqual([
+    1,
+    FIXTURE.length - 1,
+    FIXTURE.length - 1,
+    FIXTURE.length,
+  ]);
+  expect(got[3]).toMatchObject({ samples: { max: Number(rows[0]?.n) } });
+});
+
 // The row was taken for none at all: E11 exactly 1, and everybody else exactly without it, whatever was recorded there.
 test("a record whose code is concept 0, empty or NULL is there, and may be any code that is not mapped", async () => {
   const { client } = await openBank();
