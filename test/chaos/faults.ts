@@ -35,6 +35,7 @@ export type Row = {
   readonly http: Fault | string;
   /** Default: as `http`. */
   readonly remote?: Fault | string;
+  readonly sqon?: Fault | string;
   readonly omop: Fault | string;
   readonly tabular: Fault | string;
   /** The one cell of this row that every run of the tests goes through. */
@@ -248,6 +249,8 @@ export const ROWS: readonly Row[] = [
     ([lie, always, ...reasons]): Row => ({
       name: `lies: ${lie}`,
       http: { lies: WRONG_COUNTS[lie], ...broken(...reasons), sparesLease: true },
+      // Fewer samples than when the release was opened: a part of the search engine is down.
+      ...(lie === "impossible" && { sqon: { lies: WRONG_COUNTS[lie], ...UNREACHABLE, sparesLease: true } }),
       omop: BY_ENGINE,
       tabular: BY_ENGINE,
       always,
