@@ -63,7 +63,7 @@ describe("no message of sqon says how many", () => {
   const errors = [{ message: `got ${PLANTED} hits`, path: ["donor", "q0"] }];
   test.each<[string, Reply, string]>([
     ["a text", { data: { catalogue, donor: { q0: { total: String(PLANTED) } } } }, "donor.hits.total"],
-    ["in an error", { data: { catalogue, donor: null }, errors }, "got # hits"],
+    ["in an error", { data: { catalogue, donor: null }, errors }, "donor.hits.total"],
     ["in a refusal", json(400, { errors }), "HTTP 400: got # hits"],
     ["in place of the release", { data: { catalogue: { ...catalogue, date: { n: PLANTED } } } }, "catalogue.date"],
   ])("%s", async (_, reply, where) => {
