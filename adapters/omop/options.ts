@@ -156,11 +156,11 @@ export const omopOptions = z
           by: z
             .literal("year_of_birth")
             .describe(
-              "`year_of_birth`: difference of the years, one too high before the birthday; `age: { off: [-1, 0] }` says so.",
+              "`year_of_birth`: difference of the years or one less, told as one of two.",
             ),
         }),
         z.strictObject({
-          by: z.literal("birth_datetime").describe("`birth_datetime`: completed years between the dates."),
+          by: z.literal("birth_datetime").describe("`birth_datetime`: completed years between the days; as `year_of_birth` where month_of_birth or day_of_birth is NULL and it matters."),
           at: z
             .enum(["specimen_date", "specimen_datetime"])
             .default("specimen_date")
