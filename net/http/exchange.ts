@@ -17,9 +17,6 @@ export type TimeLimit = { readonly signal: AbortSignal; readonly timeoutMs: numb
  */
 export type Exchange = (url: URL, request: HttpRequest, limit: TimeLimit) => Promise<HttpResponse>;
 
-/** Time limit in ms from a response's headers to its last byte, unless less than that remains of the whole limit. */
-const SENDING_MS = 2000;
-
 /**
  * Exchanges by the events of an undici dispatcher. undici's own `request` makes a stream for each response, and would need a
  * signal that joins time limit and asker: a third of a request to a bank that answers in 0.5 ms.
@@ -50,8 +47,8 @@ export const exchangeOver =
         request?.abort(STOPPED);
       };
       const leave = (): void => fail(signal.reason);
-      const expire = (wanted: string): void => fail(late(bank, path, wanted));
-      let timer = setTimeout(expire, until - performance.now(), answerWithin(timeoutMs));
+      const expire = (): void => fail(late(bank, path, timeoutMs));
+      const timer = setTimeout(expire, until - performance.now());
       signal.addEventListener("abort", leave);
 
       dispatcher.dispatch(
@@ -70,10 +67,7 @@ export const exchangeOver =
           onResponseStart(_controller, code, got) {
             if (code < 200) return;
             [status, received, parts] = [code, got as Headers, []];
-            if (isCompressed(received)) return fail(compressed(bank, path));
-            if (until - performance.now() <= SENDING_MS) return;
-            clearTimeout(timer);
-            timer = setTimeout(expire, SENDING_MS, `the rest of an answer in ${SENDING_MS} ms`);
+            if (isCompressed(received)) fail(compressed(bank, path));
           },
           onResponseData(_controller, part) {
             parts.push(part);
@@ -98,11 +92,10 @@ export const inTime = <T>(
   bank: string,
   path: string,
   { signal, timeoutMs, until }: TimeLimit,
-): Promise<T> => withDeadline(work, until - performance.now(), () => late(bank, path, answerWithin(timeoutMs)), signal);
+): Promise<T> => withDeadline(work, until - performance.now(), () => late(bank, path, timeoutMs), signal);
 
-const answerWithin = (ms: number): string => `an answer in ${ms} ms`;
-const late = (bank: string, path: string, wanted: string): BankError =>
-  new BankError("BANK_TIMEOUT", bank, `${path}: wanted ${wanted}, got none`);
+const late = (bank: string, path: string, ms: number): BankError =>
+  new BankError("BANK_TIMEOUT", bank, `${path}: wanted an answer in ${ms} ms, got none`);
 
 const isCompressed = ({ "content-encoding": encoding }: Headers): boolean =>
   encoding !== undefined && !/^(identity)?$/i.test(String(encoding));

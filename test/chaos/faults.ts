@@ -103,6 +103,8 @@ export const ROWS: readonly Row[] = [
   {
     name: "a byte a second",
     http: { http: { kind: "drip", ms: 1000 }, ...TIMED_OUT },
+    // As above: the call lasts its ten seconds.
+    remote: { http: { kind: "drip", ms: 1000 }, ...TIMED_OUT, mendedMs: 10_000 },
     omop: "the driver waits for whole messages, so that it sees `ten seconds late`",
     tabular: NO_WIRE,
     always: "sqon",

@@ -42,6 +42,15 @@ test("an answer that is compressed is not inflated: 64 MB of zeros in 64 KB", as
   expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(16 * 2 ** 20);
 });
 
+// Two seconds after its headers the rest of an answer was given up, whatever the time limit.
+test("an answer whose headers come early may take its time", async () => {
+  const got = await asked((_, response) => {
+    response.writeHead(200, type).write(SMALL.slice(0, 5));
+    setTimeout(() => response.end(SMALL.slice(5)), 2500);
+  });
+  expect(got).toEqual(both({ resourceType: "Library" }));
+});
+
 test("an answer under `identity` is one that is not compressed", async () => {
   const got = await asked((_, response) =>
     response.writeHead(200, { ...type, "content-encoding": "identity" }).end(SMALL),
