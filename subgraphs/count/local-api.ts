@@ -52,8 +52,12 @@ export const localApi = (openAdapter: OpenLocalApi, mono: () => number = () => p
       broken.clear();
       return adapter;
     } catch (error) {
-      broken.delete(release);
-      if (error instanceof BankError && error.code === "BANK_BROKEN") broken.set(release, { error, at: mono(), stamp });
+      const known = broken.get(release);
+      // A look that failed in another way has seen nothing: what was broken is broken.
+      const still = known?.stamp === stamp ? known.error : null;
+      const found = error instanceof BankError && error.code === "BANK_BROKEN" ? error : still;
+      if (found === null) broken.delete(release);
+      else broken.set(release, { error: found, at: mono(), stamp });
       throw error;
     }
   };

@@ -72,6 +72,20 @@ test("it is looked at as soon as the source has changed", async () => {
   expect(await code()).toBe("one");
 });
 
+test("a look that does not come through does not make it away", async () => {
+  const { tried, code, pass } = opening("BANK_BROKEN", "BANK_TIMEOUT", "one");
+  expect(await code()).toBe("BANK_BROKEN");
+  pass(60_000);
+  expect(await code()).toBe("BANK_BROKEN");
+  await settled();
+  for (let i = 0; i < 5; i++) expect(await code()).toBe("BANK_BROKEN");
+  expect(tried).toHaveLength(2);
+  pass(60_000);
+  expect(await code()).toBe("BANK_BROKEN");
+  await settled();
+  expect(await code()).toBe("one");
+});
+
 test("what is away is tried with every call", async () => {
   const { tried, code } = opening("BANK_UNREACHABLE", "BANK_TIMEOUT", "one");
   expect([await code(), await code(), await code()]).toEqual(["BANK_UNREACHABLE", "BANK_TIMEOUT", "one"]);
