@@ -64,6 +64,8 @@ const LEASE_MS = 5000;
 const ANSWER_MS = 10_000;
 /** How long an asker waits to hear which edition is current before a stale answer will do. */
 const LEASE_PATIENCE_MS = 1000;
+/** With less time left, in ms, nobody begins another call. */
+const LEAST_LEFT_MS = 100;
 /** Log message of a lease call that failed. */
 export const NO_LEASE = "the bank did not say which edition is current";
 /** The lease's name among the shared calls; those of answers are hashes. */
@@ -73,7 +75,13 @@ const LEASE = "lease";
 export const createAnswering = (options: AnsweringOptions) => {
   const { id, calls, guard, answers, clock, log, onWithdrawal } = options;
   const late = (ms: number) => timedOut(id, ms);
-  const deadlines = sharedDeadlines(clock, late);
+  /** The errors of shared calls that ran out of time. */
+  const overdue = new WeakSet<object>();
+  const deadlines = sharedDeadlines(clock, (ms) => {
+    const error = late(ms);
+    overdue.add(error);
+    return error;
+  });
 
   const lease = async (): Promise<Lease<About>> => {
     const { edition, release, size, leaseMs, staleMs } = await guard.unqueued(() =>
@@ -118,8 +126,15 @@ export const createAnswering = (options: AnsweringOptions) => {
       const name = entryOf(question);
       const leaseTimeoutMs = Math.min(LEASE_PATIENCE_MS, deadlineMs / 2);
       const fetch = fill(question, name, partyOf(call.asker));
-      const part = await inTime(call, [LEASE, name], () =>
-        reader.read({ question: name, fetch, pin, floor, leaseTimeoutMs, signal }),
+      const read = () => reader.read({ question: name, fetch, pin, floor, leaseTimeoutMs, signal });
+      const until = clock.mono() + deadlineMs;
+      const part = await inTime(call, [LEASE, name], (left) =>
+        read().catch((error: unknown) => {
+          // The call that others began has ended by their limits: whoever has time left begins a new one.
+          const isOthers = typeof error === "object" && error !== null && overdue.has(error);
+          if (!isOthers || left.aborted || until - clock.mono() < LEAST_LEFT_MS) throw error;
+          return read();
+        }),
       );
       return part.state === "SUPERSEDED" ? { status: "SUPERSEDED" } : bankAnswer(part, (why) => failed(why, call));
     },

@@ -140,6 +140,25 @@ test("a bank that takes 12 seconds answers an asker who waits for 20", async () 
   expect(banks.map(({ status }) => status)).toEqual(["ANSWERED", "ANSWERED"]);
 });
 
+// The call that the first asker began ends by the limit of the first: the second was given up with it, after one second.
+test("an asker who joins a call late is not given up by the limit of those before", async () => {
+  let calls = 0;
+  const silent = fakeSubgraph("a", {
+    answers: async (question) => {
+      calls += 1;
+      if (calls === 1) await sleep(30_000);
+      return answered("a", answer(question));
+    },
+  });
+  const ask = await federation(inProcess(silent));
+  const first = search({ where: {}, deadlineMs: 12_000 }, ask);
+  await sleep(11_000);
+  const second = search({ where: {}, deadlineMs: 20_000 }, ask);
+  expect((await first).banks[0]?.status).toBe("TIMED_OUT");
+  expect((await second).banks[0]?.status).toBe("ANSWERED");
+  expect(calls).toBe(2);
+});
+
 describe("a card that breaks the contract", () => {
   const SIZE = { donors: 100, samples: 500, enrolmentsPerPerson: 0 };
   const peopleAndCentres = (ask: AskWith) => search({ where: {}, facets: [{ by: "CENTRE" }] }, ask);
