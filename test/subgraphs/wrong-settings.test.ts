@@ -158,7 +158,7 @@ const CASES: readonly Case[] = [
     "no rows to keep",
     `only: { sure: ["1"] }`,
     "only: {}",
-    "line 9, adapter.diseases.only: wanted columns and their texts, got none",
+    "line 9, adapter.diseases.only: wanted columns and the texts to keep, got none",
   ],
   [
     "no local codes",
