@@ -155,12 +155,14 @@ export const omopOptions = z
         z.strictObject({
           by: z
             .literal("year_of_birth")
-            .describe(
-              "`year_of_birth`: difference of the years or one less, told as one of two.",
-            ),
+            .describe("`year_of_birth`: difference of the years or one less, told as one of two."),
         }),
         z.strictObject({
-          by: z.literal("birth_datetime").describe("`birth_datetime`: completed years between the days; as `year_of_birth` where month_of_birth or day_of_birth is NULL and it matters."),
+          by: z
+            .literal("birth_datetime")
+            .describe(
+              "`birth_datetime`: completed years between the days; as `year_of_birth` where month_of_birth or day_of_birth is NULL and it matters.",
+            ),
           at: z
             .enum(["specimen_date", "specimen_datetime"])
             .default("specimen_date")
