@@ -43,7 +43,7 @@ export const beaconDiscovery = (bank: string, { url: base }: BeaconOptions, clie
       };
     },
 
-    /** All pages of /filtering_terms; `skip` counts pages in the standard, and terms in some servers: by what comes, it is told. */
+    /** Reads all pages of /filtering_terms. `skip` counts pages in the standard and terms in some servers, which the second page shows. */
     async terms(signal: AbortSignal): Promise<ReadonlyMap<string, Term>> {
       const terms = new Map<string, Term>();
       let skip = 0;

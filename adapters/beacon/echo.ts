@@ -15,7 +15,8 @@ export const ENTITIES: { readonly [U in Unit]: "individual" | "biosample" } = {
 
 /**
  * Compares what an answer says that it was asked with what was asked: the entity, and each filter's id, operator, value and
- * descendants as far as it repeats them. Standard and servers leave much of that out. @throws {BankError} BANK_BROKEN where it answers something else
+ * descendants as far as it repeats them. Standard and servers leave much of that out.
+ * @throws {BankError} BANK_BROKEN where it answers something else
  */
 export const requireOurs = (bank: string, answer: JsonObject, meta: JsonObject, sent: Sent): void => {
   const received = asObject(meta["receivedRequestSummary"]);

@@ -220,7 +220,7 @@ const ageAtCollection = (age: NonNullable<OmopOptions["age"]>, noYears: readonly
   };
 };
 
-/** Somebody is as old as the difference of the years, or a year younger; nobody is below 0, and an age before birth is none. */
+/** The age by years alone: their difference, or a year less, which is a half. It is 0 in the year of birth, and NULL before. */
 const ageByYear = (at: string): string => {
   const years = `(date_part('year', ${at}) - p.year_of_birth)`;
   return `CASE WHEN ${years} > 0 THEN ${years} - 0.5 WHEN ${years} = 0 THEN 0 END`;

@@ -130,7 +130,7 @@ export const createAnswering = (options: AnsweringOptions) => {
       const until = clock.mono() + deadlineMs;
       const part = await inTime(call, [LEASE, name], (left) =>
         read().catch((error: unknown) => {
-          // The call that others began has ended by their limits: whoever has time left begins a new one.
+          // A shared call ends when the askers before have no time left; this one has, and begins another call.
           const isOthers = typeof error === "object" && error !== null && overdue.has(error);
           if (!isOthers || left.aborted || until - clock.mono() < LEAST_LEFT_MS) throw error;
           return read();
