@@ -77,8 +77,11 @@ export type Inspection = {
   readonly coverage: readonly FieldCoverage[];
 };
 
-/** What an adapter gets beside its own section of bank.yaml: the bank's id, its folder, and the environment. */
-export type AdapterContext = SecretSource;
+/**
+ * What an adapter gets beside its own section of bank.yaml: the bank's id, its folder, and the environment. `announced`: the operator
+ * publishes each release, so that nothing else changes the data; default false.
+ */
+export type AdapterContext = SecretSource & { readonly announced?: boolean };
 
 /**
  * What the mapping says of one field, as far as an adapter needs it.

@@ -7,15 +7,12 @@ import { emptyCells, exactCapabilities, exactly } from "./kit/exact-counts.ts";
 import { bankBroken, caught, caughtNow, releaseGone } from "./kit/failures.ts";
 import { unlessUnsupported } from "./kit/unsupported.ts";
 import type { Capabilities, Counts, LocalCounts, LocalQuestion, Range } from "./local.ts";
-import { connections } from "./omop/connections.ts";
+import { openCdm } from "./omop/cdm.ts";
 import { countSql } from "./omop/count-sql.ts";
-import { isNumberColumn, type OmopFields, omopFields, withoutOrphans } from "./omop/fields.ts";
-import { foreignKeySql, requiredSql } from "./omop/foreign-key.ts";
+import { isNumberColumn, type OmopFields } from "./omop/fields.ts";
 import { inspect } from "./omop/inspect.ts";
-import { loginOf } from "./omop/login.ts";
 import { onePassOf, onePassSql } from "./omop/one-pass.ts";
 import { named, type OmopOptions, omopOptions } from "./omop/options.ts";
-import { readRelease, releaseSql } from "./omop/release.ts";
 import type { Rows } from "./omop/session.ts";
 import type { Statement } from "./omop/statement.ts";
 
@@ -31,44 +28,24 @@ export const omop: AdapterKind<OmopOptions> = atAddresses({
 
   async open(options, mapping, context, signal) {
     const { bank } = context;
-    const placed = omopFields(options, mapping);
-    const { timeoutMs, atOnce, cancel } = options;
-    const database = connections({ bank, login: await loginOf(options, context), timeoutMs, atOnce, cancel });
-    const askRelease = releaseSql(options, placed);
-    const release = async (asked: AbortSignal) => {
-      const [rows] = await database.read([askRelease], asked);
-      return readRelease(bank, options, rows);
-    };
-    const open = async (): Promise<OmopFields> => {
-      await release(signal);
-      const [keys, required = []] = await database.read([foreignKeySql(options), requiredSql(options)], signal);
-      const known = omopFields(options, mapping, new Set(required.map(([name]) => String(name))));
-      return keys?.length === 0 ? known : withoutOrphans(known);
-    };
-    let fields: OmopFields;
-    try {
-      fields = await open();
-    } catch (error) {
-      await database[Symbol.asyncDispose]();
-      throw error;
-    }
+    const cdm = await openCdm(options, mapping, context, signal);
+    const { fields } = cdm;
 
     return {
       capabilities: capabilitiesOf(fields),
-      release,
+      release: async (asked) => (await cdm.read([], asked)).release,
 
       async count(questions, asOf, asked) {
         asked.throwIfAborted();
         if (questions.length === 0) return [];
         const { groups, refused } = await grouped(bank, questions, fields, asked);
         const rows = await caught(async () => {
-          const [found, ...counted] = await database.read(
-            [askRelease, ...groups.map((group) => group.statement)],
+          const read = await cdm.read(
+            groups.map(({ statement }) => statement),
             asked,
           );
-          const { id } = readRelease(bank, options, found);
-          if (id !== asOf.id) throw releaseGone(bank, asOf.id, id);
-          return counted;
+          if (read.release.id !== asOf.id) throw releaseGone(bank, asOf.id, read.release.id);
+          return read.rows;
         });
         if (rows instanceof BankError) return questions.map(() => rows);
         const outcomes = new Map<LocalQuestion, LocalCounts | BankError>(refused);
@@ -81,7 +58,7 @@ export const omop: AdapterKind<OmopOptions> = atAddresses({
         return questions.map((question) => outcomes.get(question)!);
       },
 
-      [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),
+      [Symbol.asyncDispose]: () => cdm[Symbol.asyncDispose](),
     };
   },
 });

@@ -1,7 +1,9 @@
 import { codeTest, numberTest } from "../kit/test-kinds.ts";
 import { Unsupported } from "../kit/unsupported.ts";
 import type { CodeTest, LocalFacet, RangeTest } from "../local.ts";
-import { type CodeColumn, isNumberColumn, type NumberColumn, numberType } from "./fields.ts";
+import type { CodeColumn } from "./columns.ts";
+import { isNumberColumn } from "./fields.ts";
+import { type NumberColumn, numberType } from "./numbers.ts";
 import type { Bind } from "./statement.ts";
 import { closure, passingBelow, valuesOf } from "./tests.ts";
 

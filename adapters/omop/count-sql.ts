@@ -45,7 +45,7 @@ const totalsSql = ({ fields, write }: Writer, question: LocalQuestion, wanted: W
   }
   const w = write.donors(question.donors);
   if (both && w !== "TRUE") {
-    return `WITH w AS MATERIALIZED (SELECT p.person_id${born ? BIRTH : ""} FROM ${person} WHERE ${w})
+    return `WITH w AS MATERIALIZED (SELECT p.person_id${born ? birthOf(fields) : ""} FROM ${person} WHERE ${w})
       SELECT -1, -1, (SELECT count(*) FROM w),
       (SELECT count(*) FROM ${fields.table("specimen")} s JOIN w AS p USING (person_id) WHERE ${chosen})`;
   }
@@ -56,7 +56,12 @@ const totalsSql = ({ fields, write }: Writer, question: LocalQuestion, wanted: W
   return `SELECT -1, -1, ${ofDonors}, ${ofSamples}`;
 };
 
-const BIRTH = ", p.year_of_birth, p.month_of_birth, p.day_of_birth, p.birth_datetime";
+/** The columns of birth that the fields use. */
+const birthOf = ({ sample }: OmopFields): string =>
+  [...sample.values()]
+    .flatMap((place) => (isNumberColumn(place) ? place.birth : []))
+    .map((column) => `, ${column}`)
+    .join("");
 
 /** The facets of the question `index`. */
 type Grouped = { readonly index: number; readonly facets: readonly LocalFacet[] };
@@ -72,7 +77,7 @@ const groupedSql = (writer: Writer, { donors, samples }: LocalQuestion, grouped:
   const person = w === "TRUE" ? `JOIN ${fields.table("person")} p USING (person_id)` : "JOIN w AS p USING (person_id)";
   const joined = w === "TRUE" && !born ? fields.specimens : `${fields.table("specimen")} s ${person}`;
   return `WITH w AS ${w === "TRUE" ? "NOT MATERIALIZED" : "MATERIALIZED"}
-      (SELECT p.person_id${born ? BIRTH : ""}${keys.donors.listed()} FROM ${fields.table("person")} p WHERE ${w}),
+      (SELECT p.person_id${born ? birthOf(fields) : ""}${keys.donors.listed()} FROM ${fields.table("person")} p WHERE ${w}),
     s AS NOT MATERIALIZED (SELECT s.person_id${keys.samples.listed()} FROM ${joined}
       WHERE ${write.samples(samples)}),
     per AS (SELECT person_id, count(*) AS n FROM s GROUP BY person_id)
@@ -97,7 +102,7 @@ const keyColumns = (): KeyColumns => {
 
 const bornField = (fields: OmopFields, field: FieldName): boolean => {
   const place = isSampleField(field) ? fields.sample.get(field) : undefined;
-  return place !== undefined && isNumberColumn(place) && place.ofBirth;
+  return place !== undefined && isNumberColumn(place) && place.birth.length > 0;
 };
 
 type Keys = { readonly donors: KeyColumns; readonly samples: KeyColumns };

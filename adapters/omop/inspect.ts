@@ -2,8 +2,10 @@ import { BankError } from "../../schema/bank-error.ts";
 import type { FieldName } from "../../schema/fields.ts";
 import { text } from "../../schema/text.ts";
 import type { AdapterContext, AdapterFinding, FieldCoverage, Inspection, MappedCodes, Tally } from "../adapter.ts";
+import { type CdmTable, catalogSql, readCatalog } from "./catalog.ts";
+import type { CodeColumn } from "./columns.ts";
 import { connections } from "./connections.ts";
-import { type CodeColumn, isNumberColumn, isRecordTable, type OmopFields, omopFields } from "./fields.ts";
+import { isNumberColumn, isRecordTable, type OmopFields, omopFields } from "./fields.ts";
 import { loginOf } from "./login.ts";
 import type { OmopOptions } from "./options.ts";
 import type { Rows } from "./session.ts";
@@ -24,7 +26,6 @@ export const inspect = async (
   signal: AbortSignal,
 ): Promise<Inspection> => {
   const { bank } = context;
-  const fields = omopFields(options, mapping);
   const { timeoutMs, atOnce, cancel } = options;
   const database = connections({ bank, login: await loginOf(options, context), timeoutMs, atOnce, cancel });
   const findings: AdapterFinding[] = [];
@@ -39,6 +40,8 @@ export const inspect = async (
     }
   };
   try {
+    const [found = []] = await database.read([catalogSql(options)], signal);
+    const fields = omopFields(options, mapping, readCatalog(bank, options, found));
     const coverage: FieldCoverage[] = [];
     for (const [field, place] of placesIn(fields)) {
       if (mapping[field] === undefined) continue;
@@ -112,13 +115,12 @@ const readCoverage = (rows: Rows): Omit<FieldCoverage, "field"> => {
 };
 
 /** Tables whose rows belong to persons, as far as the fields use them. */
-const tablesIn = ({ donor }: OmopFields): readonly string[] => {
-  const places = [...donor.values()].filter(isRecordTable);
-  const tables = ["condition_occurrence", "observation"];
-  return [...tables.filter((name) => places.some(({ from }) => from.includes(name))), "specimen"];
-};
+const tablesIn = ({ donor }: OmopFields): readonly CdmTable[] => [
+  ...new Set([...donor.values()].filter(isRecordTable).map(({ table }) => table)),
+  "specimen",
+];
 
-const orphanSql = (name: string, { table }: OmopFields): Statement => ({
+const orphanSql = (name: CdmTable, { table }: OmopFields): Statement => ({
   sql: `SELECT count(*), min(person_id) FROM ${table(name)} r
     WHERE NOT EXISTS (SELECT FROM ${table("person")} p WHERE p.person_id = r.person_id)`,
   values: [],

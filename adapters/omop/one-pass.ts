@@ -63,7 +63,7 @@ const rowsOf = (
   }
   const others = [...new Set(selectors.map((selector) => write.samples(ageless(selector, true))))];
   const rows = `SELECT s.*, ${age.value(bind)} AS age_then FROM ${joined} WHERE ${join("all", [w, join("any", others)])} OFFSET 0`;
-  const reckoned = new Map(fields.sample).set(AGE, { ofBirth: false, halves: age.halves, value: () => "s.age_then" });
+  const reckoned = new Map(fields.sample).set(AGE, { birth: [], halves: age.halves, value: () => "s.age_then" });
   return { from: `(${rows}) AS s WHERE`, write: where({ ...fields, sample: reckoned }, bind) };
 };
 

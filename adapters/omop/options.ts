@@ -7,6 +7,8 @@ import type { Named } from "../adapter.ts";
 const concept = z.number().int().min(1).max(2_147_483_647);
 const postgresUrl = z.url({ protocol: /^postgres(ql)?$/, error: "wanted a URL such as postgres://user@host/database" });
 
+const schemaName = z.string().regex(/^[\p{L}_][\p{L}\p{N}_$-]{0,62}$/u, "wanted a plain name such as cdm");
+
 /** A part of a source value such as `PLASMA|MINUS_80`; numbered from 1. */
 const part = z.strictObject({
   separator: z.string().min(1).meta({ description: "Text between the parts.", example: "|" }),
@@ -40,6 +42,32 @@ const always = z.strictObject({
   always: z.string().min(1).meta({ description: "The same local code for every donor.", example: "PATIENT" }),
 });
 
+/** How the data release is known: typed here, or by cdm_source. */
+const release = z
+  .strictObject({
+    id: z.string().min(1).optional().meta({
+      description: "The release's number, typed here with `date`; cdm_source is not read then.",
+      example: "2026.1",
+    }),
+    date: z
+      .string()
+      .regex(/^\d{4}-\d\d-\d\d$/, "wanted a date such as 2026-04-01")
+      .optional()
+      .meta({ description: "With `id`.", example: "2026-04-01" }),
+    version: z
+      .enum(["cdm_etl_reference", "source_description", "source_documentation_reference", "cdm_source_name"])
+      .optional()
+      .describe("Column of cdm_source that holds the release's number. Without it its dates are the number."),
+  })
+  .refine(({ id, date }) => (id === undefined) === (date === undefined), { message: "wanted `id` and `date` together" })
+  .refine(({ id, version }) => id === undefined || version === undefined, {
+    message: "wanted `id` and `date`, or `version`, not both",
+  })
+  .prefault({})
+  .describe(
+    "How the data release is known. Unless bank.yaml says `release: { announced: true }`, the data are watched too: whatever changes is another release.",
+  );
+
 /**
  * The `adapter:` section of a bank that runs OMOP CDM 5.4 in PostgreSQL. Where a code is a concept, the local code is its
  * concept_id in digits; where it is a source value, it is that text. 0, '' and NULL are a missing value, but of records (conditions,
@@ -71,11 +99,15 @@ export const omopOptions = z
         description: "TLS is required, with these files if any. Without it as the parameters of `url` say.",
         example: true,
       }),
-    schema: z
-      .string()
-      .regex(/^[a-z_][a-z0-9_]{0,62}$/, "wanted a plain name such as cdm")
-      .default("cdm")
-      .meta({ description: "Schema of the CDM tables.", example: "cdm54" }),
+    schema: schemaName.default("cdm").meta({
+      description: "Schema of the CDM tables. It and they may be in capitals.",
+      example: "cdm54",
+    }),
+    vocabularySchema: schemaName.optional().meta({
+      description: "Schema of concept and concept_ancestor.",
+      default: "as `schema`",
+      example: "vocabulary",
+    }),
     timeoutMs: z
       .int()
       .min(1)
@@ -86,15 +118,7 @@ export const omopOptions = z
       .enum(["request", "abandon"])
       .default("request")
       .describe("`request`: an abandoned query is stopped in the database. `abandon`: it ends there."),
-    release: z
-      .strictObject({
-        version: z
-          .enum(["cdm_etl_reference", "source_description", "source_documentation_reference", "cdm_source_name"])
-          .optional()
-          .describe("Column of cdm_source that holds the release's number. Without it its dates are the number."),
-      })
-      .prefault({})
-      .describe("How the data release is known."),
+    release,
     disease: z
       .union([
         z.strictObject({ by: z.literal("source_value").describe("`source_value`: condition_source_value.") }),

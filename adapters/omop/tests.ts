@@ -1,7 +1,9 @@
 import type { Condition } from "../kit/conjunction.ts";
 import { codeTest, numberTest } from "../kit/test-kinds.ts";
 import type { CodeTest, RangeTest } from "../local.ts";
-import { type CodeColumn, isNumberColumn, type NumberColumn, numberType } from "./fields.ts";
+import type { CodeColumn } from "./columns.ts";
+import { isNumberColumn } from "./fields.ts";
+import { type NumberColumn, numberType } from "./numbers.ts";
 import type { Bind } from "./statement.ts";
 
 /** Joins conditions; `all` of nothing is TRUE, `any` of nothing FALSE. Constants are folded. */
@@ -57,7 +59,7 @@ export const passingBelow = (
 /** The concepts at or below these. */
 export const closure = (column: CodeColumn, codes: readonly string[], bind: Bind): string => {
   const ids = bind(valuesOf(column, codes), "int[]");
-  return `SELECT descendant_concept_id FROM ${column.below?.ancestors} WHERE ancestor_concept_id = ANY(${ids})
+  return `SELECT a.descendant_concept_id FROM ${column.below?.ancestors} a WHERE a.ancestor_concept_id = ANY(${ids})
     UNION ALL SELECT unnest(${ids})`;
 };
 

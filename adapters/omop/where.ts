@@ -32,7 +32,7 @@ export const where = (fields: OmopFields, bind: Bind) => {
     if (asked.op === "not") return ofBirth(asked.of);
     if (asked.op !== "has") return asked.of.some(ofBirth);
     const place = placeOf(fields.sample, asked.field);
-    return isNumberColumn(place) && place.ofBirth;
+    return isNumberColumn(place) && place.birth.length > 0;
   };
 
   /**

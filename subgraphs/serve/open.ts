@@ -52,7 +52,8 @@ export const readBank = async (file: string, env: Environment): Promise<ReadBank
     throw new BankYamlError(file, read.faults([{ path: ["adapter", "kind"], message }]));
   }
   const { mapping, options } = bothOf(read, file, kind);
-  const context = { bank: mapping.id, folder: path.dirname(path.resolve(file)), env };
+  const { announced } = mapping.yaml.release;
+  const context = { bank: mapping.id, folder: path.dirname(path.resolve(file)), env, announced };
   const tables = await Promise.all(tablesOf(mapping.yaml).map((table) => readFile(path.join(context.folder, table))));
   const openAdapter = (signal: AbortSignal): Promise<Adapter> =>
     kind.open(options, mappedCodes(mapping), context, signal);

@@ -21,13 +21,16 @@ export const openAdapter = async <Options>({
   options,
   mapping,
   folder = ".",
+  announced = false,
 }: {
   readonly kind: AdapterKind<Options>;
   readonly options: unknown;
   readonly mapping: MappedCodes;
   readonly folder?: string;
+  /** Whether the bank announces its releases. */
+  readonly announced?: boolean;
 }): Promise<Adapter> => {
-  const context = { bank: "bank", folder, env: process.env };
+  const context = { bank: "bank", folder, env: process.env, announced };
   const adapter = await kind.open(kind.options.parse(options), mapping, context, new AbortController().signal);
   onTestFinished(() => adapter[Symbol.asyncDispose]());
   return adapter;

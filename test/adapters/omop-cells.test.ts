@@ -1,7 +1,7 @@
 import { expect, test, vi } from "vitest";
 import type { CodeTest } from "../../adapters/local.ts";
 import { cellsOf } from "../../adapters/omop/cells.ts";
-import type { CodeColumn } from "../../adapters/omop/fields.ts";
+import type { CodeColumn } from "../../adapters/omop/columns.ts";
 import { binder } from "../../adapters/omop/statement.ts";
 
 const CELLS = 200;

@@ -1,8 +1,10 @@
 import { afterAll, beforeAll } from "vitest";
+import { omop } from "../../adapters/omop.ts";
 import { type Postgres, startPostgres } from "../postgres.ts";
-import { describeBankAdapter } from "./conformance.ts";
+import { type Bench, describeBankAdapter } from "./conformance.ts";
 import { FIXTURE, MAPPING } from "./fixture.ts";
-import { ABSENT, connect, OPTIONS, openOmop, sessions, writeCdm } from "./omop-bank.ts";
+import { openAdapter } from "./kit-bank.ts";
+import { ABSENT, connect, OPTIONS, sessions, writeCdm } from "./omop-bank.ts";
 
 let postgres: Postgres;
 beforeAll(async () => {
@@ -10,19 +12,27 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => postgres[Symbol.asyncDispose]());
 
-describeBankAdapter("omop", {
-  async open() {
-    const url = await postgres.newDatabase();
-    const client = await connect(url);
-    await writeCdm(client, FIXTURE);
-    return {
-      adapter: await openOmop(url, OPTIONS, { ...MAPPING, ...ABSENT }),
-      publish: (donors) => writeCdm(client, donors, 2),
-      async spoil() {
-        await client.query("DROP TABLE cdm.specimen");
-      },
-      connections: () => sessions(client),
-      close: async () => {},
-    };
-  },
-});
+/** Specimens that the watch over the data can read, and no count. */
+const ONLY_WATCHED = `ALTER TABLE cdm.specimen RENAME TO held;
+  CREATE VIEW cdm.specimen AS SELECT * FROM cdm.held
+    WHERE current_query() LIKE '%hash_record_extended%' OR 1 / (person_id - person_id) > 0`;
+
+const bench = async (announced: boolean): Promise<Bench> => {
+  const url = await postgres.newDatabase();
+  const client = await connect(url);
+  await writeCdm(client, FIXTURE);
+  const mapping = { ...MAPPING, ...ABSENT };
+  return {
+    adapter: await openAdapter({ kind: omop, options: { url, ...OPTIONS }, mapping, announced }),
+    publish: (donors) => writeCdm(client, donors, 2),
+    async spoil() {
+      await client.query(announced ? "DROP TABLE cdm.specimen" : ONLY_WATCHED);
+    },
+    connections: () => sessions(client),
+    close: async () => {},
+  };
+};
+
+describeBankAdapter("omop", { open: () => bench(true) });
+
+describeBankAdapter("omop without announcements", { open: () => bench(false) });

@@ -1,0 +1,81 @@
+import { createHash } from "node:crypto";
+import type { AdapterContext, MappedCodes } from "../adapter.ts";
+import { bankBroken } from "../kit/failures.ts";
+import type { Release } from "../local.ts";
+import { catalogSql, readCatalog } from "./catalog.ts";
+import { connections } from "./connections.ts";
+import { type OmopFields, omopFields, withoutOrphans } from "./fields.ts";
+import { foreignKeySql } from "./foreign-key.ts";
+import { loginOf } from "./login.ts";
+import type { OmopOptions } from "./options.ts";
+import { readRelease, releaseColumns, releaseSql } from "./release.ts";
+import type { Rows } from "./session.ts";
+import type { Statement } from "./statement.ts";
+import { usedColumns, watchSql } from "./watch.ts";
+
+/** A CDM that is open: where its fields are, and how it is read. */
+export type Cdm = AsyncDisposable & {
+  readonly fields: OmopFields;
+  /** Runs the statements over one snapshot; `release` is what that snapshot holds. @throws {BankError} as connections do */
+  readonly read: (
+    statements: readonly Statement[],
+    signal: AbortSignal,
+  ) => Promise<{ readonly release: Release; readonly rows: readonly Rows[] }>;
+};
+
+/**
+ * Opens the CDM of the options and looks whether it has all that they use. Where the bank announces its releases, cdm_source names
+ * them; where it does not, the data themselves are watched.
+ * @throws {BankError}
+ */
+export const openCdm = async (
+  options: OmopOptions,
+  mapping: MappedCodes,
+  context: AdapterContext,
+  signal: AbortSignal,
+): Promise<Cdm> => {
+  const { bank, announced = false } = context;
+  const { timeoutMs, atOnce, cancel } = options;
+  const database = connections({ bank, login: await loginOf(options, context), timeoutMs, atOnce, cancel });
+  try {
+    const [found = []] = await database.read([catalogSql(options)], signal);
+    const catalog = readCatalog(bank, options, found);
+    const placed = omopFields(options, mapping, catalog);
+    if (options.release.id === undefined) catalog.require("cdm_source", releaseColumns(options));
+    for (const [table, columns] of usedColumns(placed)) catalog.require(table, columns);
+    const [keys] = await database.read([foreignKeySql(catalog)], signal);
+    const fields = keys?.length === 0 ? placed : withoutOrphans(placed);
+
+    let seen: Seen = { at: "", digest: "" };
+    const read: Cdm["read"] = async (statements, asked) => {
+      const before = seen;
+      const stated = options.release.id === undefined ? [releaseSql(options, fields)] : [];
+      const watched = announced ? [] : [watchSql(fields, catalog, before.at)];
+      const all = await database.read([...stated, ...watched, ...statements], asked);
+      const release = readRelease(bank, options, stated.length === 0 ? undefined : all[0]);
+      const rows = all.slice(stated.length + watched.length);
+      if (announced) return { release, rows };
+      const now = readWatch(bank, before, all[stated.length]);
+      seen = now;
+      const digest = createHash("sha256").update(now.digest).digest("hex").slice(0, 12);
+      return { release: { ...release, id: `${release.id}.${digest}`, kind: "WATCHED" }, rows };
+    };
+    await read([], signal);
+    return { fields, read, [Symbol.asyncDispose]: () => database[Symbol.asyncDispose]() };
+  } catch (error) {
+    await database[Symbol.asyncDispose]();
+    throw error;
+  }
+};
+
+/** What was read last of the data, and at which snapshot; `at` is empty where that says nothing of the next one. */
+type Seen = { readonly at: string; readonly digest: string };
+
+const readWatch = (bank: string, before: Seen, rows: Rows | undefined): Seen => {
+  const [at, digest, isKnown] = rows?.[0] ?? [];
+  const read = digest ?? before.digest;
+  if (typeof at !== "string" || typeof read !== "string" || read === "") {
+    throw bankBroken(bank, "PostgreSQL: wanted a digest of the data, got none");
+  }
+  return { at: isKnown === true ? at : "", digest: read };
+};

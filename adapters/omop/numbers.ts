@@ -1,0 +1,70 @@
+import { sourceValue, type Write } from "./columns.ts";
+import type { OmopOptions } from "./options.ts";
+import type { Bind } from "./statement.ts";
+
+/**
+ * A number, NULL where it is missing. `between` tests the range, both ends included, where that is quicker. `halves`: a value
+ * may be n + 0.5 (see FieldCapability.halves).
+ */
+export type NumberColumn = {
+  readonly value: Write;
+  readonly halves: boolean;
+  readonly between?: (from: number | null, to: number | null, bind: Bind) => string;
+  /** The columns of the donor's birth that it is reckoned from. */
+  readonly birth: readonly string[];
+};
+
+/** The type by which numbers of the column are compared. */
+export const numberType = ({ halves }: NumberColumn): "int" | "float8" => (halves ? "float8" : "int");
+
+/** specimen_date is never NULL: a date that is not known stands as one in a year that the mapping calls absent. */
+const isDated = (noYears: readonly number[], bind: Bind): string =>
+  noYears.length === 0 ? "TRUE" : `date_part('year', s.specimen_date)::int <> ALL(${bind(noYears, "int[]")})`;
+
+/** The year of specimen_date. `noYears`: years that stand for a date that is not known. */
+export const collectedYear = (noYears: readonly number[]): NumberColumn => {
+  const year = "date_part('year', s.specimen_date)::int";
+  const day = (n: number, monthAndDay: string): string =>
+    `${String(Math.min(9999, Math.max(1, n))).padStart(4, "0")}-${monthAndDay}`;
+  return {
+    birth: [],
+    halves: false,
+    value: (bind) => (noYears.length === 0 ? year : `CASE WHEN ${isDated(noYears, bind)} THEN ${year} END`),
+    between(from, to, bind) {
+      const ends = [
+        ...(from === null ? [] : [`s.specimen_date >= ${bind(day(from, "01-01"), "date")}`]),
+        ...(to === null ? [] : [`s.specimen_date <= ${bind(day(to, "12-31"), "date")}`]),
+      ];
+      const inside = noYears.some((n) => (from === null || n >= from) && (to === null || n <= to));
+      const conditions = inside ? [...ends, isDated(noYears, bind)] : ends;
+      return conditions.length === 0 ? "TRUE" : conditions.join(" AND ");
+    },
+  };
+};
+
+/** The age when a specimen was taken, as the options have it. */
+export const ageAtCollection = (age: NonNullable<OmopOptions["age"]>, noYears: readonly number[]): NumberColumn => {
+  if (age.by === "source_value") {
+    const text = sourceValue(age);
+    return { birth: [], halves: false, value: (bind) => `substring(${text(bind)} FROM '^[0-9]{1,3}$')::int` };
+  }
+  const years = age.by === "year_of_birth" ? ageByYear("s.specimen_date") : ageByDay(`s.${age.at}`);
+  const dated = (bind: Bind) => isDated(noYears, bind);
+  return {
+    birth: [...new Set(years.match(/\bp\.[a-z_]+/g))],
+    halves: true,
+    value: (bind) => (noYears.length === 0 ? years : `CASE WHEN ${dated(bind)} THEN ${years} END`),
+  };
+};
+
+/** The age by years alone: their difference, or a year less, which is a half. It is 0 in the year of birth, and NULL before. */
+const ageByYear = (at: string): string => {
+  const years = `(date_part('year', ${at}) - p.year_of_birth)`;
+  return `CASE WHEN ${years} > 0 THEN ${years} - 0.5 WHEN ${years} = 0 THEN 0 END`;
+};
+
+/** A birth_datetime whose month or day stands in no column of its own was made up of those that do. */
+const ageByDay = (at: string): string => `CASE
+  WHEN p.birth_datetime IS NULL OR p.month_of_birth IS NULL
+    OR (p.day_of_birth IS NULL AND date_part('month', ${at}) = p.month_of_birth) THEN ${ageByYear(at)}
+  WHEN ${at}::date >= p.birth_datetime::date THEN date_part('year', age(${at}::date, p.birth_datetime::date)) END`;
