@@ -78,6 +78,9 @@ const workedOut = async (
   return Promise.all(
     (await found).map(async (concept) => ({
       ...concept,
+      ...(selected.has("below") && { below: concept.below() }),
+      ...(selected.has("path") && { path: concept.path() }),
+      ...(selected.has("codes") && { codes: concept.codes() }),
       ...(selected.has("related") && { related: concept.related() }),
       ...(selected.has("banks") && { banks: await concept.banks() }),
     })),

@@ -1,6 +1,7 @@
 import { isTurnOver, nextTurn } from "../../net/turns.ts";
 import { findConcepts } from "../../schema/codes/concepts.ts";
-import { codeSystem, splitDisease } from "../../schema/codes/disease-code.ts";
+import { codeSystem, isDiseaseSystem, splitDisease } from "../../schema/codes/disease-code.ts";
+import { codesBehind, countBelow, pathOf, rootsOf } from "../../schema/codes/hierarchy.ts";
 import { type RelatedCode, relatedCodes } from "../../schema/codes/relations.ts";
 import { withdrawnCode } from "../../schema/codes/withdrawn.ts";
 import { parseValue } from "../../schema/parse-value.ts";
@@ -29,9 +30,15 @@ export type Concept = {
   readonly matched: string | null;
   readonly hasChildren: boolean;
   readonly withdrawn: boolean;
-  readonly related: () => readonly (RelatedCode & { readonly label: Text })[];
+  readonly below: () => number;
+  readonly path: () => readonly Relation[];
+  readonly codes: () => readonly string[];
+  readonly related: () => readonly Relation[];
   readonly banks: () => Promise<readonly ConceptSupport[]>;
 };
+
+/** Relation of the SDL. */
+type Relation = RelatedCode & { readonly label: Text };
 
 /** ConceptSupport of the SDL. */
 export type ConceptSupport = { readonly bank: Card; readonly verdict: Verdict };
@@ -66,12 +73,17 @@ export const concepts = async (args: ConceptArgs, banks: readonly Bank[], call: 
       matched,
       hasChildren: normalize(own) !== null && children(own).length > 0,
       withdrawn: withdrawn !== null,
-      related: () => relatedCodes(code).map((each) => ({ ...each, label: valueLabel("DISEASE", each.code) })),
+      below: () => countBelow(code),
+      path: () => pathOf(code).map((above) => labelled({ code: above, verdict: "BROADER" })),
+      codes: () => codesBehind(code),
+      related: () => relatedCodes(code).map(labelled),
       // A question may not ask for a withdrawn code, so no bank is asked for it either.
       banks: async () => (withdrawn === null ? support(code) : []),
     };
   });
 };
+
+const labelled = (related: RelatedCode): Relation => ({ ...related, label: valueLabel("DISEASE", related.code) });
 
 /** How a bank reads the question of each code alone. Codes are left out where the bank does not answer in time. */
 const verdictsOf = async (bank: Bank, codes: readonly string[], call: Call): Promise<ReadonlyMap<string, Verdict>> => {
@@ -94,10 +106,7 @@ const codesOf = ({ text: asked, codes, under, first }: ConceptArgs): readonly Fo
     throw wanted("concepts.first", text(`1 to ${LIMITS.first}`, `1から${LIMITS.first}`), String(first));
   }
   if (asked != null) return findConcepts(asked.slice(0, MOST_TEXT), first);
-  if (under != null)
-    return below(parseValue(under, "concepts.under", "DISEASE"))
-      .slice(0, first)
-      .map(unmatched);
+  if (under != null) return below(under).slice(0, first).map(unmatched);
   const all = codes ?? [];
   if (all.length > LIMITS.codes) {
     throw wanted("concepts.codes", text(`at most ${LIMITS.codes}`, `${LIMITS.codes}個以内`), String(all.length));
@@ -111,7 +120,9 @@ const ONE = text("exactly one of text, codes and under", "text・codes・under �
 const MOST_TEXT = 200;
 
 const unmatched = (code: string): Found => ({ code, matched: null });
-const below = (curie: string): readonly string[] => {
-  const [system, code] = splitDisease(curie);
+const below = (under: string): readonly string[] => {
+  const name = under.normalize("NFKC").trim().toUpperCase();
+  if (isDiseaseSystem(name)) return rootsOf(name);
+  const [system, code] = splitDisease(parseValue(under, "concepts.under", "DISEASE"));
   return codeSystem(system).children(code);
 };

@@ -103,6 +103,22 @@ describe("concepts", { timeout: 60_000 }, () => {
     ]);
   });
 
+  test("lie in the tree of their system, which can be walked from its top", async () => {
+    const { registry, asked, ask } = await open();
+    await using _ = registry;
+    const [luad] = await ask({ codes: ["ONCOTREE:LUAD"] });
+    expect(luad!.path().map(({ code, verdict }) => `${code} ${verdict}`)).toEqual([
+      "ONCOTREE:TISSUE BROADER",
+      "ONCOTREE:LUNG BROADER",
+      "ONCOTREE:NSCLC BROADER",
+    ]);
+    const [colorectal] = await ask({ codes: ["ICD10:C18-C20"] });
+    expect(colorectal!.codes()).toEqual(["ICD10:C18", "ICD10:C19", "ICD10:C20"]);
+    expect((await ask({ under: "OncoTree" })).map(({ code }) => code)).toEqual(["ONCOTREE:TISSUE"]);
+    expect((await ask({ under: "ICD10", first: 1 }))[0]!.below()).toBeGreaterThan(900);
+    expect(asked).toEqual([]);
+  });
+
   test("show withdrawn codes, and ask no bank for them", async () => {
     const { registry, asked, ask } = await open();
     await using _ = registry;

@@ -33,6 +33,9 @@ type SizeOf = (scope: Scope, args: Args) => number;
 
 /** Codes that some different concepts are related to, together. A few have hundreds; a test compares with the vocabularies. */
 export const mostRelated = (concepts: number): number => 550 * concepts ** 0.45;
+/** Codes above a code, and codes that make up a group, at most; a test compares with the vocabularies. */
+export const DEEPEST_PATH = 10;
+export const WIDEST_GROUP = 100;
 /** Local codes that a bank names for one code that was asked: what it records below it. */
 const LOCAL_CODES = 3;
 /** Most local codes that a bank names for one criterion. */
@@ -67,6 +70,8 @@ export const LIST_SIZES: { readonly [field: string]: SizeOf } = {
   "Capabilities.fields": () => FIELD_NAMES.length,
   "FieldSupport.systems": ({ federation: { systems } }) => systems,
   "FieldSupport.values": ({ federation: { supported } }) => supported / FIELD_NAMES.length,
+  "Concept.path": () => DEEPEST_PATH,
+  "Concept.codes": () => WIDEST_GROUP,
   "Concept.related": ({ concepts }) => mostRelated(concepts) / concepts,
   "Concept.banks": ({ federation: { banks } }) => banks,
   "__Schema.types": ({ introspection: { types } }) => types,
