@@ -16,6 +16,8 @@ export type FieldServer = {
 /** A kind of server. */
 export type FieldServerKind = {
   readonly name: string;
+  /** False: its answers cannot be recorded, and `npm test` starts it instead. Default: true. */
+  readonly records?: false;
   readonly start: (donors: readonly FieldDonor[]) => Promise<FieldServer>;
   /** The bank.yaml of a bank that runs it. */
   readonly bankYaml: (urls: { readonly [part: string]: string }) => string;
