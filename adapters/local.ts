@@ -6,6 +6,11 @@ import type { DonorField, FieldName, SampleField } from "../schema/fields.ts";
  *
  * A donor (or a sample) holds a set of values of each field: none where it is missing, one for an attribute, several for
  * records. A test passes when any of the values passes, or when there is none and `missing` is set.
+ *
+ * Of a field of `FieldCapability.doubt` a value may be in doubt: it is recorded, and not known whether it counts; or it is known
+ * to an interval only. A test without `doubt` passes when a value that surely counts lies within it as a whole, or when there is
+ * no value at all, not even one in doubt, and `missing` is set. A test with `doubt` passes when any value may lie within it, or
+ * when no value surely counts and `missing` is set.
  */
 export type Test = CodeTest | RangeTest;
 
@@ -16,13 +21,21 @@ export type CodeTest = {
   readonly missing: boolean;
   /** Set only for codes of `FieldCapability.tree`: each code stands for itself and all that the local API has below it. */
   readonly below?: true;
+  /** Set only for a field of `FieldCapability.doubt`: what may pass passes. */
+  readonly doubt?: true;
 };
 
 /**
  * Both ends inclusive, in the field's unit (completed years, calendar year); null is open. An end that is half an integer only
  * differs from its neighbours for a field of `FieldCapability.halves`.
  */
-export type RangeTest = { readonly from: number | null; readonly to: number | null; readonly missing: boolean };
+export type RangeTest = {
+  readonly from: number | null;
+  readonly to: number | null;
+  readonly missing: boolean;
+  /** See CodeTest.doubt: an interval that overlaps passes. */
+  readonly doubt?: true;
+};
 
 export const isRange = (test: Test): test is RangeTest => "from" in test;
 
@@ -30,7 +43,12 @@ export const isRange = (test: Test): test is RangeTest => "from" in test;
 export type LocalSelector =
   | { readonly op: "all" | "any"; readonly of: readonly LocalSelector[] }
   | { readonly op: "not"; readonly of: LocalSelector }
-  | { readonly op: "has"; readonly field: SampleField; readonly test: Test };
+  | SampleCondition;
+
+/** One condition on one sample. `sure`: the sample itself counts for sure; only for banks of `Capabilities.doubtfulSamples`. */
+export type SampleCondition =
+  | { readonly op: "has"; readonly field: SampleField; readonly test: Test }
+  | { readonly op: "sure" };
 
 /** Which donors. `sample`: the donor has at least one sample that the selector selects. */
 export type LocalPredicate =
@@ -86,9 +104,15 @@ export type FieldCapability = {
   readonly rest: boolean;
   /**
    * Set where the field may hold the value n + 0.5, which stands for "n or n + 1": a number that is recorded less precisely than
-   * it is asked for, such as the age of somebody whose birth is known by its year alone. Every other value is exact.
+   * it is asked for, such as the age of somebody whose birth is known by its year alone. Every other value is exact. Tests are
+   * widened by a half for it, so that the adapter compares plain numbers: a value of `doubt` may be any interval.
    */
   readonly halves?: true;
+  /**
+   * Why values of the field may be in doubt: whether they count (NOT_UNDERSTOOD), or what exactly they are (PRECISION). Only such
+   * a field is asked with `doubt`. Absent: every value counts, and is known exactly but for `halves`.
+   */
+  readonly doubt?: readonly DoubtReason[];
   /** Takes several codes in one test. Without it shared code asks code by code. */
   readonly several: boolean;
   /**
@@ -98,6 +122,8 @@ export type FieldCapability = {
   readonly tree?: ReadonlyMap<string, readonly string[]>;
 };
 
+export type DoubtReason = "NOT_UNDERSTOOD" | "PRECISION";
+
 export type Capabilities = {
   readonly counts: readonly Unit[];
   readonly donors: Logic;
@@ -105,4 +131,6 @@ export type Capabilities = {
   readonly fields: { readonly [F in FieldName]?: FieldCapability };
   /** Fields that the engine can group by. For the others shared code asks cell by cell. */
   readonly facets: readonly FieldName[];
+  /** Some samples are recorded, and it is not known whether they count: `{ op: "sure" }` selects the others. */
+  readonly doubtfulSamples?: true;
 };

@@ -15,6 +15,7 @@ const RANK = {
   BANK_SILENT: 12,
   OVERLAP: 13,
   PRECISION: 14,
+  NOT_UNDERSTOOD: 15,
 } as const;
 
 /** Why a count is not exact; the SDL's enum `Uncertainty`. */

@@ -72,6 +72,7 @@ const AGE = "AGE_AT_COLLECTION";
 /** The selector whatever the age: it selects no fewer samples, or under a `not` no more. */
 const ageless = (selector: LocalSelector, positive: boolean): LocalSelector => {
   if (selector.op === "has") return selector.field === AGE ? { op: positive ? "all" : "any", of: [] } : selector;
+  if (selector.op === "sure") return selector;
   if (selector.op === "not") return { op: "not", of: ageless(selector.of, !positive) };
   return { op: selector.op, of: selector.of.map((part) => ageless(part, positive)) };
 };

@@ -22,6 +22,7 @@ export const placeOf = <F extends FieldName, P>(places: ReadonlyMap<F, P>, field
 export const where = (fields: OmopFields, bind: Bind) => {
   const samples = (asked: LocalSelector, negated: boolean): string => {
     if (asked.op === "not") return samples(asked.of, !negated);
+    if (asked.op === "sure") return negated ? "FALSE" : "TRUE";
     if (asked.op !== "has") {
       const parts = asked.of.map((part) => samples(part, negated));
       return join(turned(asked.op, negated), parts);
@@ -30,6 +31,7 @@ export const where = (fields: OmopFields, bind: Bind) => {
   };
   const ofBirth = (asked: LocalSelector): boolean => {
     if (asked.op === "not") return ofBirth(asked.of);
+    if (asked.op === "sure") return false;
     if (asked.op !== "has") return asked.of.some(ofBirth);
     const place = placeOf(fields.sample, asked.field);
     return isNumberColumn(place) && place.birth.length > 0;

@@ -29,7 +29,7 @@ export const donorFilter = ({ donors }: LocalQuestion, catalogue: Catalogue): Fi
 
 /** Says a question's samples, of its donors, as a filter on documents of samples. @throws {Unsupported} */
 export const sampleFilter = ({ donors, samples }: LocalQuestion, { samples: columns }: Catalogue): Filter => {
-  const own = tree<LocalSelector>(samples, (leaf) => tested(columns, leaf));
+  const own = tree<LocalSelector>(samples, (leaf) => leaf.op === "sure" || tested(columns, leaf));
   const ofDonor = tree<LocalPredicate>(donors, (leaf) => {
     if (leaf.op === "has") return tested(columns, leaf);
     // The donor of a sample that is selected has one.
@@ -74,6 +74,8 @@ const normal = (selector: LocalSelector, positive: boolean, columns: Columns): A
       const tests = positive ? [selector.test] : opposites(selector.test);
       return tests.flatMap((test) => oneValue(column, test));
     }
+    case "sure":
+      return positive ? [[]] : [];
     case "not":
       return normal(selector.of, !positive, columns);
     case "all":

@@ -107,6 +107,7 @@ const write = (question: LocalQuestion, dictionaries: Dictionaries, end: End | u
 
   const selector = (asked: LocalSelector): string => {
     if (asked.op === "has") return test(asked.field, asked.field, asked.test);
+    if (asked.op === "sure") return "TRUE";
     return asked.op === "not" ? `NOT ${selector(asked.of)}` : join(asked.op, asked.of.map(selector));
   };
   /** Samples that are selected, without those in doubt for one of the two ends. */

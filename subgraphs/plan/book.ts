@@ -1,6 +1,5 @@
 import type { Capabilities, LocalQuestion, Unit } from "../../adapters/local.ts";
-import type { FieldName } from "../../schema/fields.ts";
-import type { Alternatives, Condition, Unsayable } from "./conjunction.ts";
+import type { Alternatives, Condition, SoleValue, Unsayable } from "./conjunction.ts";
 import type { Formula, OwnFormulas } from "./formula.ts";
 import type { Term } from "./tree.ts";
 
@@ -26,8 +25,8 @@ type Counts = {
   readonly sums: WeakMap<Polynomial, readonly Term[] | Unsayable>;
 };
 
-/** `soleValueOf`: no two literals of the same field hold at once, since the field has one value. */
-export type Literal = { readonly condition: Condition; readonly soleValueOf: FieldName | null };
+/** `soleValueOf`: no two literals that want another value of the same field hold at once. */
+export type Literal = { readonly condition: Condition; readonly soleValueOf: SoleValue | null };
 /** A product of literals, named by their places in the book, ascending; `key` is these places as a text. */
 export type Product = { readonly times: number; readonly ids: readonly number[]; readonly key: string };
 export type Polynomial = ReadonlyMap<string, Product>;

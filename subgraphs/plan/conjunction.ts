@@ -5,13 +5,14 @@ import {
   type LocalPredicate,
   type LocalQuestion,
   type LocalSelector,
+  type SampleCondition,
   type Test,
   type Unit,
 } from "../../adapters/local.ts";
 import type { Uncertainty } from "../../schema/count.ts";
-import { type DonorField, FIELDS, type FieldName, type SampleField } from "../../schema/fields.ts";
+import { type DonorField, FIELDS, type FieldName } from "../../schema/fields.ts";
 import { cover } from "../understand/cover.ts";
-import { allOf, keyOf } from "../understand/predicates.ts";
+import { allOf, DOUBT, keyOf } from "../understand/predicates.ts";
 
 /** The local API cannot say something; the reason becomes part of `because`. */
 export type Unsayable = { readonly unsayable: Uncertainty };
@@ -37,15 +38,16 @@ export const sayAll = <A, B extends object>(
 /** At most so many AND-counts are asked for one number; beyond, bounds with LOGIC_LIMIT. */
 export const MAX_TERMS = 64;
 
-export type SampleCondition = { readonly field: SampleField; readonly test: Test };
 /**
  * A condition that an API with AND only takes as it is; `exists`: the donor has one sample that passes all these tests.
  * `says`: the condition as a part of a local question.
  */
 export type Condition =
-  | { readonly of: "donor"; readonly field: DonorField; readonly test: CodeTest; readonly says: LocalPredicate }
-  | (SampleCondition & { readonly of: "own"; readonly says: LocalSelector })
+  | { readonly of: "donor"; readonly says: DonorLeaf }
+  | { readonly of: "own"; readonly says: SampleCondition }
   | Exists;
+type DonorLeaf = Extract<LocalPredicate, { readonly op: "has" }>;
+type Leaf = SampleCondition | DonorLeaf;
 type Exists = {
   readonly of: "exists";
   readonly tests: ReadonlyMap<string, SampleCondition>;
@@ -57,20 +59,19 @@ type Exists = {
 /** @param test of codes, which all donors' fields have */
 export const donorCondition = (field: DonorField, test: Test): Condition => {
   const codes = test as CodeTest;
-  return { of: "donor", field, test: codes, says: { op: "has", field, test: codes } };
+  return { of: "donor", says: { op: "has", field, test: codes } };
 };
 
-export const ownCondition = (field: SampleField, test: Test): Condition => ({
-  of: "own",
-  field,
-  test,
-  says: toHas({ field, test }),
-});
+export const ownCondition = (says: SampleCondition): Condition => ({ of: "own", says });
+
+/** Whether a selector is one condition. */
+export const isCondition = (selector: LocalSelector): selector is SampleCondition =>
+  selector.op === "has" || selector.op === "sure";
 
 export const existsCondition = (conditions: readonly SampleCondition[]): Condition => {
   const tests = keyed(conditions);
   const each = [...tests.values()];
-  return { of: "exists", tests, says: { op: "sample", of: allOf(each.map(toHas)) }, filters: filterCount(each) };
+  return { of: "exists", tests, says: { op: "sample", of: allOf(each) }, filters: filterCount(each) };
 };
 
 /** The local question of conditions that all hold. A sample that the donor has is left out where another one implies it. */
@@ -83,14 +84,20 @@ export const conjunction = (
   const own = conditions.filter((each) => each.of === "own");
   const needed = neededSamples(
     conditions.filter((each) => each.of === "exists"),
-    unit === "SAMPLES" ? new Set(own.map(conditionKey)) : null,
+    unit === "SAMPLES" ? new Set(own.map(({ says }) => conditionKey(says))) : null,
   );
   const { sampleAnd } = unit === "DONORS" ? capabilities.donors : capabilities.samples;
   if (needed.some(({ tests }) => tests.size === 0)) return unsayable("LOGIC_LIMIT");
   const filters = needed.map((each) => each.filters);
   const joins =
     sampleAnd === undefined ||
-    (unit === "DONORS" ? joinsHad(sampleAnd, filters) : needed.length === 0 && joinsOwn(sampleAnd, own));
+    (unit === "DONORS"
+      ? joinsHad(sampleAnd, filters)
+      : needed.length === 0 &&
+        joinsOwn(
+          sampleAnd,
+          own.map(({ says }) => says),
+        ));
   if (!joins) return unsayable("SAME_SAMPLE");
   return {
     donors: allOf([...donors, ...needed].map(({ says }) => says)),
@@ -123,7 +130,6 @@ const neededSamples = (exists: readonly Exists[], own: ReadonlySet<string> | nul
 };
 
 type SampleAnd = "same" | "any" | "unknown";
-type Tested = { readonly test: Test };
 
 /**
  * Whether the API understands these samples that a donor has, of which each may be another one and has to pass all its
@@ -139,14 +145,17 @@ export const joinsHad = (sampleAnd: SampleAnd, filters: readonly number[]): bool
       : filters.reduce((sum, n) => sum + n, 0) <= 1;
 
 /** Whether the API joins all these tests on the counted sample. */
-const joinsOwn = (sampleAnd: SampleAnd, tests: readonly Tested[]): boolean =>
+const joinsOwn = (sampleAnd: SampleAnd, tests: readonly SampleCondition[]): boolean =>
   sampleAnd === "same" || filterCount(tests) <= 1;
 
 /** How many filters the tests take: a range with two ends takes two, which two samples might meet. */
-export const filterCount = (tests: readonly Tested[]): number =>
-  tests.reduce((n, { test }) => n + (isRange(test) && test.from !== null && test.to !== null ? 2 : 1), 0);
+export const filterCount = (conditions: readonly SampleCondition[]): number =>
+  conditions.reduce((n, condition) => n + (hasTwoEnds(condition) ? 2 : 1), 0);
 
-const toHas = ({ field, test }: SampleCondition): LocalSelector => ({ op: "has", field, test });
+const hasTwoEnds = (condition: SampleCondition): boolean => {
+  if (condition.op === "sure" || !isRange(condition.test)) return false;
+  return condition.test.from !== null && condition.test.to !== null;
+};
 
 /** What an API takes in one filter, and the alternatives of tests, each list made once. */
 export type Alternatives = {
@@ -167,7 +176,9 @@ const filtersOf = (field: FieldName, test: Test, { fields }: Capabilities): read
   if (isRange(test)) return test.missing && !capability?.rest ? unsayable("LOGIC_LIMIT") : [test];
   if (capability?.several) return [test];
   if (test.negate || test.missing) return unsayable("LOGIC_LIMIT");
-  return cover(test.codes, capability?.tree);
+  const tests = cover(test.codes, capability?.tree);
+  // mutant: doubt-of-each
+  return test.doubt ? tests.map((each) => ({ ...each, ...DOUBT })) : tests;
 };
 
 /** A selector as alternatives of conjunctions. An API with AND only cannot say that a sample lacks something. */
@@ -178,8 +189,10 @@ export const sampleAlternatives = (
   switch (selector.op) {
     case "has": {
       const tests = alternatives(selector.field, selector.test, made);
-      return isUnsayable(tests) ? tests : tests.map((test) => [{ field: selector.field, test }]);
+      return isUnsayable(tests) ? tests : tests.map((test) => [{ op: "has", field: selector.field, test }]);
     }
+    case "sure":
+      return [[selector]];
     case "not":
       return unsayable("LOGIC_LIMIT");
     default: {
@@ -199,28 +212,42 @@ const combined = (
     const next = found.flatMap((left) => part.map((right) => [...keyed([...left, ...right]).values()]));
     if (next.length > MAX_TERMS) return unsayable("LOGIC_LIMIT");
     found = next.filter((conditions) => {
-      const fields = conditions.flatMap((condition) => soleValueOf(condition) ?? []);
-      return new Set(fields).size === fields.length;
+      return !excludeEachOther(conditions.flatMap((condition) => soleValueOf(condition) ?? []));
     });
   }
   return found;
 };
 
-/** The field of which the condition wants one value and which has one at most: a second such condition excludes it. */
-export const soleValueOf = (condition: Condition | SampleCondition): FieldName | null => {
-  if (!("field" in condition) || FIELDS[condition.field].many || isRange(condition.test)) return null;
-  return condition.test.codes.length === 1 && !condition.test.negate && !condition.test.missing
-    ? condition.field
-    : null;
+/** A code that is wanted of a field which has one value at most. */
+export type SoleValue = { readonly field: FieldName; readonly code: string };
+
+/** The only value that the condition lets pass, of a field that has one at most; null for other conditions. */
+export const soleValueOf = (condition: Condition | SampleCondition): SoleValue | null => {
+  const tested = "says" in condition ? condition.says : condition;
+  if (tested.op !== "has" || FIELDS[tested.field].many || isRange(tested.test)) return null;
+  const [code] = tested.test.codes;
+  if (code === undefined || tested.test.codes.length > 1 || tested.test.below) return null;
+  return tested.test.negate || tested.test.missing ? null : { field: tested.field, code };
+};
+
+/** Whether two of these want another value of the same field. The same one may be wanted twice: for sure, and in doubt. */
+export const excludeEachOther = (values: readonly SoleValue[]): boolean => {
+  if (values.length < 2) return false;
+  const wanted = new Map<FieldName, string>();
+  return values.some(({ field, code }) => {
+    const other = wanted.get(field);
+    wanted.set(field, code);
+    return other !== undefined && other !== code;
+  });
 };
 
 /** Equal for equal conditions. */
 export const keyOfCondition = (condition: Condition): string =>
   condition.of === "exists"
     ? `exists ${[...condition.tests.keys()].sort().join(" & ")}`
-    : `${condition.of} ${conditionKey(condition)}`;
-const conditionKey = ({ field, test }: { readonly field: FieldName; readonly test: Test }): string =>
-  `${field} ${keyOf(test)}`;
+    : `${condition.of} ${conditionKey(condition.says)}`;
+const conditionKey = (condition: Leaf): string =>
+  condition.op === "has" ? `${condition.field} ${keyOf(condition.test)}` : condition.op;
 
 /** Conditions on one sample, equal ones once. */
 const keyed = (conditions: readonly SampleCondition[]): ReadonlyMap<string, SampleCondition> =>

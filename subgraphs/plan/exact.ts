@@ -1,7 +1,7 @@
 import { isRange, type LocalQuestion, type LocalSelector, type Unit } from "../../adapters/local.ts";
 import { keyOf } from "../understand/predicates.ts";
 import type { Book } from "./book.ts";
-import { filterCount, isUnsayable, joinsHad, type Unsayable, unsayable } from "./conjunction.ts";
+import { filterCount, isCondition, isUnsayable, joinsHad, type Unsayable, unsayable } from "./conjunction.ts";
 import { conjunctsOf, type Formula, halvesOf, isOnSample, samplesHad } from "./formula.ts";
 import { signedSum } from "./polynomial.ts";
 import { exactNode, known, type Plan } from "./tree.ts";
@@ -45,8 +45,9 @@ const excludesItself = (formula: Formula): boolean => {
 };
 
 const exclude = (a: Formula, b: Formula): boolean => {
-  if (a.op !== "own" || b.op !== "own" || a.field !== b.field || isRange(a.test) || isRange(b.test)) return false;
-  const [one, other] = [a.test, b.test];
+  if (a.op !== "own" || b.op !== "own" || a.of.op === "sure" || b.of.op === "sure") return false;
+  const [one, other] = [a.of.test, b.of.test];
+  if (a.of.field !== b.of.field || isRange(one) || isRange(other)) return false;
   if (one.negate || one.missing || other.negate || other.missing) return false;
   return !one.codes.some((code) => other.codes.includes(code));
 };
@@ -55,6 +56,6 @@ const exclude = (a: Formula, b: Formula): boolean => {
 const joins = (sampleAnd: "same" | "any" | "unknown", unit: Unit, formula: Formula): boolean => {
   const had = [...new Map(samplesHad(formula).map((selector) => [keyOf(selector), selector])).values()];
   if (unit === "SAMPLES") return had.length === 0 && sampleAnd === "same";
-  const filters = had.map((selector) => (selector.op === "has" ? filterCount([selector]) : Number.POSITIVE_INFINITY));
+  const filters = had.map((selector) => (isCondition(selector) ? filterCount([selector]) : Number.POSITIVE_INFINITY));
   return joinsHad(sampleAnd, filters);
 };

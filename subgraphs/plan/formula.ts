@@ -1,5 +1,4 @@
-import type { LocalPredicate, LocalSelector, Test } from "../../adapters/local.ts";
-import type { SampleField } from "../../schema/fields.ts";
+import type { LocalPredicate, LocalSelector, SampleCondition } from "../../adapters/local.ts";
 import { allOf } from "../understand/predicates.ts";
 
 /**
@@ -10,7 +9,7 @@ export type Formula =
   | { readonly op: "all" | "any"; readonly of: readonly Formula[] }
   | { readonly op: "not"; readonly of: Formula }
   | Extract<LocalPredicate, { readonly op: "has" | "sample" }>
-  | { readonly op: "own"; readonly field: SampleField; readonly test: Test };
+  | { readonly op: "own"; readonly of: SampleCondition };
 
 /** Selectors as conditions on the counted sample, each made once. */
 export type OwnFormulas = WeakMap<LocalSelector, Formula>;
@@ -30,7 +29,8 @@ const ownOf = (selector: LocalSelector, made: OwnFormulas): Formula => {
     case "not":
       return { op: "not", of: ownFormula(selector.of, made) };
     case "has":
-      return { op: "own", field: selector.field, test: selector.test };
+    case "sure":
+      return { op: "own", of: selector };
   }
 };
 
@@ -68,7 +68,7 @@ const selectorOf = (formula: Formula): LocalSelector => {
     case "not":
       return { op: "not", of: selectorOf(formula.of) };
     case "own":
-      return { op: "has", field: formula.field, test: formula.test };
+      return formula.of;
     default:
       throw new Error("wanted conditions on the counted sample only, got one on its donor");
   }

@@ -1,4 +1,4 @@
-import type { Unit } from "../../adapters/local.ts";
+import type { Test, Unit } from "../../adapters/local.ts";
 import { FIELDS, type FieldName } from "../../schema/fields.ts";
 import type { Book, Literal, Polynomial, Product } from "./book.ts";
 import {
@@ -6,6 +6,7 @@ import {
   type Condition,
   conjunction,
   donorCondition,
+  excludeEachOther,
   existsCondition,
   isUnsayable,
   keyOfCondition,
@@ -67,16 +68,11 @@ const expanded = (formula: Formula, book: Book): Polynomial | Unsayable => {
       return isUnsayable(part) ? part : oneMinus(part);
     }
     case "has":
+      return tested(formula, (test) => donorCondition(formula.field, test), book);
     case "own": {
-      const { field } = formula;
-      const tests = alternatives(field, formula.test, book);
-      if (isUnsayable(tests)) return tests;
-      const parts = tests.map((test) =>
-        single(formula.op === "has" ? donorCondition(formula.field, test) : ownCondition(formula.field, test), book),
-      );
-      // mutant: alternatives
-      // Values of a field that holds one value exclude each other, so their indicators simply add up.
-      return FIELDS[field].many ? either(parts, book) : sum(parts);
+      const { of } = formula;
+      if (of.op === "sure") return single(ownCondition(of), book);
+      return tested(of, (test) => ownCondition({ ...of, test }), book);
     }
     case "sample": {
       const samples = sampleAlternatives(formula.of, book);
@@ -87,6 +83,20 @@ const expanded = (formula: Formula, book: Book): Polynomial | Unsayable => {
       );
     }
   }
+};
+
+/** A test as the filters of which one has to pass. */
+const tested = (
+  { field, test }: { readonly field: FieldName; readonly test: Test },
+  conditionOf: (filter: Test) => Condition,
+  book: Book,
+): Polynomial | Unsayable => {
+  const filters = alternatives(field, test, book);
+  if (isUnsayable(filters)) return filters;
+  const parts = filters.map((filter) => single(conditionOf(filter), book));
+  // mutant: alternatives
+  // Values of a field that holds one value exclude each other, so their indicators simply add up.
+  return FIELDS[field].many ? either(parts, book) : sum(parts);
 };
 
 const single = (condition: Condition, { literals, places, singles }: Book): Polynomial => {
@@ -184,12 +194,5 @@ const union = (a: Product, b: Product): Pick<Product, "ids" | "key"> => {
 
 /** Whether two of these literals never hold at once. */
 const excluded = (ids: readonly number[], literals: readonly Literal[]): boolean => {
-  const taken = new Set<FieldName>();
-  return ids.some((id) => {
-    const field = literals[id]!.soleValueOf;
-    if (field === null) return false;
-    const isTaken = taken.has(field);
-    taken.add(field);
-    return isTaken;
-  });
+  return excludeEachOther(ids.flatMap((id) => literals[id]!.soleValueOf ?? []));
 };

@@ -3,7 +3,7 @@ import { mapInTurns } from "../../net/turns.ts";
 import type { Uncertainty } from "../../schema/count.ts";
 import { isSampleField } from "../../schema/fields.ts";
 import type { Axis, Facet } from "../../schema/wire/question.ts";
-import { fieldPair, isOne, type Pair, pairOf, type Side, type Understood } from "./inner-and-outer.ts";
+import { addSampleDoubt, fieldPair, isOne, type Pair, pairOf, type Side, type Understood } from "./inner-and-outer.ts";
 import type { Interpretation, Interpreter } from "./interpret.ts";
 import { allOf, hasSample, keyOf } from "./predicates.ts";
 
@@ -86,6 +86,7 @@ const valueRead = (field: Axis["field"], read: Interpretation, place: number, in
   const of = (unit: Unit): Narrowing => {
     const because = new Set<Uncertainty>();
     const pair = fieldPair(field, read, { interpreter, unit, because });
+    if (isSampleField(field)) addSampleDoubt({ interpreter, because });
     return { of: isSampleField(field) ? "sample" : "donor", pair, because } as Narrowing;
   };
   const donors = of("DONORS");

@@ -8,6 +8,7 @@ import { type Interpretation, type Interpreter, UNSUPPORTED } from "./interpret.
 import {
   allOf,
   anyOf,
+  DOUBT,
   EVERY_DONOR,
   EVERY_SAMPLE,
   hasSample,
@@ -17,6 +18,7 @@ import {
   NO_DONOR,
   NO_SAMPLE,
   notOf,
+  SURE_SAMPLE,
 } from "./predicates.ts";
 
 /** Two local readings of one condition: inner, then the condition, then outer, each a subset of the next. */
@@ -75,7 +77,9 @@ export const understand = ({ expr }: Canonical<UnknownPart>, interpreter: Interp
         const pair = samplePair(node, at);
         // mutant: selector
         if (positive) selectors.push(pair);
-        return pairOf((side) => hasSample(pair[side]));
+        addSampleDoubt(at);
+        const sure = surely(pair, interpreter);
+        return pairOf((side) => hasSample(sure[side]));
       }
     }
   };
@@ -83,7 +87,18 @@ export const understand = ({ expr }: Canonical<UnknownPart>, interpreter: Interp
   const samples = pairOf((side) =>
     selectors.length === 0 ? EVERY_SAMPLE : anySample(selectors.map((selector) => selector[side])),
   );
-  return { donors, samples, because };
+  if (unit === "SAMPLES") addSampleDoubt(at);
+  return { donors, samples: surely(samples, interpreter), because };
+};
+
+/** Leaves the samples out for sure that only may count, where the bank has such. */
+const surely = ({ inner, outer }: Pair<LocalSelector>, { capabilities }: Interpreter): Pair<LocalSelector> =>
+  // mutant: sure-samples
+  capabilities.doubtfulSamples ? { inner: allOf([inner, SURE_SAMPLE]), outer } : { inner, outer };
+
+/** Says why a number that looks at samples may be wide although its criteria are not. */
+export const addSampleDoubt = ({ interpreter: { capabilities }, because }: Omit<At, "unit">): void => {
+  if (capabilities.doubtfulSamples) because.add("NOT_UNDERSTOOD");
 };
 
 /** Whether an unknown criterion may concern samples: newer criteria on samples have `sample` in their name. */
@@ -101,7 +116,12 @@ const anySample = (selectors: readonly LocalSelector[]): LocalSelector => {
   const merged = [...lists].map(([field, tests]): LocalSelector => {
     if (tests.length === 1 && tests[0] !== undefined) return { op: "has", field, test: tests[0] };
     const codes = [...new Set(tests.flatMap((test) => test.codes))].sort();
-    return { op: "has", field, test: { codes, negate: false, missing: tests.some(({ missing }) => missing) } };
+    const doubt = tests.some((test) => test.doubt) ? DOUBT : {};
+    return {
+      op: "has",
+      field,
+      test: { codes, negate: false, missing: tests.some(({ missing }) => missing), ...doubt },
+    };
   });
   return anyOf([...merged, ...others]);
 };

@@ -1,5 +1,14 @@
 import { LRUCache } from "lru-cache";
-import { type Capabilities, type FieldCapability, isRange, type Test, type Unit } from "../../adapters/local.ts";
+import {
+  type Capabilities,
+  type CodeTest,
+  type DoubtReason,
+  type FieldCapability,
+  isRange,
+  type RangeTest,
+  type Test,
+  type Unit,
+} from "../../adapters/local.ts";
 import { type CodeSet, codeSet, meets } from "../../schema/codes/code-set.ts";
 import { withinSet } from "../../schema/codes/within.ts";
 import type { Uncertainty } from "../../schema/count.ts";
@@ -17,7 +26,7 @@ import type { Verdict } from "../../schema/verdict.ts";
 import { type CodeIndex, codeIndex } from "../mapping/code-index.ts";
 import type { FieldMapping, LocalCode } from "../mapping/field-mapping.ts";
 import type { Mapping } from "../mapping/mapping.ts";
-import { ANY_VALUE, MISSING, NO_VALUE } from "./predicates.ts";
+import { ANY_VALUE, DOUBT, isNever, MISSING, NO_VALUE } from "./predicates.ts";
 
 /** What one condition on one field means at a bank: every value that passes `inner` meets it, every one that may passes `outer`. */
 export type Interpretation = {
@@ -79,8 +88,9 @@ export const interpreterOf = (mapping: Mapping, capabilities: Capabilities): Int
       return codes === undefined ? UNSUPPORTED : interpretRange(codes, from, to);
     },
     value: (field, value) => {
-      if (!known.has(field)) return UNSUPPORTED;
-      if (value === NOT_RECORDED) return { inner: MISSING, outer: MISSING, verdict: "EXACT", because: [], local: [] };
+      const codes = known.get(field);
+      if (codes === undefined) return UNSUPPORTED;
+      if (value === NOT_RECORDED) return nothingRecorded(codes);
       if (!isNumberField(field)) return interpreter.values(field, [value], true);
       const [from, to] = value.split("-").map(Number);
       return interpreter.range(field, from ?? null, to ?? from ?? null);
@@ -106,6 +116,8 @@ type KnownCodes = {
   readonly section: FieldMapping;
   /** See FieldCapability.halves. */
   readonly halves: boolean;
+  /** See FieldCapability.doubt. */
+  readonly doubt: readonly DoubtReason[];
   readonly codes: readonly LocalCode[];
   readonly complete: boolean;
   /** Those of DISEASE that meet a set. */
@@ -129,6 +141,7 @@ const knownCodes = (field: FieldName, section: FieldMapping, capability: FieldCa
   const known: KnownCodes = {
     section,
     halves: capability.halves === true,
+    doubt: capability.doubt ?? [],
     codes,
     complete,
     meeting: codeIndex(codes),
@@ -167,7 +180,7 @@ const isMapped = (field: CodeField, { mapped, section }: KnownCodes, asked: Code
 /** How a condition is read that `sure` of the local codes meet, and `maybe` may meet. */
 const readingOf = (
   field: CodeField,
-  { section, codes, complete }: KnownCodes,
+  { section, codes, complete, doubt }: KnownCodes,
   sure: readonly LocalCode[],
   maybe: readonly LocalCode[],
 ): Interpretation => {
@@ -175,23 +188,44 @@ const readingOf = (
   const { kind, many } = FIELDS[field];
   const absentUnknown = field === "USE" && section.whenAbsent === "unknown";
   const inner: Test = { codes: sure.map(({ code }) => code), negate: false, missing: false };
+  // An attribute that may not count is one that may not be known.
+  // mutant: attribute-in-doubt
+  const allKnown = complete && (many || !doubt.includes("NOT_UNDERSTOOD"));
   // mutant: unmapped-records
-  const outer: Test = complete
+  const outer: CodeTest = allKnown
     ? { codes: maybe.map(({ code }) => code), negate: false, missing: absentUnknown }
     : { codes: allBut(codes, maybe), negate: true, missing: !many || absentUnknown };
   const broader = sure.length < maybe.length;
-  const doubt: readonly Uncertainty[] =
+  const gaps: readonly Uncertainty[] =
     complete && !absentUnknown ? [] : kind === "attribute" || absentUnknown ? ["NOT_RECORDED"] : ["CODE_NARROWER"];
-  const because: readonly Uncertainty[] = broader ? ["CODE_BROADER", ...doubt] : doubt;
-  const verdict = broader ? "BROADER" : verdictOf(doubt[0], maybe.length);
-  return { inner, outer, verdict, because, local: maybe };
+  // What no code meets is not met in doubt either.
+  const doubtful = isNever(outer) ? [] : doubt;
+  const because: readonly Uncertainty[] = [...(broader ? (["CODE_BROADER"] as const) : []), ...gaps, ...doubtful];
+  const verdict = broader ? "BROADER" : verdictOf(because, maybe.length);
+  return { inner, outer: inDoubt(outer, doubtful), verdict, because, local: maybe };
 };
 
-const verdictOf = (doubt: Uncertainty | undefined, codes: number): Verdict => {
-  if (doubt === "NOT_RECORDED") return "PARTLY_RECORDED";
-  if (doubt === "CODE_NARROWER") return "NARROWER";
+/** The test that what may pass passes, where values may be in doubt. */
+const inDoubt = <T extends Test>(test: T, doubt: readonly DoubtReason[]): T =>
+  // mutant: doubtful-values
+  doubt.length === 0 ? test : { ...test, ...DOUBT };
+
+/** How a condition is read that is met by no code which may also mean something else. */
+const verdictOf = (because: readonly Uncertainty[], codes: number): Verdict => {
+  if (because.includes("NOT_RECORDED")) return "PARTLY_RECORDED";
+  if (because.includes("PRECISION")) return "BROADER";
+  if (because.length > 0) return "NARROWER";
   return codes === 0 ? "NOT_COLLECTED" : "EXACT";
 };
+
+/** How NOT_RECORDED is read. A value in doubt may be none. */
+const nothingRecorded = ({ doubt }: KnownCodes): Interpretation => ({
+  inner: MISSING,
+  outer: inDoubt(MISSING, doubt),
+  verdict: doubt.length === 0 ? "EXACT" : verdictOf(doubt, 0),
+  because: doubt,
+  local: [],
+});
 
 const allBut = (codes: readonly LocalCode[], but: readonly LocalCode[]): readonly string[] => {
   const left = new Set(but);
@@ -199,26 +233,32 @@ const allBut = (codes: readonly LocalCode[], but: readonly LocalCode[]): readonl
 };
 
 /** A value n + 0.5 lies within a range for sure where n and n + 1 do, and perhaps where one of them does. */
-const interpretRange = ({ section, halves }: KnownCodes, from: number | null, to: number | null): Interpretation => {
+const interpretRange = (
+  { section, halves, doubt }: KnownCodes,
+  from: number | null,
+  to: number | null,
+): Interpretation => {
   const [low, high] = section.off;
   const rounded = low !== 0 || high !== 0;
-  const blurred = rounded || halves;
+  const blurred = rounded || halves || doubt.includes("PRECISION");
   // mutant: one-of-two
   const half = halves ? 0.5 : 0;
   const because: readonly Uncertainty[] = [
     ...(rounded ? (["LOCAL_ROUNDING"] as const) : []),
     ...(halves ? (["PRECISION"] as const) : []),
     ...(section.complete ? [] : (["NOT_RECORDED"] as const)),
+    ...doubt,
   ];
+  const outer: RangeTest = {
+    from: from === null ? null : from - high - half,
+    // mutant: upper-age
+    to: to === null ? null : to - low + half,
+    missing: !section.complete || doubt.includes("NOT_UNDERSTOOD"),
+  };
   return {
     inner: { from: from === null ? null : from - low, to: to === null ? null : to - high, missing: false },
-    outer: {
-      from: from === null ? null : from - high - half,
-      // mutant: upper-age
-      to: to === null ? null : to - low + half,
-      missing: !section.complete,
-    },
-    verdict: blurred ? "BROADER" : section.complete ? "EXACT" : "PARTLY_RECORDED",
+    outer: inDoubt(outer, doubt),
+    verdict: blurred ? "BROADER" : because.length === 0 ? "EXACT" : verdictOf(because, 0),
     because,
     local: [],
   };

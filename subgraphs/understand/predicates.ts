@@ -94,6 +94,8 @@ export const EVERY_DONOR: LocalPredicate = { op: "all", of: [] };
 export const NO_DONOR: LocalPredicate = { op: "any", of: [] };
 export const EVERY_SAMPLE: LocalSelector = { op: "all", of: [] };
 export const NO_SAMPLE: LocalSelector = { op: "any", of: [] };
+/** Samples that surely count: see Capabilities.doubtfulSamples. */
+export const SURE_SAMPLE: LocalSelector = { op: "sure" };
 
 type Combine = {
   (parts: readonly LocalSelector[]): LocalSelector;
@@ -112,6 +114,9 @@ export const NO_VALUE: CodeTest = { codes: [], negate: false, missing: false };
 export const ANY_VALUE: CodeTest = { codes: [], negate: true, missing: true };
 /** Passes where nothing is recorded. */
 export const MISSING: CodeTest = { codes: [], negate: false, missing: true };
+
+/** What makes a test pass for all that may pass. */
+export const DOUBT = { doubt: true } as const;
 
 export const isNever = (test: Test): boolean =>
   isRange(test)

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import type { Capabilities, FieldCapability, Logic, Unit } from "../../adapters/local.ts";
+import type { Capabilities, DoubtReason, FieldCapability, Logic, Unit } from "../../adapters/local.ts";
 import { FIELD_NAMES, type FieldName, isNumberField } from "../../schema/fields.ts";
 import type { Mapping } from "../../subgraphs/mapping/mapping.ts";
 import { DISEASES, DOMAIN, type Random, random } from "./domain.ts";
@@ -146,14 +146,22 @@ export const apiOf = (
     if (section === undefined || r.chance(0.07)) continue;
     const on: readonly Unit[] = r.chance(0.9) ? ["DONORS", "SAMPLES"] : [r.pick(["DONORS", "SAMPLES"] as const)];
     const halves = isNumberField(field) && r.chance(0.3) ? { halves: true as const } : {};
-    fields[field] = { on, rest, several: several || logic === "boolean", ...halves, ...codesOf(field, mapping, r) };
+    const doubt = r.chance(0.15) ? { doubt: doubtOf(field, r) } : {};
+    const listed = codesOf(field, mapping, r);
+    fields[field] = { on, rest, several: several || logic === "boolean", ...halves, ...doubt, ...listed };
   }
   const grouping = logic === "boolean" && sampleAnd === undefined && r.chance(0.5);
   const both = FIELD_NAMES.filter((field) => fields[field]?.on.length === 2);
   const facets = grouping && counts.length === 2 ? both : [];
   const blur: Blur = r.chance(0.7) ? { kind: "exact" } : { kind: r.pick(["floor", "round"] as const), n: r.int(2, 5) };
-  return { capabilities: { counts, donors, samples, fields, facets }, joins, blur };
+  const doubtful = r.chance(0.2) ? { doubtfulSamples: true as const } : {};
+  return { capabilities: { counts, donors, samples, fields, facets, ...doubtful }, joins, blur };
 };
+
+const doubtOf = (field: FieldName, r: Random): readonly DoubtReason[] =>
+  isNumberField(field)
+    ? r.pick<readonly DoubtReason[]>([["NOT_UNDERSTOOD"], ["PRECISION"], ["NOT_UNDERSTOOD", "PRECISION"]])
+    : ["NOT_UNDERSTOOD"];
 
 const codesOf = (field: FieldName, mapping: Mapping, r: Random): Pick<FieldCapability, "codes" | "tree"> => {
   const section = mapping.fields[field];

@@ -53,7 +53,7 @@ export const checkLaw = async (product: Product, given: Case, seen: Seen): Promi
     ? { ...own, fields: { ...own.fields, DISEASE: systemDisease(product, yaml.complete.includes("disease")) } }
     : own;
   const { capabilities, joins, blur } = apiOf(given.api, mapping);
-  const { recorded, world } = worldOf(given.donors, mapping, system, capabilities.fields);
+  const { recorded, world } = worldOf(given.donors, mapping, system, capabilities);
   const tree = capabilities.fields.DISEASE?.tree;
   const trees = tree === undefined ? {} : { DISEASE: tree };
   const unsupported = (message: string) => new product.BankError("BANK_UNSUPPORTED", "memory", message);
@@ -119,7 +119,8 @@ const compare = (
 
 const isExact = (verdict: string): boolean => verdict === "EXACT" || verdict === "NOT_COLLECTED";
 
-const hasNoLimit = ({ donors, samples, counts, fields }: Capabilities): boolean =>
+const hasNoLimit = ({ donors, samples, counts, fields, doubtfulSamples }: Capabilities): boolean =>
+  doubtfulSamples === undefined &&
   [donors, samples].every(({ logic, sampleAnd }) => logic === "boolean" && sampleAnd === undefined) &&
   counts.length === 2 &&
   Object.values(fields).every(({ on, rest }) => on.length === 2 && rest);

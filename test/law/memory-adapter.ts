@@ -103,15 +103,18 @@ const filters = (selector: LocalSelector): readonly LocalSelector[] => {
 };
 
 /** Why this API would refuse the question, or null. */
-const refused = (question: LocalQuestion, { counts, donors, samples, fields, facets }: Capabilities): string | null => {
+const refused = (question: LocalQuestion, capabilities: Capabilities): string | null => {
+  const { counts, donors, samples, fields, facets, doubtfulSamples } = capabilities;
   const units: readonly Unit[] = question.only === undefined ? ["DONORS", "SAMPLES"] : [question.only];
   if (!units.every((unit) => counts.includes(unit))) return `wanted ${counts.join(" or ")}`;
   if (question.by?.some(({ field }) => !facets.includes(field))) return "wanted no breakdown";
   for (const unit of units) {
+    if (doubtfulSamples === undefined && JSON.stringify(question).includes('"sure"')) return "wanted all samples";
     const leaves = [...leavesOf(question.donors), ...(unit === "SAMPLES" ? leavesOf(question.samples) : [])];
     for (const { field, test } of leaves) {
       const capability = fields[field];
       if (capability === undefined || !capability.on.includes(unit)) return `wanted no filter on ${field} for ${unit}`;
+      if (test.doubt && capability.doubt === undefined) return `wanted no doubt of ${field}`;
       if (!capability.rest && (test.missing || (!isRange(test) && test.negate)))
         return `wanted plain codes of ${field}`;
       if (isRange(test)) continue;
@@ -141,11 +144,14 @@ const leavesOf = (
       return leavesOf(tree.of);
     case "has":
       return [tree];
+    case "sure":
+      return [];
   }
 };
 
 const isConjunction = (tree: LocalPredicate | LocalSelector): boolean =>
   tree.op === "has" ||
+  tree.op === "sure" ||
   (tree.op === "sample" && isConjunction(tree.of)) ||
   (tree.op === "all" && tree.of.every(isConjunction));
 

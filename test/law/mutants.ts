@@ -99,4 +99,28 @@ export const MUTANTS: readonly Mutant[] = [
     at: condition,
     becomes: () => "false",
   },
+  {
+    name: "a value in doubt is none",
+    marker: "doubtful-values",
+    at: condition,
+    becomes: () => "true",
+  },
+  {
+    name: "a value in doubt is none where codes are asked one by one",
+    marker: "doubt-of-each",
+    at: condition,
+    becomes: () => "false",
+  },
+  {
+    name: "an attribute that may not count is known all the same",
+    marker: "attribute-in-doubt",
+    at: value,
+    becomes: () => "complete",
+  },
+  {
+    name: "a sample in doubt counts for sure",
+    marker: "sure-samples",
+    at: condition,
+    becomes: () => "false",
+  },
 ];

@@ -1,8 +1,8 @@
-import type { Capabilities } from "../../adapters/local.ts";
+import type { Capabilities, FieldCapability } from "../../adapters/local.ts";
 import { FIELD_NAMES, FIELDS, type FieldName, isNumberField } from "../../schema/fields.ts";
 import type { BankYaml, Meaning } from "../../subgraphs/mapping/bank-yaml.ts";
 import type { Mapping } from "../../subgraphs/mapping/mapping.ts";
-import type { LocalDonor, LocalSample } from "../adapters/evaluate.ts";
+import type { LocalDonor, LocalSample, NumberInDoubt } from "../adapters/evaluate.ts";
 import { bankYaml } from "../bank-yaml.ts";
 import type { TrueDonor, TrueSample, World } from "../oracle.ts";
 import { isOrBelow } from "../oracle-codes.ts";
@@ -74,19 +74,22 @@ export const worldOf = (
   seeds: readonly number[],
   mapping: Mapping,
   system: boolean,
-  fields: Capabilities["fields"],
+  { fields, doubtfulSamples }: Pick<Capabilities, "fields" | "doubtfulSamples">,
 ) => {
-  const listed = fields.DISEASE?.codes;
   const recorded: LocalDonor[] = [];
   const world: { truth: TrueDonor; unrecorded: World[number]["unrecorded"] }[] = [];
   for (const seed of seeds) {
     const r = random(seed);
-    const field = (name: FieldName): Held => held(name, mapping, system, listed, r);
+    const field = (name: FieldName): Held => held(name, { mapping, system, fields, r });
     const donor = Object.fromEntries(
       FIELD_NAMES.filter((f) => FIELDS[f].of === "donor").map((f) => [f, field(f)]),
     ) as Record<FieldName, Held>;
-    const samples = Array.from({ length: r.int(0, 4) }, () => sampleOf(field, mapping, fields, r));
-    recorded.push({ values: localOf(donor), samples: samples.map((s) => s.local) });
+    const samples = Array.from({ length: r.int(0, 4) }, () => sampleOf(field, mapping, fields, r)).map((sample) => {
+      const isInDoubt = doubtfulSamples === true && r.chance(0.3);
+      return { ...sample, counts: !isInDoubt || r.chance(0.5), local: { ...sample.local, isInDoubt } };
+    });
+    const counted = samples.filter(({ counts }) => counts);
+    recorded.push({ ...localOf(donor), samples: samples.map((s) => s.local) });
     const one = (f: FieldName): string | null => donor[f].truth[0] ?? null;
     const truth: TrueDonor = {
       sex: one("SEX") ?? "OTHER",
@@ -97,36 +100,56 @@ export const worldOf = (
       programmes: donor.PROGRAMME.truth,
       data: donor.DATA.truth,
       uses: donor.USE.truth,
-      samples: samples.map((s) => s.truth),
+      samples: counted.map((s) => s.truth),
     };
-    const missing = Object.entries(donor).filter(([, h]) => h.local.length === 0);
+    const missing = Object.entries(donor).filter(([, h]) => h.isUnrecorded);
     world.push({
       truth,
-      unrecorded: { donor: new Set(missing.map(([f]) => f)), samples: samples.map((s) => s.unrecorded) },
+      unrecorded: { donor: new Set(missing.map(([f]) => f)), samples: counted.map((s) => s.unrecorded) },
     });
   }
   return { recorded, world: world satisfies World };
 };
 
-type Held = { readonly local: readonly string[]; readonly truth: readonly string[] };
+/** `inDoubt`: codes of which the bank does not know whether they count. */
+type Held = {
+  readonly local: readonly string[];
+  readonly inDoubt: readonly string[];
+  readonly truth: readonly string[];
+  readonly isUnrecorded: boolean;
+};
 
-const localOf = (fields: { readonly [field: string]: Held }) =>
-  Object.fromEntries(Object.entries(fields).map(([field, { local }]) => [field, local]));
+const localOf = (fields: { readonly [field: string]: Held }) => {
+  const each = Object.entries(fields);
+  return {
+    values: Object.fromEntries(each.map(([field, { local }]) => [field, local])),
+    inDoubt: Object.fromEntries(each.map(([field, { inDoubt }]) => [field, inDoubt])),
+  };
+};
+
+type Grown = {
+  readonly mapping: Mapping;
+  readonly system: boolean;
+  readonly fields: Capabilities["fields"];
+  readonly r: Random;
+};
 
 /** What a donor or a sample holds of one field: local codes, and a truth that each of them may denote. */
-const held = (
-  field: FieldName,
-  mapping: Mapping,
-  system: boolean,
-  listed: ReadonlySet<string> | undefined,
-  r: Random,
-): Held => {
+const held = (field: FieldName, { mapping, system, fields, r }: Grown): Held => {
   const section = mapping.fields[field];
+  const listed = fields.DISEASE?.codes;
   const { many, kind } = FIELDS[field];
   const domain = field === "DISEASE" ? TRUE_DISEASES.map((c) => `ICD10:${c}`) : DOMAIN[field as keyof typeof DOMAIN];
   const n = many ? r.int(0, 3) : 1;
   const local: string[] = [];
+  const inDoubt: string[] = [];
   const truth: string[] = [];
+  const asHeld = (): Held => ({
+    local,
+    inDoubt,
+    truth,
+    isUnrecorded: local.length === 0 && (inDoubt.length === 0 || r.chance(0.5)),
+  });
   for (let i = 0; i < n; i++) {
     const found =
       section === undefined
@@ -135,19 +158,26 @@ const held = (
     const missing = section !== undefined && !section.complete && !many && r.chance(0.25);
     if (section === undefined || missing || found === null) {
       // Nothing recorded: an attribute's truth is open, and so is a sample's type; a record that is not there is not there.
-      if (section?.complete && !many) return { local: [], truth: [] };
-      if (!many)
-        return { local: [], truth: kind === "attribute" || field === "SAMPLE_TYPE" ? [r.pick<string>(domain)] : [] };
-      if (section === undefined) truth.push(r.pick<string>(domain));
+      if (section?.complete && !many) return asHeld();
+      if (!many ? kind === "attribute" || field === "SAMPLE_TYPE" : section === undefined) {
+        truth.push(r.pick<string>(domain));
+      }
+      continue;
+    }
+    if (fields[field]?.doubt !== undefined && r.chance(0.4)) {
+      inDoubt.push(found.code);
+      // What does not count is no record, and leaves an attribute unknown.
+      if (r.chance(0.5)) truth.push(r.pick(found.may));
+      else if (!many) truth.push(r.pick<string>(domain));
       continue;
     }
     local.push(found.code);
     truth.push(r.pick(found.may));
   }
-  if (field === "USE" && local.length === 0 && section?.whenAbsent === "unknown") {
+  if (field === "USE" && truth.length === 0 && section?.whenAbsent === "unknown") {
     truth.push(...domain.filter(() => r.chance(0.5)));
   }
-  return { local, truth };
+  return asHeld();
 };
 
 type Found = { readonly code: string; readonly may: readonly string[] };
@@ -193,11 +223,18 @@ const sampleOf = (field: (name: FieldName) => Held, mapping: Mapping, fields: Ca
     const missing = !section?.complete && r.chance(0.2);
     const exact = truth - r.int(low, high);
     const local = fields[name]?.halves && r.chance(0.5) ? exact + r.pick([-0.5, 0.5]) : exact;
-    return { truth, local: missing ? null : local };
+    const doubtful = missing ? null : numberInDoubt(local, [from, to], fields[name]?.doubt, r);
+    return {
+      truth,
+      local: missing ? null : local,
+      numbers: doubtful === null ? {} : { [name]: doubtful },
+      isUnrecorded: missing || (doubtful?.sure === false && r.chance(0.5)),
+    };
   };
   const age = number("AGE_AT_COLLECTION", 20, 26);
   const year = number("COLLECTED_YEAR", 2010, 2014);
-  const local: LocalSample = { values: localOf(values), age: age.local, year: year.local };
+  const numbers = { ...age.numbers, ...year.numbers };
+  const local: LocalSample = { ...localOf(values), age: age.local, year: year.local, numbers };
   const truth: TrueSample = {
     type: values.SAMPLE_TYPE.truth[0] ?? "HAIR",
     origin: values.SAMPLE_ORIGIN.truth[0] ?? null,
@@ -208,11 +245,28 @@ const sampleOf = (field: (name: FieldName) => Held, mapping: Mapping, fields: Ca
   const unrecorded = new Set<string>(
     FIELD_NAMES.filter((f) =>
       f === "AGE_AT_COLLECTION"
-        ? age.local === null
+        ? age.isUnrecorded
         : f === "COLLECTED_YEAR"
-          ? year.local === null
-          : !isNumberField(f) && values[f as "STORAGE"]?.local.length === 0,
+          ? year.isUnrecorded
+          : !isNumberField(f) && values[f as "STORAGE"]?.isUnrecorded,
     ),
   );
   return { local, truth, unrecorded };
+};
+
+/** A number as it is recorded where it may be in doubt: an interval that holds it, or one that does not count. */
+const numberInDoubt = (
+  recorded: number,
+  [from, to]: readonly [number, number],
+  doubt: FieldCapability["doubt"],
+  r: Random,
+): NumberInDoubt | null => {
+  if (doubt === undefined || r.chance(0.5)) return null;
+  if (doubt.includes("PRECISION") && r.chance(0.5)) {
+    return { from: recorded - r.int(0, 2), to: recorded + r.int(0, 2), sure: true };
+  }
+  if (!doubt.includes("NOT_UNDERSTOOD")) return null;
+  const wrong = r.int(from, to);
+  if (r.chance(0.3)) return { from: Number.NEGATIVE_INFINITY, to: Number.POSITIVE_INFINITY, sure: false };
+  return r.chance(0.5) ? { from: recorded, to: recorded, sure: false } : { from: wrong, to: wrong, sure: false };
 };

@@ -94,7 +94,7 @@ describe("canonical form", () => {
     fc.assert(
       fc.property(cases, ({ donors, mapping, where }) => {
         const { yaml, system } = yamlOf(mapping);
-        const { world } = worldOf(donors, mappingOf(yaml), system, {});
+        const { world } = worldOf(donors, mappingOf(yaml), system, { fields: {} });
         const once = canonical(parseWhere(where)).where;
         expect(truthOf(world, once)).toEqual(truthOf(world, where));
         expect(form(once)).toBe(JSON.stringify(once));

@@ -4,7 +4,15 @@ import { signedSum } from "../../subgraphs/count/outcomes.ts";
 import { MAX_TERMS } from "../../subgraphs/plan/conjunction.ts";
 import { plan } from "../../subgraphs/plan/plan.ts";
 import { type Ends, evaluate, exactNodes, type Plan, reasonsOf } from "../../subgraphs/plan/tree.ts";
-import { allOf, anyOf, EVERY_DONOR, EVERY_SAMPLE, hasSample, notOf } from "../../subgraphs/understand/predicates.ts";
+import {
+  allOf,
+  anyOf,
+  EVERY_DONOR,
+  EVERY_SAMPLE,
+  hasSample,
+  notOf,
+  SURE_SAMPLE,
+} from "../../subgraphs/understand/predicates.ts";
 
 const code = (...codes: readonly string[]): CodeTest => ({ codes, negate: false, missing: false });
 const disease = (...codes: readonly string[]): LocalPredicate => ({
@@ -56,9 +64,10 @@ const inWords = (
 const named = (tree: LocalPredicate | LocalSelector): readonly string[] => {
   if (tree.op === "sample") return [`a ${[...named(tree.of), "sample"].join(" ")}`];
   if (tree.op === "not") throw new Error("an API with AND only is never asked a `not`");
+  if (tree.op === "sure") return ["sure"];
   if (tree.op !== "has") return tree.of.flatMap(named);
   const { test } = tree;
-  if ("codes" in test) return [test.codes.join("|")];
+  if ("codes" in test) return [test.codes.join("|") + (test.doubt ? "?" : "")];
   return [test.from === test.to ? `${test.from}` : `${test.from ?? ""}-${test.to ?? ""}`];
 };
 
@@ -88,6 +97,23 @@ describe("inclusion and exclusion for an API that knows AND only", () => {
 
   test("values of a field that holds one value simply add up", () => {
     expect(asked(donorsOf(sex("F", "M")))).toEqual(["donors with F", "donors with M"]);
+  });
+
+  test("a value that is wanted for sure does not exclude the same one in doubt", () => {
+    const doubtful: LocalPredicate = { op: "has", field: "SEX", test: { ...code("F"), doubt: true } };
+    const sure = donorsOf(allOf([sex("F"), notOf(doubtful)]));
+    expect(value(sure, { "donors with F": 40, "donors with F? and F": 40 })).toEqual({ min: 0, max: 0 });
+  });
+
+  test("a sample that surely counts takes a filter more", () => {
+    const dna = hasSample(allOf([type("D"), SURE_SAMPLE]));
+    expect(asked(donorsOf(dna, api("same")))).toEqual(["donors with a D sure sample"]);
+    expect([...reasonsOf(donorsOf(dna, api("any")))]).toEqual(["SAME_SAMPLE"]);
+    expect(asked(samplesOf(EVERY_DONOR, SURE_SAMPLE))).toEqual(["sure samples"]);
+    expect(value(samplesOf(EVERY_DONOR, notOf(SURE_SAMPLE)), { "all samples": 9, "sure samples": 7 })).toEqual({
+      min: 2,
+      max: 2,
+    });
   });
 
   test("not is everybody less those", () => {

@@ -23,6 +23,7 @@ const REASONS: { readonly [U in Uncertainty]: Text } = {
   BANK_SILENT: text("no answer", "回答なし"),
   OVERLAP: text("persons in several banks", "バンク間の重複"),
   PRECISION: text("recorded less precisely", "記録の精度不足"),
+  NOT_UNDERSTOOD: text("not understood", "解釈不能"),
 };
 
 const STATUSES: { readonly [status: string]: Text } = {
