@@ -23,6 +23,8 @@ export class CsvFault extends Error {
 }
 
 const [LF, CR, QUOTE, NUL] = [10, 13, 34, 0];
+/** The greatest byte that may be a sign: a comma. A tab, a quote, and the ends of lines come before it. */
+const LAST_SIGN = 44;
 /** Where the scan stands: before a cell's first byte, in a plain cell, in a quoted one, after a quote within that one. */
 const [START, PLAIN, QUOTED, CLOSED] = [0, 1, 2, 3];
 
@@ -69,16 +71,40 @@ export const csvRecords = ({ delimiter, quoted }: Dialect, onRecord: (record: Cs
     else if (byte === LF) line += 1;
   };
 
+  /** Goes over bytes of plain cells that begin at `from`; returns where another sign than a separator stands. */
+  const skipCells = (bytes: Uint8Array, from: number): number => {
+    let [at, now, found] = [from, state, cells];
+    for (; at < bytes.length; at += 1) {
+      const byte = bytes[at]!;
+      if (byte > LAST_SIGN) now = PLAIN;
+      else if (byte === separator) {
+        now = START;
+        found += 1;
+      } else break;
+    }
+    length += at - from;
+    read += at - from;
+    [state, cells] = [now, found];
+    return at;
+  };
+  const step = (byte: number): void => {
+    if (afterCr && byte !== LF) endLine("\\r");
+    if (state === QUOTED) inQuotes(byte);
+    else if (byte === LF) endLine(afterCr ? "\\r\\n" : "\\n");
+    else if (byte !== CR) inCell(byte);
+    afterCr = byte === CR && state !== QUOTED;
+    read += 1;
+  };
+
   return {
     line: () => line,
     push(bytes: Uint8Array): void {
-      for (const byte of bytes) {
-        if (afterCr && byte !== LF) endLine("\\r");
-        if (state === QUOTED) inQuotes(byte);
-        else if (byte === LF) endLine(afterCr ? "\\r\\n" : "\\n");
-        else if (byte !== CR) inCell(byte);
-        afterCr = byte === CR && state !== QUOTED;
-        read += 1;
+      let at = 0;
+      while (at < bytes.length) {
+        if (state <= PLAIN && !afterCr) at = skipCells(bytes, at);
+        if (at === bytes.length) return;
+        step(bytes[at]!);
+        at += 1;
       }
     },
     end(): void {

@@ -21,7 +21,7 @@ const OTHER_FORMATS: readonly (readonly [bytes: string, remedy: string])[] = [
  * byte are no rows, except in a file of one column. @throws {CsvFault}
  */
 export const csvShape = async (file: AsyncIterable<Buffer>, dialect: Dialect): Promise<CsvShape> => {
-  const decoder = new TextDecoder("utf-8", { fatal: true });
+  const isText = utf8Check();
   let header: readonly string[] | null = null;
   let head = Buffer.alloc(0);
   let rows = 0;
@@ -38,9 +38,10 @@ export const csvShape = async (file: AsyncIterable<Buffer>, dialect: Dialect): P
     const bytes = begun ? chunk : firstBytes(chunk);
     begun = true;
     if (header === null) head = Buffer.concat([head, bytes]);
-    requireUtf8(decoder, bytes, records.line());
+    if (!isText(bytes)) throw new CsvFault(lineOfOtherBytes(bytes, records.line()), UTF8);
     records.push(bytes);
   }
+  if (!isText(null)) throw new CsvFault(records.line(), UTF8);
   records.end();
   if (header === null) throw new CsvFault(1, "the names of the columns, got an empty file");
   return { header, rows };
@@ -68,16 +69,37 @@ const firstBytes = (chunk: Buffer): Buffer => {
   return chunk.subarray(0, 3).equals(BYTE_ORDER_MARK) ? chunk.subarray(3) : chunk;
 };
 
-const requireUtf8 = (decoder: TextDecoder, bytes: Buffer, line: number): void => {
-  try {
-    decoder.decode(bytes, { stream: true });
-  } catch {
-    let [at, start] = [line, 0];
-    for (let end = bytes.indexOf(10); end >= 0 && isUtf8(bytes.subarray(start, end)); end = bytes.indexOf(10, start)) {
-      [at, start] = [at + 1, end + 1];
-    }
-    throw new CsvFault(at, "text in UTF-8, got other bytes. Set encoding to the file's own, such as cp932.");
+const UTF8 = "text in UTF-8, got other bytes. Set encoding to the file's own, such as cp932.";
+
+/** Tells of each chunk of a file whether it goes on in UTF-8; null: the end, which may not be within a letter. */
+const utf8Check = (): ((chunk: Buffer | null) => boolean) => {
+  let rest = Buffer.alloc(0);
+  return (chunk) => {
+    if (chunk === null) return rest.length === 0;
+    const bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
+    const whole = bytes.length - lengthOfBegun(bytes);
+    rest = Buffer.from(bytes.subarray(whole));
+    return isUtf8(bytes.subarray(0, whole));
+  };
+};
+
+/** The bytes at the end of a chunk that begin a letter and do not end it: at most 3. */
+const lengthOfBegun = (bytes: Buffer): number => {
+  for (let back = 1; back <= Math.min(3, bytes.length); back += 1) {
+    const byte = bytes[bytes.length - back]!;
+    if (byte < 0x80) return 0;
+    if (byte >= 0xc0) return back < (byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2) ? back : 0;
   }
+  return 0;
+};
+
+/** The line of a chunk that holds bytes which are no UTF-8; the chunk begins in line `line`. */
+const lineOfOtherBytes = (bytes: Buffer, line: number): number => {
+  let [at, start] = [line, 0];
+  for (let end = bytes.indexOf(10); end >= 0 && isUtf8(bytes.subarray(start, end)); end = bytes.indexOf(10, start)) {
+    [at, start] = [at + 1, end + 1];
+  }
+  return at;
 };
 
 /** The cells of the first line. */
