@@ -19,16 +19,23 @@ const OTHER_FORMATS: readonly (readonly [bytes: string, remedy: string])[] = [
 /**
  * Reads the shape of a CSV or TSV in UTF-8 from its bytes, independently of the database that loads it. Lines without any
  * byte are no rows, except in a file of one column. @throws {CsvFault}
+ * @param onHeader is called once, as soon as the names of the columns are read
  */
-export const csvShape = async (file: AsyncIterable<Buffer>, dialect: Dialect): Promise<CsvShape> => {
+export const csvShape = async (
+  file: AsyncIterable<Buffer>,
+  dialect: Dialect,
+  onHeader: (header: readonly string[]) => void = () => {},
+): Promise<CsvShape> => {
   const isText = utf8Check();
   let header: readonly string[] | null = null;
   let head = Buffer.alloc(0);
   let rows = 0;
   let begun = false;
   const records = csvRecords(dialect, ({ line, cells, length, end }) => {
-    if (header === null) header = namesOf(head.subarray(0, end).toString("utf8"), dialect);
-    else if (length > 0 || header.length === 1) {
+    if (header === null) {
+      header = namesOf(head.subarray(0, end).toString("utf8"), dialect);
+      onHeader(header);
+    } else if (length > 0 || header.length === 1) {
       if (cells !== header.length)
         throw new CsvFault(line, `${header.length} cells as in the first line, got ${cells}`);
       rows += 1;

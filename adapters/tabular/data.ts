@@ -8,8 +8,8 @@ import type { Counts, LocalQuestion, Release } from "../local.ts";
 import { type Engine, openEngine } from "./engine.ts";
 import { type Loaded, load } from "./load.ts";
 import type { TabularOptions } from "./options.ts";
+import { reason } from "./relation.ts";
 import { type ReleaseWatch, stableRelease } from "./release.ts";
-import { reason } from "./source.ts";
 import { cellsSql, type End, totalsSql } from "./sql.ts";
 
 const CONNECTIONS = 2;

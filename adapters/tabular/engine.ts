@@ -36,11 +36,13 @@ export const openEngine = async (connections: number) => {
         const interrupt = () => connection.interrupt();
         signal.addEventListener("abort", interrupt, { once: true });
         try {
-          const result = await work(async (sql, values = []) => {
-            signal.throwIfAborted();
-            const { bound, types } = bind(values);
-            return (await connection.runAndReadAll(sql, bound, types)).getRows();
-          });
+          const result = await work(
+            inTurn(async (sql, values = []) => {
+              signal.throwIfAborted();
+              const { bound, types } = bind(values);
+              return (await connection.runAndReadAll(sql, bound, types)).getRows();
+            }),
+          );
           signal.throwIfAborted();
           return result;
         } catch (error) {
@@ -65,6 +67,16 @@ export const openEngine = async (connections: number) => {
       })();
       return closed;
     },
+  };
+};
+
+/** Statements that are asked for at once run one after another: each would keep a thread of Node waiting for the connection. */
+const inTurn = (run: RunSql): RunSql => {
+  let last: Promise<unknown> = Promise.resolve();
+  return (sql, values) => {
+    const result = last.then(() => run(sql, values));
+    last = result.catch(() => undefined);
+    return result;
   };
 };
 

@@ -12,8 +12,9 @@ import { coverageOf, linesOf, MOST_TOLD, numbered, readCells } from "./inspected
 import { saidOfRows } from "./inspected-rows.ts";
 import type { TabularOptions } from "./options.ts";
 import { type Place, placesOf } from "./places.ts";
+import { reason } from "./relation.ts";
 import { DROPPED, standing } from "./rows.ts";
-import { dialectOf, openSource, reason, type Source } from "./source.ts";
+import { type Source, sourcesOf } from "./source.ts";
 
 /**
  * Looks into the files for the operator, one place after another, so that a fault in one hides no other: what is mapped, cells
@@ -31,13 +32,7 @@ export const inspect = async (
   const folder = resolve(context.folder, options.folder);
   try {
     return await engine.use(signal, async (run) => {
-      const sources = new Map<string, Promise<Source>>();
-      const open = (file: string): Promise<Source> => {
-        const opened =
-          sources.get(file) ?? openSource({ bank, folder, run, scratch, ...dialectOf(options, file) }, file);
-        sources.set(file, opened);
-        return opened;
-      };
+      const { open } = sourcesOf(options, { bank, folder, run, scratch });
       return await inspected(options, mapping, { run, open, signal });
     });
   } finally {

@@ -21,9 +21,10 @@ import {
 import type { Dictionaries } from "./dictionaries.ts";
 import type { RunSql } from "./engine.ts";
 import { fold, foldIcd10 } from "./fold.ts";
-import type { RecordOptions, TabularOptions } from "./options.ts";
+import { filesOf, type RecordOptions, type TabularOptions } from "./options.ts";
+import { reason } from "./relation.ts";
 import { IN_DOUBT, KEPT } from "./rows.ts";
-import { dialectOf, openSource, reason, type Source } from "./source.ts";
+import { sourcesOf } from "./source.ts";
 import { stageDonors, stageRecords, stageSamples } from "./stage.ts";
 import { strangersIn } from "./strangers.ts";
 import { requireWarranted } from "./warrants.ts";
@@ -70,13 +71,11 @@ export const load = async (
     throw bankBroken(place.bank, message);
   };
   const scratch = await mkdtemp(join(tmpdir(), "odan-"));
-  const sources = new Map<string, Promise<Source>>();
-  const open = (file: string): Promise<Source> => {
-    const opened = sources.get(file) ?? openSource({ ...place, run, scratch, ...dialectOf(options, file) }, file);
-    sources.set(file, opened);
-    return opened;
-  };
+  const sources = sourcesOf(options, { ...place, run, scratch });
   try {
+    // All are read at once; whoever needs one waits for it.
+    for (const file of filesOf(options)) sources.open(file).catch(() => undefined);
+    const { open } = sources;
     const context = { run, ...mappedReadings(mapping), open, fail, unknownDonors: options.unknownDonors };
     const loaded = await loadTables(options, context);
     await requireWarranted(mapping, loaded.dictionaries, context);
@@ -85,6 +84,7 @@ export const load = async (
     if (error instanceof BankError) throw error;
     return fail(`wanted to load the files of ${options.folder}, got ${reason(error)}`);
   } finally {
+    await sources.close();
     await rm(scratch, { recursive: true, force: true });
   }
 };

@@ -1,0 +1,117 @@
+import { createReadStream, createWriteStream } from "node:fs";
+import { stat } from "node:fs/promises";
+import { join } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { createGunzip } from "node:zlib";
+import { bankBroken } from "../kit/failures.ts";
+import { csvLine, csvShape } from "./csv.ts";
+import { CsvFault, type Dialect } from "./csv-records.ts";
+import { identifier, literal, type Relation, reason, type SourceContext } from "./relation.ts";
+
+/** Longest line in bytes, of which a cell may be a whole report. */
+const LONGEST_LINE = 16 * 2 ** 20;
+
+/** Bytes that are read at once. */
+const CHUNK = 2 ** 20;
+
+/**
+ * Loads the columns that are named of a CSV or TSV. The dialect and the columns are given, so that DuckDB guesses nothing, and
+ * it has to find as many rows as a reader of our own, which goes through the same bytes meanwhile.
+ * @throws {BankError} BANK_BROKEN
+ */
+export const csvRelation = async (context: SourceContext, file: string): Promise<Relation> => {
+  const { bank, folder, encoding, run } = context;
+  const dialect: Dialect = /\.tsv(\.gz)?$/i.test(file)
+    ? { delimiter: "\t", quoted: context.quotedTsv }
+    : { delimiter: ",", quoted: true };
+  const isPlain = (encoding === undefined || encoding === "utf-8") && !isPacked(file);
+  const path = isPlain ? join(folder, file) : await decode(context, file);
+  let table: Promise<LoadedTable> | undefined;
+  const [scanned] = await Promise.allSettled([
+    csvShape(bytesOf(path), dialect, (header) => {
+      table = loadTable(context, path, dialect, header);
+      table.catch(() => undefined);
+    }),
+  ]);
+  const [loaded] = await Promise.allSettled([table]);
+  if (scanned.status === "rejected") {
+    const { reason: error } = scanned;
+    throw error instanceof CsvFault ? bankBroken(bank, `${file}, ${error.message}`) : error;
+  }
+  if (loaded.status === "rejected" || loaded.value === undefined) {
+    const got = loaded.status === "rejected" ? reason(loaded.reason) : "none";
+    throw bankBroken(bank, `${file}: wanted a CSV file, got ${got}`);
+  }
+  const { header, rows } = scanned.value;
+  const { from, found } = loaded.value;
+  if (found !== rows) throw bankBroken(bank, `${file}: wanted ${rows} rows, as its lines say, got ${found}`);
+  return {
+    from,
+    names: header,
+    textOf: (name) => identifier(`c${header.indexOf(name)}`),
+    isEmpty: "blank",
+    lineOf: async (row) => `line ${await csvLine(bytesOf(path), dialect, row)}`,
+    close: async () => void (await run(`DROP TABLE ${from}`)),
+  };
+};
+
+const bytesOf = (path: string) => createReadStream(path, { highWaterMark: CHUNK });
+
+type LoadedTable = { readonly from: string; readonly found: number };
+
+/** A table with the named columns as c0, c1 ... by their places; `blank`: whether no cell of a row holds anything. */
+const loadTable = async (
+  { run, isNamed, wantsBlank, nextTable }: SourceContext,
+  path: string,
+  { delimiter, quoted }: Dialect,
+  header: readonly string[],
+): Promise<LoadedTable> => {
+  const from = nextTable();
+  const types = header.map((_, at) => `'c${at}': 'VARCHAR'`).join(", ");
+  const quote = literal(quoted ? '"' : "");
+  const delim = delimiter === "\t" ? "\\t" : ",";
+  const named = header.flatMap((name, at) => (isNamed(name) ? [`coalesce(c${at}, '') AS c${at}`] : []));
+  const blank = header.map((_, at) => `trim(coalesce(c${at}, ''), ' \t\r\n\u3000') = ''`).join(" AND ");
+  const columns = [...named, `${wantsBlank ? blank : "FALSE"} AS blank`].join(", ");
+  await run(
+    `CREATE TABLE ${from} AS SELECT ${columns} FROM read_csv(${literal(path)}, auto_detect = false, header = true,
+     columns = {${types}}, delim = E'${delim}', quote = ${quote}, escape = ${quote}, comment = '', skip = 0, nullstr = '',
+     strict_mode = true, max_line_size = ${LONGEST_LINE})`,
+  );
+  return { from, found: Number((await run(`SELECT count(*) FROM ${from}`))[0]?.[0]) };
+};
+
+/** Writes a UTF-8 copy of a file that is packed or in another encoding; a byte that the encoding does not have is an error. */
+const decode = async ({ bank, folder, scratch, encoding = "utf-8" }: SourceContext, file: string): Promise<string> => {
+  const decoder = new TextDecoder(encoding === "cp932" ? "shift_jis" : encoding, { fatal: true });
+  const copy = join(scratch, `${Buffer.from(file).toString("hex")}.csv`);
+  const path = join(folder, file);
+  const most = MOST_UNPACKED + MOST_TIMES * (await stat(path)).size;
+  let size = 0;
+  const decoded = async function* (bytes: AsyncIterable<Buffer>) {
+    for await (const chunk of bytes) {
+      size += chunk.length;
+      if (isPacked(file) && size > most) throw new RangeError("too much");
+      yield decoder.decode(chunk, { stream: true });
+    }
+    yield decoder.decode();
+  };
+  try {
+    if (isPacked(file)) await pipeline(createReadStream(path), createGunzip(), decoded, createWriteStream(copy));
+    else await pipeline(createReadStream(path), decoded, createWriteStream(copy));
+  } catch (error) {
+    if (error instanceof RangeError)
+      throw bankBroken(bank, `${file}: wanted at most ${MOST_TIMES} times its size when it is unpacked, got more`);
+    if (error instanceof TypeError)
+      throw bankBroken(bank, `${file}: wanted text in ${encoding}, got bytes that it does not have`);
+    if (error instanceof Error && "code" in error && /^Z_|^ERR_/.test(String(error.code)))
+      throw bankBroken(bank, `${file}: wanted a file packed by gzip, got something else or a part of one`);
+    throw error;
+  }
+  return copy;
+};
+
+/** What a packed file may unpack to: so many times its size, and so many bytes more. */
+const [MOST_TIMES, MOST_UNPACKED] = [200, 64 * 2 ** 20];
+
+const isPacked = (file: string): boolean => /\.gz$/i.test(file);
