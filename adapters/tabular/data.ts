@@ -7,9 +7,9 @@ import { Unsupported } from "../kit/unsupported.ts";
 import type { Counts, LocalQuestion, Release } from "../local.ts";
 import { type Engine, openEngine } from "./engine.ts";
 import { type Loaded, load } from "./load.ts";
-import type { TabularOptions } from "./options.ts";
+import { filesOf, type TabularOptions } from "./options.ts";
 import { reason } from "./relation.ts";
-import { type ReleaseWatch, stableRelease } from "./release.ts";
+import { type ReleaseWatch, settledFiles, stableRelease } from "./release.ts";
 import { cellsSql, type End, totalsSql } from "./sql.ts";
 
 const CONNECTIONS = 2;
@@ -26,12 +26,16 @@ export const loadRelease = async (
 ): Promise<TabularData> => {
   const { bank, watch } = context;
   const folder = resolve(context.folder, options.folder);
-  const before = await stableRelease(watch, signal);
+  const stamp = await settledFiles({ bank, folder, files: filesOf(options) }, signal);
   const engine = await openEngine(CONNECTIONS);
   try {
-    const loaded = await engine.use(signal, (run) => load(options, mapping, { bank, folder }, run));
+    // What names the release is read while it is loaded.
+    const [before, loaded] = await Promise.all([
+      stableRelease(watch, signal),
+      engine.use(signal, (run) => load(options, mapping, { bank, folder }, run)),
+    ]);
     const after = await stableRelease(watch, signal);
-    if (after.release.id !== before.release.id || after.stamp !== before.stamp) {
+    if (after.release.id !== before.release.id || [before.stamp, after.stamp].some((each) => each !== stamp)) {
       throw new BankError("BANK_GONE", bank, `${options.folder}: wanted one release, got other files while loading`);
     }
     return tabularData(bank, before.release, engine, loaded);

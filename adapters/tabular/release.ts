@@ -43,8 +43,7 @@ export const releaseWatch = (bank: string, folder: string, files: readonly strin
       throw new BankError("BANK_UNREACHABLE", bank, message);
     }
     if (last?.stamp === stamp) return last;
-    const newest = Math.max(...stats.map(({ mtimeMs }) => mtimeMs));
-    const since = Date.now() - newest;
+    const since = sinceWritten(stats);
     if (since >= 0 && since < STABLE_MS) {
       throw new BankError("BANK_BUSY", bank, "the files: wanted them unchanged for a second, got new ones", {
         retryAfterMs: Math.ceil(STABLE_MS - since),
@@ -56,10 +55,29 @@ export const releaseWatch = (bank: string, folder: string, files: readonly strin
       throw new BankError("BANK_BUSY", bank, "the files: wanted them unchanged while they are read, got others");
     }
     const id = `${bank}@${hash.digest("hex").slice(0, 16)}`;
-    last = { stamp, release: { id, date: new Date(newest).toISOString().slice(0, 10), kind: "WATCHED" } };
+    last = { stamp, release: { id, date: new Date(newestOf(stats)).toISOString().slice(0, 10), kind: "WATCHED" } };
     return last;
   };
 };
+
+/** Waits until the files are no longer being written. Returns their stamp: see FolderRelease. */
+export const settledFiles = async (
+  { bank, folder, files }: { readonly bank: string; readonly folder: string; readonly files: readonly string[] },
+  signal: AbortSignal,
+): Promise<string> => {
+  const announced = (await readAnnouncement(bank, folder)) !== undefined;
+  for (;;) {
+    const stats = await readStats(bank, folder, files);
+    const since = sinceWritten(stats);
+    if (announced || since < 0 || since >= STABLE_MS) return stampOf(stats);
+    await setTimeout(STABLE_MS - since, undefined, { signal }).catch(() => signal.throwIfAborted());
+  }
+};
+
+/** Time since the newest file was written, in ms; below 0: that is to come. */
+const sinceWritten = (stats: FileStats): number => Date.now() - newestOf(stats);
+
+const newestOf = (stats: FileStats): number => Math.max(...stats.map(({ mtimeMs }) => mtimeMs));
 
 /** The release once the files are no longer being written. @throws signal.reason when the signal aborts */
 export const stableRelease = async (watch: ReleaseWatch, signal: AbortSignal): Promise<FolderRelease> => {
