@@ -1,5 +1,5 @@
 import { FIELDS, type FieldName } from "../../schema/fields.ts";
-import { type Days, yearOf } from "./days.ts";
+import { type Days, digitsOf, yearOf } from "./days.ts";
 import type { RunSql, SqlValue } from "./engine.ts";
 import { lookup, trimmed } from "./fold.ts";
 import { type AgeUnit, ageReading, oneOfTwo, WANTED_AGE } from "./numbers.ts";
@@ -54,13 +54,18 @@ export const agesIn = (unit: AgeUnit): Reading => ({
   among: (texts) => valued(ageReading(unit, texts)),
 });
 
-/** An age that was reckoned when it was staged, as its fewest and most years. */
+/** An age that was reckoned when it was staged is one number: AGE_BASE times its fewest years, and its most years more. */
+export const AGE_BASE = 100_000;
+/** Stands for no age, and for one of somebody who was not born yet. */
+export const [NO_AGE, WRONG_AGE] = [-2, -1];
+
+/** Reads ages that were reckoned. */
 export const RECKONED_AGE: Reading = {
   wanted: `${WANTED_AGE}, one of two at most`,
   among: () =>
     valued((text) => {
-      const [least = -1, most = -1] = text.split(":").map(Number);
-      return most < 0 ? null : oneOfTwo([Math.max(least, 0), most]);
+      const number = Number(text);
+      return number < 0 ? null : oneOfTwo([Math.floor(number / AGE_BASE), number % AGE_BASE]);
     }),
 };
 
@@ -93,18 +98,21 @@ export type StagedColumn = {
   readonly column: string;
   readonly reading: Reading;
   readonly absent: readonly string[];
+  /** Of its cells; default: VARCHAR. */
+  readonly type?: "INTEGER";
   /** The place of a text in the files, as far as it can be found: `samples.csv, line 3, column "day"`. */
   readonly placeOf: (text: string) => Promise<string>;
 };
 
 /**
  * Reads each distinct text of a staged column once. Makes `read_<column>`: raw (as it stands in the file), n (the values
- * numbered from 1 in ascending order, 0 where there is none), and since and until (its days, where it is a point in time).
+ * numbered from 1 in ascending order, 0 where there is none), and since and until (the days between which a point in time may
+ * be, each as one number such as 20180401).
  * Returns the values in this order. @throws {BankError} BANK_BROKEN where a text is neither absent nor what is wanted
  */
 export const readTexts = async (
   { run, fail }: Pick<LoadContext, "run" | "fail">,
-  { table, column, reading, absent, placeOf }: StagedColumn,
+  { table, column, reading, absent, type, placeOf }: StagedColumn,
 ): Promise<readonly (string | number)[]> => {
   const raws = (await run(`SELECT DISTINCT ${column} FROM ${table}`)).map(([raw]) => String(raw));
   const none = lookup(absent);
@@ -120,7 +128,7 @@ export const readTexts = async (
   }
   const values = inOrder([...meanings.values()]);
   const numbers = new Map(values.map((value, index) => [value, index + 1]));
-  await run(`CREATE TABLE read_${column} (raw VARCHAR, n INTEGER, since INTEGER, until INTEGER)`);
+  await run(`CREATE TABLE read_${column} (raw ${type ?? "VARCHAR"}, n INTEGER, since INTEGER, until INTEGER)`);
   for (let at = 0; at < raws.length; at += ROWS_AT_ONCE) {
     const some = raws.slice(at, at + ROWS_AT_ONCE);
     const each = some.map((raw) => meanings.get(raw));
@@ -129,8 +137,8 @@ export const readTexts = async (
       [
         some,
         each.map((meaning) => (meaning === undefined ? 0 : numbers.get(meaning.value)!)),
-        each.map((meaning) => meaning?.days?.from ?? NO_DAY),
-        each.map((meaning) => meaning?.days?.to ?? NO_DAY),
+        each.map((meaning) => (meaning?.days === undefined ? NO_DAY : digitsOf(meaning.days.from))),
+        each.map((meaning) => (meaning?.days === undefined ? NO_DAY : digitsOf(meaning.days.to))),
       ],
     );
   }

@@ -7,6 +7,12 @@ export const dayOf = (year: number, month: number, day: number): number => Date.
 /** The calendar year of a day. */
 export const yearOf = (day: number): number => new Date(day * 86_400_000).getUTCFullYear();
 
+/** A day as one number, such as 20180401: the completed years between two are their difference by 10000, rounded down. */
+export const digitsOf = (day: number): number => {
+  const date = new Date(day * 86_400_000);
+  return date.getUTCFullYear() * 10_000 + (date.getUTCMonth() + 1) * 100 + date.getUTCDate();
+};
+
 /**
  * The days of a year, of a month or of a day, by their digits; a part that is absent or zeros is not known. `fiscal`: the year
  * from its April on. Null for a date that does not exist.

@@ -13,6 +13,7 @@ import {
   encoded,
   isRecordField,
   type LoadContext,
+  NO_AGE,
   RECKONED_AGE,
   type Reading,
   readTexts,
@@ -104,10 +105,10 @@ const loadTables = async (options: TabularOptions, context: LoadContext): Promis
   const dictionaries = new Map<FieldName, readonly (string | number)[]>();
   const read = async (file: string, field: FieldName, said?: ReturnType<typeof numberColumn>) => {
     const table = isRecordField(field) ? `stage_${field}` : isSampleField(field) ? "stage_samples" : "stage_donors";
-    const { reading = context.codes(field), absent = context.absent(field), column } = said ?? {};
+    const { reading = context.codes(field), absent = context.absent(field), column, type } = said ?? {};
     const placeOf = async (text: string) =>
       column === undefined ? `${file}, ${field}` : (await context.open(file)).placeOf(column, text);
-    dictionaries.set(field, await readTexts(context, { table, column: field, reading, absent, placeOf }));
+    dictionaries.set(field, await readTexts(context, { table, column: field, reading, absent, placeOf, ...type }));
   };
 
   await stageDonors(options, context);
@@ -126,8 +127,11 @@ const loadTables = async (options: TabularOptions, context: LoadContext): Promis
     await run(`DROP TABLE stage_${field}`);
   }
 
-  await stageSamples(options, ofSamples, context);
-  for (const field of ofSamples) await read(samples.file ?? donors.file, field, numberColumn(field, samples));
+  const before = await stageSamples(options, ofSamples, context);
+  for (const [field, values] of before) dictionaries.set(field, values);
+  for (const field of ofSamples) {
+    if (!before.has(field)) await read(samples.file ?? donors.file, field, numberColumn(field, samples));
+  }
   const [row] = await run(`SELECT bool_or(status = ${IN_DOUBT}) FROM stage_samples`);
   const doubtful = Boolean(row?.[0]);
   const sure = doubtful ? [`status = ${KEPT} AS sure`] : [];
@@ -144,9 +148,16 @@ const loadTables = async (options: TabularOptions, context: LoadContext): Promis
 export const numberColumn = (
   field: FieldName,
   { age, year = "" }: TabularOptions["samples"],
-): { readonly reading: Reading; readonly column?: string; readonly absent?: readonly string[] } | undefined => {
+):
+  | {
+      readonly reading: Reading;
+      readonly column?: string;
+      readonly absent?: readonly string[];
+      readonly type?: { readonly type: "INTEGER" };
+    }
+  | undefined => {
   if (field === "COLLECTED_YEAR") return { reading: timesIn(year), column: columnOf(year) };
   if (field !== "AGE_AT_COLLECTION") return undefined;
-  if (age === undefined) return { reading: RECKONED_AGE, absent: [""] };
+  if (age === undefined) return { reading: RECKONED_AGE, absent: [String(NO_AGE)], type: { type: "INTEGER" } };
   return { reading: agesIn(typeof age === "string" ? "years" : age.unit), column: columnOf(age) };
 };

@@ -1,6 +1,17 @@
 import type { FieldName } from "../../schema/fields.ts";
 import { DONOR_KEYS, namedFields, SAMPLE_KEYS } from "../kit/field-options.ts";
-import { binder, columnOf, type LoadContext, type Reading, readTexts, timesIn } from "./columns.ts";
+import {
+  AGE_BASE,
+  binder,
+  columnOf,
+  type LoadContext,
+  NO_AGE,
+  type Reading,
+  readTexts,
+  timesIn,
+  WRONG_AGE,
+} from "./columns.ts";
+import type { Dictionaries } from "./dictionaries.ts";
 import type { SqlValue } from "./engine.ts";
 import { idOf, oneForEach } from "./ids.ts";
 import { tubesIn } from "./numbers.ts";
@@ -81,12 +92,22 @@ export const stageRecords = async (
   await settleStrangers(context, `stage_${field}`, "records", { source, column });
 };
 
-/** stage_samples: d and the text of each field. @throws {BankError} BANK_BROKEN for samples of unknown donors */
+/** The donors with the days between which each was born, as read_birth has them. */
+const BORN = `SELECT id, d, since AS born_since, until AS born_until FROM stage_donors JOIN read_birth ON raw = birth`;
+const BIRTH_DAYS = ["born_since", "born_until"];
+
+/**
+ * stage_samples: d and the text of each field. Returns the fields that were read for it, whose `read_<field>` is there.
+ * @throws {BankError} BANK_BROKEN for samples of unknown donors
+ */
 export const stageSamples = async (
-  { donors, samples }: TabularOptions,
+  options: TabularOptions,
   fields: readonly FieldName[],
   context: LoadContext,
-): Promise<void> => {
+): Promise<Dictionaries> => {
+  const { donors, samples } = options;
+  const reckoned = isAgeReckoned(options);
+  if (reckoned) await readBirth(options, context);
   const source = await context.open(samples.file ?? donors.file);
   const { bind, values } = binder();
   const tubes = Object.entries(samples.tubes ?? {});
@@ -101,37 +122,35 @@ export const stageSamples = async (
   ];
   await context.run(
     `CREATE TABLE stage_samples AS SELECT * REPLACE (${STRANGER} AS id) FROM (SELECT ${columns.join(", ")} FROM ${source.from})
-     LEFT JOIN (SELECT id, d FROM stage_donors) USING (id) WHERE status > ${DROPPED}`,
+     LEFT JOIN (${reckoned ? BORN : "SELECT id, d FROM stage_donors"}) USING (id) WHERE status > ${DROPPED}`,
     values,
   );
+  if (reckoned) await context.run("DROP TABLE read_birth");
   if (samples.id !== undefined)
     await eachSampleOnce(
       source,
       samples.id,
-      named.map(({ field }) => field),
+      { columns: named.map(({ field }) => field), most: ["d", "id", "status", ...(reckoned ? BIRTH_DAYS : [])] },
       context,
     );
-  if (fields.includes("AGE_AT_COLLECTION") && samples.age === undefined) await ageFromBirth(donors, samples, context);
+  const read = reckoned ? await ageFromBirth(options, context) : new Map();
   if (tubes.length > 0) await eachTube(source, tubes, fields, context);
   await settleStrangers(context, "stage_samples", "samples", { source, column: samples.donor ?? donors.id });
+  return read;
 };
 
 /** Makes the rows of a sample one row, which counts for sure where one of them does. @throws {BankError} BANK_BROKEN */
 const eachSampleOnce = async (
   source: Source,
   id: string,
-  columns: readonly string[],
+  { columns, most }: { readonly columns: readonly string[]; readonly most: readonly string[] },
   context: LoadContext,
 ): Promise<void> => {
   const [row] = await context.run("SELECT bool_or(sample = '') FROM stage_samples");
   if (row?.[0]) context.fail(`${await source.placeOf(id, "")}: wanted the id of a sample in every row, got none`);
   const [shared] = await context.run("SELECT 1 FROM stage_samples GROUP BY sample HAVING min(d) < max(d) LIMIT 1");
   if (shared !== undefined) context.fail(`${source.file}: wanted one donor for each sample, got several for some`);
-  await oneForEach(
-    context,
-    { name: "stage_samples", key: "sample", columns, most: ["d", "id", "status"] },
-    source.file,
-  );
+  await oneForEach(context, { name: "stage_samples", key: "sample", columns, most }, source.file);
 };
 
 /** A staged table by another query over it. */
@@ -141,42 +160,50 @@ const restage = async ({ run }: LoadContext, sql: string, values: readonly SqlVa
   await run("ALTER TABLE stage_next RENAME TO stage_samples");
 };
 
-/**
- * Adds AGE_AT_COLLECTION from the donor's birth and the collection. It is exact where both days are known; where one is known by
- * its year alone it may be one of two, which is a half. A sample of somebody who was not born yet has no age, and is refused.
- */
-const ageFromBirth = async (
-  { file: donors, birth }: TabularOptions["donors"],
-  { file = donors, year }: TabularOptions["samples"],
-  context: LoadContext,
-): Promise<void> => {
-  if (birth === undefined || year === undefined) return;
-  const [bornIn, takenIn] = await Promise.all([context.open(donors), context.open(file)]);
+/** Whether ages are reckoned from the donor's birth and the collection. */
+const isAgeReckoned = ({ donors, samples }: TabularOptions): boolean =>
+  donors.birth !== undefined && samples.year !== undefined && samples.age === undefined;
+
+/** read_birth: the days of each text of the donors' birth. */
+const readBirth = async ({ donors: { file, birth } }: TabularOptions, context: LoadContext): Promise<void> => {
+  if (birth === undefined) return;
+  const source = await context.open(file);
   await readTexts(context, {
     table: "stage_donors",
     column: "birth",
     reading: timesIn(birth),
     absent: context.absent("AGE_AT_COLLECTION"),
-    placeOf: (text) => bornIn.placeOf(columnOf(birth), text),
+    placeOf: (text) => source.placeOf(columnOf(birth), text),
   });
-  await readTexts(context, {
+};
+
+/**
+ * Adds AGE_AT_COLLECTION from the donor's birth and the collection, as reckonedAge of columns.ts reads it. It is exact where
+ * both days are known; where one is known by its year alone it may be one of two. Leaves read_COLLECTED_YEAR, and
+ * returns its values.
+ */
+const ageFromBirth = async (
+  { donors, samples: { file = donors.file, year } }: TabularOptions,
+  context: LoadContext,
+): Promise<Dictionaries> => {
+  if (year === undefined) return new Map();
+  const source = await context.open(file);
+  const years = await readTexts(context, {
     table: "stage_samples",
     column: "COLLECTED_YEAR",
     reading: timesIn(year),
     absent: context.absent("COLLECTED_YEAR"),
-    placeOf: (text) => takenIn.placeOf(columnOf(year), text),
+    placeOf: (text) => source.placeOf(columnOf(year), text),
   });
-  const day = (column: string) => `(DATE '1970-01-01' + ${column})`;
-  const least = `CASE WHEN c.until < b.since THEN -1 ELSE datesub('year', ${day("b.until")}, ${day("c.since")}) END`;
-  const most = `CASE WHEN c.until < b.since THEN -1 ELSE datesub('year', ${day("b.since")}, ${day("c.until")}) END`;
+  const least = "greatest(0, (c.since - s.born_until) // 10000)";
+  const most = "(c.until - s.born_since) // 10000";
   await restage(
     context,
-    `SELECT s.*, CASE WHEN b.since IS NULL OR c.since IS NULL THEN '' ELSE concat(${least}, ':', ${most}) END
-       AS AGE_AT_COLLECTION
-     FROM stage_samples s LEFT JOIN stage_donors p ON p.d = s.d LEFT JOIN read_birth b ON b.raw = p.birth
-     JOIN read_COLLECTED_YEAR c ON c.raw = s.COLLECTED_YEAR`,
+    `SELECT s.* EXCLUDE (born_since, born_until), (CASE WHEN s.born_since IS NULL OR c.since IS NULL THEN ${NO_AGE}
+       WHEN c.until < s.born_since THEN ${WRONG_AGE} ELSE ${AGE_BASE} * ${least} + ${most} END)::INTEGER AS AGE_AT_COLLECTION
+     FROM stage_samples s JOIN read_COLLECTED_YEAR c ON c.raw = s.COLLECTED_YEAR`,
   );
-  for (const table of ["read_birth", "read_COLLECTED_YEAR"]) await context.run(`DROP TABLE ${table}`);
+  return new Map([["COLLECTED_YEAR", years]]);
 };
 
 /** Makes one row for each tube: a column of numbers becomes that many samples of the column's code. */
