@@ -90,9 +90,8 @@ const grouped = async (bank: string, questions: readonly LocalQuestion[], fields
   const gathered: [LocalQuestion, ...LocalQuestion[]][] = [];
   const open = new Map<string, number>();
   const alone = new Map<LocalQuestion, Statement>();
-  let waited = 0;
   for (const question of new Set(questions)) {
-    if (isTurnOver()) await nextTurn(signal, waited++);
+    if (isTurnOver()) await nextTurn(signal);
     const statement = unlessUnsupported(bank, () => statementOf([question]));
     if (statement instanceof BankError) {
       refused.set(question, statement);

@@ -5,13 +5,23 @@ import { setImmediate } from "node:timers";
  * in between. Of all works of a thread together: ten of them that run for 10 ms each, one after the other, would block for 100.
  */
 const SLICE_MS = 10;
+/**
+ * Turns of the event loop, or time in ms if they take longer, in which long work rests after each slice. One turn is too few:
+ * Node accepts one new connection in each, and a request is read, let in and answered in several.
+ */
+const REST_TURNS = 32;
+const REST_MS = 10;
 
-/** When the work of this turn of the event loop began; null before any. */
+/** Works that wait, each with its waits, in the order in which they are to go on where all else is equal. */
+const waiting = new Map<object, (() => void)[]>();
+/** Turns that each work has taken, and was expected to take. Not whole: a turn is SLICE_MS. */
+const taken = new WeakMap<object, number>();
+/** When the works of this turn of the event loop began; null before any. */
 let began: number | null = null;
-/** Works that go on in a later turn, each in the order in which they came: those that begin, and those that have waited before. */
-const waiting: { readonly first: (() => void)[]; readonly again: (() => void)[] } = { first: [], again: [] };
-/** Whether a work that has waited before has gone on in this turn. */
-let hasGoneOn = false;
+/** Whether long work has gone on in this turn. */
+let wasLong = false;
+/** Turns since the last slice of long work, and when it ended; null while no work waits. */
+let rest: { turns: number; readonly since: number } | null = null;
 
 /** Whether the works of this turn have had their time: then long work has to wait for `nextTurn`. Cheap enough for every item. */
 export const isTurnOver = (): boolean => {
@@ -19,16 +29,24 @@ export const isTurnOver = (): boolean => {
   return performance.now() - (began ?? 0) >= SLICE_MS;
 };
 
+/** Tells beforehand how many turns a work may take, not necessarily whole ones. Default: 0. Long is what takes one or more. */
+export const expectTurns = (work: object, turns: number): void => {
+  taken.set(work, turnsOf(work) + turns);
+};
+
 /**
- * Resolves in a later turn of the event loop, once this work is the next in line. Rejects with the signal's reason if that has
- * aborted by then.
- * @param waited how often this work has waited before; default: never. Work that begins goes before work that goes on, so that a
- *   short question never stands behind all the slices of long ones; of the latter one goes on in every turn.
+ * Resolves in a later turn of the event loop, once this work is the next in line: the one that has taken, and is expected to
+ * take, the least. So a short question never stands behind the slices of long ones, whoever asked first. Long work rests after
+ * each slice while short work goes on; then the long one that has waited longest goes on in any case. Rejects with the signal's
+ * reason if that has aborted by then.
+ * @param work what the caller is a part of; default: its signal, or a work of its own
  */
-export const nextTurn = (signal?: AbortSignal, waited = 0): Promise<void> =>
+export const nextTurn = (signal?: AbortSignal, work: object = signal ?? {}): Promise<void> =>
   new Promise((resolve, reject) => {
     if (began === null) start();
-    waiting[waited === 0 ? "first" : "again"].push(() => {
+    const waits = waiting.get(work) ?? [];
+    waiting.set(work, waits);
+    waits.push(() => {
       if (signal?.aborted) reject(signal.reason);
       else resolve();
     });
@@ -43,14 +61,17 @@ export const mapInTurns = async <A, B>(
   make: (item: A, at: number) => B,
   signal?: AbortSignal,
 ): Promise<readonly B[]> => {
+  const work = signal ?? {};
   const made: B[] = [];
-  let waited = 0;
   for (const [at, item] of items.entries()) {
-    if (isTurnOver()) await nextTurn(signal, waited++);
+    if (isTurnOver()) await nextTurn(signal, work);
     made.push(make(item, at));
   }
   return made;
 };
+
+const turnsOf = (work: object): number => taken.get(work) ?? 0;
+const isLong = (work: object): boolean => turnsOf(work) >= 1;
 
 /** A turn lasts until the immediates after it. */
 const start = (): void => {
@@ -60,19 +81,56 @@ const start = (): void => {
 
 const end = (): void => {
   began = null;
-  hasGoneOn = false;
-  resume();
+  if (wasLong) rest = null;
+  wasLong = false;
+  if (waiting.size === 0) {
+    rest = null;
+    return;
+  }
+  const now = performance.now();
+  rest ??= { turns: 0, since: now };
+  rest.turns += 1;
+  resume(rest.turns >= REST_TURNS || now - rest.since >= REST_MS);
 };
 
-/** Lets works go on, one after the other, while this turn has time; one that has waited before even without. */
-const resume = (): void => {
-  const { first, again } = waiting;
-  if (first.length > 0 && !isTurnOver()) first.shift()?.();
-  else if (again.length > 0 && (!hasGoneOn || !isTurnOver())) {
-    if (began === null) start();
-    hasGoneOn = true;
-    again.shift()?.();
-  } else return;
+/**
+ * Lets works go on, one after the other, while this turn has time.
+ * @param isRested whether long ones may: the one that has waited longest even where there is no time
+ */
+const resume = (isRested: boolean): void => {
+  const work = nextOf(isRested);
+  if (work === null) {
+    // Works that rest.
+    if (waiting.size > 0 && began === null) start();
+    return;
+  }
+  const started = performance.now();
+  if (began === null) start();
+  wasLong ||= isLong(work);
+  letGo(work);
   // After the work that was let go on.
-  queueMicrotask(resume);
+  queueMicrotask(() => {
+    expectTurns(work, (performance.now() - started) / SLICE_MS);
+    resume(isRested);
+  });
+};
+
+const nextOf = (isRested: boolean): object | null => {
+  let next: object | null = null;
+  let longest: object | null = null;
+  for (const work of waiting.keys()) {
+    if (isLong(work)) longest ??= work;
+    if ((isRested || !isLong(work)) && (next === null || turnsOf(work) < turnsOf(next))) next = work;
+  }
+  if (next !== null && !isLong(next) && !isTurnOver()) return next;
+  if (isRested && !wasLong && longest !== null) return longest;
+  return next === null || isTurnOver() ? null : next;
+};
+
+const letGo = (work: object): void => {
+  const waits = waiting.get(work) ?? [];
+  waiting.delete(work);
+  const go = waits.shift();
+  if (waits.length > 0) waiting.set(work, waits);
+  go?.();
 };

@@ -40,9 +40,9 @@ const inTurns = (list: readonly unknown[]): readonly unknown[] => {
 };
 
 const letGo = async (held: readonly (() => void)[]): Promise<void> => {
-  let waited = 0;
+  const work = {};
   for (const resolve of held) {
-    if (isTurnOver()) await nextTurn(undefined, waited++);
+    if (isTurnOver()) await nextTurn(undefined, work);
     resolve();
     // Execution completes the item before this goes on.
     await undefined;

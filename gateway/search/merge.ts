@@ -19,11 +19,11 @@ export type Totals = Counts & { readonly people: Count };
 export const mergeResults = async (results: readonly Part[], sizes: readonly number[]): Promise<Totals> => {
   const total = sumCells(results);
   const facets: { readonly cells: readonly CellCounts[] }[] = [];
-  let waited = 0;
+  const work = {};
   for (const [facet, size] of sizes.entries()) {
     const cells: CellCounts[] = [];
     for (let cell = 0; cell < size; cell++) {
-      if (isTurnOver()) await nextTurn(undefined, waited++);
+      if (isTurnOver()) await nextTurn(undefined, work);
       cells.push(sumCells(results.map((result) => result.facets[facet]!.cells[cell]!)));
     }
     facets.push({ cells });

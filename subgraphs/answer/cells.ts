@@ -134,9 +134,8 @@ const oneByOne = async ({ cells, fill }: Shape, { bank, signal, asked }: PlanWit
   const made = new Map<Filling, { readonly planned: PlannedCell; readonly questions: readonly LocalQuestion[] }>();
   const planned: PlannedCell[] = [];
   let left = MAX_CELLS;
-  let waited = 0;
   for (const cell of cells) {
-    if (isTurnOver()) await nextTurn(signal, waited++);
+    if (isTurnOver()) await nextTurn(signal);
     const known = left === 0 ? undefined : (made.get(cell) ?? planOf(fill(cell), bank));
     if (known === undefined || asked.size + countNew(known.questions, asked) > MAX_COUNTS) {
       left = 0;

@@ -1,6 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import { expect, test } from "vitest";
-import { isTurnOver, mapInTurns, nextTurn } from "../../net/turns.ts";
+import { expectTurns, isTurnOver, mapInTurns, nextTurn } from "../../net/turns.ts";
 
 const reckonFor = (ms: number): void => {
   const until = performance.now() + ms;
@@ -8,9 +8,9 @@ const reckonFor = (ms: number): void => {
 };
 /** Work in steps of 2 ms that gives way. */
 const longWork = async (steps: number, done: (step: number) => void = () => undefined): Promise<void> => {
-  let waited = 0;
+  const work = {};
   for (let step = 0; step < steps; step++) {
-    if (isTurnOver()) await nextTurn(undefined, waited++);
+    if (isTurnOver()) await nextTurn(undefined, work);
     reckonFor(2);
     done(step);
   }
@@ -74,6 +74,66 @@ test("work that begins stands behind no slices of long works", async () => {
   }
   over = true;
   await Promise.all([...works, counting]);
+});
+
+test("a short question goes before works that are known to be long, whoever asked first", async () => {
+  const order: string[] = [];
+  // A turn that is over.
+  isTurnOver();
+  reckonFor(12);
+  const long = Array.from({ length: 10 }, async (_, i) => {
+    const signal = new AbortController().signal;
+    expectTurns(signal, 2);
+    await nextTurn(signal);
+    reckonFor(12);
+    order.push(`long ${i}`);
+  });
+  const short = async (): Promise<void> => {
+    await nextTurn();
+    order.push("short");
+  };
+  await Promise.all([...long, short()]);
+  expect(order[0]).toBe("short");
+});
+
+test("a work has taken what its parts have taken together", async () => {
+  const order: string[] = [];
+  isTurnOver();
+  reckonFor(12);
+  const { signal } = new AbortController();
+  const part = async (i: number): Promise<void> => {
+    await nextTurn(signal);
+    reckonFor(6);
+    order.push(`part ${i}`);
+  };
+  const parts = Array.from({ length: 20 }, (_, i) => part(i));
+  // After the first part of it.
+  while (order.length === 0) await setImmediate();
+  await nextTurn();
+  order.push("other");
+  await Promise.all(parts);
+  expect(order.indexOf("other")).toBeLessThanOrEqual(3);
+});
+
+test("the event loop turns many times between two slices of long work, so that connections are accepted", async () => {
+  let turns = 0;
+  let over = false;
+  const turning = (async () => {
+    while (!over) {
+      await setImmediate();
+      turns += 1;
+    }
+  })();
+  let slices = 0;
+  let last = turns;
+  await longWork(40, () => {
+    if (turns !== last) slices += 1;
+    last = turns;
+  });
+  over = true;
+  await turning;
+  expect(slices).toBeGreaterThan(4);
+  expect(turns / slices).toBeGreaterThan(16);
 });
 
 test("long works go on however much work begins", async () => {

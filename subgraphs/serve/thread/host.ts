@@ -38,7 +38,7 @@ export const hostBanks = (port: Port, banks: readonly Subgraph[]): void => {
     };
     let json: string;
     try {
-      if (isTurnOver()) await nextTurn();
+      if (isTurnOver()) await nextTurn(undefined, signal);
       const result = await resultOf(ask, signal);
       for (const error of faultsIn(result)) fault(error);
       json = JSON.stringify(result);
