@@ -1,11 +1,13 @@
 import { type ExecutionArgs, GraphQLError, getOperationAST, getVariableValues, type parse } from "graphql";
 import type { Plugin } from "graphql-yoga";
 import { refusedError } from "../../../net/serve/refused.ts";
+import { expectTurns } from "../../../net/turns.ts";
 import { refuse } from "../../../schema/refusal.ts";
 import type { GatewayContext, ServerContext } from "../../context.ts";
 import type { Rate } from "../../fairness/rate.ts";
 import { LIMITS } from "../../limits.ts";
 import type { Federation } from "../../search/search.ts";
+import { clientSignal } from "../request-context.ts";
 import { COMPUTED_FIELDS } from "../resolvers.ts";
 import { refusalsOf, tooManyTokens } from "./check-cost.ts";
 import { createCosts } from "./costs.ts";
@@ -21,11 +23,13 @@ const REQUEST_UNITS = 0.1;
 const CHARACTERS_PER_UNIT = 1_000;
 const FREE_CHARACTERS = 1_000;
 const MOST_READING_UNITS = 20;
+/** Units of what takes one turn of the event loop. A question to five banks takes less than one. */
+const UNITS_PER_TURN = 15;
 /** Wrong values of variables are told up to a few: each takes its time. */
 const FEW_FAULTS = { maxErrors: 20 };
 
 type Judged = Pick<ExecutionArgs, "schema" | "document" | "operationName" | "variableValues"> & {
-  readonly contextValue: Pick<GatewayContext, "asker">;
+  readonly contextValue: Pick<GatewayContext, "asker" | "request">;
 };
 
 /**
@@ -42,7 +46,7 @@ export const useCost = (
   const reading = new WeakMap<object, number>();
   const unitsOf = (asker: object): number => REQUEST_UNITS + (reading.get(asker) ?? 0);
   /** Why an operation is not executed; null: it is, and its units are taken. */
-  const judge = ({ contextValue: { asker }, ...args }: Judged): readonly GraphQLError[] | null => {
+  const judge = ({ contextValue: { asker, request }, ...args }: Judged): readonly GraphQLError[] | null => {
     const { schema, document, operationName, variableValues } = args;
     const operation = getOperationAST(document, operationName);
     // Execution says that there is none.
@@ -55,8 +59,11 @@ export const useCost = (
       rate.takeForUnreadable(asker, unitsOf(asker));
       return refusals;
     }
-    const waitMs = rate.takeUnits(asker, unitsOf(asker) + cost.units);
-    return waitMs === null ? null : [tooManyRequests(waitMs)];
+    const units = unitsOf(asker) + cost.units;
+    const waitMs = rate.takeUnits(asker, units);
+    if (waitMs !== null) return [tooManyRequests(waitMs)];
+    expectTurns(clientSignal(request), units / UNITS_PER_TURN);
+    return null;
   };
   return {
     onParams({ context, setResult }) {
