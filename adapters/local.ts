@@ -50,12 +50,16 @@ export type SampleCondition =
   | { readonly op: "has"; readonly field: SampleField; readonly test: Test }
   | { readonly op: "sure" };
 
-/** Which donors. `sample`: the donor has at least one sample that the selector selects. */
+/**
+ * Which donors. `sample`: the donor has at least one sample that the selector selects. `sure`: the donor counts for sure; only for
+ * banks of `Capabilities.doubtfulDonors`.
+ */
 export type LocalPredicate =
   | { readonly op: "all" | "any"; readonly of: readonly LocalPredicate[] }
   | { readonly op: "not"; readonly of: LocalPredicate }
   | { readonly op: "has"; readonly field: DonorField; readonly test: CodeTest }
-  | { readonly op: "sample"; readonly of: LocalSelector };
+  | { readonly op: "sample"; readonly of: LocalSelector }
+  | { readonly op: "sure" };
 
 /**
  * A breakdown. A donor's cell is donors for whom `has(field, cell)` holds. A sample's cell is samples for which it holds;
@@ -77,8 +81,12 @@ export type LocalQuestion = {
 
 export type Unit = "DONORS" | "SAMPLES";
 
-/** An interval that holds the local count; exact where min = max. `max` null: the local API gives no upper end. */
-export type Range = { readonly min: number; readonly max: number | null };
+/**
+ * An interval that holds the local count; exact where min = max. `max` null: the local API gives no upper end. `why`: why it is
+ * no number; default LOCAL_ROUNDING.
+ */
+export type Range = { readonly min: number; readonly max: number | null; readonly why?: readonly RangeReason[] };
+export type RangeReason = DoubtReason | "LOCAL_ROUNDING";
 export type Counts = { readonly donors: Range; readonly samples: Range };
 /** `cells`: row by row (first facet) and column by column (second); one for each cell asked for, in that order. */
 export type LocalCounts = Counts & { readonly cells?: readonly Counts[] };
@@ -133,4 +141,6 @@ export type Capabilities = {
   readonly facets: readonly FieldName[];
   /** Some samples are recorded, and it is not known whether they count: `{ op: "sure" }` selects the others. */
   readonly doubtfulSamples?: true;
+  /** The same of donors, whose samples are in doubt with them. */
+  readonly doubtfulDonors?: true;
 };

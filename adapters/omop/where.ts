@@ -45,6 +45,8 @@ export const where = (fields: OmopFields, bind: Bind) => {
     switch (asked.op) {
       case "not":
         return donors(asked.of, !negated, alone);
+      case "sure":
+        return negated ? "FALSE" : "TRUE";
       case "sample":
         return sampleSql(asked.of, negated, alone);
       case "has": {

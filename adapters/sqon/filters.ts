@@ -24,14 +24,14 @@ const MOST_ALTERNATIVES = 64;
 /** Says a question's donors as a filter on documents of donors. @throws {Unsupported} */
 export const donorFilter = ({ donors }: LocalQuestion, catalogue: Catalogue): Filter =>
   tree<LocalPredicate>(donors, (leaf) =>
-    leaf.op === "sample" ? heldSample(leaf.of, catalogue) : tested(catalogue.donors, leaf),
+    leaf.op === "sample" ? heldSample(leaf.of, catalogue) : leaf.op === "sure" || tested(catalogue.donors, leaf),
   );
 
 /** Says a question's samples, of its donors, as a filter on documents of samples. @throws {Unsupported} */
 export const sampleFilter = ({ donors, samples }: LocalQuestion, { samples: columns }: Catalogue): Filter => {
   const own = tree<LocalSelector>(samples, (leaf) => leaf.op === "sure" || tested(columns, leaf));
   const ofDonor = tree<LocalPredicate>(donors, (leaf) => {
-    if (leaf.op === "has") return tested(columns, leaf);
+    if (leaf.op !== "sample") return leaf.op === "sure" || tested(columns, leaf);
     // The donor of a sample that is selected has one.
     if (implies(samples, leaf.of)) return true;
     throw new Unsupported("wanted conditions on the samples counted, got one on other samples of their donors");

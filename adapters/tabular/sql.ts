@@ -118,6 +118,8 @@ const write = (question: LocalQuestion, dictionaries: Dictionaries, end: End | u
     switch (asked.op) {
       case "not":
         return `NOT ${predicate(asked.of, wanted && OTHER_END[wanted])}`;
+      case "sure":
+        return "TRUE";
       case "sample":
         return `d IN (SELECT d FROM samples WHERE ${samples(asked.of, wanted === "least")})`;
       case "has":

@@ -65,7 +65,10 @@ export const signedSum = (terms: readonly Term[], counts: readonly Range[]): Ran
 };
 
 const reasonsOf = (counts: readonly Range[]): readonly Uncertainty[] => {
-  const open = counts.some(({ max }) => max === null);
-  const rounded = counts.some(({ min, max }) => max !== null && max !== min);
-  return [...(open ? (["NOT_COUNTED"] as const) : []), ...(rounded ? (["LOCAL_ROUNDING"] as const) : [])];
+  const reasons = counts.flatMap(({ min, max, why }): readonly Uncertainty[] => {
+    if (min === max) return [];
+    if (max === null) return ["NOT_COUNTED", ...(why ?? [])];
+    return why ?? ["LOCAL_ROUNDING"];
+  });
+  return [...new Set(reasons)];
 };

@@ -28,6 +28,7 @@ export const approximately = (formula: Formula, target: Bounded, goal: Goal): Pl
     case "sample":
       return withSample(formula.of, [], target, goal);
     case "has":
+    case "sure":
     case "own":
       return between(goal, { atLeast: [], atMost: [whole(target)] });
   }

@@ -12,7 +12,7 @@ import {
 import type { Uncertainty } from "../../schema/count.ts";
 import { type DonorField, FIELDS, type FieldName } from "../../schema/fields.ts";
 import { cover } from "../understand/cover.ts";
-import { allOf, DOUBT, keyOf } from "../understand/predicates.ts";
+import { allOf, DOUBT, keyOf, SURE } from "../understand/predicates.ts";
 
 /** The local API cannot say something; the reason becomes part of `because`. */
 export type Unsayable = { readonly unsayable: Uncertainty };
@@ -46,7 +46,7 @@ export type Condition =
   | { readonly of: "donor"; readonly says: DonorLeaf }
   | { readonly of: "own"; readonly says: SampleCondition }
   | Exists;
-type DonorLeaf = Extract<LocalPredicate, { readonly op: "has" }>;
+type DonorLeaf = Extract<LocalPredicate, { readonly op: "has" | "sure" }>;
 type Leaf = SampleCondition | DonorLeaf;
 type Exists = {
   readonly of: "exists";
@@ -55,6 +55,8 @@ type Exists = {
   /** How many filters its tests take. */
   readonly filters: number;
 };
+
+export const SURE_DONOR: Condition = { of: "donor", says: SURE };
 
 /** @param test of codes, which all donors' fields have */
 export const donorCondition = (field: DonorField, test: Test): Condition => {

@@ -8,7 +8,7 @@ import { allOf } from "../understand/predicates.ts";
 export type Formula =
   | { readonly op: "all" | "any"; readonly of: readonly Formula[] }
   | { readonly op: "not"; readonly of: Formula }
-  | Extract<LocalPredicate, { readonly op: "has" | "sample" }>
+  | Extract<LocalPredicate, { readonly op: "has" | "sample" | "sure" }>
   | { readonly op: "own"; readonly of: SampleCondition };
 
 /** Selectors as conditions on the counted sample, each made once. */

@@ -12,6 +12,7 @@ import {
   keyOfCondition,
   MAX_TERMS,
   ownCondition,
+  SURE_DONOR,
   sampleAlternatives,
   sayAll,
   soleValueOf,
@@ -69,6 +70,8 @@ const expanded = (formula: Formula, book: Book): Polynomial | Unsayable => {
     }
     case "has":
       return tested(formula, (test) => donorCondition(formula.field, test), book);
+    case "sure":
+      return single(SURE_DONOR, book);
     case "own": {
       const { of } = formula;
       if (of.op === "sure") return single(ownCondition(of), book);

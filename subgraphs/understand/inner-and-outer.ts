@@ -18,7 +18,7 @@ import {
   NO_DONOR,
   NO_SAMPLE,
   notOf,
-  SURE_SAMPLE,
+  SURE,
 } from "./predicates.ts";
 
 /** Two local readings of one condition: inner, then the condition, then outer, each a subset of the next. */
@@ -83,7 +83,7 @@ export const understand = ({ expr }: Canonical<UnknownPart>, interpreter: Interp
       }
     }
   };
-  const donors = translate(expr, true);
+  const donors = countedDonors(translate(expr, true), at);
   const samples = pairOf((side) =>
     selectors.length === 0 ? EVERY_SAMPLE : anySample(selectors.map((selector) => selector[side])),
   );
@@ -91,10 +91,18 @@ export const understand = ({ expr }: Canonical<UnknownPart>, interpreter: Interp
   return { donors, samples: surely(samples, interpreter), because };
 };
 
+/** Leaves the donors out for sure that only may count, where the bank has such. */
+const countedDonors = (pair: Pair<LocalPredicate>, { interpreter: { capabilities }, because }: At) => {
+  // mutant: sure-donors
+  if (!capabilities.doubtfulDonors) return pair;
+  because.add("NOT_UNDERSTOOD");
+  return { inner: allOf([pair.inner, SURE]), outer: pair.outer };
+};
+
 /** Leaves the samples out for sure that only may count, where the bank has such. */
 const surely = ({ inner, outer }: Pair<LocalSelector>, { capabilities }: Interpreter): Pair<LocalSelector> =>
   // mutant: sure-samples
-  capabilities.doubtfulSamples ? { inner: allOf([inner, SURE_SAMPLE]), outer } : { inner, outer };
+  capabilities.doubtfulSamples ? { inner: allOf([inner, SURE]), outer } : { inner, outer };
 
 /** Says why a number that looks at samples may be wide although its criteria are not. */
 export const addSampleDoubt = ({ interpreter: { capabilities }, because }: Omit<At, "unit">): void => {

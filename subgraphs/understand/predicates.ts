@@ -94,8 +94,8 @@ export const EVERY_DONOR: LocalPredicate = { op: "all", of: [] };
 export const NO_DONOR: LocalPredicate = { op: "any", of: [] };
 export const EVERY_SAMPLE: LocalSelector = { op: "all", of: [] };
 export const NO_SAMPLE: LocalSelector = { op: "any", of: [] };
-/** Samples that surely count: see Capabilities.doubtfulSamples. */
-export const SURE_SAMPLE: LocalSelector = { op: "sure" };
+/** Donors, or samples, that surely count: see Capabilities.doubtfulDonors. */
+export const SURE = { op: "sure" } as const;
 
 type Combine = {
   (parts: readonly LocalSelector[]): LocalSelector;

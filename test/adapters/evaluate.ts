@@ -30,8 +30,9 @@ export type LocalSample = {
   readonly numbers?: { readonly [F in NumberField]?: NumberInDoubt };
 };
 
-/** One donor as its bank records it, in local codes. `inDoubt`: codes of which it is not known whether they count. */
+/** One donor as its bank records it, in local codes. `inDoubt` and `isInDoubt`: as of a sample. */
 export type LocalDonor = {
+  readonly isInDoubt?: boolean;
   readonly values: LocalValues;
   readonly inDoubt?: LocalValues;
   readonly samples: readonly LocalSample[];
@@ -79,6 +80,8 @@ export const donorHolds = (donor: LocalDonor, predicate: LocalPredicate, trees: 
       return !donorHolds(donor, predicate.of, trees);
     case "has":
       return passes(codesOf(donor, predicate.field), predicate.test, trees[predicate.field]);
+    case "sure":
+      return donor.isInDoubt !== true;
     case "sample":
       return donor.samples.some((sample) => sampleHolds(sample, predicate.of, trees));
   }

@@ -154,7 +154,10 @@ export const apiOf = (
   const both = FIELD_NAMES.filter((field) => fields[field]?.on.length === 2);
   const facets = grouping && counts.length === 2 ? both : [];
   const blur: Blur = r.chance(0.7) ? { kind: "exact" } : { kind: r.pick(["floor", "round"] as const), n: r.int(2, 5) };
-  const doubtful = r.chance(0.2) ? { doubtfulSamples: true as const } : {};
+  const doubtful = {
+    ...(r.chance(0.2) ? { doubtfulSamples: true as const } : {}),
+    ...(r.chance(0.1) ? { doubtfulDonors: true as const } : {}),
+  };
   return { capabilities: { counts, donors, samples, fields, facets, ...doubtful }, joins, blur };
 };
 

@@ -119,8 +119,9 @@ const compare = (
 
 const isExact = (verdict: string): boolean => verdict === "EXACT" || verdict === "NOT_COLLECTED";
 
-const hasNoLimit = ({ donors, samples, counts, fields, doubtfulSamples }: Capabilities): boolean =>
+const hasNoLimit = ({ donors, samples, counts, fields, doubtfulSamples, doubtfulDonors }: Capabilities): boolean =>
   doubtfulSamples === undefined &&
+  doubtfulDonors === undefined &&
   [donors, samples].every(({ logic, sampleAnd }) => logic === "boolean" && sampleAnd === undefined) &&
   counts.length === 2 &&
   Object.values(fields).every(({ on, rest }) => on.length === 2 && rest);

@@ -85,6 +85,7 @@ const apart = (predicate: LocalPredicate): LocalPredicate => {
     case "not":
       return { op: "not", of: apart(predicate.of) };
     case "has":
+    case "sure":
       return predicate;
     case "sample":
       return { op: "all", of: filters(predicate.of).map((of) => ({ op: "sample", of })) };
@@ -104,12 +105,12 @@ const filters = (selector: LocalSelector): readonly LocalSelector[] => {
 
 /** Why this API would refuse the question, or null. */
 const refused = (question: LocalQuestion, capabilities: Capabilities): string | null => {
-  const { counts, donors, samples, fields, facets, doubtfulSamples } = capabilities;
+  const { counts, donors, samples, fields, facets, doubtfulSamples, doubtfulDonors } = capabilities;
+  if (!doubtfulSamples && !doubtfulDonors && JSON.stringify(question).includes('"sure"')) return "wanted all";
   const units: readonly Unit[] = question.only === undefined ? ["DONORS", "SAMPLES"] : [question.only];
   if (!units.every((unit) => counts.includes(unit))) return `wanted ${counts.join(" or ")}`;
   if (question.by?.some(({ field }) => !facets.includes(field))) return "wanted no breakdown";
   for (const unit of units) {
-    if (doubtfulSamples === undefined && JSON.stringify(question).includes('"sure"')) return "wanted all samples";
     const leaves = [...leavesOf(question.donors), ...(unit === "SAMPLES" ? leavesOf(question.samples) : [])];
     for (const { field, test } of leaves) {
       const capability = fields[field];

@@ -123,4 +123,10 @@ export const MUTANTS: readonly Mutant[] = [
     at: condition,
     becomes: () => "false",
   },
+  {
+    name: "a donor in doubt counts for sure",
+    marker: "sure-donors",
+    at: condition,
+    becomes: () => "true",
+  },
 ];

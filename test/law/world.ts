@@ -74,7 +74,7 @@ export const worldOf = (
   seeds: readonly number[],
   mapping: Mapping,
   system: boolean,
-  { fields, doubtfulSamples }: Pick<Capabilities, "fields" | "doubtfulSamples">,
+  { fields, doubtfulSamples, doubtfulDonors }: Pick<Capabilities, "fields" | "doubtfulSamples" | "doubtfulDonors">,
 ) => {
   const recorded: LocalDonor[] = [];
   const world: { truth: TrueDonor; unrecorded: World[number]["unrecorded"] }[] = [];
@@ -89,7 +89,9 @@ export const worldOf = (
       return { ...sample, counts: !isInDoubt || r.chance(0.5), local: { ...sample.local, isInDoubt } };
     });
     const counted = samples.filter(({ counts }) => counts);
-    recorded.push({ ...localOf(donor), samples: samples.map((s) => s.local) });
+    const isInDoubt = doubtfulDonors === true && r.chance(0.3);
+    recorded.push({ ...localOf(donor), isInDoubt, samples: samples.map((s) => s.local) });
+    if (isInDoubt && r.chance(0.5)) continue;
     const one = (f: FieldName): string | null => donor[f].truth[0] ?? null;
     const truth: TrueDonor = {
       sex: one("SEX") ?? "OTHER",

@@ -1,8 +1,11 @@
 import { expect, test } from "vitest";
-import type { Capabilities, FieldCapability } from "../../adapters/local.ts";
+import type { Capabilities, FieldCapability, LocalQuestion, Range } from "../../adapters/local.ts";
 import { canonical } from "../../schema/canonical.ts";
 import { parseWhere } from "../../schema/parse.ts";
+import { countedBy } from "../../subgraphs/count/outcomes.ts";
+import { Raw } from "../../subgraphs/count/raw.ts";
 import { mappingOf } from "../../subgraphs/mapping/mapping.ts";
+import { exactNode } from "../../subgraphs/plan/tree.ts";
 import { understand } from "../../subgraphs/understand/inner-and-outer.ts";
 import { interpreterOf } from "../../subgraphs/understand/interpret.ts";
 import { bankYaml } from "../bank-yaml.ts";
@@ -85,4 +88,30 @@ test("samples in doubt count in the upper end alone, and only where samples are 
   const dna = read({ not: { sample: { type: ["DNA"] } } }, "DONORS");
   expect(JSON.stringify(dna.donors.inner)).not.toContain("sure");
   expect(JSON.stringify(dna.donors.outer)).toContain("sure");
+});
+
+test("donors in doubt count in the upper end alone, whatever is asked", () => {
+  const interpreter = interpreterOf(mapping, api({ doubtfulDonors: true }));
+  const { donors, because } = understand(
+    { ...canonical(parseWhere({ not: { sex: ["MALE"] } })), criteria: [] },
+    interpreter,
+    "DONORS",
+  );
+  expect(JSON.stringify(donors.inner)).toContain('{"op":"sure"}');
+  expect(JSON.stringify(donors.outer)).not.toContain("sure");
+  expect([...because]).toEqual(["NOT_UNDERSTOOD"]);
+});
+
+test("a local API that counts an interval may say why", () => {
+  const question: LocalQuestion = { donors: { op: "all", of: [] }, samples: { op: "all", of: [] } };
+  const reasonsOf = (donors: Range) => {
+    const outcome = Raw.compute(() => ({ donors, samples: { min: 0, max: 0 } }));
+    const counted = countedBy([question], [outcome], { donors: null, samples: null });
+    const node = exactNode("DONORS", [{ times: 1, question }], () => question);
+    return Raw.reveal(counted(node)).because;
+  };
+  expect(reasonsOf({ min: 3, max: 5 })).toEqual(["LOCAL_ROUNDING"]);
+  expect(reasonsOf({ min: 3, max: 5, why: ["NOT_UNDERSTOOD"] })).toEqual(["NOT_UNDERSTOOD"]);
+  expect(reasonsOf({ min: 3, max: null, why: ["NOT_UNDERSTOOD"] })).toEqual(["NOT_COUNTED", "NOT_UNDERSTOOD"]);
+  expect(reasonsOf({ min: 4, max: 4, why: ["NOT_UNDERSTOOD"] })).toEqual([]);
 });

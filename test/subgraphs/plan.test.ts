@@ -11,7 +11,7 @@ import {
   EVERY_SAMPLE,
   hasSample,
   notOf,
-  SURE_SAMPLE,
+  SURE,
 } from "../../subgraphs/understand/predicates.ts";
 
 const code = (...codes: readonly string[]): CodeTest => ({ codes, negate: false, missing: false });
@@ -106,11 +106,11 @@ describe("inclusion and exclusion for an API that knows AND only", () => {
   });
 
   test("a sample that surely counts takes a filter more", () => {
-    const dna = hasSample(allOf([type("D"), SURE_SAMPLE]));
+    const dna = hasSample(allOf([type("D"), SURE]));
     expect(asked(donorsOf(dna, api("same")))).toEqual(["donors with a D sure sample"]);
     expect([...reasonsOf(donorsOf(dna, api("any")))]).toEqual(["SAME_SAMPLE"]);
-    expect(asked(samplesOf(EVERY_DONOR, SURE_SAMPLE))).toEqual(["sure samples"]);
-    expect(value(samplesOf(EVERY_DONOR, notOf(SURE_SAMPLE)), { "all samples": 9, "sure samples": 7 })).toEqual({
+    expect(asked(samplesOf(EVERY_DONOR, SURE))).toEqual(["sure samples"]);
+    expect(value(samplesOf(EVERY_DONOR, notOf(SURE)), { "all samples": 9, "sure samples": 7 })).toEqual({
       min: 2,
       max: 2,
     });
