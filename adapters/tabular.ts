@@ -5,13 +5,13 @@ import { FIELD_NAMES, type FieldName, isNumberField } from "../schema/fields.ts"
 import type { AdapterKind, MappedCodes } from "./adapter.ts";
 import { exactCapabilities } from "./kit/exact-counts.ts";
 import { adapterClosed, caught, releaseGone } from "./kit/failures.ts";
-import type { Capabilities, Counts, LocalCounts, LocalQuestion, Release } from "./local.ts";
+import type { Capabilities, Counts, FieldCapability, LocalCounts, LocalQuestion, Release } from "./local.ts";
 import { loadRelease, type TabularData } from "./tabular/data.ts";
-import type { Dictionaries } from "./tabular/dictionaries.ts";
 import { inspect } from "./tabular/inspect.ts";
 import { fieldsOf } from "./tabular/load.ts";
 import { filesOf, type TabularOptions, tabularOptions } from "./tabular/options.ts";
 import { lookOf, releaseWatch } from "./tabular/release.ts";
+import { codeOf } from "./tabular/rows.ts";
 
 /**
  * Parquet, CSV and TSV exports, counted by DuckDB in this process. Every count is exact.
@@ -76,7 +76,7 @@ export const tabular: AdapterKind<TabularOptions> = {
 
     return {
       opened: loaded.release,
-      capabilities: capabilitiesOf(options, mapping, loaded.recorded),
+      capabilities: capabilitiesOf(options, mapping, loaded),
 
       release: (asked) => unlessAborted(current(), asked),
 
@@ -133,15 +133,25 @@ const eachOnce = (
 };
 
 /** Of a whole code system the bank records a part: only the codes that the data hold are worth asking for. */
-const capabilitiesOf = (options: TabularOptions, mapping: MappedCodes, recorded: Dictionaries): Capabilities => {
+const capabilitiesOf = (
+  options: TabularOptions,
+  mapping: MappedCodes,
+  { recorded, doubtful }: Pick<TabularData, "recorded" | "doubtful">,
+): Capabilities => {
   const codesOf = (field: FieldName): ReadonlySet<string> | undefined => {
     const section = mapping[field];
     if (section?.tree === undefined) return undefined;
     const mapped = new Set(section.codes);
-    return new Set((recorded.get(field) ?? []).map(String).filter((code) => mapped.has(code)));
+    return new Set((recorded.get(field) ?? []).map((value) => codeOf(value).code).filter((code) => mapped.has(code)));
   };
+  const doubtOf = (field: FieldName): FieldCapability["doubt"] =>
+    recorded.get(field)?.some((value) => codeOf(value).isInDoubt) ? ["NOT_UNDERSTOOD"] : undefined;
   const halves = FIELD_NAMES.filter((field) => isNumberField(field) && recorded.get(field)?.some(isHalf));
-  return exactCapabilities(fieldsOf(options), { codesOf, halves });
+  return {
+    ...exactCapabilities(fieldsOf(options), { codesOf, halves, doubtOf }),
+    ...(doubtful.donors ? { doubtfulDonors: true } : {}),
+    ...(doubtful.samples ? { doubtfulSamples: true } : {}),
+  };
 };
 
 /** Whether a number is one of two: see FieldCapability.halves. */

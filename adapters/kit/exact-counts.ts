@@ -13,18 +13,21 @@ export const emptyCells = (by: readonly LocalFacet[]): Counts[] =>
 
 /**
  * What an engine can evaluate that takes any tree of tests, and groups by its fields.
- * @param options `codesOf`: see FieldCapability.codes; default: any. `halves`: fields that may hold halves; default: none
+ * @param options `codesOf`: see FieldCapability.codes; default: any. `halves`: fields that may hold halves; default: none.
+ * `doubtOf`: see FieldCapability.doubt; default: no doubt
  */
 export const exactCapabilities = (fields: readonly FieldName[], options: ExactOptions = {}): Capabilities => {
-  const { codesOf = () => undefined, halves = [] } = options;
+  const { codesOf = () => undefined, halves = [], doubtOf = () => undefined } = options;
   const capability = (field: FieldName): FieldCapability => {
     const codes = codesOf(field);
+    const doubt = doubtOf(field);
     return {
       on: ["DONORS", "SAMPLES"],
       rest: true,
       several: true,
       ...(codes === undefined ? {} : { codes }),
       ...(halves.includes(field) ? { halves: true as const } : {}),
+      ...(doubt === undefined ? {} : { doubt }),
     };
   };
   return {
@@ -39,4 +42,5 @@ export const exactCapabilities = (fields: readonly FieldName[], options: ExactOp
 type ExactOptions = {
   readonly codesOf?: (field: FieldName) => ReadonlySet<string> | undefined;
   readonly halves?: readonly FieldName[];
+  readonly doubtOf?: (field: FieldName) => FieldCapability["doubt"];
 };

@@ -4,7 +4,7 @@ import type { RunSql, SqlValue } from "./engine.ts";
 import { lookup, trimmed } from "./fold.ts";
 import { type AgeUnit, ageReading, oneOfTwo, WANTED_AGE } from "./numbers.ts";
 import type { TabularOptions, TimeOptions } from "./options.ts";
-import { DOUBT } from "./rows.ts";
+import { codeOf, DOUBT } from "./rows.ts";
 import type { Source } from "./source.ts";
 import { timeReading } from "./times.ts";
 
@@ -116,15 +116,16 @@ export const readTexts = async (
 ): Promise<readonly (string | number)[]> => {
   const raws = (await run(`SELECT DISTINCT ${column} FROM ${table}`)).map(([raw]) => String(raw));
   const none = lookup(absent);
-  const recorded = raws.filter((raw) => none(trimmed(raw.replace(DOUBT, ""))) === undefined);
-  const read = reading.among(recorded.map(trimmed));
+  const textOf = (raw: string): string => trimmed(codeOf(raw).code);
+  const recorded = raws.filter((raw) => none(textOf(raw)) === undefined);
+  const read = reading.among(recorded.map(textOf));
   const meanings = new Map<string, Meaning>();
   for (const raw of recorded) {
-    const meaning = read(trimmed(raw));
+    const meaning = read(textOf(raw));
     if (meaning === null) {
       const place = await placeOf(raw);
       fail(`${place}: wanted ${reading.wanted}, got something else; add marks of no value to \`absent\``);
-    } else meanings.set(raw, meaning);
+    } else meanings.set(raw, codeOf(raw).isInDoubt ? { value: `${DOUBT}${meaning.value}` } : meaning);
   }
   const values = inOrder([...meanings.values()]);
   const numbers = new Map(values.map((value, index) => [value, index + 1]));

@@ -4,13 +4,13 @@ import type { AdapterContext, MappedCodes } from "../adapter.ts";
 import { emptyCells, exactly } from "../kit/exact-counts.ts";
 import { bankBroken } from "../kit/failures.ts";
 import { Unsupported } from "../kit/unsupported.ts";
-import type { Counts, LocalQuestion, Release } from "../local.ts";
+import type { Counts, LocalQuestion, Range, Release } from "../local.ts";
 import { type Engine, openEngine } from "./engine.ts";
 import { type Loaded, load } from "./load.ts";
 import { filesOf, type TabularOptions } from "./options.ts";
 import { reason } from "./relation.ts";
 import { type ReleaseWatch, settledFiles, stableRelease } from "./release.ts";
-import { cellsSql, type End, totalsSql } from "./sql.ts";
+import { cellsSql, totalsSql } from "./sql.ts";
 
 const CONNECTIONS = 2;
 
@@ -47,45 +47,40 @@ export const loadRelease = async (
 
 /** One release in memory. */
 const tabularData = (bank: string, release: Release, engine: Engine, { dictionaries, doubtful, strangers }: Loaded) => {
-  const ends: readonly (End | undefined)[] = doubtful ? ["least", "most"] : [undefined];
-  /** Counts both ends, and takes those whose donor is not known for any donor. */
-  const between = (least: Counts, most: Counts): Counts => ({
-    donors: { min: least.donors.min, max: (most.donors.max ?? 0) + strangers.donors },
-    samples: { min: least.samples.min, max: (most.samples.max ?? 0) + strangers.samples },
-  });
+  const lost = strangers.donors + strangers.samples > 0;
+  /** Takes those whose donor is not known for any donor. */
+  const widened = ({ donors, samples }: Counts): Counts =>
+    lost ? { donors: upBy(donors, strangers.donors), samples: upBy(samples, strangers.samples) } : { donors, samples };
   return {
     release,
     /** The values that the data hold, by field. */
     recorded: dictionaries,
+    doubtful,
     /** Counts a question without its facets. A failure is a BankError, given back; when the signal aborts, rejects with signal.reason. */
     totals: (question: LocalQuestion, signal: AbortSignal): Promise<Counts | BankError> =>
       orFailure(bank, signal, async () => {
-        const counts = await Promise.all(
-          ends.map(async (end) => {
-            const { sql, values } = totalsSql(question, dictionaries, end);
-            const [row = []] = await engine.use(signal, (run) => run(sql, values));
-            return countsIn(row);
-          }),
-        );
-        return between(counts[0]!, counts.at(-1)!);
+        const { sql, values } = totalsSql(question, dictionaries);
+        const [row = []] = await engine.use(signal, (run) => run(sql, values));
+        return widened(countsIn(row));
       }),
     /** Counts the cells of a breakdown. A failure is a BankError, given back; when the signal aborts, rejects with signal.reason. */
     cells: (question: LocalQuestion, by: Breakdown, signal: AbortSignal): Promise<readonly Counts[] | BankError> =>
       orFailure(bank, signal, async () => {
-        const counts = await Promise.all(
-          ends.map(async (end) => {
-            const asked = cellsSql(question, by, dictionaries, end);
-            const found = emptyCells(by);
-            const rows = asked === undefined ? [] : await engine.use(signal, (run) => run(asked.sql, asked.values));
-            for (const [cell, ...each] of rows) found[Number(cell)] = countsIn(each);
-            return found;
-          }),
-        );
-        return counts[0]!.map((least, cell) => between(least, counts.at(-1)![cell]!));
+        const asked = cellsSql(question, by, dictionaries);
+        const found = emptyCells(by);
+        const rows = asked === undefined ? [] : await engine.use(signal, (run) => run(asked.sql, asked.values));
+        for (const [cell, ...each] of rows) found[Number(cell)] = countsIn(each);
+        return found.map(widened);
       }),
     [Symbol.asyncDispose]: () => engine[Symbol.asyncDispose](),
   };
 };
+
+const upBy = ({ min, max }: Range, more: number): Range => ({
+  min,
+  max: (max ?? min) + more,
+  ...(more === 0 ? {} : { why: ["NOT_UNDERSTOOD"] as const }),
+});
 
 type Breakdown = NonNullable<LocalQuestion["by"]>;
 

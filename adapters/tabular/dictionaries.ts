@@ -2,6 +2,9 @@ import type { FieldName } from "../../schema/fields.ts";
 
 /**
  * What each field holds in a loaded release: value number n is `values[n - 1]`, and 0 is a missing value, so that no
- * NULL is left to compare. Numbers ascend, codes are sorted by their bytes. A field that the files do not have is absent.
+ * NULL is left to compare; NONE_SURE is that of a donor whose records are all in doubt. Numbers ascend, codes are sorted by their
+ * bytes. A field that the files do not have is absent.
  */
 export type Dictionaries = ReadonlyMap<FieldName, readonly (string | number)[]>;
+
+export const [NONE_SURE, MISSING] = [-1, 0];

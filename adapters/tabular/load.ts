@@ -19,12 +19,12 @@ import {
   readTexts,
   timesIn,
 } from "./columns.ts";
-import type { Dictionaries } from "./dictionaries.ts";
+import { type Dictionaries, MISSING, NONE_SURE } from "./dictionaries.ts";
 import type { RunSql } from "./engine.ts";
 import { fold, foldIcd10 } from "./fold.ts";
 import { filesOf, type RecordOptions, type TabularOptions } from "./options.ts";
 import { reason } from "./relation.ts";
-import { IN_DOUBT, KEPT } from "./rows.ts";
+import { codeOf, IN_DOUBT, KEPT } from "./rows.ts";
 import { sourcesOf } from "./source.ts";
 import { stageDonors, stageRecords, stageSamples } from "./stage.ts";
 import { strangersIn } from "./strangers.ts";
@@ -48,12 +48,12 @@ export const fieldsOf = (options: TabularOptions): readonly FieldName[] => {
 };
 
 /**
- * What loading has found: the values of each field; whether the samples have a column `sure`, since some of them are in doubt;
- * and how many donors and samples there may be that stand in rows of donors who are not in the donors' file.
+ * What loading has found: the values of each field; whether the donors, or the samples, have a column `sure`, since some of them
+ * are in doubt; and how many donors and samples there may be that stand in rows of donors who are not in the donors' file.
  */
 export type Loaded = {
   readonly dictionaries: Dictionaries;
-  readonly doubtful: boolean;
+  readonly doubtful: { readonly donors: boolean; readonly samples: boolean };
   readonly strangers: { readonly donors: number; readonly samples: number };
 };
 
@@ -114,15 +114,19 @@ const loadTables = async (options: TabularOptions, context: LoadContext): Promis
   await stageDonors(options, context);
   await run("CREATE TABLE strangers (id VARCHAR, samples INTEGER)");
   for (const field of attributes) await read(donors.file, field);
-  await run(`CREATE TABLE donors_alone AS ${encoded("stage_donors", attributes)}`);
+  const ofDonor = await sureColumn("stage_donors", run);
+  await run(`CREATE TABLE donors_alone AS ${encoded("stage_donors", attributes, ofDonor)}`);
 
   for (const { field, key, said } of namedFields<RecordOptions>(RECORD_KEYS, options)) {
     await stageRecords({ field, key, ...said }, options, context);
     await read(said.file ?? donors.file, field);
     const held = `SELECT DISTINCT d, n FROM (${encoded(`stage_${field}`, [field])}) AS e(d, n) WHERE n > 0`;
+    const inDoubt = dictionaries.get(field)!.filter((value) => codeOf(value).isInDoubt).length;
+    const noneSure = `UNION ALL SELECT DISTINCT d, ${NONE_SURE} FROM held WHERE d NOT IN (SELECT d FROM held WHERE n > ${inDoubt})`;
     await run(
       `CREATE TABLE ${field} AS WITH held AS (${held})
-       SELECT * FROM held UNION ALL SELECT d, 0 FROM donors_alone WHERE d NOT IN (SELECT d FROM held) ORDER BY d`,
+       SELECT * FROM held ${inDoubt === 0 ? "" : noneSure}
+       UNION ALL SELECT d, ${MISSING} FROM donors_alone WHERE d NOT IN (SELECT d FROM held) ORDER BY d`,
     );
     await run(`DROP TABLE stage_${field}`);
   }
@@ -132,16 +136,21 @@ const loadTables = async (options: TabularOptions, context: LoadContext): Promis
   for (const field of ofSamples) {
     if (!before.has(field)) await read(samples.file ?? donors.file, field, numberColumn(field, samples));
   }
-  const [row] = await run(`SELECT bool_or(status = ${IN_DOUBT}) FROM stage_samples`);
-  const doubtful = Boolean(row?.[0]);
-  const sure = doubtful ? [`status = ${KEPT} AS sure`] : [];
-  await run(`CREATE TABLE samples AS ${encoded("stage_samples", ofSamples, sure)} ORDER BY d`);
+  const ofSample = await sureColumn("stage_samples", run);
+  await run(`CREATE TABLE samples AS ${encoded("stage_samples", ofSamples, ofSample)} ORDER BY d`);
   await run(
     `CREATE TABLE donors AS SELECT donors_alone.*, coalesce(tubes, 0)::INTEGER AS tubes FROM donors_alone
      LEFT JOIN (SELECT d, count(*) AS tubes FROM samples GROUP BY d) USING (d) ORDER BY d`,
   );
   for (const table of ["stage_samples", "stage_donors", "donors_alone"]) await run(`DROP TABLE ${table}`);
+  const doubtful = { donors: ofDonor.length > 0, samples: ofSample.length > 0 };
   return { dictionaries, doubtful, strangers: await strangersIn(context) };
+};
+
+/** The column that tells rows that surely count from those in doubt, where there are any of these. */
+const sureColumn = async (table: string, run: RunSql): Promise<readonly string[]> => {
+  const [row] = await run(`SELECT bool_or(status = ${IN_DOUBT}) FROM ${table}`);
+  return row?.[0] ? [`status = ${KEPT} AS sure`] : [];
 };
 
 /** How a number of samples is read; an age that was reckoned when it was staged has no column, and no marks of "no value". */

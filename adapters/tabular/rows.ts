@@ -12,8 +12,15 @@ export type RowOptions = {
 /** What becomes of a row. A row in doubt may count or not: a column of `only` holds a text that nothing is said of. */
 export const [DROPPED, IN_DOUBT, KEPT] = [0, 1, 2];
 
-/** Stands before the text of a record in doubt, which thereby is no mapped code: it may be any, and may be none. */
+/** Stands before the code of a record in doubt, in files and in dictionaries, where such codes are the first. */
 export const DOUBT = "\u0001";
+
+/** The code of a record, and whether the record is in doubt. */
+export const codeOf = (value: string | number): { readonly code: string; readonly isInDoubt: boolean } => {
+  const text = String(value);
+  const isInDoubt = text.startsWith(DOUBT);
+  return { code: isInDoubt ? text.slice(DOUBT.length) : text, isInDoubt };
+};
 
 /**
  * The SQL of what becomes of each row of a source: DROPPED, IN_DOUBT or KEPT. Texts are compared by how they look.

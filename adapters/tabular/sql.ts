@@ -4,27 +4,22 @@ import { Unsupported } from "../kit/unsupported.ts";
 import { withoutSample } from "../kit/without-sample.ts";
 import type { LocalFacet, LocalPredicate, LocalQuestion, LocalSelector, Test } from "../local.ts";
 import { binder, isRecordField } from "./columns.ts";
-import type { Dictionaries } from "./dictionaries.ts";
+import { type Dictionaries, MISSING, NONE_SURE } from "./dictionaries.ts";
 import type { SqlValue } from "./engine.ts";
+import { codeOf } from "./rows.ts";
 
 /** A statement and the values of its $1, $2 ... */
 export type Statement = { readonly sql: string; readonly values: readonly SqlValue[] };
 
 const MOST_INTERVALS = 8;
 
-/**
- * Which end of a count is meant where samples are in doubt: with those alone that surely count wherever one more could make it
- * smaller or larger, or with all. Absent where no sample is in doubt.
- */
-export type End = "least" | "most";
-
 /** Counts in one row: donors, samples. @throws {Unsupported} */
-export const totalsSql = (question: LocalQuestion, dictionaries: Dictionaries, end?: End): Statement => {
-  const { donors, selected, values } = write(question, dictionaries, end);
+export const totalsSql = (question: LocalQuestion, dictionaries: Dictionaries): Statement => {
+  const { donors, selected, values } = write(question, dictionaries);
   const rest = withoutSample(question);
   if (rest !== undefined) {
     // The donors counted are those of the samples counted: one pass gives both.
-    const { donors: others, selected: chosen, values: own } = write({ ...question, donors: rest }, dictionaries, end);
+    const { donors: others, selected: chosen, values: own } = write({ ...question, donors: rest }, dictionaries);
     const ofThem = others === "TRUE" ? "" : `AND d IN (SELECT d FROM donors WHERE ${others})`;
     const sql = `SELECT count(*), coalesce(sum(n), 0) FROM
       (SELECT count(*) AS n FROM samples WHERE ${chosen} ${ofThem} GROUP BY d)`;
@@ -47,13 +42,11 @@ export const cellsSql = (
   question: LocalQuestion,
   facets: readonly LocalFacet[],
   dictionaries: Dictionaries,
-  end?: End,
 ): Statement | undefined => {
   const rest = withoutSample(question);
   const { donors, selected, bind, values } = write(
     rest === undefined ? question : { ...question, donors: rest },
     dictionaries,
-    end,
   );
   const parts = [];
   for (const [index, { field, cells }] of facets.entries()) {
@@ -100,59 +93,45 @@ const donorCells = ({ index, field, overlaps, map }: Part): string => {
 };
 
 /** The conditions of the donors counted, on rows of `donors`, and of the samples counted, on rows of `samples`. */
-const write = (question: LocalQuestion, dictionaries: Dictionaries, end: End | undefined) => {
+const write = (question: LocalQuestion, dictionaries: Dictionaries) => {
   const { bind, values } = binder();
   const test = (field: FieldName, column: string, asked: Test) =>
     among(column, passing(field, asked, dictionaries), dictionaries.get(field)?.length ?? 0, bind);
 
   const selector = (asked: LocalSelector): string => {
     if (asked.op === "has") return test(asked.field, asked.field, asked.test);
-    if (asked.op === "sure") return "TRUE";
+    if (asked.op === "sure") return "sure";
     return asked.op === "not" ? `NOT ${selector(asked.of)}` : join(asked.op, asked.of.map(selector));
   };
-  /** Samples that are selected, without those in doubt for one of the two ends. */
-  const samples = (asked: LocalSelector, surely: boolean): string =>
-    surely ? join("all", ["sure", selector(asked)]) : selector(asked);
-  /** `wanted` is the end of the predicate: under a `not` it is the other one. */
-  const predicate = (asked: LocalPredicate, wanted: End | undefined): string => {
+  const predicate = (asked: LocalPredicate): string => {
     switch (asked.op) {
       case "not":
-        return `NOT ${predicate(asked.of, wanted && OTHER_END[wanted])}`;
+        return `NOT ${predicate(asked.of)}`;
       case "sure":
-        return "TRUE";
+        return "sure";
       case "sample":
-        return `d IN (SELECT d FROM samples WHERE ${samples(asked.of, wanted === "least")})`;
+        return `d IN (SELECT d FROM samples WHERE ${selector(asked.of)})`;
       case "has":
         if (!isRecordField(asked.field)) return test(asked.field, asked.field, asked.test);
         return `d IN (SELECT d FROM ${asked.field} WHERE ${test(asked.field, "n", asked.test)})`;
       default:
-        return join(
-          asked.op,
-          asked.of.map((part) => predicate(part, wanted)),
-        );
+        return join(asked.op, asked.of.map(predicate));
     }
   };
-  return {
-    donors: predicate(question.donors, end),
-    selected: samples(question.samples, end === "least"),
-    bind,
-    values,
-  };
+  return { donors: predicate(question.donors), selected: selector(question.samples), bind, values };
 };
-
-const OTHER_END = { least: "most", most: "least" } as const;
 
 const join = (op: "all" | "any", parts: readonly string[]): string => {
   if (parts.length === 0) return op === "all" ? "TRUE" : "FALSE";
   return `(${parts.join(op === "all" ? " AND " : " OR ")})`;
 };
 
-/** The value numbers that pass a test, ascending: 0 is the missing value. */
+/** The value numbers that pass a test, ascending, those of no value among them. */
 const passing = (field: FieldName, test: Test, dictionaries: Dictionaries): readonly number[] => {
   const values = dictionaries.get(field);
   if (values === undefined)
     throw new Unsupported(`${field}: wanted a field that the files have a column for, got none`);
-  const numbers = test.missing ? [0] : [];
+  const numbers = test.missing ? (test.doubt ? [NONE_SURE, MISSING] : [MISSING]) : [];
   const passes = tester(field, test);
   for (const [index, value] of values.entries()) if (passes(value)) numbers.push(index + 1);
   return numbers;
@@ -163,15 +142,18 @@ const tester = (field: FieldName, test: Test): ((value: string | number) => bool
     const { from, to } = numberTest(field, test);
     return (value) => (from === null || Number(value) >= from) && (to === null || Number(value) <= to);
   }
-  const { codes, negate } = codeTest(field, test);
+  const { codes, negate, doubt } = codeTest(field, test);
   const listed = new Set(codes);
-  return (value) => listed.has(String(value)) !== negate;
+  return (value) => {
+    const { code, isInDoubt } = codeOf(value);
+    return (doubt || !isInDoubt) && listed.has(code) !== negate;
+  };
 };
 
 /** Whether a column's value number is one of these. Neighbours become one interval. */
 const among = (column: string, numbers: readonly number[], last: number, bind: (value: SqlValue) => string): string => {
   if (numbers.length === 0) return "FALSE";
-  if (numbers.length === last + 1) return "TRUE";
+  if (numbers.filter((number) => number >= MISSING).length === last + 1) return "TRUE";
   const intervals: { from: number; to: number }[] = [];
   for (const number of numbers) {
     const current = intervals.at(-1);

@@ -16,7 +16,7 @@ import type { SqlValue } from "./engine.ts";
 import { idOf, oneForEach } from "./ids.ts";
 import { tubesIn } from "./numbers.ts";
 import type { RecordOptions, TabularOptions } from "./options.ts";
-import { DOUBT, DROPPED, IN_DOUBT, KEPT, partsOf, rowsOf, standing } from "./rows.ts";
+import { DOUBT, DROPPED, KEPT, partsOf, rowsOf, standing } from "./rows.ts";
 import type { Source } from "./source.ts";
 import { settleStrangers } from "./strangers.ts";
 
@@ -45,17 +45,15 @@ export const stageDonors = async ({ donors }: TabularOptions, context: LoadConte
     `CREATE TABLE stage_donors AS SELECT * FROM (SELECT ${columns.join(", ")} FROM ${source.from}) WHERE status > ${DROPPED}`,
     values,
   );
-  const [row] = await run(`SELECT bool_or(id = ''), bool_or(status = ${IN_DOUBT}) FROM stage_donors`);
-  const [nameless, doubtful] = row ?? [];
-  if (nameless) {
+  const [row] = await run("SELECT bool_or(id = '') FROM stage_donors");
+  if (row?.[0]) {
     fail(
       `${await source.placeOf(donors.id, "")}: wanted an id in every row, got none. skip: { empty: true } leaves out empty rows.`,
     );
   }
-  if (doubtful) fail(`${donors.file}: wanted texts of donors.only or donors.except in its columns, got others`);
   const fields = [...named.map(({ field }) => field), ...(donors.birth === undefined ? [] : ["birth"])];
   if (donors.repeated)
-    await oneForEach(context, { name: "stage_donors", key: "id", columns: fields, most: [] }, donors.file);
+    await oneForEach(context, { name: "stage_donors", key: "id", columns: fields, most: ["status"] }, donors.file);
   const [counted] = await run("SELECT count(*) > count(DISTINCT id) FROM stage_donors");
   if (counted?.[0]) {
     fail(`${donors.file}: wanted one row for each donor, got several for some. Set donors.repeated, if that is meant.`);

@@ -2,7 +2,7 @@ import { FIELDS, type FieldName, isNumberField, isSampleField } from "../../sche
 import type { MappedCodes } from "../adapter.ts";
 import { isRecordField, type LoadContext } from "./columns.ts";
 import type { Dictionaries } from "./dictionaries.ts";
-import { DOUBT } from "./rows.ts";
+import { codeOf } from "./rows.ts";
 
 /**
  * Compares what `complete` of bank.yaml warrants with the loaded data: every code is mapped, and a field that each donor or
@@ -21,7 +21,7 @@ export const requireWarranted = async (
     if (!complete || values === undefined) continue;
     const name = FIELDS[field].yaml;
     const mapped = new Set(codes);
-    if (values.some((value) => String(value).startsWith(DOUBT))) {
+    if (values.some((value) => codeOf(value).isInDoubt)) {
       fail(
         `complete: wanted records of ${name} that \`only\` keeps or \`except\` leaves out, got others. Name their texts, or remove ${name} from complete.`,
       );

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect } from "vitest";
 import type { Adapter } from "../../adapters/adapter.ts";
+import type { LocalQuestion } from "../../adapters/local.ts";
 import { ALL_FIELDS, anyBatch, anyPopulation, anyQuestion, everyCell } from "./arbitrary.ts";
 import { evaluateLocal, type LocalDonor } from "./evaluate.ts";
 import { EVERY } from "./questions.ts";
@@ -10,11 +11,17 @@ const NEVER = new AbortController().signal;
 /** The 60 random donors that adapters of full logic are compared over. */
 export const POPULATION: readonly LocalDonor[] = fc.sample(anyPopulation(60), { seed: 20261122, numRuns: 1 })[0]!;
 
+type Agreement = { readonly donors: readonly LocalDonor[]; readonly questions: fc.Arbitrary<LocalQuestion> };
+
 /** Any question has the counts that the plain evaluator finds. */
-export const agreesOnQuestions = async (adapter: Adapter, numRuns: number): Promise<void> => {
+export const agreesOnQuestions = async (
+  adapter: Adapter,
+  numRuns: number,
+  { donors, questions }: Agreement = { donors: POPULATION, questions: anyQuestion },
+): Promise<void> => {
   const release = await adapter.release(NEVER);
-  const property = fc.asyncProperty(anyQuestion, async (asked) => {
-    expect(await adapter.count([asked], release, NEVER)).toEqual([evaluateLocal(POPULATION, asked)]);
+  const property = fc.asyncProperty(questions, async (asked) => {
+    expect(await adapter.count([asked], release, NEVER)).toEqual([evaluateLocal(donors, asked)]);
   });
   await fc.assert(property, { seed: 20261122, numRuns });
 };

@@ -23,29 +23,46 @@ export const OPTIONS = {
   },
 } as const;
 
+/** Rows of which it is not known whether they count are in doubt. */
+export const IN_DOUBT = { only: { status: ["sure"] } } as const;
+
 /** Writes any donors as a bank's export: a donors' file, a file for each kind of record, one of samples, release.json. */
 export const writeBank = async (folder: string, donors: readonly LocalDonor[], number = 1): Promise<void> => {
   const one = (donor: LocalDonor, field: CodeField) => donor.values[field]?.[0];
   const records = Object.entries(RECORDS).map(([name, field]) => [
     `${name}.csv`,
-    [["id", "code"], ...donors.flatMap((donor, id) => (donor.values[field] ?? []).map((code) => [id, code]))],
+    [
+      ["id", "code", "status"],
+      ...donors.flatMap((donor, id) => [
+        ...(donor.values[field] ?? []).map((code) => [id, code, "sure"]),
+        ...(donor.inDoubt?.[field] ?? []).map((code) => [id, code, "?"]),
+      ]),
+    ],
   ]);
+  const statusOf = ({ isInDoubt }: { readonly isInDoubt?: boolean }) => (isInDoubt ? "?" : "sure");
   await writeFiles(folder, {
     "donors.csv": [
-      ["id", "sex", "cohort", "family"],
-      ...donors.map((donor, id) => [id, one(donor, "SEX"), one(donor, "COHORT"), one(donor, "FAMILY")]),
+      ["id", "sex", "cohort", "family", "status"],
+      ...donors.map((donor, id) => [
+        id,
+        one(donor, "SEX"),
+        one(donor, "COHORT"),
+        one(donor, "FAMILY"),
+        statusOf(donor),
+      ]),
     ],
     ...Object.fromEntries(records),
     "samples.csv": [
-      ["id", "type", "origin", "storage", "age", "year"],
+      ["id", "type", "origin", "storage", "age", "year", "status"],
       ...donors.flatMap(({ samples }, id) =>
-        samples.map(({ values, age, year }) => [
+        samples.map((sample) => [
           id,
-          values.SAMPLE_TYPE?.[0],
-          values.SAMPLE_ORIGIN?.[0],
-          values.STORAGE?.[0],
-          age,
-          year,
+          sample.values.SAMPLE_TYPE?.[0],
+          sample.values.SAMPLE_ORIGIN?.[0],
+          sample.values.STORAGE?.[0],
+          sample.age,
+          sample.year,
+          statusOf(sample),
         ]),
       ),
     ],

@@ -33,6 +33,8 @@ const E11 = has("DISEASE", code("E11"));
 /** What is recorded and means no E11, which a bank without `complete` takes for perhaps one. */
 const OTHER = has("DISEASE", { codes: ["E11"], negate: true, missing: false });
 const PLASMA = is("SAMPLE_TYPE", code("P"));
+const SURE = { op: "sure" } as const;
+const MAPPING = { DISEASE: { codes: ["E11", "I10"], absent: [], complete: false } };
 
 describe("a sample with an id is one sample", () => {
   // A join with diagnoses repeats a sample: 3 samples.
@@ -99,10 +101,40 @@ describe("rows that are no donors", () => {
 describe("rows that `only` neither keeps nor `except` leaves out", () => {
   const only = { status: ["確定"] };
 
-  test("are records of unknown meaning", async () => {
-    const adapter = await opened({}, { diseases: { ...DISEASES, only } });
-    expect(await count(adapter, question([E11]))).toEqual([1, 1, 1, 1]);
-    expect(await count(adapter, question([OTHER]))).toEqual([1, 1, 2, 2]);
+  // Every disease may have been meant before, since the record had no code.
+  test("are records of which it is not known whether they count", async () => {
+    const files = { "dx.csv": "id,code,status\n1,E11,確定\n1,I10,疑い\n2,Ｅ１１,疑い\n2,,疑い\n" };
+    const adapter = await opened(files, { diseases: { ...DISEASES, only } }, MAPPING);
+    expect(adapter.capabilities.fields.DISEASE?.doubt).toEqual(["NOT_UNDERSTOOD"]);
+    const asked = (codes: readonly string[], more: object) =>
+      count(adapter, question([has("DISEASE", { codes, negate: false, missing: false, ...more })]));
+    expect(await asked(["E11"], {})).toEqual([1, 1, 1, 1]);
+    expect(await asked(["E11"], { doubt: true })).toEqual([2, 2, 3, 3]);
+    expect(await asked(["I10"], {})).toEqual([0, 0, 0, 0]);
+    expect(await asked(["I10"], { doubt: true })).toEqual([1, 1, 1, 1]);
+    expect(await asked(["C34"], { doubt: true })).toEqual([0, 0, 0, 0]);
+    expect(await asked(["E11"], { negate: true, doubt: true })).toEqual([1, 1, 1, 1]);
+    // Nothing is recorded of 3; of 2 nothing that surely counts.
+    expect(await asked([], { missing: true })).toEqual([1, 1, 0, 0]);
+    expect(await asked([], { missing: true, doubt: true })).toEqual([2, 2, 2, 2]);
+    expect(await asked([], { negate: true, missing: true, doubt: true })).toEqual([3, 3, 3, 3]);
+    const doubtful = { codes: ["E11"], negate: false, missing: true, doubt: true } as const;
+    const by = [{ field: "DISEASE", cells: [code("E11"), doubtful] }] as const;
+    const [got] = await adapter.count([{ ...question([]), by }], await adapter.release(NEVER), NEVER);
+    expect(got).toMatchObject({ cells: [{ donors: { min: 1 } }, { donors: { min: 3 }, samples: { min: 3 } }] });
+  });
+
+  test("are donors of which it is not known whether they count", async () => {
+    const files = { "donors.csv": "id,consent\n1,yes\n2,?\n3,no\n", "samples.csv": "id,kind\n1,P\n2,P\n2,D\n" };
+    const donors = { file: "donors.csv", id: "id", only: { consent: ["yes"] }, except: { consent: ["no"] } };
+    const adapter = await opened(files, { donors });
+    expect(adapter.capabilities.doubtfulDonors).toBe(true);
+    expect(await count(adapter)).toEqual([2, 2, 3, 3]);
+    expect(await count(adapter, question([SURE]))).toEqual([1, 1, 1, 1]);
+    const repeated = { ...donors, repeated: true };
+    const again = await opened({ ...files, "donors.csv": `${files["donors.csv"]}2,yes\n` }, { donors: repeated });
+    expect(again.capabilities.doubtfulDonors).toBeUndefined();
+    expect(await count(again)).toEqual([2, 2, 3, 3]);
   });
 
   test("are left out where `except` names them, and so are those that are not in `only`", async () => {
@@ -128,15 +160,18 @@ describe("rows that `only` neither keeps nor `except` leaves out", () => {
     const files = { "samples.csv": "id,kind,stock\n1,P,1\n2,P,1.0\n2,D,1\n3,P,0\n" };
     const samples = { ...SAMPLES, only: { stock: ["1"] }, except: { stock: ["0"] } };
     const adapter = await opened(files, { samples });
-    expect(await count(adapter)).toEqual([3, 3, 2, 3]);
-    expect(await count(adapter, question([sample(PLASMA)], PLASMA))).toEqual([1, 2, 1, 2]);
-    expect(await count(adapter, question([sample(PLASMA)]))).toEqual([1, 2, 1, 3]);
-    expect(await count(adapter, question([{ op: "not", of: sample(PLASMA) }]))).toEqual([1, 2, 0, 2]);
+    expect(adapter.capabilities.doubtfulSamples).toBe(true);
+    expect(await count(adapter)).toEqual([3, 3, 3, 3]);
+    expect(await count(adapter, question([], SURE))).toEqual([3, 3, 2, 2]);
+    const surePlasma = { op: "all", of: [PLASMA, SURE] } as const;
+    expect(await count(adapter, question([sample(PLASMA)], PLASMA))).toEqual([2, 2, 2, 2]);
+    expect(await count(adapter, question([sample(surePlasma)], surePlasma))).toEqual([1, 1, 1, 1]);
+    expect(await count(adapter, question([{ op: "not", of: sample(surePlasma) }]))).toEqual([2, 2, 2, 2]);
     const by = [{ field: "SAMPLE_TYPE", cells: [code("P"), code("D")] }] as const;
-    const [got] = await adapter.count([{ ...question([]), by }], await adapter.release(NEVER), NEVER);
+    const [got] = await adapter.count([{ ...question([], SURE), by }], await adapter.release(NEVER), NEVER);
     expect(got).toMatchObject({
       cells: [
-        { donors: { min: 1, max: 2 }, samples: { min: 1, max: 2 } },
+        { donors: { min: 1, max: 1 }, samples: { min: 1, max: 1 } },
         { donors: { min: 1, max: 1 }, samples: { min: 1, max: 1 } },
       ],
     });
@@ -154,6 +189,8 @@ describe("rows of unknown donors", () => {
     const adapter = await opened(files, { unknownDonors: "widen" });
     expect(await count(adapter)).toEqual([3, 5, 1, 4]);
     expect(await count(adapter, question([sample(PLASMA)], PLASMA))).toEqual([1, 3, 1, 4]);
+    const [got] = await adapter.count([question([])], await adapter.release(NEVER), NEVER);
+    expect(got).toMatchObject({ donors: { why: ["NOT_UNDERSTOOD"] }, samples: { why: ["NOT_UNDERSTOOD"] } });
   });
 
   test("count each tube of theirs", async () => {
