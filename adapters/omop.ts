@@ -1,12 +1,13 @@
 import { isTurnOver, mapInTurns, nextTurn } from "../net/turns.ts";
 import { BankError } from "../schema/bank-error.ts";
+import type { FieldName } from "../schema/fields.ts";
 import type { AdapterKind } from "./adapter.ts";
 import { atAddresses } from "./kit/at-addresses.ts";
 import { UNKNOWN } from "./kit/counting-api.ts";
 import { emptyCells, exactCapabilities, exactly } from "./kit/exact-counts.ts";
 import { bankBroken, caught, caughtNow, releaseGone } from "./kit/failures.ts";
 import { unlessUnsupported } from "./kit/unsupported.ts";
-import type { Capabilities, Counts, LocalCounts, LocalQuestion, Range } from "./local.ts";
+import type { Capabilities, Counts, FieldCapability, LocalCounts, LocalQuestion, Range } from "./local.ts";
 import { openCdm } from "./omop/cdm.ts";
 import { countSql } from "./omop/count-sql.ts";
 import { isNumberColumn, type OmopFields } from "./omop/fields.ts";
@@ -15,6 +16,8 @@ import { onePassOf, onePassSql } from "./omop/one-pass.ts";
 import { named, type OmopOptions, omopOptions } from "./omop/options.ts";
 import type { Rows } from "./omop/session.ts";
 import type { Statement } from "./omop/statement.ts";
+import type { Survey } from "./omop/survey.ts";
+import { surveyFindings } from "./omop/survey-findings.ts";
 
 /**
  * OMOP CDM 5.4 in PostgreSQL. Every count is exact. A batch is one round trip: the release and one statement for each
@@ -32,7 +35,9 @@ export const omop: AdapterKind<OmopOptions> = atAddresses({
     const { fields } = cdm;
 
     return {
-      capabilities: capabilitiesOf(fields),
+      capabilities: capabilitiesOf(fields, cdm.survey),
+      opened: cdm.opened,
+      findings: () => surveyFindings(cdm.survey),
       release: async (asked) => (await cdm.read([], asked)).release,
 
       async count(questions, asOf, asked) {
@@ -63,9 +68,15 @@ export const omop: AdapterKind<OmopOptions> = atAddresses({
   },
 });
 
-const capabilitiesOf = ({ donor, sample }: OmopFields): Capabilities => {
+const capabilitiesOf = ({ donor, sample }: OmopFields, survey: Survey): Capabilities => {
   const halves = [...sample].flatMap(([field, place]) => (isNumberColumn(place) && place.halves ? [field] : []));
-  return exactCapabilities([...donor.keys(), ...sample.keys()], { halves });
+  const capabilities = exactCapabilities([...donor.keys(), ...sample.keys()], { halves });
+  const doubtful = (field: FieldName) =>
+    (["doubt", "unmapped", "missing"] as const).some((trait) => survey.get(field)?.has(trait));
+  const fields = (Object.entries(capabilities.fields) as [FieldName, FieldCapability][]).map(
+    ([field, of]): [FieldName, FieldCapability] => [field, doubtful(field) ? { ...of, doubt: ["NOT_UNDERSTOOD"] } : of],
+  );
+  return { ...capabilities, fields: Object.fromEntries(fields) };
 };
 
 /** So many questions are counted in one pass at most: the more there are, the less an index serves. */

@@ -26,6 +26,8 @@ export type Catalog = {
   readonly table: (name: CdmTable) => string;
   /** Whether a column is declared NOT NULL. */
   readonly isRequired: (table: CdmTable, column: string) => boolean;
+  /** Whether there is such a column, as far as it is known. */
+  readonly has: (table: CdmTable, column: string) => boolean;
   /** Its own name, with its schema. */
   readonly name: (table: CdmTable) => string;
   /** Throws where a table or one of its columns is not there, or may not be read. @throws {BankError} BANK_BROKEN, BANK_REFUSED */
@@ -44,6 +46,7 @@ type Options = Pick<OmopOptions, "schema" | "vocabularySchema">;
 export const statedCatalog = (options: Options): Catalog => ({
   table: (name) => `${quoted(schemaOf(options, name))}.${name}`,
   isRequired: () => false,
+  has: () => true,
   name: (table) => `${quoted(schemaOf(options, table))}.${table}`,
   require: () => undefined,
 });
@@ -84,6 +87,7 @@ export const readCatalog = (bank: string, options: Options, rows: Rows): Catalog
       return one === undefined ? stated.table(name) : fromOf(name, one);
     },
     isRequired: (table, column) => found.get(table)?.columns.get(column)?.notNull === true,
+    has: (table, column) => found.get(table)?.columns.has(column) !== false,
     name: (table) => (found.has(table) ? nameOf(found.get(table)!) : stated.name(table)),
     require: (table, columns) =>
       requireColumns(bank, schemaOf(options, table), table, { found: found.get(table), columns }),

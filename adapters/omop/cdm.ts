@@ -11,11 +11,15 @@ import type { OmopOptions } from "./options.ts";
 import { readRelease, releaseColumns, releaseSql } from "./release.ts";
 import type { Rows } from "./session.ts";
 import type { Statement } from "./statement.ts";
+import { readSurvey, type Survey, surveyed, surveySql } from "./survey.ts";
 import { usedColumns, watchSql } from "./watch.ts";
 
 /** A CDM that is open: where its fields are, and how it is read. */
 export type Cdm = AsyncDisposable & {
   readonly fields: OmopFields;
+  /** What the data of the release `opened` hold: the fields are for no other one. */
+  readonly survey: Survey;
+  readonly opened: Release;
   /** Runs the statements over one snapshot; `release` is what that snapshot holds. @throws {BankError} as connections do */
   readonly read: (
     statements: readonly Statement[],
@@ -60,8 +64,15 @@ export const openCdm = async (
       const digest = createHash("sha256").update(now.digest).digest("hex").slice(0, 12);
       return { release: { ...release, id: `${release.id}.${digest}`, kind: "WATCHED" }, rows };
     };
-    await read([], signal);
-    return { fields, read, [Symbol.asyncDispose]: () => database[Symbol.asyncDispose]() };
+    const { release, rows } = await read([surveySql(fields, mapping)], signal);
+    const survey = readSurvey(rows[0]);
+    return {
+      fields: surveyed(fields, survey, mapping),
+      survey,
+      opened: release,
+      read,
+      [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),
+    };
   } catch (error) {
     await database[Symbol.asyncDispose]();
     throw error;

@@ -98,17 +98,19 @@ const numberCells = (column: NumberColumn, ranges: readonly RangeTest[], field: 
   if (high - low > MOST_NUMBERS) {
     throw new Unsupported(`${field}: wanted cells that span ${MOST_NUMBERS} numbers at most, got more`);
   }
-  const pairs = ranges.flatMap(({ from, to, missing }, cell): readonly Pair[] => {
+  const [absent, doubtful] = [low - 1, low - 2];
+  const pairs = ranges.flatMap(({ from, to, missing, doubt = false }, cell): readonly Pair[] => {
     const first = Math.max(low, from ?? low);
     const last = Math.min(high, to ?? high);
     const count = Math.max(0, Math.floor((last - first) / step) + 1);
     const inside = Array.from({ length: count }, (_, n): Pair => [first + n * step, cell]);
-    return missing ? [...inside, [low - 1, cell]] : inside;
+    return [...inside, ...(missing ? [[absent, cell] as const] : []), ...(doubt ? [[doubtful, cell] as const] : [])];
   });
   const type = numberType(column);
   const value = `least(greatest(${column.value(bind)}, ${bind(low, type)}), ${bind(high, type)})`;
   // greatest() of NULL and a number is the number, so the missing value is tested first.
-  const key = `CASE WHEN ${column.value(bind)} IS NULL THEN ${bind(low - 1, type)} ELSE ${value} END`;
+  const doubted = column.inDoubt === undefined ? "" : `WHEN ${column.inDoubt(bind)} THEN ${bind(doubtful, type)} `;
+  const key = `CASE ${doubted}WHEN ${column.value(bind)} IS NULL THEN ${bind(absent, type)} ELSE ${value} END`;
   return { single: isSingle(pairs), map: pairMap(pairs, type, bind), key };
 };
 

@@ -1,10 +1,13 @@
 import { type DonorField, type FieldName, isSampleField } from "../../schema/fields.ts";
+import { codeTest } from "../kit/test-kinds.ts";
 import { withoutSample } from "../kit/without-sample.ts";
-import type { LocalFacet, LocalQuestion } from "../local.ts";
+import type { CodeTest, LocalFacet, LocalQuestion } from "../local.ts";
 import { cellsOf, missingCells } from "./cells.ts";
-import { isNumberColumn, isRecordTable, type OmopFields } from "./fields.ts";
+import { isNumberColumn, isRecordTable, type OmopFields, type RecordTable, recordTest } from "./fields.ts";
+import { join } from "./join.ts";
 import { type Bind, binder, type Statement } from "./statement.ts";
-import { join, PRESENT, testSql } from "./tests.ts";
+import { CERTAIN, standingOf } from "./status.ts";
+import { PRESENT, testSql } from "./tests.ts";
 import { placeOf, recordRows, type Where, where } from "./where.ts";
 
 /** Which of the two counts are wanted. */
@@ -143,12 +146,37 @@ const donorCells = ({ fields, bind }: Writer, facet: LocalFacet, field: DonorFie
     const { map, key } = cellsOf(place, facet, bind);
     return `SELECT w.person_id, m.c FROM w JOIN ${map} AS m(v, c) ON m.v = w.${keys.named(key)}`;
   }
+  // Cells with and without doubt look at other rows; those of one facet are hardly ever of both kinds.
+  const inDoubt = new Set(facet.cells.map((cell) => cell.doubt === true));
+  const kinds = inDoubt.size === 0 ? [false] : [...inDoubt];
+  const parts = kinds.map((doubt) => {
+    const cells = facet.cells.map((cell) =>
+      (cell.doubt === true) === doubt ? recordTest(place, codeTest(field, cell)) : NOWHERE,
+    );
+    return recordCells(bind, { field, cells }, place, doubt);
+  });
+  return parts.length === 1 ? parts[0]! : parts.map((part) => `(${part})`).join(" UNION ALL ");
+};
+
+/** A test that nothing passes. */
+const NOWHERE: CodeTest = { codes: [], negate: false, missing: false };
+
+/** The donors with records, and those without, by cells of which all may be met in doubt or none. */
+const recordCells = (
+  bind: Bind,
+  facet: LocalFacet & { readonly field: DonorField },
+  place: RecordTable,
+  doubt: boolean,
+): string => {
+  const { looked, present } = standingOf(place.standing ?? CERTAIN, doubt);
   const { map, key } = cellsOf(place.code, facet, bind, true);
   const held = `SELECT DISTINCT r.person_id, m.c FROM ${place.from} JOIN w ON w.person_id = r.person_id
-    JOIN ${map} AS m(v, c) ON m.v = ${key} WHERE ${place.where(bind)}`;
+    JOIN ${map} AS m(v, c) ON m.v = ${key} WHERE ${join("all", [place.where(bind), looked(bind)])}`;
   const missing = missingCells(facet);
   if (missing.length === 0) return held;
-  const present = `r.person_id = w.person_id AND ${testSql(place.code, { field, test: PRESENT }, false, bind)}`;
-  return `${held} UNION ALL SELECT w.person_id, m.c FROM w CROSS JOIN unnest(${bind(missing, "int[]")}) AS m(c)
-    WHERE NOT EXISTS (SELECT FROM ${recordRows(place, present, bind)})`;
+  const any = testSql(place.code, { field: facet.field, test: PRESENT }, false, bind);
+  const rows = recordRows(place, `r.person_id = w.person_id AND ${join("all", [any, present(bind)])}`, bind);
+  // Whoever has a record in doubt alone may have none: such a donor may be in a cell for both reasons.
+  return `${held} UNION ${doubt ? "" : "ALL"} SELECT w.person_id, m.c FROM w CROSS JOIN unnest(${bind(missing, "int[]")}) AS m(c)
+    WHERE NOT EXISTS (SELECT FROM ${rows})`;
 };

@@ -1,14 +1,17 @@
 import type { DonorField, FieldName, SampleField } from "../../schema/fields.ts";
 import type { MappedCodes } from "../adapter.ts";
+import type { CodeTest } from "../local.ts";
 import { type Catalog, type CdmTable, statedCatalog } from "./catalog.ts";
 import { type CodeColumn, type CodeColumns, codeColumns, sourceValue, type Write } from "./columns.ts";
 import { ageAtCollection, collectedYear, type NumberColumn } from "./numbers.ts";
 import type { ObservedOptions, OmopOptions } from "./options.ts";
 import type { Bind } from "./statement.ts";
+import { conditionStanding, type Standing } from "./status.ts";
 
 /**
  * Records of a donor: rows of `from` (alias r, of `table`), with a person_id and a code. `concepts`: which rows of `concept`
- * (alias k) it joins.
+ * (alias k) it joins. `standing`: which of them count; absent: all, for sure.
+ * `open`: the mapped codes, where the data hold others although the mapping warrants that they do not.
  */
 export type RecordTable = {
   readonly table: CdmTable;
@@ -16,6 +19,15 @@ export type RecordTable = {
   readonly where: Write;
   readonly code: CodeColumn;
   readonly concepts?: Write;
+  readonly standing?: Standing;
+  readonly open?: ReadonlySet<string>;
+};
+
+/** The test as records are compared with it: one in doubt is met by what is unmapped against the warrant. */
+export const recordTest = ({ open }: RecordTable, test: CodeTest): CodeTest => {
+  if (open === undefined || test.doubt !== true || test.negate) return test;
+  const listed = new Set(test.codes);
+  return { ...test, codes: [...open].filter((code) => !listed.has(code)), negate: true };
 };
 
 /** Where the CDM holds each field that the options name. */
@@ -54,7 +66,7 @@ export const omopFields = (
   const sample = new Map<SampleField, CodeColumn | NumberColumn>();
   const { disease, centre, sampleType, sampleOrigin, storage, age } = options;
 
-  if (disease !== undefined) donor.set("DISEASE", diseases(disease, table, columns));
+  if (disease !== undefined) donor.set("DISEASE", diseases(disease, catalog, columns));
   const bySex = options.sex === "concept";
   donor.set("SEX", bySex ? concept("SEX", "p.gender_concept_id", "person") : text("SEX", "p.gender_source_value"));
   for (const [name, field] of Object.entries(OBSERVED_FIELDS)) {
@@ -83,7 +95,8 @@ export const omopFields = (
   if (storage !== undefined) sample.set("STORAGE", text("STORAGE", sourceValue(storage)));
   const noYears = (mapping.COLLECTED_YEAR?.absent ?? []).filter((mark) => /^\d{4}$/.test(mark));
   sample.set("COLLECTED_YEAR", collectedYear(noYears.map(Number)));
-  if (age !== undefined) sample.set("AGE_AT_COLLECTION", ageAtCollection(age, noYears.map(Number)));
+  if (age !== undefined)
+    sample.set("AGE_AT_COLLECTION", ageAtCollection(age, noYears.map(Number), mapping.AGE_AT_COLLECTION?.absent ?? []));
   return { table, specimens: specimensOf(table), donor, sample };
 };
 
@@ -117,13 +130,16 @@ const OBSERVED = {
 
 const diseases = (
   disease: NonNullable<OmopOptions["disease"]>,
-  table: OmopFields["table"],
+  catalog: Catalog,
   { text, below }: CodeColumns,
 ): RecordTable => {
+  const { table } = catalog;
+  const standing = conditionStanding(disease.status, catalog);
   const rows = {
     table: "condition_occurrence",
     from: `${table("condition_occurrence")} r`,
     where: () => "TRUE",
+    ...(standing === undefined ? {} : { standing }),
   } as const;
   if (disease.by === "source_value") return { ...rows, code: text("DISEASE", "r.condition_source_value") };
   if (disease.by === "standard") {

@@ -1,14 +1,17 @@
 import { sourceValue, type Write } from "./columns.ts";
+import { join } from "./join.ts";
 import type { OmopOptions } from "./options.ts";
 import type { Bind } from "./statement.ts";
 
 /**
- * A number, NULL where it is missing. `between` tests the range, both ends included, where that is quicker. `halves`: a value
+ * A number, NULL where it is missing or in doubt. `inDoubt`: something is recorded that may be any number or none; never NULL, absent:
+ * never. `between` tests the range, both ends included, where that is quicker. `halves`: a value
  * may be n + 0.5 (see FieldCapability.halves).
  */
 export type NumberColumn = {
   readonly value: Write;
   readonly halves: boolean;
+  readonly inDoubt?: Write;
   readonly between?: (from: number | null, to: number | null, bind: Bind) => string;
   /** The columns of the donor's birth that it is reckoned from. */
   readonly birth: readonly string[];
@@ -42,29 +45,59 @@ export const collectedYear = (noYears: readonly number[]): NumberColumn => {
   };
 };
 
-/** The age when a specimen was taken, as the options have it. */
-export const ageAtCollection = (age: NonNullable<OmopOptions["age"]>, noYears: readonly number[]): NumberColumn => {
-  if (age.by === "source_value") {
-    const text = sourceValue(age);
-    return { birth: [], halves: false, value: (bind) => `substring(${text(bind)} FROM '^[0-9]{1,3}$')::int` };
-  }
-  const years = age.by === "year_of_birth" ? ageByYear("s.specimen_date") : ageByDay(`s.${age.at}`);
+/** The age when a specimen was taken, as the options have it. `absent`: texts that stand for no age. */
+export const ageAtCollection = (
+  age: NonNullable<OmopOptions["age"]>,
+  noYears: readonly number[],
+  absent: readonly string[],
+): NumberColumn => {
+  if (age.by === "source_value") return ageAsText(sourceValue(age), absent);
+  const at = age.by === "year_of_birth" ? "s.specimen_date" : `s.${age.at}`;
+  const { years, isBefore } = age.by === "year_of_birth" ? ageByYear(at) : ageByDay(at);
   const dated = (bind: Bind) => isDated(noYears, bind);
   return {
     birth: [...new Set(years.match(/\bp\.[a-z_]+/g))],
     halves: true,
     value: (bind) => (noYears.length === 0 ? years : `CASE WHEN ${dated(bind)} THEN ${years} END`),
+    // One of the two dates is wrong.
+    inDoubt: (bind) => `coalesce(${join("all", [dated(bind), `(${isBefore})`])}, FALSE)`,
   };
 };
 
+/** Whole years in figures, also with a fraction; any other text is in doubt. */
+const ageAsText = (source: Write, absent: readonly string[]): NumberColumn => {
+  const text: Write = (bind) => {
+    const trimmed = `nullif(btrim(${source(bind)}), '')`;
+    return absent.reduce((so, mark) => `nullif(${so}, ${bind(mark, "text")})`, trimmed);
+  };
+  return {
+    birth: [],
+    halves: false,
+    value: (bind) => `substring(${text(bind)} FROM '^([0-9]{1,3})(?:[.][0-9]+)?$')::int`,
+    inDoubt: (bind) => `coalesce(${text(bind)} !~ '^[0-9]{1,3}([.][0-9]+)?$', FALSE)`,
+  };
+};
+
+/** An age in years, in SQL, and whether the specimen was taken before birth. */
+type Age = { readonly years: string; readonly isBefore: string };
+
 /** The age by years alone: their difference, or a year less, which is a half. It is 0 in the year of birth, and NULL before. */
-const ageByYear = (at: string): string => {
+const ageByYear = (at: string): Age => {
   const years = `(date_part('year', ${at}) - p.year_of_birth)`;
-  return `CASE WHEN ${years} > 0 THEN ${years} - 0.5 WHEN ${years} = 0 THEN 0 END`;
+  return {
+    years: `CASE WHEN ${years} > 0 THEN ${years} - 0.5 WHEN ${years} = 0 THEN 0 END`,
+    isBefore: `${years} < 0`,
+  };
 };
 
 /** A birth_datetime whose month or day stands in no column of its own was made up of those that do. */
-const ageByDay = (at: string): string => `CASE
-  WHEN p.birth_datetime IS NULL OR p.month_of_birth IS NULL
-    OR (p.day_of_birth IS NULL AND date_part('month', ${at}) = p.month_of_birth) THEN ${ageByYear(at)}
-  WHEN ${at}::date >= p.birth_datetime::date THEN date_part('year', age(${at}::date, p.birth_datetime::date)) END`;
+const ageByDay = (at: string): Age => {
+  const byYear = ageByYear(at);
+  const madeUp = `p.birth_datetime IS NULL OR p.month_of_birth IS NULL
+    OR (p.day_of_birth IS NULL AND date_part('month', ${at}) = p.month_of_birth)`;
+  return {
+    years: `CASE WHEN ${madeUp} THEN ${byYear.years}
+      WHEN ${at}::date >= p.birth_datetime::date THEN date_part('year', age(${at}::date, p.birth_datetime::date)) END`,
+    isBefore: `CASE WHEN ${madeUp} THEN ${byYear.isBefore} ELSE ${at}::date < p.birth_datetime::date END`,
+  };
+};

@@ -1,7 +1,8 @@
 import type { LocalPredicate, LocalQuestion, LocalSelector } from "../local.ts";
 import { isNumberColumn, type OmopFields } from "./fields.ts";
+import { join } from "./join.ts";
 import { type Bind, binder, type Statement } from "./statement.ts";
-import { join } from "./tests.ts";
+
 import { type Where, where } from "./where.ts";
 
 /** What a question's donors must meet: at least one sample by each selector of `needed`, and the rest. */
@@ -62,8 +63,15 @@ const rowsOf = (
     return { from: `${w === "TRUE" ? fields.specimens : joined} WHERE ${w === "TRUE" ? "" : `${w} AND`}`, write };
   }
   const others = [...new Set(selectors.map((selector) => write.samples(ageless(selector, true))))];
-  const rows = `SELECT s.*, ${age.value(bind)} AS age_then FROM ${joined} WHERE ${join("all", [w, join("any", others)])} OFFSET 0`;
-  const reckoned = new Map(fields.sample).set(AGE, { birth: [], halves: age.halves, value: () => "s.age_then" });
+  const { inDoubt } = age;
+  const doubted = inDoubt === undefined ? "" : `, ${inDoubt(bind)} AS age_doubted`;
+  const rows = `SELECT s.*, ${age.value(bind)} AS age_then${doubted} FROM ${joined} WHERE ${join("all", [w, join("any", others)])} OFFSET 0`;
+  const reckoned = new Map(fields.sample).set(AGE, {
+    birth: [],
+    halves: age.halves,
+    value: () => "s.age_then",
+    ...(inDoubt === undefined ? {} : { inDoubt: () => "s.age_doubted" }),
+  });
   return { from: `(${rows}) AS s WHERE`, write: where({ ...fields, sample: reckoned }, bind) };
 };
 

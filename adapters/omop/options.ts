@@ -3,6 +3,7 @@ import { LONGEST_DEADLINE_MS } from "../../net/deadline.ts";
 import { addresses, atOnce, secret, tlsFiles } from "../../net/http/remote-options.ts";
 import { FIELD_KEYS, type FieldName } from "../../schema/fields.ts";
 import type { Named } from "../adapter.ts";
+import { HAD } from "./status.ts";
 
 const concept = z.number().int().min(1).max(2_147_483_647);
 const postgresUrl = z.url({ protocol: /^postgres(ql)?$/, error: "wanted a URL such as postgres://user@host/database" });
@@ -41,6 +42,28 @@ const observed = z.strictObject({
 const always = z.strictObject({
   always: z.string().min(1).meta({ description: "The same local code for every donor.", example: "PATIENT" }),
 });
+
+const statuses = z.array(z.union([concept, z.string().min(1)]));
+const status = z
+  .strictObject({
+    counts: statuses.default([...HAD]).meta({
+      description: "Statuses of a diagnosis that was had. One without a status was, too; all others are in doubt.",
+      default: "confirmed, primary, secondary, discharge, postoperative, final, resolved, and causes of death",
+      example: [32_893, "certain"],
+    }),
+    not: statuses.default([]).meta({
+      description: "Statuses of one that was not had.",
+      default: "none",
+      example: ["ruled out"],
+    }),
+  })
+  .prefault({})
+  .meta({
+    description:
+      "Status of a diagnosis: condition_status_concept_id or, where that is 0, the text of condition_status_source_value, in small or capital letters.",
+    type: "settings",
+    example: { not: ["ruled out"] },
+  });
 
 /** How the data release is known: typed here, or by cdm_source. */
 const release = z
@@ -121,7 +144,7 @@ export const omopOptions = z
     release,
     disease: z
       .union([
-        z.strictObject({ by: z.literal("source_value").describe("`source_value`: condition_source_value.") }),
+        z.strictObject({ by: z.literal("source_value").describe("`source_value`: condition_source_value."), status }),
         z.strictObject({
           by: z
             .literal("source_concept")
@@ -131,11 +154,13 @@ export const omopOptions = z
             .min(1)
             .default("ICD10")
             .meta({ description: "vocabulary_id, for `source_concept`.", example: "ICD10CM" }),
+          status,
         }),
         z.strictObject({
           by: z
             .literal("standard")
             .describe("`standard`: condition_concept_id, and all below a mapped concept in concept_ancestor."),
+          status,
         }),
       ])
       .optional()

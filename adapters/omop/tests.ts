@@ -3,17 +3,9 @@ import { codeTest, numberTest } from "../kit/test-kinds.ts";
 import type { CodeTest, RangeTest } from "../local.ts";
 import type { CodeColumn } from "./columns.ts";
 import { isNumberColumn } from "./fields.ts";
+import { join, not } from "./join.ts";
 import { type NumberColumn, numberType } from "./numbers.ts";
 import type { Bind } from "./statement.ts";
-
-/** Joins conditions; `all` of nothing is TRUE, `any` of nothing FALSE. Constants are folded. */
-export const join = (op: "all" | "any", parts: readonly string[]): string => {
-  const [neutral, decisive] = op === "all" ? ["TRUE", "FALSE"] : ["FALSE", "TRUE"];
-  if (parts.includes(decisive)) return decisive;
-  const left = parts.filter((part) => part !== neutral);
-  if (left.length === 0) return neutral;
-  return left.length === 1 ? left[0]! : `(${left.join(op === "all" ? " AND " : " OR ")})`;
-};
 
 /**
  * A condition that is TRUE where the test passes, or with `negated` where it does not. It may be NULL instead of FALSE:
@@ -95,21 +87,35 @@ const belowSql = (column: CodeColumn, test: CodeTest, bind: Bind): string => {
   ]);
 };
 
-const rangeSql = (column: NumberColumn, { from, to, missing }: RangeTest, negated: boolean, bind: Bind): string => {
+const rangeSql = (column: NumberColumn, test: RangeTest, negated: boolean, bind: Bind): string => {
+  const { from, to } = test;
   const value = column.value(bind);
   const type = numberType(column);
-  const absent = missing === negated ? "FALSE" : `${value} IS NULL`;
+  const met = withoutNumber(column, test, negated, bind);
+  const without = met === "FALSE" ? "FALSE" : join("all", [`${value} IS NULL`, met]);
   if (negated) {
     const outside = [
       ...(from === null ? [] : [`${value} < ${bind(from, type)}`]),
       ...(to === null ? [] : [`${value} > ${bind(to, type)}`]),
     ];
-    return join("any", [...outside, absent]);
+    return join("any", [...outside, without]);
   }
-  if (from !== null && to !== null && from > to) return absent;
-  if (from === null && to === null) return missing ? "TRUE" : `${value} IS NOT NULL`;
+  if (from !== null && to !== null && from > to) return without;
+  if (from === null && to === null) return met === "TRUE" ? "TRUE" : join("any", [`${value} IS NOT NULL`, without]);
   const inside = column.between?.(from, to, bind) ?? between(value, from, to, (end) => bind(end, type));
-  return join("any", [`(${inside})`, absent]);
+  return join("any", [`(${inside})`, without]);
+};
+
+/** A condition by which a row without a number, or with one in doubt, passes the test; never NULL. */
+const withoutNumber = (column: NumberColumn, test: RangeTest, negated: boolean, bind: Bind): string => {
+  const doubtful = column.inDoubt?.(bind) ?? "FALSE";
+  const [passes, fails] = negated ? ["FALSE", "TRUE"] : ["TRUE", "FALSE"];
+  if (test.doubt === true) {
+    if (test.missing) return passes;
+    return negated ? not(doubtful) : doubtful;
+  }
+  if (!test.missing) return fails;
+  return negated ? doubtful : not(doubtful);
 };
 
 const between = (value: string, from: number | null, to: number | null, bindEnd: (end: number) => string): string => {
@@ -117,6 +123,3 @@ const between = (value: string, from: number | null, to: number | null, bindEnd:
   if (to === null) return `${value} >= ${bindEnd(from)}`;
   return `${value} BETWEEN ${bindEnd(from)} AND ${bindEnd(to)}`;
 };
-
-const not = (condition: string): string =>
-  condition === "TRUE" ? "FALSE" : condition === "FALSE" ? "TRUE" : `NOT (${condition})`;

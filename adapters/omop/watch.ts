@@ -1,8 +1,9 @@
 import type { Catalog, CdmTable } from "./catalog.ts";
 import { ALIASES, type CodeColumn } from "./columns.ts";
 import { isNumberColumn, isRecordTable, type OmopFields, type RecordTable } from "./fields.ts";
+import { join } from "./join.ts";
 import { type Bind, binder, type Statement } from "./statement.ts";
-import { join, valuesOf } from "./tests.ts";
+import { valuesOf } from "./tests.ts";
 
 /** Columns that the counting SQL reads, by table. */
 export type UsedColumns = ReadonlyMap<CdmTable, ReadonlySet<string>>;
@@ -34,10 +35,11 @@ export const usedColumns = (fields: OmopFields): UsedColumns => {
     }
     note(place.table, "person_id");
     read(`${place.from} ${place.where(ANY)}`, place.table);
+    read(`${place.standing?.sure(ANY)} ${place.standing?.kept(ANY)}`, place.table);
     code(place.code, place.table);
   }
   for (const place of fields.sample.values()) {
-    if (isNumberColumn(place)) read(`${place.value(ANY)} ${place.between?.(2000, 2001, ANY) ?? ""}`);
+    if (isNumberColumn(place)) read(`${place.value(ANY)} ${place.between?.(2000, 2001, ANY)} ${place.inDoubt?.(ANY)}`);
     else code(place);
   }
   return used;

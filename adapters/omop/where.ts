@@ -1,9 +1,12 @@
 import type { FieldName } from "../../schema/fields.ts";
 import { Unsupported } from "../kit/unsupported.ts";
 import type { CodeTest, LocalPredicate, LocalSelector } from "../local.ts";
-import { isNumberColumn, isRecordTable, type OmopFields, type RecordTable } from "./fields.ts";
+import type { Write } from "./columns.ts";
+import { isNumberColumn, isRecordTable, type OmopFields, type RecordTable, recordTest } from "./fields.ts";
+import { join } from "./join.ts";
 import type { Bind } from "./statement.ts";
-import { join, PRESENT, testSql } from "./tests.ts";
+import { CERTAIN, standingOf } from "./status.ts";
+import { PRESENT, testSql } from "./tests.ts";
 
 /** See where. */
 export type Where = ReturnType<typeof where>;
@@ -81,7 +84,7 @@ export const where = (fields: OmopFields, bind: Bind) => {
   };
 };
 
-/** Rows of a record table for which the code passes; `r` is theirs. */
+/** Rows of a record table that meet a condition; `r` is theirs. */
 export const recordRows = ({ from, where: rows }: RecordTable, condition: string, bind: Bind): string =>
   `${from} WHERE ${join("all", [rows(bind), condition])}`;
 
@@ -93,20 +96,23 @@ type Place = { readonly negated: boolean; readonly alone: boolean };
 
 const recordSql = (
   table: RecordTable,
-  { field, test }: { readonly field: FieldName; readonly test: CodeTest },
+  { field, test: asked }: { readonly field: FieldName; readonly test: CodeTest },
   { negated, alone }: Place,
   bind: Bind,
 ): string => {
-  const rows = (of: CodeTest, not: boolean): string => {
+  const test = recordTest(table, asked);
+  const { looked, present } = standingOf(table.standing ?? CERTAIN, test.doubt === true);
+  const rows = (of: CodeTest, standing: Write, not: boolean): string => {
     const condition = testSql(table.code, { field, test: of }, false, bind);
     if (condition === "FALSE") return not ? "TRUE" : "FALSE";
-    const ofOne = alone ? `r.person_id = p.person_id AND ${condition}` : somebody("r", condition);
+    const counted = join("all", [condition, standing(bind)]);
+    const ofOne = alone ? `r.person_id = p.person_id AND ${counted}` : somebody("r", counted);
     const found = recordRows(table, ofOne, bind);
     if (alone) return `${not ? "NOT " : ""}EXISTS (SELECT FROM ${found})`;
     return `p.person_id ${not ? "NOT IN" : "IN"} (SELECT r.person_id FROM ${found})`;
   };
-  const passes = rows({ ...test, missing: false }, negated);
-  return test.missing ? join(negated ? "all" : "any", [passes, rows(PRESENT, !negated)]) : passes;
+  const passes = rows({ ...test, missing: false }, looked, negated);
+  return test.missing ? join(negated ? "all" : "any", [passes, rows(PRESENT, present, !negated)]) : passes;
 };
 
 const turned = (op: "all" | "any", negated: boolean): "all" | "any" => (negated ? (op === "all" ? "any" : "all") : op);

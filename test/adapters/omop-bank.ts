@@ -18,7 +18,7 @@ export const OPTIONS = {
   timeoutMs: 20_000,
   atOnce: 2,
   release: { version: "cdm_etl_reference" },
-  disease: { by: "source_value" },
+  disease: { by: "source_value", status: { counts: ["certain"] } },
   sex: "source_value",
   cohort: observed(OBSERVED.COHORT),
   family: observed(OBSERVED.FAMILY),
@@ -43,7 +43,10 @@ export const connect = async (url: string): Promise<pg.Client> => {
   return client;
 };
 
-/** Writes any donors as a CDM, in one transaction; whatever the schema held is gone. */
+/**
+ * Writes any donors as a CDM, in one transaction; whatever the schema held is gone. Diagnoses and ages may be in doubt, and nothing
+ * else.
+ */
 export const writeCdm = async (client: pg.Client, donors: readonly LocalDonor[], number = 1): Promise<void> => {
   const run = (sql: string, values: readonly unknown[] = []) => client.query(sql, [...values]);
   await run("BEGIN");
@@ -52,7 +55,7 @@ export const writeCdm = async (client: pg.Client, donors: readonly LocalDonor[],
   for (const sql of tablesSql(SCHEMA)) await run(sql);
   const writer = cdmWriter(run, SCHEMA);
   let id = 0;
-  for (const [index, { values, samples }] of donors.entries()) {
+  for (const [index, { values, inDoubt, samples }] of donors.entries()) {
     const person = index + 1;
     await writer.add("person", {
       person_id: person,
@@ -62,7 +65,11 @@ export const writeCdm = async (client: pg.Client, donors: readonly LocalDonor[],
       ethnicity_concept_id: 0,
       gender_source_value: values.SEX?.[0] ?? null,
     });
-    for (const code of values.DISEASE ?? []) {
+    const diagnoses = [
+      ...(values.DISEASE ?? []).map((code, at) => ({ code, status: at % 2 === 0 ? "" : "certain" })),
+      ...(inDoubt?.DISEASE ?? []).map((code) => ({ code, status: "Suspected" })),
+    ];
+    for (const { code, status } of diagnoses) {
       await writer.add("condition_occurrence", {
         condition_occurrence_id: ++id,
         person_id: person,
@@ -70,6 +77,7 @@ export const writeCdm = async (client: pg.Client, donors: readonly LocalDonor[],
         condition_start_date: "2014-01-01",
         condition_type_concept_id: 0,
         condition_source_value: code,
+        condition_status_source_value: status,
       });
     }
     for (const [field, concept] of Object.entries(OBSERVED)) {
@@ -84,14 +92,15 @@ export const writeCdm = async (client: pg.Client, donors: readonly LocalDonor[],
         });
       }
     }
-    for (const { values: of, age, year } of samples) {
+    for (const { values: of, age, year, numbers } of samples) {
+      const written = numbers?.AGE_AT_COLLECTION === undefined ? age : "about 40";
       await writer.add("specimen", {
         specimen_id: ++id,
         person_id: person,
         specimen_concept_id: 0,
         specimen_type_concept_id: 0,
         specimen_date: `${year ?? 1900}-07-01`,
-        specimen_source_value: [of.SAMPLE_TYPE?.[0], of.STORAGE?.[0], age].map((one) => one ?? "").join("|"),
+        specimen_source_value: [of.SAMPLE_TYPE?.[0], of.STORAGE?.[0], written].map((one) => one ?? "").join("|"),
         disease_status_source_value: of.SAMPLE_ORIGIN?.[0] ?? null,
       });
     }
