@@ -9,9 +9,10 @@ import type { Capabilities, Counts, FieldCapability, LocalCounts, LocalQuestion,
 import { loadRelease, type TabularData } from "./tabular/data.ts";
 import { inspect } from "./tabular/inspect.ts";
 import { fieldsOf } from "./tabular/load.ts";
-import { filesOf, type TabularOptions, tabularOptions } from "./tabular/options.ts";
+import { type TabularOptions, tabularOptions } from "./tabular/options.ts";
 import { lookOf, releaseWatch } from "./tabular/release.ts";
 import { codeOf } from "./tabular/rows.ts";
+import { filesOf } from "./tabular/tables.ts";
 
 /**
  * Parquet, CSV and TSV exports, counted by DuckDB in this process. Every count is exact.

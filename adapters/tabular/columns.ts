@@ -4,6 +4,7 @@ import type { RunSql, SqlValue } from "./engine.ts";
 import { lookup, trimmed } from "./fold.ts";
 import { type AgeUnit, ageReading, oneOfTwo, WANTED_AGE } from "./numbers.ts";
 import type { TabularOptions, TimeOptions } from "./options.ts";
+import type { TablePlace } from "./relation.ts";
 import { codeOf, DOUBT } from "./rows.ts";
 import type { Source } from "./source.ts";
 import { timeReading } from "./times.ts";
@@ -18,7 +19,7 @@ export type LoadContext = {
   /** How the codes of a field are read. */
   codes(field: FieldName): Reading;
   /** Opens a file, each only once. @throws {BankError} BANK_BROKEN */
-  open(file: string): Promise<Source>;
+  open(place: TablePlace): Promise<Source>;
   /** Says what is wrong with the files. @throws {BankError} BANK_BROKEN */
   fail(message: string): never;
 };

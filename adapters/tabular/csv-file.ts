@@ -6,10 +6,8 @@ import { createGunzip } from "node:zlib";
 import { bankBroken } from "../kit/failures.ts";
 import { csvLine, csvShape } from "./csv.ts";
 import { CsvFault, type Dialect } from "./csv-records.ts";
-import { identifier, literal, type Relation, reason, type SourceContext } from "./relation.ts";
-
-/** Longest line in bytes, of which a cell may be a whole report. */
-const LONGEST_LINE = 16 * 2 ** 20;
+import { loadTable } from "./csv-table.ts";
+import { identifier, type Relation, reason, type SourceContext, type TablePlace } from "./relation.ts";
 
 /** Bytes that are read at once. */
 const CHUNK = 2 ** 20;
@@ -19,17 +17,18 @@ const CHUNK = 2 ** 20;
  * it has to find as many rows as a reader of our own, which goes through the same bytes meanwhile.
  * @throws {BankError} BANK_BROKEN
  */
-export const csvRelation = async (context: SourceContext, file: string): Promise<Relation> => {
+export const csvRelation = async (context: SourceContext, { file }: TablePlace): Promise<Relation> => {
   const { bank, folder, encoding, run } = context;
   const dialect: Dialect = /\.tsv(\.gz)?$/i.test(file)
     ? { delimiter: "\t", quoted: context.quotedTsv }
     : { delimiter: ",", quoted: true };
   const isPlain = (encoding === undefined || encoding === "utf-8") && !isPacked(file);
   const path = isPlain ? join(folder, file) : await decode(context, file);
-  let table: Promise<LoadedTable> | undefined;
+  const from = context.nextTable();
+  let table: Promise<number> | undefined;
   const [scanned] = await Promise.allSettled([
     csvShape(bytesOf(path), dialect, (header) => {
-      table = loadTable(context, path, dialect, header);
+      table = loadTable(context, { table: from, path, dialect, header });
       table.catch(() => undefined);
     }),
   ]);
@@ -43,43 +42,22 @@ export const csvRelation = async (context: SourceContext, file: string): Promise
     throw bankBroken(bank, `${file}: wanted a CSV file, got ${got}`);
   }
   const { header, rows } = scanned.value;
-  const { from, found } = loaded.value;
-  if (found !== rows) throw bankBroken(bank, `${file}: wanted ${rows} rows, as its lines say, got ${found}`);
+  if (loaded.value !== rows) {
+    throw bankBroken(bank, `${file}: wanted ${rows} rows, as its lines say, got ${loaded.value}`);
+  }
   return {
+    label: file,
     from,
     names: header,
     textOf: (name) => identifier(`c${header.indexOf(name)}`),
     isEmpty: "blank",
-    lineOf: async (row) => `line ${await csvLine(bytesOf(path), dialect, row)}`,
+    lineOf: (row) => csvLine(bytesOf(path), dialect, row),
+    placeIn: (line, name) => `line ${line}, column ${JSON.stringify(name)}`,
     close: async () => void (await run(`DROP TABLE ${from}`)),
   };
 };
 
 const bytesOf = (path: string) => createReadStream(path, { highWaterMark: CHUNK });
-
-type LoadedTable = { readonly from: string; readonly found: number };
-
-/** A table with the named columns as c0, c1 ... by their places; `blank`: whether no cell of a row holds anything. */
-const loadTable = async (
-  { run, isNamed, wantsBlank, nextTable }: SourceContext,
-  path: string,
-  { delimiter, quoted }: Dialect,
-  header: readonly string[],
-): Promise<LoadedTable> => {
-  const from = nextTable();
-  const types = header.map((_, at) => `'c${at}': 'VARCHAR'`).join(", ");
-  const quote = literal(quoted ? '"' : "");
-  const delim = delimiter === "\t" ? "\\t" : ",";
-  const named = header.flatMap((name, at) => (isNamed(name) ? [`coalesce(c${at}, '') AS c${at}`] : []));
-  const blank = header.map((_, at) => `trim(coalesce(c${at}, ''), ' \t\r\n\u3000') = ''`).join(" AND ");
-  const columns = [...named, `${wantsBlank ? blank : "FALSE"} AS blank`].join(", ");
-  await run(
-    `CREATE TABLE ${from} AS SELECT ${columns} FROM read_csv(${literal(path)}, auto_detect = false, header = true,
-     columns = {${types}}, delim = E'${delim}', quote = ${quote}, escape = ${quote}, comment = '', skip = 0, nullstr = '',
-     strict_mode = true, max_line_size = ${LONGEST_LINE})`,
-  );
-  return { from, found: Number((await run(`SELECT count(*) FROM ${from}`))[0]?.[0]) };
-};
 
 /** Writes a UTF-8 copy of a file that is packed or in another encoding; a byte that the encoding does not have is an error. */
 const decode = async ({ bank, folder, scratch, encoding = "utf-8" }: SourceContext, file: string): Promise<string> => {

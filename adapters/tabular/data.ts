@@ -7,10 +7,11 @@ import { Unsupported } from "../kit/unsupported.ts";
 import type { Counts, LocalQuestion, Range, Release } from "../local.ts";
 import { type Engine, openEngine } from "./engine.ts";
 import { type Loaded, load } from "./load.ts";
-import { filesOf, type TabularOptions } from "./options.ts";
+import type { TabularOptions } from "./options.ts";
 import { reason } from "./relation.ts";
 import { type ReleaseWatch, settledFiles, stableRelease } from "./release.ts";
 import { cellsSql, totalsSql } from "./sql.ts";
+import { filesOf } from "./tables.ts";
 
 const CONNECTIONS = 2;
 

@@ -5,16 +5,20 @@ import { BankError } from "../../schema/bank-error.ts";
 import { isNumberField } from "../../schema/fields.ts";
 import { text } from "../../schema/text.ts";
 import type { AdapterContext, AdapterFinding, FieldCoverage, Inspection, MappedCodes } from "../adapter.ts";
+import { bankBroken } from "../kit/failures.ts";
 import { binder } from "./columns.ts";
 import { openEngine, type RunSql } from "./engine.ts";
+import { withEpochs } from "./epochs.ts";
 import { idOf } from "./ids.ts";
 import { coverageOf, linesOf, MOST_TOLD, numbered, readCells } from "./inspected-cells.ts";
 import { saidOfRows } from "./inspected-rows.ts";
 import type { TabularOptions } from "./options.ts";
 import { type Place, placesOf } from "./places.ts";
+import type { TablePlace } from "./relation.ts";
 import { reason } from "./relation.ts";
 import { DROPPED, standing } from "./rows.ts";
 import { type Source, sourcesOf } from "./source.ts";
+import { keyOf, placeOfTable, placesOfTables } from "./tables.ts";
 
 /**
  * Looks into the files for the operator, one place after another, so that a fault in one hides no other: what is mapped, cells
@@ -43,12 +47,13 @@ export const inspect = async (
 
 type Look = {
   readonly run: RunSql;
-  readonly open: (file: string) => Promise<Source>;
+  readonly open: (place: TablePlace) => Promise<Source>;
   readonly signal: AbortSignal;
 };
 
-const inspected = async (options: TabularOptions, mapping: MappedCodes, look: Look): Promise<Inspection> => {
+const inspected = async (said: TabularOptions, mapping: MappedCodes, look: Look): Promise<Inspection> => {
   const { signal } = look;
+  let options = said;
   const findings: AdapterFinding[] = [];
   const coverage: FieldCoverage[] = [];
   const stopped = new Set<string>();
@@ -62,16 +67,27 @@ const inspected = async (options: TabularOptions, mapping: MappedCodes, look: Lo
       stopped.add(detail);
     }
   };
+  const fail = (detail: string): never => {
+    throw bankBroken("", detail);
+  };
+  await each(async () => {
+    options = await withEpochs(said, { open: look.open, fail });
+  });
   await each(async () => {
     findings.push(...(await idFaults(options, look)));
   });
+  for (const table of placesOfTables(options)) {
+    await each(async () => {
+      findings.push(...hiddenRows(await look.open(table), options.xlsx.hiddenRows));
+    });
+  }
   const isAsked = ({ field }: Place): boolean => isNumberField(field) || mapping[field] !== undefined;
   for (const place of placesOf(options).filter(isAsked)) {
     await each(async () => {
-      const source = await look.open(place.file);
+      const source = await look.open(place.table);
       await readCells(place, source, mapping, look.run);
       if (place.alone) coverage.push(await coverageOf(place, look.run));
-      const hasDonors = !stopped.size && place.file !== options.donors.file;
+      const hasDonors = !stopped.size && keyOf(place.table) !== keyOf(placeOfTable(options.donors, options));
       findings.push(
         ...(await badCells(place, source, look.run)),
         ...(hasDonors && place.key !== "birth" ? await orphans(place, source, look.run, options.unknownDonors) : []),
@@ -90,6 +106,28 @@ const onceEach = (findings: readonly AdapterFinding[]): readonly AdapterFinding[
   return [...new Map(findings.map((finding) => [keyOf(finding), finding])).values()];
 };
 
+/** Rows that a spreadsheet hides count, unless the options say otherwise: the operator may not have seen them. */
+const hiddenRows = ({ file, hidden }: Source, rows: "keep" | "drop"): readonly AdapterFinding[] =>
+  hidden === undefined || hidden.rows === 0
+    ? []
+    : [
+        {
+          id: "data.hidden",
+          level: rows === "keep" ? "WARNING" : "INFO",
+          file,
+          line: hidden.first,
+          says:
+            rows === "keep"
+              ? text("The sheet hides rows, and they count.", "シートの非表示の行も数えられます。")
+              : text("The sheet hides rows, and they do not count.", "シートの非表示の行は数えられません。"),
+          got: `${hidden.rows} hidden rows`,
+          remedy: text(
+            "Show them, or set xlsx.hiddenRows to what becomes of them.",
+            "再表示するか、xlsx.hiddenRows で扱いを指定してください。",
+          ),
+        },
+      ];
+
 const stopOf = (detail: string): AdapterFinding => ({
   id: "source.broken",
   level: "ERROR",
@@ -99,7 +137,7 @@ const stopOf = (detail: string): AdapterFinding => ({
 
 /** Table `ids`: the donors. Rows without an id, and ids that stand there twice. */
 const idFaults = async ({ donors }: TabularOptions, { run, open }: Look): Promise<readonly AdapterFinding[]> => {
-  const source = await open(donors.file);
+  const source = await open(placeOfTable(donors, { donors }));
   const { bind, values } = binder();
   const id = idOf(source.column(donors.id, "donors.id"), donors.idDigits);
   const status = await standing(source, donors, "donors", { run, bind });
@@ -117,7 +155,7 @@ const idFaults = async ({ donors }: TabularOptions, { run, open }: Look): Promis
   return rows.map(([value, times, row]) => ({
     id: "data.ids",
     level: "ERROR",
-    ...placed(donors.file, lines.get(Number(row)), donors.id),
+    ...placed(source.file, lines.get(Number(row)), donors.id),
     says: text("A donor's id is missing or not unique.", "提供者の ID が空か、重複しています。"),
     wanted: "an id in each row, each only once",
     got: value === "" ? `${times} rows without` : `${JSON.stringify(value)} in ${times} rows`,
@@ -144,7 +182,7 @@ const badCells = async (place: Place, source: Source, run: RunSql): Promise<read
     id: "data.unreadable",
     level: "ERROR",
     field: place.field,
-    ...placed(place.file, lines.get(Number(row)), place.columns[Number(at)]!),
+    ...placed(source.file, lines.get(Number(row)), place.columns[Number(at)]!),
     says: text("A cell is not what its setting says.", "設定と合わないセルがあります。"),
     wanted: place.reading?.wanted ?? "a code",
     got: `${JSON.stringify(value)}${Number(times) > 1 ? ` in ${times} rows` : ""}`,
@@ -170,7 +208,7 @@ const orphans = async (
     {
       id: "data.orphans",
       level: unknownDonors === "refuse" ? "ERROR" : unknownDonors === "widen" ? "WARNING" : "INFO",
-      ...placed(place.file, lines.get(Number(row)), place.donor),
+      ...placed(source.file, lines.get(Number(row)), place.donor),
       says: text("Rows belong to no donor of the donors' file.", "提供者ファイルにない提供者の行があります。"),
       wanted: "donors of the donors' file",
       got: `${rows} rows of others, such as ${JSON.stringify(donor)}`,

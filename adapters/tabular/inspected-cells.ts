@@ -86,8 +86,8 @@ export const coverageOf = async ({ field }: Place, run: RunSql): Promise<FieldCo
 export const linesOf = async ({ lineOf }: Source, rows: readonly unknown[]): Promise<ReadonlyMap<number, number>> => {
   const lines = new Map<number, number>();
   for (const row of new Set(rows.map(Number))) {
-    const line = /^line (\d+)$/.exec(await lineOf(row))?.[1];
-    if (line !== undefined) lines.set(row, Number(line));
+    const line = await lineOf(row);
+    if (line !== null) lines.set(row, line);
   }
   return lines;
 };

@@ -26,7 +26,7 @@ export const saidOfRows = async (place: Place, source: Source, run: RunSql): Pro
     );
     const texts = [...(only[column] ?? []), ...(except[column] ?? [])];
     const unused = texts.filter((value) => held(trimmed(value)) === undefined);
-    const at = { file: place.file, column };
+    const at = { file: source.file, column };
     findings.push(
       ...rowsFinding(
         "data.dropped",

@@ -21,13 +21,16 @@ import {
 } from "./columns.ts";
 import { type Dictionaries, MISSING, NONE_SURE } from "./dictionaries.ts";
 import type { RunSql } from "./engine.ts";
+import { withEpochs } from "./epochs.ts";
 import { fold, foldIcd10 } from "./fold.ts";
-import { filesOf, type RecordOptions, type TabularOptions } from "./options.ts";
+import type { RecordOptions, TabularOptions } from "./options.ts";
+import type { TablePlace } from "./relation.ts";
 import { reason } from "./relation.ts";
 import { codeOf, IN_DOUBT, KEPT } from "./rows.ts";
 import { sourcesOf } from "./source.ts";
 import { stageDonors, stageRecords, stageSamples } from "./stage.ts";
 import { strangersIn } from "./strangers.ts";
+import { placeOfTable, placesOfTables } from "./tables.ts";
 import { requireWarranted } from "./warrants.ts";
 
 /** How the options spell the records of a donor. */
@@ -75,10 +78,10 @@ export const load = async (
   const sources = sourcesOf(options, { ...place, run, scratch });
   try {
     // All are read at once; whoever needs one waits for it.
-    for (const file of filesOf(options)) sources.open(file).catch(() => undefined);
+    for (const table of placesOfTables(options)) sources.open(table).catch(() => undefined);
     const { open } = sources;
     const context = { run, ...mappedReadings(mapping), open, fail, unknownDonors: options.unknownDonors };
-    const loaded = await loadTables(options, context);
+    const loaded = await loadTables(await withEpochs(options, context), context);
     await requireWarranted(mapping, loaded.dictionaries, context);
     return loaded;
   } catch (error) {
@@ -103,23 +106,23 @@ const loadTables = async (options: TabularOptions, context: LoadContext): Promis
   const attributes = fields.filter((field) => !isSampleField(field) && !isRecordField(field));
   const ofSamples = fields.filter(isSampleField);
   const dictionaries = new Map<FieldName, readonly (string | number)[]>();
-  const read = async (file: string, field: FieldName, said?: ReturnType<typeof numberColumn>) => {
+  const read = async (at: TablePlace, field: FieldName, said?: ReturnType<typeof numberColumn>) => {
     const table = isRecordField(field) ? `stage_${field}` : isSampleField(field) ? "stage_samples" : "stage_donors";
     const { reading = context.codes(field), absent = context.absent(field), column, type } = said ?? {};
     const placeOf = async (text: string) =>
-      column === undefined ? `${file}, ${field}` : (await context.open(file)).placeOf(column, text);
+      column === undefined ? `${at.file}, ${field}` : (await context.open(at)).placeOf(column, text);
     dictionaries.set(field, await readTexts(context, { table, column: field, reading, absent, placeOf, ...type }));
   };
 
   await stageDonors(options, context);
   await run("CREATE TABLE strangers (id VARCHAR, samples INTEGER)");
-  for (const field of attributes) await read(donors.file, field);
+  for (const field of attributes) await read(placeOfTable(donors, options), field);
   const ofDonor = await sureColumn("stage_donors", run);
   await run(`CREATE TABLE donors_alone AS ${encoded("stage_donors", attributes, ofDonor)}`);
 
   for (const { field, key, said } of namedFields<RecordOptions>(RECORD_KEYS, options)) {
     await stageRecords({ field, key, ...said }, options, context);
-    await read(said.file ?? donors.file, field);
+    await read(placeOfTable(said, options), field);
     const held = `SELECT DISTINCT d, n FROM (${encoded(`stage_${field}`, [field])}) AS e(d, n) WHERE n > 0`;
     const inDoubt = dictionaries.get(field)!.filter((value) => codeOf(value).isInDoubt).length;
     const noneSure = `UNION ALL SELECT DISTINCT d, ${NONE_SURE} FROM held WHERE d NOT IN (SELECT d FROM held WHERE n > ${inDoubt})`;
@@ -134,7 +137,7 @@ const loadTables = async (options: TabularOptions, context: LoadContext): Promis
   const before = await stageSamples(options, ofSamples, context);
   for (const [field, values] of before) dictionaries.set(field, values);
   for (const field of ofSamples) {
-    if (!before.has(field)) await read(samples.file ?? donors.file, field, numberColumn(field, samples));
+    if (!before.has(field)) await read(placeOfTable(samples, options), field, numberColumn(field, samples));
   }
   const ofSample = await sureColumn("stage_samples", run);
   await run(`CREATE TABLE samples AS ${encoded("stage_samples", ofSamples, ofSample)} ORDER BY d`);

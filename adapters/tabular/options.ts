@@ -4,7 +4,10 @@ import { fieldOptions } from "../kit/field-options.ts";
 const column = z.string().min(1);
 const file = z
   .string()
-  .regex(/\.(parquet|[ct]sv(\.gz)?)$/i, "wanted a file that ends in .parquet, .csv, .tsv, .csv.gz or .tsv.gz")
+  .regex(
+    /\.(parquet|xlsx|[ct]sv(\.gz)?)$/i,
+    "wanted a file that ends in .parquet, .xlsx, .csv, .tsv, .csv.gz or .tsv.gz",
+  )
   .refine(
     (path) => !/^([/\\]|[a-z]:)|(^|[/\\])\.\.([/\\]|$)|[*?[\]{}]/i.test(path),
     "wanted a plain path inside `folder`",
@@ -79,6 +82,28 @@ const rows = {
     .describe("Rows to leave out by their form."),
 };
 
+/** Where a table lies in a workbook. */
+const sheet = {
+  sheet: z
+    .string()
+    .min(1)
+    .optional()
+    .meta({ description: "Sheet of an .xlsx file; needed where it has several.", example: "検体" }),
+  headerRow: z
+    .int()
+    .min(1)
+    .max(1000)
+    .optional()
+    .meta({ description: "Row of a sheet that names the columns.", default: "`1`", example: 3 }),
+};
+
+const SHEET_OF_FILE = "wanted `sheet` and `headerRow` beside a `file` that ends in .xlsx";
+const hasSheetOfFile = (table: {
+  readonly file?: string | undefined;
+  readonly sheet?: string | undefined;
+  readonly headerRow?: number | undefined;
+}): boolean => (table.sheet === undefined && table.headerRow === undefined) || /\.xlsx$/i.test(table.file ?? "");
+
 const FILE_AND_DONOR = "wanted `file` and `donor` together, or neither: then the columns are those of the donors' file";
 const hasBothOrNeither = ({ file, donor }: { readonly file?: unknown; readonly donor?: unknown }): boolean =>
   (file === undefined) === (donor === undefined);
@@ -89,6 +114,7 @@ const table = {
     description: "The file, with `donor`. Without both the columns are those of the donors' file.",
     example: "diagnoses.csv",
   }),
+  ...sheet,
   donor: column
     .optional()
     .meta({ description: "Column of the donor's id, as `donors.id` has it.", example: "donor_id" }),
@@ -106,7 +132,8 @@ const records = z
       .optional()
       .meta({ description: "Text between several codes in one cell, or several such texts.", example: [";", "、"] }),
   })
-  .refine(hasBothOrNeither, FILE_AND_DONOR);
+  .refine(hasBothOrNeither, FILE_AND_DONOR)
+  .refine(hasSheetOfFile, SHEET_OF_FILE);
 
 const fields = fieldOptions(column, "Column of the");
 
@@ -139,6 +166,7 @@ const samples = z
     }),
   })
   .refine(hasBothOrNeither, FILE_AND_DONOR)
+  .refine(hasSheetOfFile, SHEET_OF_FILE)
   .refine((table) => table.type === undefined || table.tubes === undefined, {
     message: "wanted `type` (one row, one sample) or `tubes` (columns that count samples), not both",
   })
@@ -151,7 +179,7 @@ const samples = z
  * `birth` gives ages where samples have no age column (see stage.ts).
  */
 export const tabularOptions = z.strictObject({
-  kind: z.literal("tabular").describe("Files: Parquet, CSV or TSV."),
+  kind: z.literal("tabular").describe("Files: Parquet, CSV, TSV or .xlsx."),
   folder: z
     .string()
     .min(1)
@@ -159,7 +187,7 @@ export const tabularOptions = z.strictObject({
     .meta({ description: "Folder of the files, from the folder of bank.yaml.", example: "export" }),
   encoding: encoding
     .optional()
-    .meta({ description: "Of the CSV and TSV files. Parquet needs none.", default: "`utf-8`", example: "cp932" }),
+    .meta({ description: "Of the CSV and TSV files. Others need none.", default: "`utf-8`", example: "cp932" }),
   encodings: z
     .record(file, encoding)
     .optional()
@@ -170,6 +198,20 @@ export const tabularOptions = z.strictObject({
     })
     .prefault({})
     .describe("How TSV files are written."),
+  xlsx: z
+    .strictObject({
+      hiddenRows: z
+        .enum(["keep", "drop"])
+        .default("keep")
+        .meta({ description: "Whether rows that are hidden count.", example: "drop" }),
+      merged: z.enum(["refuse", "first", "fill"]).default("refuse").meta({
+        description:
+          "Merged cells below the header, of which the first alone holds a value: they stop the load, stay as they are stored, or all have it.",
+        example: "fill",
+      }),
+    })
+    .prefault({})
+    .describe("How .xlsx files are read."),
   unknownDonors: z.enum(["refuse", "drop", "widen"]).default("refuse").meta({
     description:
       "Rows whose donor is not in the donors' file: they stop the load, are left out (their donors do not count), or make every count a range (their donors may count).",
@@ -178,9 +220,10 @@ export const tabularOptions = z.strictObject({
   donors: z
     .strictObject({
       file: file.meta({
-        description: "The file; its name ends in .csv, .tsv, .csv.gz, .tsv.gz or .parquet.",
+        description: "The file; its name ends in .csv, .tsv, .csv.gz, .tsv.gz, .xlsx or .parquet.",
         example: "donors.csv",
       }),
+      ...sheet,
       id: column.meta({
         description: "Column of the donor's id: every row has one, and each only once, but see `repeated`.",
         example: "donor_id",
@@ -206,6 +249,7 @@ export const tabularOptions = z.strictObject({
         example: { column: "born", format: "yyyy-mm-dd" },
       }),
     })
+    .refine(hasSheetOfFile, SHEET_OF_FILE)
     .describe("Donors, one a row."),
   diseases: records.optional().describe("Diagnoses, one a row, or in several columns, or several in a cell."),
   programmes: records.optional().describe("Programmes that a donor takes part in."),
@@ -222,9 +266,3 @@ export type RecordOptions = NonNullable<TabularOptions["diseases"]>;
 
 /** A column that holds a point in time, as it was written in bank.yaml. */
 export type TimeOptions = z.infer<typeof time>;
-
-/** Every file that the options name, each once: together they are a release. */
-export const filesOf = (options: TabularOptions): readonly string[] => {
-  const tables = [options.donors, options.diseases, options.programmes, options.data, options.uses, options.samples];
-  return [...new Set(tables.flatMap((table) => table?.file ?? []))];
-};

@@ -3,7 +3,9 @@ import { DONOR_KEYS, namedFields, SAMPLE_KEYS } from "../kit/field-options.ts";
 import { columnOf, type Reading, timesIn } from "./columns.ts";
 import { numberColumn, RECORD_KEYS } from "./load.ts";
 import type { RecordOptions, TabularOptions } from "./options.ts";
+import type { TablePlace } from "./relation.ts";
 import { type RowOptions, rowsOf } from "./rows.ts";
+import { placeOfTable } from "./tables.ts";
 
 /**
  * Columns that hold the values of a field, and how they are read. `section`: its name below `adapter`. `key`: of the columns
@@ -14,7 +16,7 @@ export type Place = {
   readonly field: FieldName;
   readonly section: string;
   readonly key: string;
-  readonly file: string;
+  readonly table: TablePlace;
   readonly donor: string;
   readonly columns: readonly string[];
   /** Which of its rows count, and digits of its ids. */
@@ -32,11 +34,18 @@ type Setting = Parameters<typeof columnOf>[0];
 export const placesOf = (options: TabularOptions): readonly Place[] => {
   const { donors, samples } = options;
   const { idDigits } = donors;
-  const ofDonors = { file: donors.file, donor: donors.id, rows: donors, idDigits, split: undefined, alone: true };
+  const ofDonors = {
+    table: placeOfTable(donors, options),
+    donor: donors.id,
+    rows: donors,
+    idDigits,
+    split: undefined,
+    alone: true,
+  };
   const ofSamples = {
     ...ofDonors,
     section: "samples",
-    file: samples.file ?? donors.file,
+    table: placeOfTable(samples, options),
     donor: samples.donor ?? donors.id,
     rows: rowsOf(samples, donors),
   };
@@ -48,7 +57,7 @@ export const placesOf = (options: TabularOptions): readonly Place[] => {
     ...ofDonors,
     ...{ field, section: key, key: "code", columns: [said.code].flat(), reading: null },
     ...{
-      file: said.file ?? donors.file,
+      table: placeOfTable(said, options),
       donor: said.donor ?? donors.id,
       rows: rowsOf(said, donors),
       split: said.split,

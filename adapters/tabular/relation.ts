@@ -1,6 +1,9 @@
 import type { RunSql } from "./engine.ts";
 import type { TabularOptions } from "./options.ts";
 
+/** Where a table lies. `sheet`, `headerRow`: of a workbook; default: its only sheet, and the first row. */
+export type TablePlace = { readonly file: string; readonly sheet?: string; readonly headerRow?: number };
+
 /** What sources are made from. `scratch` is a folder of our own for decoded copies, `encoding` that of CSV files. */
 export type SourceContext = {
   readonly bank: string;
@@ -9,6 +12,7 @@ export type SourceContext = {
   readonly encoding: TabularOptions["encoding"];
   /** Whether quotes around a cell of a TSV are no part of its text. */
   readonly quotedTsv: boolean;
+  readonly xlsx: TabularOptions["xlsx"];
   readonly run: RunSql;
   /** Whether bank.yaml names a column: others are not loaded. */
   readonly isNamed: (column: string) => boolean;
@@ -20,6 +24,8 @@ export type SourceContext = {
 
 /** The rows of a file for DuckDB. */
 export type Relation = {
+  /** What the file is called in messages. */
+  readonly label: string;
   /** Goes into a FROM clause. */
   readonly from: string;
   /** The names of all columns that the file has. */
@@ -30,8 +36,14 @@ export type Relation = {
   readonly textOf: (name: string) => string;
   /** SQL: whether no cell of a row holds anything but blanks. Only where the context wants it. */
   readonly isEmpty: string;
-  /** Where a row stands, the first being 1: `line 2`, or `row 1` in a file without lines. */
-  readonly lineOf: (row: number) => Promise<string>;
+  /** The first year of its numbers of days, where the file says so. */
+  readonly epoch?: 1900 | 1904;
+  /** Rows that a spreadsheet hides, and the first of them; default: none. */
+  readonly hidden?: { readonly rows: number; readonly first: number };
+  /** The line or the row of a sheet in which a row begins, the first row being 1; null in a file that has none. */
+  readonly lineOf: (row: number) => Promise<number | null>;
+  /** A cell of such a line: `line 3, column "day"`. */
+  readonly placeIn: (line: number, column: string) => string;
   /** Frees its memory. */
   readonly close: () => Promise<void>;
 };

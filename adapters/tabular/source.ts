@@ -3,7 +3,9 @@ import { bankBroken } from "../kit/failures.ts";
 import { csvRelation } from "./csv-file.ts";
 import type { RunSql } from "./engine.ts";
 import type { TabularOptions } from "./options.ts";
-import { identifier, literal, type Relation, reason, type SourceContext } from "./relation.ts";
+import { identifier, literal, type Relation, reason, type SourceContext, type TablePlace } from "./relation.ts";
+import { keyOf } from "./tables.ts";
+import { xlsxRelation } from "./xlsx-file.ts";
 
 /** A file as a relation: see openSource. */
 export type Source = Awaited<ReturnType<typeof openSource>>;
@@ -21,17 +23,19 @@ export const sourcesOf = (
   let tables = 0;
   const context = {
     ...place,
+    xlsx: options.xlsx,
     isNamed: (column: string) => named.has(column),
     wantsBlank: [options.donors, options.samples, ...recordTables(options)].some((table) => table?.skip?.empty),
     nextTable: () => `source_${++tables}`,
   };
   return {
     /** @throws {BankError} BANK_BROKEN when it cannot be read */
-    open(file: string): Promise<Source> {
-      const before = opened.get(file);
+    open(place: TablePlace): Promise<Source> {
+      const key = keyOf(place);
+      const before = opened.get(key);
       if (before !== undefined) return before;
-      const source = openSource({ ...context, ...dialectOf(options, file) }, file);
-      opened.set(file, source);
+      const source = openSource({ ...context, ...dialectOf(options, place.file) }, place);
+      opened.set(key, source);
       return source;
     },
     /** Waits for all, and frees their memory. */
@@ -61,15 +65,20 @@ const textsIn = (options: TabularOptions): ReadonlySet<string> => {
   return texts;
 };
 
-/** Opens a Parquet, CSV or TSV file; every CSV cell is a text. @throws {BankError} BANK_BROKEN when it cannot be read. */
-const openSource = async (context: SourceContext, file: string) => {
+/** Opens a file; every cell of a CSV or a sheet is a text. @throws {BankError} BANK_BROKEN when it cannot be read. */
+const openSource = async (context: SourceContext, place: TablePlace) => {
   const { bank } = context;
-  const { from, names, textOf, listOf, isEmpty, lineOf, close } = await (isParquet(file) ? parquet : csvRelation)(
+  const { file } = place;
+  const read = isParquet(file) ? parquet : /\.xlsx$/i.test(file) ? xlsxRelation : csvRelation;
+  const { label, from, names, textOf, listOf, isEmpty, lineOf, placeIn, close, epoch, hidden } = await read(
     context,
-    file,
+    place,
   );
   return {
-    file,
+    /** What it is called in messages. */
+    file: label,
+    epoch,
+    hidden,
     /** Goes into a FROM clause. */
     from,
     lineOf,
@@ -81,7 +90,7 @@ const openSource = async (context: SourceContext, file: string) => {
       if (!names.includes(name)) {
         const there = names.map((column) => JSON.stringify(column)).join(", ");
         const got = `${JSON.stringify(name)}; there are ${there}`;
-        throw bankBroken(bank, `adapter.${setting}: wanted a column of ${file}, got ${got}`);
+        throw bankBroken(bank, `adapter.${setting}: wanted a column of ${label}, got ${got}`);
       }
       return textOf(name);
     },
@@ -91,8 +100,8 @@ const openSource = async (context: SourceContext, file: string) => {
     async placeOf(name: string, text: string): Promise<string> {
       const rows = `SELECT row_number() OVER () AS r, ${textOf(name)} AS t FROM ${from}`;
       const [row] = await context.run(`SELECT min(r) FROM (${rows}) WHERE t = $1`, [text]);
-      const line = row?.[0] == null ? "" : `, ${await lineOf(Number(row[0]))}`;
-      return `${file}${line}, column ${JSON.stringify(name)}`;
+      const line = row?.[0] == null ? null : await lineOf(Number(row[0]));
+      return `${label}, ${line === null ? `column ${JSON.stringify(name)}` : placeIn(line, name)}`;
     },
   };
 };
@@ -106,7 +115,7 @@ const dialectOf = (
   quotedTsv: tsv.quoted,
 });
 
-const parquet = async ({ bank, folder, run }: SourceContext, file: string): Promise<Relation> => {
+const parquet = async ({ bank, folder, run }: SourceContext, { file }: TablePlace): Promise<Relation> => {
   const from = `read_parquet(${literal(join(folder, file))})`;
   try {
     const columns = (await run(`DESCRIBE SELECT * FROM ${from}`)).map(([name, type]) => [String(name), String(type)]);
@@ -114,13 +123,15 @@ const parquet = async ({ bank, folder, run }: SourceContext, file: string): Prom
     const lists = new Set(columns.filter(([, type]) => type?.endsWith("[]")).map(([name]) => name!));
     const textOf = (name: string): string => `coalesce(CAST(${identifier(name)} AS VARCHAR), '')`;
     return {
+      label: file,
       from,
       names,
       textOf,
       listOf: (name) =>
         lists.has(name) ? `list_transform(${identifier(name)}, lambda x: coalesce(CAST(x AS VARCHAR), ''))` : null,
       isEmpty: names.map((name) => `trim(${textOf(name)}, ' \t\r\n\u3000') = ''`).join(" AND "),
-      lineOf: async (row) => `row ${row}`,
+      lineOf: async (row) => row,
+      placeIn: (line, name) => `row ${line}, column ${JSON.stringify(name)}`,
       close: async () => {},
     };
   } catch (error) {

@@ -19,6 +19,7 @@ import type { RecordOptions, TabularOptions } from "./options.ts";
 import { DOUBT, DROPPED, KEPT, partsOf, rowsOf, standing } from "./rows.ts";
 import type { Source } from "./source.ts";
 import { settleStrangers } from "./strangers.ts";
+import { placeOfTable } from "./tables.ts";
 
 const MOST_TUBES = 10_000;
 
@@ -31,7 +32,7 @@ const texts = (source: Source, section: string, named: ReturnType<typeof namedFi
 /** stage_donors: d, id, and the texts of the attributes and of `birth`. @throws {BankError} BANK_BROKEN */
 export const stageDonors = async ({ donors }: TabularOptions, context: LoadContext): Promise<void> => {
   const { run, open, fail } = context;
-  const source = await open(donors.file);
+  const source = await open(placeOfTable(donors, { donors }));
   const { bind, values } = binder();
   const status = await standing(source, donors, "donors", { run, bind });
   const named = namedFields<Setting>(DONOR_KEYS, donors);
@@ -53,10 +54,10 @@ export const stageDonors = async ({ donors }: TabularOptions, context: LoadConte
   }
   const fields = [...named.map(({ field }) => field), ...(donors.birth === undefined ? [] : ["birth"])];
   if (donors.repeated)
-    await oneForEach(context, { name: "stage_donors", key: "id", columns: fields, most: ["status"] }, donors.file);
+    await oneForEach(context, { name: "stage_donors", key: "id", columns: fields, most: ["status"] }, source.file);
   const [counted] = await run("SELECT count(*) > count(DISTINCT id) FROM stage_donors");
   if (counted?.[0]) {
-    fail(`${donors.file}: wanted one row for each donor, got several for some. Set donors.repeated, if that is meant.`);
+    fail(`${source.file}: wanted one row for each donor, got several for some. Set donors.repeated, if that is meant.`);
   }
   await run("CREATE TABLE stage_next AS SELECT (row_number() OVER ())::INTEGER AS d, * FROM stage_donors");
   await run("DROP TABLE stage_donors");
@@ -72,7 +73,7 @@ export const stageRecords = async (
   { donors }: TabularOptions,
   context: LoadContext,
 ): Promise<void> => {
-  const source = await context.open(records.file ?? donors.file);
+  const source = await context.open(placeOfTable(records, { donors }));
   const { bind, values } = binder();
   const donor = idOf(source.column(records.donor ?? donors.id, `${key}.donor`), donors.idDigits);
   const status = await standing(source, rowsOf(records, donors), key, { run: context.run, bind });
@@ -106,7 +107,7 @@ export const stageSamples = async (
   const { donors, samples } = options;
   const reckoned = isAgeReckoned(options);
   if (reckoned) await readBirth(options, context);
-  const source = await context.open(samples.file ?? donors.file);
+  const source = await context.open(placeOfTable(samples, { donors }));
   const { bind, values } = binder();
   const tubes = Object.entries(samples.tubes ?? {});
   const named = namedFields<Setting>(SAMPLE_KEYS, samples);
@@ -163,9 +164,10 @@ const isAgeReckoned = ({ donors, samples }: TabularOptions): boolean =>
   donors.birth !== undefined && samples.year !== undefined && samples.age === undefined;
 
 /** read_birth: the days of each text of the donors' birth. */
-const readBirth = async ({ donors: { file, birth } }: TabularOptions, context: LoadContext): Promise<void> => {
+const readBirth = async ({ donors }: TabularOptions, context: LoadContext): Promise<void> => {
+  const { birth } = donors;
   if (birth === undefined) return;
-  const source = await context.open(file);
+  const source = await context.open(placeOfTable(donors, { donors }));
   await readTexts(context, {
     table: "stage_donors",
     column: "birth",
@@ -180,12 +182,10 @@ const readBirth = async ({ donors: { file, birth } }: TabularOptions, context: L
  * both days are known; where one is known by its year alone it may be one of two. Leaves read_COLLECTED_YEAR, and
  * returns its values.
  */
-const ageFromBirth = async (
-  { donors, samples: { file = donors.file, year } }: TabularOptions,
-  context: LoadContext,
-): Promise<Dictionaries> => {
+const ageFromBirth = async ({ donors, samples }: TabularOptions, context: LoadContext): Promise<Dictionaries> => {
+  const { year } = samples;
   if (year === undefined) return new Map();
-  const source = await context.open(file);
+  const source = await context.open(placeOfTable(samples, { donors }));
   const years = await readTexts(context, {
     table: "stage_samples",
     column: "COLLECTED_YEAR",
