@@ -6,11 +6,12 @@ import { setImmediate } from "node:timers";
  */
 const SLICE_MS = 10;
 /**
- * Turns of the event loop, or time in ms if they take longer, in which long work rests after each slice. One turn is too few:
- * Node accepts one new connection in each, and a request is read, let in and answered in several.
+ * Turns of the event loop in which long work rests after each slice: so many, or as many as take that time in ms, but a few in any
+ * case. One turn is too few: Node accepts one new connection in each, and a request is read, let in and answered in several.
  */
 const REST_TURNS = 32;
 const REST_MS = 10;
+const LEAST_REST_TURNS = 8;
 
 /** Works that wait, each with its waits, in the order in which they are to go on where all else is equal. */
 const waiting = new Map<object, (() => void)[]>();
@@ -90,7 +91,7 @@ const end = (): void => {
   const now = performance.now();
   rest ??= { turns: 0, since: now };
   rest.turns += 1;
-  resume(rest.turns >= REST_TURNS || now - rest.since >= REST_MS);
+  resume(rest.turns >= (now - rest.since >= REST_MS ? LEAST_REST_TURNS : REST_TURNS));
 };
 
 /**
