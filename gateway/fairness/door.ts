@@ -1,6 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
+import { setImmediate } from "node:timers/promises";
 import { whenOver } from "../../net/serve/when-over.ts";
+import { expectTurns, isTurnOver, nextTurn } from "../../net/turns.ts";
 import { type Refusal, refuse } from "../../schema/refusal.ts";
 import { text } from "../../schema/text.ts";
 import type { Overload } from "./overload.ts";
@@ -24,6 +26,8 @@ export const GONE = "GONE";
 const MOST_RUNNING = 512;
 const MOST_OF_ASKER = 128;
 const MOST_OF_CONNECTION = 8;
+/** Bytes of a request that is read in a millisecond or so. */
+const SHORT_BYTES = 2_000;
 /** When to ask again, in ms. */
 const OVERLOADED_MS = 2000;
 const CROWDED_MS = 1000;
@@ -31,7 +35,8 @@ const CROWDED_MS = 1000;
 export type DoorOptions = { readonly rate: Pick<Rate, "knock" | "look">; readonly overload: Pick<Overload, "isLate"> };
 
 export const createDoor = ({ rate, overload }: DoorOptions): Door => {
-  const turns = turnstile();
+  const short = turnstile({ isOpen: () => !isTurnOver() });
+  const long = turnstile({ rest: restOfLong });
   const connections = connectionTurns();
   /** Running requests by party. */
   const running = new Map<string, number>();
@@ -59,13 +64,26 @@ export const createDoor = ({ rate, overload }: DoorOptions): Door => {
       if (refusal !== null) return refusal;
       count(party, 1);
       whenOver(request, response, () => count(party, -1));
-      await turns.pass(party, rate.look(asker).left);
+      const { left } = rate.look(asker);
+      await (isLong(request) ? long : short).pass(party, left);
       if (request.socket.destroyed) return GONE;
       // What came in before it may have spent all.
       const waitMs = rate.knock(asker);
       return waitMs === null ? COME_IN : tooMany(waitMs);
     },
   };
+};
+
+/** Whether reading a request may take a while: its body and its URL, which is a document where there is no body. */
+const isLong = ({ url = "", headers }: IncomingMessage): boolean =>
+  url.length + Number(headers["content-length"] ?? 0) > SHORT_BYTES;
+
+/** Resolves in a turn for long work after that of the request that came in last: its reading begins some promises later. */
+const restOfLong = async (): Promise<void> => {
+  await setImmediate();
+  const reading = {};
+  expectTurns(reading, 1);
+  await nextTurn(undefined, reading);
 };
 
 /** The door of ODAN_RATE=off: everybody comes in. */

@@ -46,3 +46,21 @@ test("a small question goes before the searches of a costly request that came fi
   // Of the costly one those go on that have their turn while the small one is read; without an order all twelve would.
   expect(counted.findIndex(({ question }) => JSON.stringify(question).includes("9000"))).toBeLessThanOrEqual(3);
 });
+
+test("a short request waits for the reading of at most one long document", async () => {
+  const { url } = await startLimited([fakeSubgraph("a")], AMPLE);
+  const order: string[] = [];
+  const send = (name: string, query: string, from: string): void => {
+    const { socket } = connection(url, from);
+    socket.write(post(JSON.stringify({ query })));
+    socket.on("data", () => order.includes(name) || order.push(name));
+  };
+  const stop = takeAllTurns();
+  const limits = "{ limits { depth } }";
+  for (let i = 0; i < 10; i++) send(`long ${i}`, `${limits} #${"x".repeat(50_000)}`, `127.0.0.${2 + i}`);
+  // Connections are accepted in the order in which they came.
+  send("short", limits, "127.0.0.1");
+  await expect.poll(() => order.length, { timeout: 30_000 }).toBe(11);
+  stop();
+  expect(order.indexOf("short")).toBeLessThanOrEqual(2);
+});
