@@ -1,11 +1,10 @@
-import type { LocalFacet, LocalPredicate, LocalQuestion, LocalSelector, Test, Unit } from "../../adapters/local.ts";
-import { mapInTurns } from "../../net/turns.ts";
+import type { LocalQuestion, Unit } from "../../adapters/local.ts";
 import type { Uncertainty } from "../../schema/count.ts";
-import { isSampleField } from "../../schema/fields.ts";
-import type { Axis, Facet } from "../../schema/wire/question.ts";
-import { addSampleDoubt, fieldPair, isOne, type Pair, pairOf, type Side, type Understood } from "./inner-and-outer.ts";
-import type { Interpretation, Interpreter } from "./interpret.ts";
-import { allOf, hasSample, keyOf } from "./predicates.ts";
+import type { Facet } from "../../schema/wire/question.ts";
+import { type Narrowing, readAxis, type Value, type Values } from "./axes.ts";
+import { isOne, type Pair, pairOf, type Side, type Understood } from "./inner-and-outer.ts";
+import type { Interpreter } from "./interpret.ts";
+import { allOf, hasSample } from "./predicates.ts";
 
 /** One cell of a breakdown: the question narrowed by one value, or by two, for each count. */
 export type Cell = { readonly [U in Unit]: Understood };
@@ -29,14 +28,6 @@ export type Shape = {
 export type Filling = { readonly of: readonly Value[]; readonly place: number };
 export type Breakdown = NonNullable<LocalQuestion["by"]>;
 
-/** A value of an axis, for each count, how it is read, and its place among the distinct values of its axis. */
-type Value = { readonly [U in Unit]: Narrowing } & { readonly read: Interpretation; readonly place: number };
-/** What a value adds to W or, of a sample's field, to S. */
-type Narrowing = { readonly because: ReadonlySet<Uncertainty> } & (
-  | { readonly of: "donor"; readonly pair: Pair<LocalPredicate> }
-  | { readonly of: "sample"; readonly pair: Pair<LocalSelector> }
-);
-
 /** Reads the values of a facet, each once. @throws signal.reason where the signal aborts meanwhile */
 export const shapeOf = async (
   facet: Facet,
@@ -45,11 +36,9 @@ export const shapeOf = async (
   signal: AbortSignal,
 ): Promise<Shape> => {
   const axes = facet.across === undefined ? [facet.by] : [facet.by, facet.across];
-  const read: (readonly Interpretation[])[] = [];
-  for (const { field, values } of axes) {
-    read.push(await mapInTurns(values, (value) => interpreter.value(field, value), signal));
-  }
-  const [rows = NO_VALUES, columns] = axes.map(({ field }, i) => valuesOf(field, read[i]!, interpreter));
+  const read: Values[] = [];
+  for (const axis of axes) read.push(await readAxis(axis, interpreter, signal));
+  const [rows = NO_VALUES, columns] = read;
   return {
     cells: fillings(rows, columns),
     fill: (cell) => ({
@@ -57,42 +46,13 @@ export const shapeOf = async (
       SAMPLES: narrow(understood.SAMPLES, narrowings(cell, "SAMPLES")),
     }),
     because: (cell, unit) => reasons(understood[unit], narrowings(cell, unit)),
-    grouped: groupedBy(axes, columns === undefined ? [rows] : [rows, columns], interpreter),
+    grouped: groupedBy(rows, columns, interpreter),
   };
 };
 
 const narrowings = ({ of }: Filling, unit: Unit): readonly Narrowing[] => of.map((value) => value[unit]);
 
-/** The values of an axis. Those that a bank reads alike are one object: most categories mean nothing to a bank with few codes. */
-type Values = { readonly all: readonly Value[]; readonly distinct: readonly Value[] };
-const NO_VALUES: Values = { all: [], distinct: [] };
-
-const valuesOf = (
-  field: Axis["field"],
-  interpretations: readonly Interpretation[],
-  interpreter: Interpreter,
-): Values => {
-  const made = new Map<string, Value>();
-  const all = interpretations.map((read) => {
-    const key = `${keyOf(read.inner)} ${keyOf(read.outer)} ${read.because.join()}`;
-    const known = made.get(key) ?? valueRead(field, read, made.size, interpreter);
-    made.set(key, known);
-    return known;
-  });
-  return { all, distinct: [...made.values()] };
-};
-
-const valueRead = (field: Axis["field"], read: Interpretation, place: number, interpreter: Interpreter): Value => {
-  const of = (unit: Unit): Narrowing => {
-    const because = new Set<Uncertainty>();
-    const pair = fieldPair(field, read, { interpreter, unit, because });
-    if (isSampleField(field)) addSampleDoubt({ interpreter, because });
-    return { of: isSampleField(field) ? "sample" : "donor", pair, because } as Narrowing;
-  };
-  const donors = of("DONORS");
-  const alike = interpreter.capability(field, "DONORS") === interpreter.capability(field, "SAMPLES");
-  return { DONORS: donors, SAMPLES: alike ? donors : of("SAMPLES"), read, place };
-};
+const NO_VALUES: Values = { all: [], distinct: [], facet: pairOf(() => ({ field: "SEX", cells: [] })) };
 
 /** One object for each filling: a row, or a row and a column. */
 const fillings = (rows: Values, columns: Values | undefined): readonly Filling[] => {
@@ -108,19 +68,14 @@ const fillings = (rows: Values, columns: Values | undefined): readonly Filling[]
 };
 
 const groupedBy = (
-  axes: readonly Axis[],
-  values: readonly Values[],
+  rows: Values,
+  columns: Values | undefined,
   { capabilities: { donors, samples, facets } }: Interpreter,
 ): Pair<Breakdown> | null => {
   const able = [donors, samples].every((l) => l.logic === "boolean" && l.sampleAnd === undefined);
-  if (!able || !axes.every(({ field }) => facets.includes(field))) return null;
-  const facetOf = (i: number, side: Side): LocalFacet => {
-    const cells = values[i]!.distinct.map(({ read }): Test => read[side]);
-    return { field: axes[i]!.field, cells };
-  };
-  const breakdown = (side: Side): Breakdown =>
-    axes.length === 1 ? [facetOf(0, side)] : [facetOf(0, side), facetOf(1, side)];
-  return pairOf(breakdown);
+  const of = columns === undefined ? [rows] : [rows, columns];
+  if (!able || !of.every(({ facet }) => facets.includes(facet.inner.field))) return null;
+  return pairOf((side) => (columns === undefined ? [rows.facet[side]] : [rows.facet[side], columns.facet[side]]));
 };
 
 const reasons = ({ because }: Understood, extra: readonly Narrowing[]): ReadonlySet<Uncertainty> => {

@@ -1,5 +1,12 @@
 import { hash } from "node:crypto";
-import { type CodeTest, isRange, type LocalPredicate, type LocalSelector, type Test } from "../../adapters/local.ts";
+import {
+  type CodeTest,
+  isRange,
+  type LocalFacet,
+  type LocalPredicate,
+  type LocalSelector,
+  type Test,
+} from "../../adapters/local.ts";
 
 /**
  * Builders of local predicates in one normal form: no constants inside, no nesting of the same operator, no duplicates,
@@ -19,27 +26,32 @@ export const isFalse = (tree: { readonly op: string }): boolean =>
   tree.op === "any" && isNode(tree) && tree.of.length === 0;
 
 /**
- * The JSON of a predicate, a selector, a test or of anything that is never changed, or a digest of it where that is long:
- * equal for equal ones. It is made once for each object.
+ * The JSON of a predicate, a selector, a test, a breakdown or of anything that is never changed, or a digest of it where that is
+ * long: equal for equal ones. It is made once for each object.
  */
 export const keyOf = (tree: object): string => {
   const known = keys.get(tree);
   if (known !== undefined) return known;
-  const key = "op" in tree && "of" in tree ? keyOfNode(tree as Node) : keyOfLeaf(tree);
+  const key = newKey(tree);
   keys.set(tree, key);
   return key;
 };
 const keys = new WeakMap<object, string>();
 
+const newKey = (tree: object): string => {
+  if (Array.isArray(tree)) return keyOfList(tree);
+  if ("op" in tree && "of" in tree) return keyOfNode(tree as Node);
+  return short("cells" in tree ? keyOfFacet(tree as LocalFacet) : JSON.stringify(tree));
+};
+
 type Node = { readonly op: string; readonly of: object | readonly object[] };
-const keyOfNode = ({ op, of }: Node): string =>
-  `{"op":"${op}","of":${Array.isArray(of) ? `[${of.map(keyOf).join()}]` : keyOf(of)}}`;
+const keyOfNode = ({ op, of }: Node): string => `{"op":"${op}","of":${Array.isArray(of) ? keyOfList(of) : keyOf(of)}}`;
+const keyOfFacet = ({ field, cells }: LocalFacet): string => `{"field":"${field}","cells":${keyOfList(cells)}}`;
+const keyOfList = (list: readonly object[]): string => `[${list.map(keyOf).join()}]`;
 
 /** A list may have thousands of codes, and is part of the keys of all that it stands in. */
-const keyOfLeaf = (leaf: object): string => {
-  const json = JSON.stringify(leaf);
-  return json.length <= LONGEST_KEY ? json : `${json.slice(0, 64)}#${hash("sha256", json, "base64")}`;
-};
+const short = (json: string): string =>
+  json.length <= LONGEST_KEY ? json : `${json.slice(0, 64)}#${hash("sha256", json, "base64")}`;
 const LONGEST_KEY = 256;
 
 const combine =
