@@ -1,9 +1,9 @@
-import { findConcepts } from "./codes/concepts.ts";
 import { codeSystem, DISEASE_SYSTEMS, type DiseaseSystem, isDiseaseSystem } from "./codes/disease-code.ts";
 import { insteadOf, withdrawnCode } from "./codes/withdrawn.ts";
 import { nearest, type QuestionError, show, wanted } from "./question-error.ts";
 import { type Text, text } from "./text.ts";
 import { parseCurie } from "./vocabulary.ts";
+import { findDiseases } from "./words/find-diseases.ts";
 
 /**
  * Which withdrawn codes are accepted: `none`, as in questions; `recorded`, those that records may hold and whose place is
@@ -86,8 +86,8 @@ const usableOr = (codes: readonly string[], name: string): readonly string[] => 
 /** Codes in use of diseases with this name: askers who do not know the codes give names. */
 const called = (name: string): readonly string[] =>
   /\p{L}{2}/u.test(name)
-    ? findConcepts(name, 2 * MOST)
-        .map(({ code }) => code)
+    ? findDiseases(name, 2 * MOST)
+        .hits.map(({ code }) => code)
         .filter(inUse)
         .slice(0, MOST)
     : [];

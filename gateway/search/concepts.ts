@@ -1,5 +1,4 @@
 import { isTurnOver, nextTurn } from "../../net/turns.ts";
-import { findConcepts } from "../../schema/codes/concepts.ts";
 import { codeSystem, isDiseaseSystem, splitDisease } from "../../schema/codes/disease-code.ts";
 import { codesBehind, countBelow, pathOf, rootsOf } from "../../schema/codes/hierarchy.ts";
 import { type RelatedCode, relatedCodes } from "../../schema/codes/relations.ts";
@@ -11,6 +10,7 @@ import type { Verdict } from "../../schema/verdict.ts";
 import { valueLabel } from "../../schema/vocabulary.ts";
 import type { Card } from "../../schema/wire/card.ts";
 import type { Question } from "../../schema/wire/question.ts";
+import { findDiseases } from "../../schema/words/find-diseases.ts";
 import type { Call } from "../banks/answering.ts";
 import type { Bank } from "../banks/bank.ts";
 import { LIMITS } from "../limits.ts";
@@ -105,7 +105,7 @@ const codesOf = ({ text: asked, codes, under, first }: ConceptArgs): readonly Fo
   if (first < 1 || first > LIMITS.first) {
     throw wanted("concepts.first", text(`1 to ${LIMITS.first}`, `1から${LIMITS.first}`), String(first));
   }
-  if (asked != null) return findConcepts(asked.slice(0, MOST_TEXT), first);
+  if (asked != null) return findDiseases(asked.slice(0, MOST_TEXT), first).hits;
   if (under != null) return below(under).slice(0, first).map(unmatched);
   const all = codes ?? [];
   if (all.length > LIMITS.codes) {

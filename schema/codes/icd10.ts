@@ -41,6 +41,9 @@ const labels: ReadonlyMap<string, Label> = new Map(
 const subcategoriesJa: ReadonlyMap<string, string> = new Map(data.subcategories);
 const listed: ReadonlyMap<string, string> = new Map(data.categories.map(([code, , , fourths = ""]) => [code, fourths]));
 
+/** Ranges that people mean by one everyday name (C18-C20 is bowel cancer) and that are neither chapter nor block. */
+export const icd10Groups: readonly string[] = data.ranges.map(([code]) => code);
+
 /** Every category, sorted. */
 export const icd10Categories: readonly string[] = [...categories];
 

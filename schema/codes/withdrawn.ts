@@ -1,8 +1,8 @@
 import { once, remember } from "../once.ts";
 import { type Label, labelOf } from "../text.ts";
-import { findConcepts } from "./concepts.ts";
+import { findDiseases } from "../words/find-diseases.ts";
+import { wordsOf as foldedWords, foldName } from "../words/fold.ts";
 import { codeSystem, type DiseaseSystem, splitDisease } from "./disease-code.ts";
-import { fold } from "./fold.ts";
 import { mondoNumber } from "./mondo.ts";
 import { tablesIn } from "./rows.ts";
 
@@ -69,8 +69,8 @@ const nearestNames = remember((asked: string): readonly string[] => {
   });
   scored.sort((a, b) => b.score - a.score);
   if (scored.length > 0) return scored.slice(0, 3).map(({ code }) => code);
-  return findConcepts(name, 20)
-    .map(({ code }) => code)
+  return findDiseases(name, 20)
+    .hits.map(({ code }) => code)
     .filter((code) => withdrawnCode(...splitDisease(code)) === null)
     .slice(0, 3);
 });
@@ -85,12 +85,7 @@ const namesOf = remember((system: string) => {
     .map((code) => ({ code: `${system}:${code}`, words: wordsOf(label(code).en) }));
 });
 
-const wordsOf = (name: string): ReadonlySet<string> =>
-  new Set(
-    fold(name)
-      .split(/[^\p{L}\p{N}]+/u)
-      .filter((word) => word !== ""),
-  );
+const wordsOf = (name: string): ReadonlySet<string> => new Set(foldedWords(foldName(name)));
 
 /** Dice coefficient of two sets of words. */
 const alike = (a: ReadonlySet<string>, b: ReadonlySet<string>): number => {

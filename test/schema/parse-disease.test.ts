@@ -50,7 +50,7 @@ describe("a code of a system that there is not", () => {
     ["OMIM:105400", []],
     // A name in place of a code.
     ["type 2 diabetes", ["ICD10:E11", "MONDO:0005148", "NANDO:2200461"]],
-    ["筋萎縮性側索硬化症", ["NANBYO:2", "ORPHA:803", "BBJ:47"]],
+    ["筋萎縮性側索硬化症", ["NANBYO:2", "ORPHA:803", "NANDO:1200002"]],
     ["no such disease", []],
     ["803", []],
     ["", []],

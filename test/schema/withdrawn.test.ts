@@ -40,7 +40,7 @@ describe("a question with a withdrawn code is told so, and what to ask instead",
 
   test("without a successor, by the nearest names: of the same system, else of any", () => {
     expect(refused("ORPHA:411").suggestions).toEqual(["ORPHA:413", "ORPHA:419", "ORPHA:579"].slice(0, 3));
-    expect(refused("ORPHA:278").suggestions).toEqual(["NANBYO:7", "NANDO:1200011"]);
+    expect(refused("ORPHA:278").suggestions).toEqual(["NANBYO:7", "NANDO:1200011", "ICD10:G31"]);
     expect(refused("ORPHA:34").message).toBe(
       'where.disease.codes[0]: wanted a code in use, got "ORPHA:34", which was withdrawn (Pipecolic acidemia)',
     );
