@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { unlessAborted, withManyListeners } from "../net/signals.ts";
 import { BankError } from "../schema/bank-error.ts";
-import { FIELD_NAMES, type FieldName, isNumberField } from "../schema/fields.ts";
+import { type FieldName, isNumberField } from "../schema/fields.ts";
 import type { AdapterKind, MappedCodes } from "./adapter.ts";
 import { exactCapabilities } from "./kit/exact-counts.ts";
 import { adapterClosed, caught, releaseGone } from "./kit/failures.ts";
@@ -12,6 +12,7 @@ import { fieldsOf } from "./tabular/load.ts";
 import { type TabularOptions, tabularOptions } from "./tabular/options.ts";
 import { lookOf, releaseWatch } from "./tabular/release.ts";
 import { codeOf } from "./tabular/rows.ts";
+import { isSpan } from "./tabular/span.ts";
 import { filesOf } from "./tabular/tables.ts";
 
 /**
@@ -145,15 +146,14 @@ const capabilitiesOf = (
     const mapped = new Set(section.codes);
     return new Set((recorded.get(field) ?? []).map((value) => codeOf(value).code).filter((code) => mapped.has(code)));
   };
-  const doubtOf = (field: FieldName): FieldCapability["doubt"] =>
-    recorded.get(field)?.some((value) => codeOf(value).isInDoubt) ? ["NOT_UNDERSTOOD"] : undefined;
-  const halves = FIELD_NAMES.filter((field) => isNumberField(field) && recorded.get(field)?.some(isHalf));
+  const doubtOf = (field: FieldName): FieldCapability["doubt"] => {
+    const values = recorded.get(field) ?? [];
+    if (isNumberField(field)) return values.some(isSpan) ? ["PRECISION"] : undefined;
+    return values.some((value) => codeOf(value).isInDoubt) ? ["NOT_UNDERSTOOD"] : undefined;
+  };
   return {
-    ...exactCapabilities(fieldsOf(options), { codesOf, halves, doubtOf }),
+    ...exactCapabilities(fieldsOf(options), { codesOf, doubtOf }),
     ...(doubtful.donors ? { doubtfulDonors: true } : {}),
     ...(doubtful.samples ? { doubtfulSamples: true } : {}),
   };
 };
-
-/** Whether a number is one of two: see FieldCapability.halves. */
-const isHalf = (value: string | number): boolean => !Number.isInteger(value);

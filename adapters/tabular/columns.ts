@@ -2,11 +2,12 @@ import { FIELDS, type FieldName } from "../../schema/fields.ts";
 import { type Days, digitsOf, yearOf } from "./days.ts";
 import type { RunSql, SqlValue } from "./engine.ts";
 import { lookup, trimmed } from "./fold.ts";
-import { type AgeUnit, ageReading, oneOfTwo, WANTED_AGE } from "./numbers.ts";
+import { type AgeUnit, ageReading, anAgeUpTo, WANTED_AGE } from "./numbers.ts";
 import type { TabularOptions, TimeOptions } from "./options.ts";
 import type { TablePlace } from "./relation.ts";
 import { codeOf, DOUBT } from "./rows.ts";
 import type { Source } from "./source.ts";
+import { endsOf, isSpan, type Span, spanned, type Value } from "./span.ts";
 import { timeReading } from "./times.ts";
 
 /** What every step of loading needs. */
@@ -35,7 +36,7 @@ export const isRecordField = (field: FieldName): boolean =>
   FIELDS[field].of === "donor" && FIELDS[field].kind === "record";
 
 /** What a text of a column stands for; the days between which it may be, where it is a point in time. */
-export type Meaning = { readonly value: string | number; readonly days?: Days };
+export type Meaning = { readonly value: Value; readonly days?: Days };
 
 /** How the texts of a column are read, given all of them; null is a text that is not what is `wanted`. */
 export type Reading = {
@@ -49,7 +50,7 @@ export const codeReading = (codes: readonly string[], foldOf: (text: string) => 
   return { wanted: "a code", among: () => (text) => ({ value: mapped(text) ?? text }) };
 };
 
-/** An age is completed years, or a half for one of two: see ageReading of numbers.ts. */
+/** An age is completed years, or those between which it is: see ageReading of numbers.ts. */
 export const agesIn = (unit: AgeUnit): Reading => ({
   wanted: WANTED_AGE,
   among: (texts) => valued(ageReading(unit, texts)),
@@ -62,29 +63,29 @@ export const [NO_AGE, WRONG_AGE] = [-2, -1];
 
 /** Reads ages that were reckoned. */
 export const RECKONED_AGE: Reading = {
-  wanted: `${WANTED_AGE}, one of two at most`,
+  wanted: WANTED_AGE,
   among: () =>
     valued((text) => {
       const number = Number(text);
-      return number < 0 ? null : oneOfTwo([Math.floor(number / AGE_BASE), number % AGE_BASE]);
+      return number < 0 ? null : anAgeUpTo({ from: Math.floor(number / AGE_BASE), to: number % AGE_BASE });
     }),
 };
 
 const valued =
-  (read: (text: string) => number | null) =>
+  (read: (text: string) => Span | null) =>
   (text: string): Meaning | null => {
     const value = read(text);
-    return value === null ? null : { value };
+    return value === null ? null : { value: spanned(value) };
   };
 
-/** A point in time is its calendar year, or a half for one of two. */
+/** A point in time is its calendar year, or those between which it is. */
 export const timesIn = (time: TimeOptions): Reading => {
   const { wanted, read } = timeReading(time);
   return {
     wanted,
     among: () => (text) => {
       const days = read(text);
-      return days === null ? null : { value: (yearOf(days.from) + yearOf(days.to)) / 2, days };
+      return days === null ? null : { value: spanned({ from: yearOf(days.from), to: yearOf(days.to) }), days };
     },
   };
 };
@@ -114,7 +115,7 @@ export type StagedColumn = {
 export const readTexts = async (
   { run, fail }: Pick<LoadContext, "run" | "fail">,
   { table, column, reading, absent, type, placeOf }: StagedColumn,
-): Promise<readonly (string | number)[]> => {
+): Promise<readonly Value[]> => {
   const raws = (await run(`SELECT DISTINCT ${column} FROM ${table}`)).map(([raw]) => String(raw));
   const none = lookup(absent);
   const textOf = (raw: string): string => trimmed(codeOf(raw).code);
@@ -126,10 +127,10 @@ export const readTexts = async (
     if (meaning === null) {
       const place = await placeOf(raw);
       fail(`${place}: wanted ${reading.wanted}, got something else; add marks of no value to \`absent\``);
-    } else meanings.set(raw, codeOf(raw).isInDoubt ? { value: `${DOUBT}${meaning.value}` } : meaning);
+    } else meanings.set(raw, codeOf(raw).isInDoubt ? { value: `${DOUBT}${String(meaning.value)}` } : meaning);
   }
   const values = inOrder([...meanings.values()]);
-  const numbers = new Map(values.map((value, index) => [value, index + 1]));
+  const numbers = new Map(values.map((value, index) => [keyOf(value), index + 1]));
   await run(`CREATE TABLE read_${column} (raw ${type ?? "VARCHAR"}, n INTEGER, since INTEGER, until INTEGER)`);
   for (let at = 0; at < raws.length; at += ROWS_AT_ONCE) {
     const some = raws.slice(at, at + ROWS_AT_ONCE);
@@ -138,7 +139,7 @@ export const readTexts = async (
       `INSERT INTO read_${column} SELECT unnest($1), unnest($2), nullif(unnest($3), ${NO_DAY}), nullif(unnest($4), ${NO_DAY})`,
       [
         some,
-        each.map((meaning) => (meaning === undefined ? 0 : numbers.get(meaning.value)!)),
+        each.map((meaning) => (meaning === undefined ? 0 : numbers.get(keyOf(meaning.value))!)),
         each.map((meaning) => (meaning?.days === undefined ? NO_DAY : digitsOf(meaning.days.from))),
         each.map((meaning) => (meaning?.days === undefined ? NO_DAY : digitsOf(meaning.days.to))),
       ],
@@ -152,12 +153,16 @@ const ROWS_AT_ONCE = 50_000;
 const NO_DAY = -2_147_483_648;
 
 /** Each value once: numbers by size, codes by their bytes. */
-const inOrder = (meanings: readonly Meaning[]): readonly (string | number)[] =>
-  [...new Set(meanings.map(({ value }) => value))].sort((a, b) =>
-    typeof a === "number" && typeof b === "number"
-      ? a - b
-      : Buffer.compare(Buffer.from(String(a)), Buffer.from(String(b))),
-  );
+const inOrder = (meanings: readonly Meaning[]): readonly Value[] =>
+  [...new Map(meanings.map(({ value }) => [keyOf(value), value])).values()].sort((a, b) => {
+    if (typeof a === "string" || typeof b === "string")
+      return Buffer.compare(Buffer.from(String(a)), Buffer.from(String(b)));
+    const [one, other] = [endsOf(a), endsOf(b)];
+    return one.from - other.from || one.to - other.to;
+  });
+
+/** Equal for equal values. */
+const keyOf = (value: Value): string | number => (isSpan(value) ? `${value.from}:${value.to}` : value);
 
 /** The statement that replaces each field's text by its value number; the tables `read_<field>` must be there. `more`: columns. */
 export const encoded = (table: string, fields: readonly FieldName[], more: readonly string[] = []): string => {

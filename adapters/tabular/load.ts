@@ -28,6 +28,7 @@ import type { TablePlace } from "./relation.ts";
 import { reason } from "./relation.ts";
 import { codeOf, IN_DOUBT, KEPT } from "./rows.ts";
 import { sourcesOf } from "./source.ts";
+import type { Value } from "./span.ts";
 import { stageDonors, stageRecords, stageSamples } from "./stage.ts";
 import { strangersIn } from "./strangers.ts";
 import { placeOfTable, placesOfTables } from "./tables.ts";
@@ -105,7 +106,7 @@ const loadTables = async (options: TabularOptions, context: LoadContext): Promis
   const fields = fieldsOf(options);
   const attributes = fields.filter((field) => !isSampleField(field) && !isRecordField(field));
   const ofSamples = fields.filter(isSampleField);
-  const dictionaries = new Map<FieldName, readonly (string | number)[]>();
+  const dictionaries = new Map<FieldName, readonly Value[]>();
   const read = async (at: TablePlace, field: FieldName, said?: ReturnType<typeof numberColumn>) => {
     const table = isRecordField(field) ? `stage_${field}` : isSampleField(field) ? "stage_samples" : "stage_donors";
     const { reading = context.codes(field), absent = context.absent(field), column, type } = said ?? {};

@@ -1,6 +1,7 @@
 import type { RunSql, SqlValue } from "./engine.ts";
 import { lookup, trimmed } from "./fold.ts";
 import type { Source } from "./source.ts";
+import type { Value } from "./span.ts";
 
 /** What a table says of its rows: see options.ts. */
 export type RowOptions = {
@@ -16,7 +17,7 @@ export const [DROPPED, IN_DOUBT, KEPT] = [0, 1, 2];
 export const DOUBT = "\u0001";
 
 /** The code of a record, and whether the record is in doubt. */
-export const codeOf = (value: string | number): { readonly code: string; readonly isInDoubt: boolean } => {
+export const codeOf = (value: Value): { readonly code: string; readonly isInDoubt: boolean } => {
   const text = String(value);
   const isInDoubt = text.startsWith(DOUBT);
   return { code: isInDoubt ? text.slice(DOUBT.length) : text, isInDoubt };

@@ -7,6 +7,7 @@ import { binder, isRecordField } from "./columns.ts";
 import { type Dictionaries, MISSING, NONE_SURE } from "./dictionaries.ts";
 import type { SqlValue } from "./engine.ts";
 import { codeOf } from "./rows.ts";
+import { endsOf, type Value } from "./span.ts";
 
 /** A statement and the values of its $1, $2 ... */
 export type Statement = { readonly sql: string; readonly values: readonly SqlValue[] };
@@ -137,10 +138,14 @@ const passing = (field: FieldName, test: Test, dictionaries: Dictionaries): read
   return numbers;
 };
 
-const tester = (field: FieldName, test: Test): ((value: string | number) => boolean) => {
+const tester = (field: FieldName, test: Test): ((value: Value) => boolean) => {
   if (isNumberField(field)) {
-    const { from, to } = numberTest(field, test);
-    return (value) => (from === null || Number(value) >= from) && (to === null || Number(value) <= to);
+    const { from, to, doubt } = numberTest(field, test);
+    return (value) => {
+      const { from: least, to: most } = endsOf(value);
+      // What is known to lie between two numbers is within where both are, and may be within where the spans overlap.
+      return (from === null || (doubt ? most : least) >= from) && (to === null || (doubt ? least : most) <= to);
+    };
   }
   const { codes, negate, doubt } = codeTest(field, test);
   const listed = new Set(codes);

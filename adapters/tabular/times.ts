@@ -1,6 +1,7 @@
 import { type Days, dayOf, spanOf, yearOf } from "./days.ts";
 import { eraDays } from "./eras.ts";
 import { fold } from "./fold.ts";
+import { openTimes } from "./open-times.ts";
 import type { TimeOptions } from "./options.ts";
 
 /** How a point in time is read: the days between which it may be, or null; `wanted` says what a text should be. */
@@ -39,15 +40,24 @@ export const timeReading = (time: TimeOptions): TimeReading => {
   const settings: Exclude<TimeOptions, string> = typeof time === "string" ? { column: time, format: "yyyy" } : time;
   const formats = [settings.format].flat();
   const latest = new Date().getUTCFullYear() + 1;
-  const readers = formats.map((format) => readerOf(format, settings));
-  return {
-    wanted: `${formats.join(" or ")}, from ${EARLIEST_YEAR} to ${latest}`,
-    read: (text) => {
+  const inOneOf = (readable: readonly Format[]): TimeReading["read"] => {
+    const readers = readable.map((format) => readerOf(format, settings));
+    return (text) => {
       const found = readers.flatMap((reader) => reader(text) ?? []);
       const [first] = found;
       if (first === undefined || found.some(({ from, to }) => from !== first.from || to !== first.to)) return null;
       return yearOf(first.from) >= EARLIEST_YEAR && yearOf(first.to) <= latest ? first : null;
-    },
+    };
+  };
+  const exactly = inOneOf(formats);
+  // Numbers of days are too alike to other texts.
+  const within = openTimes(inOneOf(formats.filter((format) => format !== "excel")), {
+    from: dayOf(EARLIEST_YEAR, 1, 1),
+    to: dayOf(latest, 12, 31),
+  });
+  return {
+    wanted: `${formats.join(" or ")}, from ${EARLIEST_YEAR} to ${latest}`,
+    read: (text) => exactly(text) ?? within(text),
   };
 };
 

@@ -45,6 +45,40 @@ describe("a date is the days that it may be", () => {
     expect(read({ format }, text)).toEqual([from, to]);
   });
 
+  test.for([
+    ["yyyy", "2005以前", "1850-01-01", "2005-12-31"],
+    ["yyyy", "<=2005", "1850-01-01", "2005-12-31"],
+    ["yyyy", "<2005", "1850-01-01", "2004-12-31"],
+    ["yyyy", "2003〜2008", "2003-01-01", "2008-12-31"],
+    ["yyyy", "2003-2008", "2003-01-01", "2008-12-31"],
+    ["yyyy", "1950年代", "1950-01-01", "1959-12-31"],
+    ["yyyy", "1950s", "1950-01-01", "1959-12-31"],
+    ["yyyy-mm", "2003-04~2003-06", "2003-04-01", "2003-06-30"],
+    ["yyyy年mm月dd日", "2005年3月まで", "1850-01-01", "2005-03-31"],
+    ["era", "昭和20年以前", "1850-01-01", "1945-12-31"],
+  ] as const)("%s: %s is a time with an open end, or between two", ([format, text, from, to]) => {
+    expect(read({ format }, text)).toEqual([from, to]);
+  });
+
+  test.for([
+    ["yyyy", "2008〜2003"],
+    ["yyyy", "2005頃"],
+    ["yyyy", "2005以前頃"],
+    ["yyyy", "~"],
+    ["yyyy", "2012-04"],
+    ["yyyy", "2012-13"],
+    ["yyyy-mm-dd", "2018-04-01-2018-05-01"],
+    ["excel", "43191以降"],
+    ["excel", "4-1"],
+    ["yyyymmdd", "1950年代"],
+  ] as const)("%s refuses %s as such a time", ([format, text]) => expect(read({ format }, text)).toBeNull());
+
+  test("until today, and what comes", () => {
+    expect(read({ format: "yyyy" }, "2010以降")?.[0]).toBe("2010-01-01");
+    expect(read({ format: "yyyy" }, ">2010")?.[0]).toBe("2011-01-01");
+    expect(read({ format: "yyyy" }, "2010+")?.[1]).toBe(`${new Date().getUTCFullYear() + 1}-12-31`);
+  });
+
   test("the epoch of 1904", () =>
     expect(read({ format: "excel", epoch: 1904 }, "41729")).toEqual(["2018-04-01", "2018-04-01"]));
 
@@ -85,7 +119,7 @@ describe("a date is the days that it may be", () => {
   });
 });
 
-describe("an age is completed years, or one of two", () => {
+describe("an age is completed years, or between two", () => {
   test.for([
     ["years", "30", [], 30],
     ["years", "30歳", [], 30],
@@ -100,9 +134,48 @@ describe("an age is completed years, or one of two", () => {
     ["days", "365", [], 0.5],
     ["days", "6574.0", [], 17.5],
     ["days", "6600", [], 18],
-  ] as const)("%s: %s", ([unit, text, others, age]) => expect(ageReading(unit, [text, ...others])(text)).toBe(age));
+  ] as const)("%s: %s", ([unit, text, others, age]) =>
+    expect(ageReading(unit, [text, ...others])(text)).toEqual({ from: Math.floor(age), to: Math.ceil(age) }),
+  );
 
-  test.for(["90+", "1,20", "12,00", "0x10", "-1", "1e1", "151", "30か月", "歳", ""])("%s years are refused", (text) => {
+  test.for([
+    ["years", "90+", 90, 150],
+    ["years", "９０＋", 90, 150],
+    ["years", "90歳以上", 90, 150],
+    ["years", ">=90", 90, 150],
+    ["years", "≧90", 90, 150],
+    ["years", "> 89", 89, 150],
+    ["years", "90～", 90, 150],
+    ["years", "90 and over", 90, 150],
+    ["years", "90代以上", 90, 150],
+    ["years", "<1", 0, 0],
+    ["years", "1歳未満", 0, 0],
+    ["years", "＜18", 0, 17],
+    ["years", "<0.5", 0, 0],
+    ["years", "≤5", 0, 5],
+    ["years", "5歳以下", 0, 5],
+    ["years", "～19歳", 0, 19],
+    ["years", "20-29", 20, 29],
+    ["years", "20歳〜29歳", 20, 29],
+    ["years", "20代", 20, 29],
+    ["years", "60歳代", 60, 69],
+    ["years", "30s", 30, 39],
+    ["years", "3歳2ヶ月", 3, 3],
+    ["months", "<12", 0, 0],
+    ["months", "6か月以上", 0, 150],
+    ["months", "120~131", 10, 10],
+    ["days", "<365", 0, 0],
+    ["days", "1461日以上", 4, 150],
+  ] as const)("%s: %s is between two", ([unit, text, from, to]) => {
+    expect(ageReading(unit, [text])(text)).toEqual({ from, to });
+  });
+
+  test.for(["<0", "29-20", "90-", "151+", "-90", "約30", "30頃", "3歳12か月", "25代", "<", "+", "20--29"])(
+    "%s years are refused",
+    (text) => expect(ageReading("years", [text])(text)).toBeNull(),
+  );
+
+  test.for(["1,20", "12,00", "0x10", "-1", "1e1", "151", "30か月", "歳", ""])("%s years are refused", (text) => {
     expect(ageReading("years", [text])(text)).toBeNull();
   });
 
@@ -122,8 +195,8 @@ describe("an age is completed years, or one of two", () => {
           if (days < 0) continue;
           const before = to.getUTCMonth() * 32 + to.getUTCDate() < (month - 1) * 32 + day;
           const age = to.getUTCFullYear() - year - (before ? 1 : 0);
-          const got = ageReading("days", [])(String(days)) ?? Number.NaN;
-          expect([year, days, Math.abs(got - age) <= 0.5]).toEqual([year, days, true]);
+          const got = ageReading("days", [])(String(days))!;
+          expect([year, days, got.from <= age && age <= got.to && got.to - got.from <= 1]).toEqual([year, days, true]);
         }
       }
     }

@@ -216,10 +216,15 @@ describe("tabular reads what banks export", () => {
 
   /** The counts of samples whose age lies within, for sure and perhaps. */
   const within = async (adapter: Adapter, from: number, to: number): Promise<readonly unknown[]> => {
-    const { halves } = adapter.capabilities.fields.AGE_AT_COLLECTION!;
-    const wider = halves ? 0.5 : 0;
+    const { doubt } = adapter.capabilities.fields.AGE_AT_COLLECTION!;
     const sure = await count(adapter, question([], is("AGE_AT_COLLECTION", range(from, to))));
-    const perhaps = await count(adapter, question([], is("AGE_AT_COLLECTION", range(from - wider, to + wider))));
+    const perhaps = await count(
+      adapter,
+      question(
+        [],
+        is("AGE_AT_COLLECTION", doubt === undefined ? range(from, to) : { ...range(from, to), doubt: true }),
+      ),
+    );
     return [sure[1], perhaps[1]];
   };
 
@@ -258,6 +263,19 @@ describe("tabular reads what banks export", () => {
     if (least > 0) expect(await within(adapter, 0, least - 1)).toEqual([0, 0]);
   });
 
+  test("an age above a limit is no age for sure, and may be any above", async () => {
+    const rows = [
+      ["id", "type", "age"],
+      ["d1", "D", "90+"],
+      ["d2", "D", "89"],
+      ["d3", "D", ""],
+    ];
+    const adapter = await opened({ "samples.csv": rows }, { samples: { ...SAMPLES, age: "age" } });
+    expect(await within(adapter, 80, 99)).toEqual([1, 2]);
+    expect(await within(adapter, 89, 150)).toEqual([2, 2]);
+    expect(await within(adapter, 0, 89)).toEqual([1, 1]);
+  });
+
   describe("ages from birth and collection", () => {
     const ages = async (born: readonly string[], taken: readonly string[], formats: readonly [string, string]) =>
       opened(
@@ -292,6 +310,19 @@ describe("tabular reads what banks export", () => {
       expect(await within(adapter, 29, 30)).toEqual([1, 1]);
       expect(await within(adapter, 31, 90)).toEqual([0, 0]);
       expect(await within(adapter, 0, 28)).toEqual([0, 0]);
+    });
+
+    // Refused before: one of three is no half.
+    test.each([
+      ["1990", "2018年度", ["yyyy", "yyyy年mm月dd日"], 27, 29],
+      ["1930以前", "2020", ["yyyy", "yyyy"], 89, 150],
+      ["1950年代", "20200505", ["yyyy", "yyyymmdd"], 60, 70],
+    ] as const)("born %s, taken %s: one of several", async (born, taken, formats, least, most) => {
+      const adapter = await ages([born], [taken], formats);
+      expect(adapter.capabilities.fields.AGE_AT_COLLECTION?.doubt).toEqual(["PRECISION"]);
+      expect(await within(adapter, least, most)).toEqual([1, 1]);
+      for (const age of [least, most]) expect(await within(adapter, age, age)).toEqual([0, 1]);
+      expect(await within(adapter, 0, least - 1)).toEqual([0, 0]);
     });
 
     test("the year of birth is age 0", async () => {
