@@ -11,7 +11,7 @@ export interface Adapter extends AsyncDisposable {
   readonly capabilities: Capabilities;
   /**
    * The release whose codes `capabilities` lists: for another one it has to be opened anew, since a code that is not listed
-   * counts as not recorded. Absent: the capabilities do not depend on the data.
+   * may count as held by nobody (FieldCapability.exhaustive). Absent: the capabilities do not depend on the data.
    */
   readonly opened?: Release;
   /** What opening has shown of the local API: what was proven, what was not and why. Absent: nothing to say. */

@@ -106,8 +106,16 @@ export type Logic = { readonly logic: "boolean" | "and"; readonly sampleAnd?: "s
 export type FieldCapability = {
   /** The counts that can be filtered by it: a Beacon may know a filter on individuals and not on biosamples. */
   readonly on: readonly Unit[];
-  /** The local codes that a filter takes; absent: any. Codes that are not in the list are never sent. */
+  /**
+   * The local codes that a filter takes; absent: any. Codes that are not in the list are never sent. How a code is read is told by
+   * the mapping, whether or not it is in the list.
+   */
   readonly codes?: ReadonlySet<string>;
+  /**
+   * Set where `codes` are all codes of the mapping that the release holds: the others are held by nobody. Without it a
+   * code that is not in the list may be held and cannot be asked for, so that counts are wide.
+   */
+  readonly exhaustive?: true;
   /** Can say `negate` and `missing`. Without it shared code says them as "all but", where that is the same. */
   readonly rest: boolean;
   /**

@@ -90,6 +90,8 @@ const capabilities = (options: BeaconOptions, mapping: MappedCodes, terms: Terms
       rest: false,
       several: false,
       ...(isNumberField(field) ? {} : { codes: known }),
+      // Of a whole code system a beacon lists what it holds.
+      ...(mapping[field]?.tree === undefined ? {} : { exhaustive: true as const }),
       ...(tree === undefined ? {} : { tree: new Map([...tree].flatMap(subtree)) }),
     };
   }

@@ -76,7 +76,8 @@ export const probe = async (place: HttpPlace<FhirOptions, FhirClient>, signal: A
     const on = routes.map(({ unit }) => unit);
     const several = isNumberField(field) || routes.every(({ proof }) => proof.several);
     const rest = routes.every(({ proof }) => proof.rest);
-    const codes = field === "DISEASE" && recorded !== undefined ? { codes: recorded.codes } : {};
+    const codes =
+      field === "DISEASE" && recorded !== undefined ? { codes: recorded.codes, exhaustive: true as const } : {};
     const halves = field === "COLLECTED_YEAR" && yearsInDoubt ? { halves: true as const } : {};
     return [[field, { on, rest, several, ...codes, ...halves }]];
   };

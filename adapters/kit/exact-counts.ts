@@ -13,7 +13,7 @@ export const emptyCells = (by: readonly LocalFacet[]): Counts[] =>
 
 /**
  * What an engine can evaluate that takes any tree of tests, and groups by its fields.
- * @param options `codesOf`: see FieldCapability.codes; default: any. `halves`: fields that may hold halves; default: none.
+ * @param options `codesOf`: all codes of the mapping that the release holds; default: any. `halves`: fields that may hold halves; default: none.
  * `doubtOf`: see FieldCapability.doubt; default: no doubt
  */
 export const exactCapabilities = (fields: readonly FieldName[], options: ExactOptions = {}): Capabilities => {
@@ -25,7 +25,7 @@ export const exactCapabilities = (fields: readonly FieldName[], options: ExactOp
       on: ["DONORS", "SAMPLES"],
       rest: true,
       several: true,
-      ...(codes === undefined ? {} : { codes }),
+      ...(codes === undefined ? {} : { codes, exhaustive: true as const }),
       ...(halves.includes(field) ? { halves: true as const } : {}),
       ...(doubt === undefined ? {} : { doubt }),
     };

@@ -80,7 +80,9 @@ export const capabilitiesOf = (
       on,
       rest: asked.every((each) => !each.many || (each.all !== undefined && plain)),
       several: true,
+      // A field cannot hold a code of a system that does not fit its type.
       ...(plain ? {} : { codes: new Set(sayable) }),
+      ...(plain || mapping[field]?.tree === undefined ? {} : { exhaustive: true as const }),
     };
   }
   return fields;

@@ -10,8 +10,15 @@ const DRAWER = 16;
 /** So few codes are looked at faster than they are sorted. */
 const FEW = 64;
 
-/** Puts every local code into the drawers of ICD-10 that it reaches; it is built with the first question. */
+/** Puts every local code into the drawers of ICD-10 that it reaches; it is built once for a list, with the first question. */
 export const codeIndex = (codes: readonly LocalCode[]): CodeIndex => {
+  const made = indexes.get(codes) ?? indexOf(codes);
+  indexes.set(codes, made);
+  return made;
+};
+const indexes = new WeakMap<readonly LocalCode[], CodeIndex>();
+
+const indexOf = (codes: readonly LocalCode[]): CodeIndex => {
   const near = once(() => nearIn(codes));
   return (asked) => {
     if (asked.any) return codes.filter(({ means }) => meets(means, asked));

@@ -16,7 +16,7 @@ export type FieldMapping = {
   readonly codes: readonly LocalCode[];
   /** Warranted: every value in the data is one of `codes` and, for an attribute, none is missing. */
   readonly complete: boolean;
-  /** Set where the bank codes in federated systems itself; then a code that the local API does not list is not recorded. */
+  /** Set where the bank codes in federated systems itself. */
   readonly system: readonly DiseaseSystem[] | null;
   /** A donor without any record of this field (consent): unknown, or not there. */
   readonly whenAbsent: "denied" | "unknown";

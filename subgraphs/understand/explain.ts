@@ -18,7 +18,7 @@ export const explain = (
   const asked = once(() => criterionSays(criterion));
   const label = FIELDS[field].label;
   const local = localNames(interpretation.local);
-  const known = interpreter.codes(field).length;
+  const known = interpreter.mapping.fields[field]?.codes.length ?? 0;
   switch (interpretation.verdict) {
     case "EXACT":
       return text(`${bank.en} records exactly this.`, `${bank.ja}はこの条件をそのまま記録しています。`);

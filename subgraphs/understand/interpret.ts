@@ -9,7 +9,7 @@ import {
   type Test,
   type Unit,
 } from "../../adapters/local.ts";
-import { type CodeSet, codeSet, meets } from "../../schema/codes/code-set.ts";
+import { codeSet, meets } from "../../schema/codes/code-set.ts";
 import { withinSet } from "../../schema/codes/within.ts";
 import type { Uncertainty } from "../../schema/count.ts";
 import {
@@ -34,7 +34,7 @@ export type Interpretation = {
   readonly outer: Test;
   readonly verdict: Verdict;
   readonly because: readonly Uncertainty[];
-  /** The local codes that meet the condition for sure or perhaps. */
+  /** The mapping's codes that meet the condition for sure or perhaps, whether or not the data hold them. */
   readonly local: readonly LocalCode[];
 };
 
@@ -46,8 +46,6 @@ export type Interpreter = {
   value(field: FieldName, value: string): Interpretation;
   /** Absent where the bank cannot filter this count by it. */
   capability(field: FieldName, unit: Unit): FieldCapability | undefined;
-  /** The local codes that can be asked for. */
-  codes(field: FieldName): readonly LocalCode[];
   readonly mapping: Mapping;
   readonly capabilities: Capabilities;
 };
@@ -99,7 +97,6 @@ export const interpreterOf = (mapping: Mapping, capabilities: Capabilities): Int
       const capability = mapping.fields[field] === undefined ? undefined : capabilities.fields[field];
       return capability?.on.includes(unit) ? capability : undefined;
     },
-    codes: (field) => known.get(field)?.codes ?? [],
   };
   return interpreter;
 };
@@ -118,40 +115,32 @@ type KnownCodes = {
   readonly halves: boolean;
   /** See FieldCapability.doubt. */
   readonly doubt: readonly DoubtReason[];
-  readonly codes: readonly LocalCode[];
-  readonly complete: boolean;
-  /** Those of DISEASE that meet a set. */
+  /** The mapping's codes that the local API can be asked for. */
+  readonly asked: readonly LocalCode[];
+  /** Those of some codes that it can be asked for. */
+  readonly askable: (codes: readonly LocalCode[]) => readonly LocalCode[];
+  /** Whether nobody holds one of the other codes. */
+  readonly exhaustive: boolean;
+  /** The mapping's codes that meet a set. */
   readonly meeting: CodeIndex;
-  /** The same of all that the mapping names, where the local API lists some of them. */
-  readonly mapped: CodeIndex | null;
-  /** How a condition is read that no local code meets: most of a large breakdown is one object. */
+  /** How a condition is read that no code meets: most of a large breakdown is one object. */
   readonly nothing: () => Interpretation;
-  /** The same of a condition that meets codes of the mapping, though none that the data hold today. */
-  readonly nothingToday: () => Interpretation;
 };
 
-/**
- * A mapped code that the local API does not list cannot be asked for. Where the bank lists a system's codes itself, it
- * records none of these; where the operator mapped the code, its values count as unmapped.
- */
+/** What the mapping declares makes the verdict; what the local API lists decides only what it is asked. */
 const knownCodes = (field: FieldName, section: FieldMapping, capability: FieldCapability): KnownCodes => {
   const listed = capability.codes;
-  const codes = listed === undefined ? section.codes : section.codes.filter(({ code }) => listed.has(code));
-  const complete = section.complete && (section.system !== null || codes.length === section.codes.length);
+  const askable = (codes: readonly LocalCode[]) =>
+    listed === undefined ? codes : codes.filter(({ code }) => listed.has(code));
   const known: KnownCodes = {
     section,
     halves: capability.halves === true,
     doubt: capability.doubt ?? [],
-    codes,
-    complete,
-    meeting: codeIndex(codes),
-    mapped: codes.length === section.codes.length ? null : codeIndex(section.codes),
+    asked: askable(section.codes),
+    askable,
+    exhaustive: listed === undefined || capability.exhaustive === true,
+    meeting: codeIndex(section.codes),
     nothing: once(() => readingOf(field as CodeField, known, [], [])),
-    nothingToday: once(() => {
-      const today = known.nothing();
-      // What the data hold today is told by the count: how the bank records the code is told by its mapping.
-      return today.verdict === "NOT_COLLECTED" ? { ...today, verdict: "EXACT" } : today;
-    }),
   };
   return known;
 };
@@ -164,44 +153,46 @@ const interpretCodes = (
 ): Interpretation => {
   // mutant: asked-codes
   const asked = codeSet(field, values, descendants);
-  const maybe = field === "DISEASE" ? known.meeting(asked) : known.codes.filter(({ means }) => meets(means, asked));
-  if (maybe.length === 0) return isMapped(field, known, asked) ? known.nothingToday() : known.nothing();
+  const maybe =
+    field === "DISEASE" ? known.meeting(asked) : known.section.codes.filter(({ means }) => meets(means, asked));
+  if (maybe.length === 0) return known.nothing();
   const isWithin = withinSet(asked);
   // mutant: sure-codes
   const sure = maybe.filter(({ means }) => isWithin(means));
   return readingOf(field, known, sure, maybe);
 };
 
-const isMapped = (field: CodeField, { mapped, section }: KnownCodes, asked: CodeSet): boolean => {
-  if (mapped === null) return false;
-  return field === "DISEASE" ? mapped(asked).length > 0 : section.codes.some(({ means }) => meets(means, asked));
-};
-
-/** How a condition is read that `sure` of the local codes meet, and `maybe` may meet. */
+/** How a condition is read that `sure` of the mapping's codes meet, and `maybe` may meet. */
 const readingOf = (
   field: CodeField,
-  { section, codes, complete, doubt }: KnownCodes,
+  { section, asked, askable, exhaustive, doubt }: KnownCodes,
   sure: readonly LocalCode[],
   maybe: readonly LocalCode[],
 ): Interpretation => {
   // mutant: unknown-is-not-no
   const { kind, many } = FIELDS[field];
   const absentUnknown = field === "USE" && section.whenAbsent === "unknown";
-  const inner: Test = { codes: sure.map(({ code }) => code), negate: false, missing: false };
+  const inner: Test = { codes: askable(sure).map(({ code }) => code), negate: false, missing: false };
+  const askedMaybe = askable(maybe);
+  // mutant: unlisted-codes
+  const canAskAll = exhaustive || askedMaybe.length === maybe.length;
+  const complete = section.complete && canAskAll;
   // An attribute that may not count is one that may not be known.
   // mutant: attribute-in-doubt
   const allKnown = complete && (many || !doubt.includes("NOT_UNDERSTOOD"));
   // mutant: unmapped-records
   const outer: CodeTest = allKnown
-    ? { codes: maybe.map(({ code }) => code), negate: false, missing: absentUnknown }
-    : { codes: allBut(codes, maybe), negate: true, missing: !many || absentUnknown };
-  const broader = sure.length < maybe.length;
-  const gaps: readonly Uncertainty[] =
-    complete && !absentUnknown ? [] : kind === "attribute" || absentUnknown ? ["NOT_RECORDED"] : ["CODE_NARROWER"];
+    ? { codes: askedMaybe.map(({ code }) => code), negate: false, missing: absentUnknown }
+    : { codes: allBut(asked, askedMaybe), negate: true, missing: !many || absentUnknown };
+  const gapsOf = (isComplete: boolean): readonly Uncertainty[] => {
+    if (isComplete && !absentUnknown) return [];
+    return kind === "attribute" || absentUnknown ? ["NOT_RECORDED"] : ["CODE_NARROWER"];
+  };
   // What no code meets is not met in doubt either.
-  const doubtful = isNever(outer) ? [] : doubt;
-  const because: readonly Uncertainty[] = [...(broader ? (["CODE_BROADER"] as const) : []), ...gaps, ...doubtful];
-  const verdict = broader ? "BROADER" : verdictOf(because, maybe.length);
+  const doubtful = maybe.length === 0 && isNever(outer) ? [] : doubt;
+  const broader: readonly Uncertainty[] = sure.length < maybe.length ? ["CODE_BROADER"] : [];
+  const because = [...broader, ...gapsOf(complete), ...doubtful];
+  const verdict = broader.length > 0 ? "BROADER" : verdictOf([...gapsOf(section.complete), ...doubtful], maybe.length);
   return { inner, outer: inDoubt(outer, doubtful), verdict, because, local: maybe };
 };
 

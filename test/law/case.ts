@@ -166,15 +166,26 @@ const doubtOf = (field: FieldName, r: Random): readonly DoubtReason[] =>
     ? r.pick<readonly DoubtReason[]>([["NOT_UNDERSTOOD"], ["PRECISION"], ["NOT_UNDERSTOOD", "PRECISION"]])
     : ["NOT_UNDERSTOOD"];
 
-const codesOf = (field: FieldName, mapping: Mapping, r: Random): Pick<FieldCapability, "codes" | "tree"> => {
+const codesOf = (
+  field: FieldName,
+  mapping: Mapping,
+  r: Random,
+): Pick<FieldCapability, "codes" | "exhaustive" | "tree"> => {
   const section = mapping.fields[field];
   if (section === undefined || isNumberField(field)) return {};
   const system = section.system !== null;
   const own = system
     ? DISEASES.filter((c) => !c.includes("-")).map((c) => `ICD10:${c}`)
     : section.codes.map(({ code }) => code);
-  const listed = own.filter(() => r.chance(system ? 0.8 : 0.95));
-  const codes = system || r.chance(0.3) ? { codes: new Set(listed) } : {};
+  const exhaustive = r.chance(system ? 0.8 : 0.2);
+  const some = own.filter(() => r.chance(exhaustive ? 0.7 : 0.95));
+  // Each donor holds one of the codes of a complete attribute.
+  const listed = exhaustive && some.length === 0 ? own.slice(0, 1) : some;
+  const codes = exhaustive
+    ? { codes: new Set(listed), exhaustive: true as const }
+    : system || r.chance(0.3)
+      ? { codes: new Set(listed) }
+      : {};
   const base = "codes" in codes ? listed : own;
   if (field !== "DISEASE" || base.length < 2 || r.chance(0.4)) return codes;
   const tree = new Map<string, readonly string[]>();

@@ -124,7 +124,9 @@ const hasNoLimit = ({ donors, samples, counts, fields, doubtfulSamples, doubtful
   doubtfulDonors === undefined &&
   [donors, samples].every(({ logic, sampleAnd }) => logic === "boolean" && sampleAnd === undefined) &&
   counts.length === 2 &&
-  Object.values(fields).every(({ on, rest }) => on.length === 2 && rest);
+  Object.values(fields).every(
+    ({ on, rest, codes, exhaustive }) => on.length === 2 && rest && (codes === undefined || exhaustive === true),
+  );
 
 const systems = new WeakMap<Product, Map<boolean, unknown>>();
 

@@ -129,4 +129,10 @@ export const MUTANTS: readonly Mutant[] = [
     at: condition,
     becomes: () => "true",
   },
+  {
+    name: "a code that cannot be asked for is held by nobody",
+    marker: "unlisted-codes",
+    at: value,
+    becomes: () => "true",
+  },
 ];

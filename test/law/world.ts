@@ -139,7 +139,8 @@ type Grown = {
 /** What a donor or a sample holds of one field: local codes, and a truth that each of them may denote. */
 const held = (field: FieldName, { mapping, system, fields, r }: Grown): Held => {
   const section = mapping.fields[field];
-  const listed = fields.DISEASE?.codes;
+  const capability = fields[field];
+  const listed = capability?.exhaustive === true ? capability.codes : undefined;
   const { many, kind } = FIELDS[field];
   const domain = field === "DISEASE" ? TRUE_DISEASES.map((c) => `ICD10:${c}`) : DOMAIN[field as keyof typeof DOMAIN];
   const n = many ? r.int(0, 3) : 1;
@@ -197,12 +198,14 @@ const pickCode = (
     field === "DISEASE" ? TRUE_DISEASES.map((c) => `ICD10:${c}`) : DOMAIN[field as keyof typeof DOMAIN];
   if (!complete && r.chance(0.15)) return { code: "zz", may: domain };
   if (isSystem) {
-    const own = domain.filter((code) => !complete || listed === undefined || listed.has(code));
+    const own = domain.filter((code) => listed === undefined || listed.has(code));
     if (own.length === 0) return null;
     const code = r.pick(own);
     return { code, may: [code] };
   }
-  const local = r.pick(codes);
+  const held = codes.filter(({ code }) => listed === undefined || listed.has(code));
+  if (held.length === 0) return null;
+  const local = r.pick(held);
   const may = domain.filter((code) => denotes(field, local, code));
   return may.length === 0 ? null : { code: local.code, may };
 };
