@@ -1,3 +1,4 @@
+import { oncePer } from "../kit/once-per.ts";
 import { codeTest, numberTest } from "../kit/test-kinds.ts";
 import { Unsupported } from "../kit/unsupported.ts";
 import type { CodeTest, LocalFacet, RangeTest } from "../local.ts";
@@ -20,28 +21,27 @@ const MOST_NUMBERS = 10_000;
 const OTHER = { int: -1, text: "\u0001other" } as const;
 
 /** Cells of a column. `records`: a missing value is a row that is not there, and is not in the map. @throws {Unsupported} */
-export const cellsOf = (
-  column: CodeColumn | NumberColumn,
-  { field, cells }: LocalFacet,
-  bind: Bind,
-  records = false,
-): Cells => {
+export const cellsOf = (column: CodeColumn | NumberColumn, facet: LocalFacet, bind: Bind, records = false): Cells => {
+  const { field, cells } = facet;
   if (isNumberColumn(column)) {
     const ranges = cells.map((cell) => numberTest(field, cell));
     return numberCells(column, ranges, field, bind);
   }
+  if (column.below === undefined) return codeCells(column, (records ? recordPairs : valuePairs)(facet, column), bind);
   const tests = cells.map((cell) => codeTest(field, cell));
-  return column.below === undefined
-    ? codeCells(column, tests, bind, records)
-    : belowCells(column, tests, bind, records);
+  return belowCells(column, tests, bind, records);
 };
 
 /** Cells in which a donor or sample without a value lies. */
 export const missingCells = ({ cells }: LocalFacet): readonly number[] =>
   cells.flatMap((cell, index) => (cell.missing ? [index] : []));
 
-const codeCells = (column: CodeColumn, tests: readonly CodeTest[], bind: Bind, records: boolean): Cells => {
+/** Which codes lie in which cells. `known`: the codes to tell from others, where a cell has others. */
+type CodePairs = { readonly map: PairLists; readonly known: readonly Pair[0][] | undefined; readonly single: boolean };
+
+const codePairs = ({ field, cells }: LocalFacet, column: CodeColumn, records: boolean): CodePairs => {
   const { type, none } = column;
+  const tests = cells.map((cell) => codeTest(field, cell));
   const recorded = (codes: readonly string[]) => codes.filter((code) => !none.includes(code));
   const listedBy = tests.map(({ codes }) => valuesOf(column, recorded(codes)));
   const known = [...new Set(listedBy.flat())];
@@ -55,14 +55,20 @@ const codeCells = (column: CodeColumn, tests: readonly CodeTest[], bind: Bind, r
       ...(withMissing && !records ? missing.map((value): Pair => [value, cell]) : []),
     ];
   });
-  const value = column.whole(bind);
   const others = tests.some(({ negate }) => negate);
-  const list = others ? bind([...known, ...missing], `${type}[]`) : "";
-  return {
-    single: isSingle(pairs),
-    map: pairMap(pairs, type, bind),
-    key: others ? `CASE WHEN ${value} = ANY(${list}) THEN ${value} ELSE ${bind(OTHER[type], type)} END` : value,
-  };
+  return { map: listsOf(pairs), known: others ? [...known, ...missing] : undefined, single: isSingle(pairs) };
+};
+const recordPairs = oncePer((facet: LocalFacet, column: CodeColumn) => codePairs(facet, column, true));
+const valuePairs = oncePer((facet: LocalFacet, column: CodeColumn) => codePairs(facet, column, false));
+
+const codeCells = (column: CodeColumn, { map, known, single }: CodePairs, bind: Bind): Cells => {
+  const { type } = column;
+  const value = column.whole(bind);
+  const key =
+    known === undefined
+      ? value
+      : `CASE WHEN ${value} = ANY(${bind(known, `${type}[]`)}) THEN ${value} ELSE ${bind(OTHER[type], type)} END`;
+  return { single, map: mapOf(map, type, bind), key };
 };
 
 const allBut = (known: readonly Pair[0][], listed: readonly Pair[0][]): readonly Pair[0][] => {
@@ -82,9 +88,9 @@ const belowCells = (column: CodeColumn, tests: readonly CodeTest[], bind: Bind, 
   const within = `${value} = ANY(${bind(missing, "int[]")}) OR ${value} IN (${closure(column, [...(column.below?.mapped ?? [])], bind)})`;
   return {
     single: false,
-    map: `(SELECT a.descendant_concept_id AS v, m.c FROM ${pairMap(pairs, "int", bind)} AS m(v, c)
+    map: `(SELECT a.descendant_concept_id AS v, m.c FROM ${mapOf(listsOf(pairs), "int", bind)} AS m(v, c)
       JOIN ${column.below?.ancestors} a ON a.ancestor_concept_id = m.v
-      UNION SELECT v, c FROM ${pairMap([...pairs, ...others, ...absent], "int", bind)} AS m(v, c))`,
+      UNION SELECT v, c FROM ${mapOf(listsOf([...pairs, ...others, ...absent]), "int", bind)} AS m(v, c))`,
     key: others.length === 0 ? value : `CASE WHEN ${within} THEN ${value} ELSE ${bind(OTHER.int, "int")} END`,
   };
 };
@@ -111,13 +117,18 @@ const numberCells = (column: NumberColumn, ranges: readonly RangeTest[], field: 
   // greatest() of NULL and a number is the number, so the missing value is tested first.
   const doubted = column.inDoubt === undefined ? "" : `WHEN ${column.inDoubt(bind)} THEN ${bind(doubtful, type)} `;
   const key = `CASE ${doubted}WHEN ${column.value(bind)} IS NULL THEN ${bind(absent, type)} ELSE ${value} END`;
-  return { single: isSingle(pairs), map: pairMap(pairs, type, bind), key };
+  return { single: isSingle(pairs), map: mapOf(listsOf(pairs), type, bind), key };
 };
 
 const isSingle = (pairs: readonly Pair[]): boolean => new Set(pairs.map(([, cell]) => cell)).size === pairs.length;
 
-const pairMap = (pairs: readonly Pair[], type: "int" | "float8" | "text", bind: Bind): string => {
-  const values = pairs.map(([value]) => value);
-  const cells = pairs.map(([, cell]) => cell);
-  return `unnest(${bind(values, `${type}[]`)}, ${bind(cells, "int[]")})`;
-};
+/** Pairs as two lists of the same length. */
+type PairLists = { readonly values: readonly Pair[0][]; readonly cells: readonly number[] };
+
+const listsOf = (pairs: readonly Pair[]): PairLists => ({
+  values: pairs.map(([value]) => value),
+  cells: pairs.map(([, cell]) => cell),
+});
+
+const mapOf = ({ values, cells }: PairLists, type: "int" | "float8" | "text", bind: Bind): string =>
+  `unnest(${bind(values, `${type}[]`)}, ${bind(cells, "int[]")})`;

@@ -1,4 +1,5 @@
 import { type DonorField, type FieldName, isSampleField } from "../../schema/fields.ts";
+import { oncePer } from "../kit/once-per.ts";
 import { codeTest } from "../kit/test-kinds.ts";
 import { withoutSample } from "../kit/without-sample.ts";
 import type { CodeTest, LocalFacet, LocalQuestion } from "../local.ts";
@@ -146,35 +147,41 @@ const donorCells = ({ fields, bind }: Writer, facet: LocalFacet, field: DonorFie
     const { map, key } = cellsOf(place, facet, bind);
     return `SELECT w.person_id, m.c FROM w JOIN ${map} AS m(v, c) ON m.v = w.${keys.named(key)}`;
   }
-  // Cells with and without doubt look at other rows; those of one facet are hardly ever of both kinds.
-  const inDoubt = new Set(facet.cells.map((cell) => cell.doubt === true));
-  const kinds = inDoubt.size === 0 ? [false] : [...inDoubt];
-  const parts = kinds.map((doubt) => {
-    const cells = facet.cells.map((cell) =>
-      (cell.doubt === true) === doubt ? recordTest(place, codeTest(field, cell)) : NOWHERE,
-    );
-    return recordCells(bind, { field, cells }, place, doubt);
-  });
+  const parts = kindsOf(facet, place).map((kind) => recordCells(bind, { ...kind, field, place }));
   return parts.length === 1 ? parts[0]! : parts.map((part) => `(${part})`).join(" UNION ALL ");
 };
+
+/** Cells with and without doubt look at other rows; those of one facet are hardly ever of both kinds. */
+const kindsOf = oncePer((facet: LocalFacet, place: RecordTable) => {
+  const inDoubt = new Set(facet.cells.map((cell) => cell.doubt === true));
+  const kinds = inDoubt.size === 0 ? [false] : [...inDoubt];
+  return kinds.map((doubt) => {
+    const cells = facet.cells.map((cell) =>
+      (cell.doubt === true) === doubt ? recordTest(place, codeTest(facet.field, cell)) : NOWHERE,
+    );
+    return { facet: { field: facet.field, cells }, doubt };
+  });
+});
 
 /** A test that nothing passes. */
 const NOWHERE: CodeTest = { codes: [], negate: false, missing: false };
 
+type RecordCells = {
+  readonly facet: LocalFacet;
+  readonly field: DonorField;
+  readonly place: RecordTable;
+  readonly doubt: boolean;
+};
+
 /** The donors with records, and those without, by cells of which all may be met in doubt or none. */
-const recordCells = (
-  bind: Bind,
-  facet: LocalFacet & { readonly field: DonorField },
-  place: RecordTable,
-  doubt: boolean,
-): string => {
+const recordCells = (bind: Bind, { facet, field, place, doubt }: RecordCells): string => {
   const { looked, present } = standingOf(place.standing ?? CERTAIN, doubt);
   const { map, key } = cellsOf(place.code, facet, bind, true);
   const held = `SELECT DISTINCT r.person_id, m.c FROM ${place.from} JOIN w ON w.person_id = r.person_id
     JOIN ${map} AS m(v, c) ON m.v = ${key} WHERE ${join("all", [place.where(bind), looked(bind)])}`;
   const missing = missingCells(facet);
   if (missing.length === 0) return held;
-  const any = testSql(place.code, { field: facet.field, test: PRESENT }, false, bind);
+  const any = testSql(place.code, { field, test: PRESENT }, false, bind);
   const rows = recordRows(place, `r.person_id = w.person_id AND ${join("all", [any, present(bind)])}`, bind);
   // Whoever has a record in doubt alone may have none: such a donor may be in a cell for both reasons.
   return `${held} UNION ${doubt ? "" : "ALL"} SELECT w.person_id, m.c FROM w CROSS JOIN unnest(${bind(missing, "int[]")}) AS m(c)

@@ -1,6 +1,7 @@
 /** One SQL statement and the values of its $1, $2 ... */
-export type Statement = { readonly sql: string; readonly values: readonly SqlValue[] };
+export type Statement = { readonly sql: string; readonly values: readonly (number | string)[] };
 
+/** A list is bound as the text of a PostgreSQL array, which is made once for each list. */
 export type SqlValue = number | string | readonly (number | string)[];
 
 /** The types that a bound value is cast to. */
@@ -11,12 +12,13 @@ export type Bind = (value: SqlValue, type: SqlType) => string;
 
 /** Collects the values of one statement; equal ones share a place. */
 export const binder = (): { readonly bind: Bind; statement(sql: string): Statement } => {
-  const values: SqlValue[] = [];
+  const values: (number | string)[] = [];
   const places = new Map<string, string>();
   return {
     bind(value, type) {
-      const key = `${type} ${JSON.stringify(value)}`;
-      const place = places.get(key) ?? `$${values.push(value)}::${type}`;
+      const bound = typeof value === "object" ? arrayText(value) : value;
+      const key = `${type} ${bound}`;
+      const place = places.get(key) ?? `$${values.push(bound)}::${type}`;
       places.set(key, place);
       return place;
     },
@@ -30,3 +32,14 @@ export const binder = (): { readonly bind: Bind; statement(sql: string): Stateme
     },
   };
 };
+
+/** The text of a PostgreSQL array. The driver would join it anew for each statement, element by element. */
+const arrayText = (list: readonly (number | string)[]): string => {
+  const known = texts.get(list);
+  if (known !== undefined) return known;
+  const text = `{${list.map((each) => (typeof each === "number" ? each : quoted(each))).join()}}`;
+  texts.set(list, text);
+  return text;
+};
+const texts = new WeakMap<readonly (number | string)[], string>();
+const quoted = (text: string): string => `"${text.replace(/[\\"]/g, "\\$&")}"`;
