@@ -31,9 +31,10 @@ export const correctionsOf = (unsure: Unsure, counted: Counted): readonly Correc
 
 const ALL: Term = { times: 1, params: [] };
 
-const byPatients = ({ patients, diagnoses, samples }: Unsure, counted: Counted): Correction => {
+const byPatients = ({ diagnoses, samples, ...unsure }: Unsure, counted: Counted): Correction => {
   const standings = new Map<string, Standing>();
   const { unit, bySample } = counted;
+  const patients = unit === "DONORS" ? unsure.patients : unsure.owners;
   const byDiagnosis = counted.diseases.map((test) =>
     diagnoses === undefined ? undefined : ill(diagnoses, test, counted),
   );
@@ -79,7 +80,14 @@ const donorsInDoubt = (samples: Unsure["samples"]): ReadonlyMap<string, Standing
 
 const byStatus = (samples: Unsure["samples"]): Correction => {
   if (samples === undefined) return { most: [ALL], least: null };
-  const { statuses } = samples;
+  const { statuses, counting } = samples;
+  if (counting !== undefined) {
+    // One search in place of two: those that count, in place of all but those that do not.
+    const doubtful = [...statuses].filter(([, standing]) => standing === "doubt").map(([code]) => code);
+    const among = (codes: readonly string[]): Term => ({ times: 1, params: [["status", codes.join(",")]] });
+    if (statuses.size === 0) return { most: [ALL], least: [ALL] };
+    return { most: [among([...counting, ...doubtful])], least: [among(counting)] };
+  }
   const of = (wanted: Standing): readonly Term[] => {
     const codes = [...statuses].filter(([code, standing]) => standing === wanted && code !== "").map(([code]) => code);
     const lacking = statuses.get("") === wanted ? [{ times: -1, params: [["status:missing", "true"] as const] }] : [];

@@ -16,11 +16,18 @@ export type Diagnosis = { readonly tokens: ReadonlySet<string>; readonly standin
 export type Unsure = {
   /** Patients by their id. */
   readonly patients: ReadonlyMap<string, Standing> | undefined;
+  /** Those of `patients` who may have a Specimen: a Patient that was merged into another mostly has none left. */
+  readonly owners: ReadonlyMap<string, Standing> | undefined;
   /** All diagnoses of each patient who has one that does not count for sure. */
   readonly diagnoses: ReadonlyMap<string, readonly Diagnosis[]> | undefined;
   /** Standings of Specimens that do not count for sure, by status, and the patients who have one. */
   readonly samples:
-    | { readonly statuses: ReadonlyMap<string, Standing>; readonly donors: ReadonlySet<string> }
+    | {
+        readonly statuses: ReadonlyMap<string, Standing>;
+        readonly donors: ReadonlySet<string>;
+        /** The statuses that count, where every Specimen has a status that is known. */
+        readonly counting?: readonly string[];
+      }
     | undefined;
 };
 
@@ -35,7 +42,29 @@ export const unsureOf = async (options: FhirOptions, reading: Reading): Promise<
     diagnosesOf(options, reading),
     samplesOf(options, reading),
   ]);
-  return { patients, diagnoses, samples };
+  return { patients, owners: patients && (await ownersIn(patients, options, reading)), diagnoses, samples };
+};
+
+/** The patients but those among whom nobody has a Specimen, which is asked of some at once. */
+const ownersIn = async (
+  patients: ReadonlyMap<string, Standing>,
+  { samples }: FhirOptions,
+  { server, signal }: Reading,
+): Promise<ReadonlyMap<string, Standing>> => {
+  if (samples === undefined) return new Map();
+  const all = [...patients];
+  const parts = Array.from({ length: Math.ceil(all.length / AT_ONCE) }, (_, at) =>
+    all.slice(at * AT_ONCE, (at + 1) * AT_ONCE),
+  );
+  const searches = parts.map(
+    (part): Search => ({
+      resource: "Specimen",
+      params: [[samples.reference, part.map(([id]) => `Patient/${id}`).join(",")]],
+    }),
+  );
+  const counts = await server.count(searches, signal);
+  for (const count of counts) if (count instanceof BankError) otherwise(count, undefined);
+  return new Map(parts.filter((_, at) => counts[at] !== 0).flat());
 };
 
 const CONDITION_OTHERS = ["unconfirmed", "provisional", "differential", "confirmed", "refuted", "entered-in-error"];
@@ -162,8 +191,10 @@ const samplesOf = async ({ samples }: FhirOptions, { server, signal }: Reading):
     signal,
   );
   if (unsure === undefined || (unsure.found.length > 0 && !unsure.byParameter)) return undefined;
+  const counting = samples.status.counts.filter((status) => status !== "");
   return {
     statuses: new Map(unsure.found.map(({ resource, standing }) => [statusOf(resource), standing])),
+    ...(unsure.allHave && counting.length > 0 ? { counting } : {}),
     donors: new Set(unsure.found.flatMap(({ resource }) => patientOf(resource, samples.reference) ?? [])),
   };
 };

@@ -17,6 +17,8 @@ export type Exceptions = {
   readonly found: readonly { readonly resource: JsonObject; readonly standing: Standing }[];
   /** The search parameter is proven by sums. */
   readonly byParameter: boolean;
+  /** The same, and every resource has a status. */
+  readonly allHave: boolean;
 };
 
 /** A kind of resource with a status. `others`: the statuses that FHIR knows beside those that count. */
@@ -56,7 +58,8 @@ export const exceptionsOf = async (
   const byParameter =
     typeof counted === "number" && typeof without === "number" && nobody === 0 && both === 0 && all !== undefined;
   const known = byParameter ? counted + (rule.counts.includes("") ? without : 0) : 0;
-  if (byParameter && known === all) return { found: [], byParameter };
+  const allHave = byParameter && without === 0;
+  if (byParameter && known === all) return { found: [], byParameter, allHave };
 
   const read = async (...params: readonly Param[]): Promise<readonly JsonObject[]> => {
     const page: readonly Param[] = [
@@ -76,9 +79,9 @@ export const exceptionsOf = async (
     const some = await read([param, place.others.filter((status) => !given.includes(status)).join(",")]);
     const more = rule.counts.includes("") || without === 0 ? [] : await read(lacking);
     const found = judged([...some, ...more]);
-    if (found.length === all - known) return { found, byParameter };
+    if (found.length === all - known) return { found, byParameter, allHave };
   }
   if (all === undefined || all > MOST_READ) return undefined;
   const every = await read();
-  return every.length === all ? { found: judged(every), byParameter: false } : undefined;
+  return every.length === all ? { found: judged(every), byParameter: false, allHave: false } : undefined;
 };

@@ -129,7 +129,7 @@ const corrector =
       diseases: tests.filter(({ field }) => field === "DISEASE"),
       reference,
       spell: words.DONORS.get("DISEASE")?.spell ?? String,
-    }).filter(({ most, least }) => most.length > 1 || least === null || least.length > 1);
+    }).filter(({ most, least }) => !isNone(most) || least === null || !isNone(least));
     if (found.length === 0) return { terms };
     const least = found.flatMap((correction) => (correction.least === null ? [] : [correction.least]));
     return {
@@ -137,6 +137,9 @@ const corrector =
       least: least.length < found.length ? null : product([terms, ...least]),
     };
   };
+
+/** Whether a factor changes nothing. */
+const isNone = (terms: readonly Term[]): boolean => terms.length === 1 && terms[0]!.params.length === 0;
 
 /** Whether dates are in doubt: see FieldCapability.halves. */
 const isHalved = ({ fields }: Pick<Proven, "fields">, field: FieldName): boolean => fields[field]?.halves === true;

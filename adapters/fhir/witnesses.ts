@@ -22,6 +22,7 @@ export const WITNESSES = 4;
 const CODES_TRIED = 8;
 const CONDITIONS_READ = 100;
 const LACKING = 20;
+const SAMPLES_READ = 200;
 
 /** Where witnesses are looked for. `countsSamples`: samples are counted, so that they need witnesses too. */
 type Place = {
@@ -57,8 +58,31 @@ export const witnessFinder = ({ options, mapping, words, countsSamples, read }: 
       const id = patientOf(resource, reference);
       return id === undefined ? [] : [{ id, value }];
     });
+    const others = field === "SAMPLE_TYPE" ? await ofSeveralTypes(word, values, donors) : [];
     const lacking = without.slice(0, LACKING).flatMap((resource) => patientOf(resource, reference) ?? []);
-    return { DONORS: donors, SAMPLES: found, lacking };
+    return { DONORS: [...others, ...donors], SAMPLES: found, lacking };
+  };
+
+  /** Of some donors those who have samples of several types. */
+  const ofSeveralTypes = async (
+    word: Word,
+    values: readonly string[],
+    donors: readonly Witness[],
+  ): Promise<readonly Witness[]> => {
+    const ids = [...new Set(donors.map(({ id }) => id))];
+    if (ids.length === 0) return [];
+    const owners: Param = [reference, ids.map((id) => `Patient/${id}`).join(",")];
+    const found = await read(values.map((value) => limited("Specimen", SAMPLES_READ, [word.name, value], owners)));
+    const typesOf = new Map<string, string[]>();
+    for (const [at, resources] of found.entries()) {
+      for (const id of new Set(resources.map((resource) => patientOf(resource, reference)))) {
+        if (id !== undefined) typesOf.set(id, [...(typesOf.get(id) ?? []), values[at]!]);
+      }
+    }
+    return [...typesOf]
+      .filter(([, types]) => types.length > 1)
+      .slice(0, 2)
+      .flatMap(([id, types]) => types.slice(0, 2).map((value) => ({ id, value })));
   };
 
   /** Donors with a mapped diagnosis, as their conditions read. */
