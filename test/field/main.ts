@@ -1,7 +1,6 @@
-import { writeFile } from "node:fs/promises";
 import { askField } from "./ask.ts";
 import { fieldQuestions, QUESTION_SEED } from "./questions.ts";
-import { RECORDED, type Recording, recordingFile, startRecorder } from "./recording.ts";
+import { RECORDED, type Recording, startRecorder, writeRecording } from "./recording.ts";
 import { SERVERS } from "./servers/index.ts";
 import type { FieldServer, FieldServerKind } from "./servers/server.ts";
 import { FIELD_DONORS } from "./truth/donors.ts";
@@ -52,5 +51,5 @@ async function record({ name, bankYaml }: FieldServerKind, { version, urls }: Fi
   } finally {
     recorder.stop();
   }
-  await writeFile(recordingFile(name), `${JSON.stringify(recording)}\n`);
+  await writeRecording(name, recording);
 }

@@ -1,11 +1,15 @@
 import { hash } from "node:crypto";
+import { readFile, writeFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
+import { gunzipSync, gzipSync } from "node:zlib";
+import { keepFhir, type Reply, replayFhir } from "./fhir-recording.ts";
 
 /**
- * What a server of others answered, by the canonical request: for each count of a GraphQL request its number or its error,
- * for any other request its whole answer. Requests are taken apart, since how counts are put together depends on timing.
+ * What a server of others answered, by the canonical request: for each count of a GraphQL request its number or its error, for
+ * each search of a FHIR batch its total or its answer, for any other request its whole answer. Requests are taken apart, since
+ * how counts are put together depends on timing.
  */
 export type Recording = {
   readonly version: string;
@@ -16,9 +20,15 @@ export type Recording = {
 /** How many of the questions are recorded. */
 export const RECORDED = 40;
 
-/** The file of a server's recording. */
-export const recordingFile = (name: string): string =>
-  fileURLToPath(new URL(`recordings/${name}.json`, import.meta.url));
+const fileOf = (name: string): string => fileURLToPath(new URL(`recordings/${name}.json.gz`, import.meta.url));
+
+/** Reads the recording of a server. */
+export const readRecording = async (name: string): Promise<Recording> =>
+  JSON.parse(gunzipSync(await readFile(fileOf(name))).toString());
+
+/** Writes the recording of a server. */
+export const writeRecording = async (name: string, recording: Recording): Promise<void> =>
+  writeFile(fileOf(name), gzipSync(JSON.stringify(recording), { level: 9 }));
 
 /** Names of parts of a server -> their URLs. */
 export type Urls = { readonly [part: string]: string };
@@ -27,12 +37,11 @@ export type Urls = { readonly [part: string]: string };
 export const startRecorder = async (urls: Urls, recording: Recording): Promise<{ urls: Urls; stop: () => void }> => {
   const servers = Object.entries(urls).map(([part, url]) => {
     const record = async (asked: Asked): Promise<Reply> => {
-      const headers = { "content-type": "application/json" };
-      const { method, path, body } = asked;
+      const { method, path, body, headers, base } = asked;
       const answer = await fetch(`${url}${path}`, { method, headers, ...(method === "POST" ? { body } : {}) });
-      const reply = { status: answer.status, body: await answer.json() };
-      keep(recording, part, asked, reply);
-      return reply;
+      const text = (await answer.text()).replaceAll(url, BASE);
+      keep(recording, part, asked, { status: answer.status, body: JSON.parse(text) });
+      return { status: answer.status, body: JSON.parse(text.replaceAll(BASE, base)) };
     };
     return [part, record] as const;
   });
@@ -46,15 +55,27 @@ export const startReplay = (parts: readonly string[], recording: Recording, rene
       part,
       async (asked: Asked): Promise<Reply> => {
         const reply = replay(recording, part, asked);
-        if (reply !== undefined) return reply;
-        const message = `wanted a request that was recorded, got another: run ${renew}`;
-        return { status: 500, body: { errors: [{ message }] } };
+        if (reply !== undefined) return JSON.parse(JSON.stringify(reply).replaceAll(BASE, asked.base));
+        const message = `run ${renew}: wanted a request that was recorded, got another`;
+        const issue = [{ severity: "error", code: "exception", diagnostics: message }];
+        return { status: 500, body: { errors: [{ message }], resourceType: "OperationOutcome", issue } };
       },
     ]),
   );
 
-type Asked = { readonly method: string; readonly path: string; readonly body: string };
-type Reply = { readonly status: number; readonly body: unknown };
+/** Stands in recorded answers for the address of the server. */
+const BASE = "http://recorded.example";
+/** Headers that change what is answered. */
+const TOLD = ["accept", "cache-control", "content-type", "prefer"];
+
+/** `base`: the address that it was asked at. */
+type Asked = {
+  readonly method: string;
+  readonly path: string;
+  readonly body: string;
+  readonly headers: { readonly [name: string]: string };
+  readonly base: string;
+};
 type Counts = readonly { readonly alias: string; readonly index: string; readonly key: string }[];
 
 const keyOf = (text: string): string => hash("sha256", text, "base64url").slice(0, 12);
@@ -82,6 +103,7 @@ type GraphqlAnswer = {
 };
 
 const keep = (recording: Recording, part: string, asked: Asked, reply: Reply): void => {
+  if (keepFhir(recording, part, asked, reply)) return;
   const counts = reply.status === 200 ? countsOf(part, asked) : undefined;
   if (counts === undefined) {
     recording.answers[wholeKey(part, asked)] = reply;
@@ -96,18 +118,20 @@ const keep = (recording: Recording, part: string, asked: Asked, reply: Reply): v
 };
 
 const replay = (recording: Recording, part: string, asked: Asked): Reply | undefined => {
+  const found = replayFhir(recording, part, asked);
+  if (found !== null) return found;
   const counts = countsOf(part, asked);
   if (counts === undefined) return recording.answers[wholeKey(part, asked)];
   const data: { [index: string]: { [alias: string]: { total: number } | null } } = {};
   const errors: object[] = [];
   for (const { alias, index, key } of counts) {
-    const found = recording.counts[key];
-    if (found === undefined) return undefined;
+    const total = recording.counts[key];
+    if (total === undefined) return undefined;
     const ofIndex = data[index] ?? {};
     data[index] = ofIndex;
-    ofIndex[alias] = typeof found === "number" ? { total: found } : null;
-    if (typeof found === "string") {
-      errors.push({ message: found, path: [index, alias], extensions: { code: "INTERNAL_SERVER_ERROR" } });
+    ofIndex[alias] = typeof total === "number" ? { total } : null;
+    if (typeof total === "string") {
+      errors.push({ message: total, path: [index, alias], extensions: { code: "INTERNAL_SERVER_ERROR" } });
     }
   }
   return { status: 200, body: { data, ...(errors.length === 0 ? {} : { errors }) } };
@@ -136,7 +160,11 @@ const serveParts = async (parts: readonly Part[]): Promise<{ urls: Urls; stop: (
 const respond = async (message: IncomingMessage, response: ServerResponse, answer: Part[1]): Promise<void> => {
   const chunks: Buffer[] = [];
   for await (const chunk of message) chunks.push(chunk as Buffer);
-  const asked = { method: message.method ?? "GET", path: message.url ?? "/", body: Buffer.concat(chunks).toString() };
+  const { method = "GET", url: path = "/", headers: given } = message;
+  const headers = Object.fromEntries(
+    TOLD.flatMap((name) => (given[name] === undefined ? [] : [[name, `${given[name]}`]])),
+  );
+  const asked = { method, path, body: Buffer.concat(chunks).toString(), headers, base: `http://${given.host}` };
   const { status, body } = await answer(asked).catch((error) => ({ status: 502, body: { error: String(error) } }));
   response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
 };

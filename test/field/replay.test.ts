@@ -1,8 +1,7 @@
-import { readFile } from "node:fs/promises";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { askField } from "./ask.ts";
 import { fieldQuestions, QUESTION_SEED } from "./questions.ts";
-import { RECORDED, type Recording, recordingFile, startReplay } from "./recording.ts";
+import { RECORDED, type Recording, readRecording, startReplay } from "./recording.ts";
 import { SERVERS } from "./servers/index.ts";
 import { FIELD_DONORS } from "./truth/donors.ts";
 
@@ -10,7 +9,7 @@ import { FIELD_DONORS } from "./truth/donors.ts";
 describe.each(SERVERS.filter(({ records }) => records !== false).map((kind) => [kind.name, kind] as const))(
   "%s as it was recorded",
   (name, { bankYaml }) => {
-    const recorded = async (): Promise<Recording> => JSON.parse(await readFile(recordingFile(name), "utf8"));
+    const recorded = (): Promise<Recording> => readRecording(name);
     const replayed = async (recording: Recording) => {
       const parts = [...Object.keys(recording.counts), ...Object.keys(recording.answers)].map(
         (key) => key.split(" ")[0]!,
