@@ -1,15 +1,19 @@
 /**
  * A text by what a person sees of it: compatible forms (full width, half width, ligatures), hyphens, minus signs, long dashes,
- * tildes, quotes and blanks are one each, and what has no width is left out. Two texts that look alike fold to the same.
+ * tildes, quotes, middle dots, yen signs and blanks are one each, and what has no width is left out. Two texts that look alike fold to the same.
  */
 export const fold = (text: string): string =>
   text
     .normalize("NFKC")
     .replace(/\p{Default_Ignorable_Code_Point}/gu, "")
-    .replace(/[\u2010-\u2015\u2043\u2212\u2500\u30FC\uFE58\uFE63]/g, "-")
+    .replace(/[\u02D7\u2010-\u2015\u2043\u2212\u2500\u2501\u30FC\uFE58\uFE63]/g, "-")
     .replace(/[\u223C\u301C\u3030\u02DC]/g, "~")
     .replace(/[\u2018\u2019\u201B\u2032\u02BC]/g, "'")
     .replace(/[\u201C\u201D\u201F\u2033]/g, '"')
+    .replace(/[\u00B7\u2022\u2027\u2219\u22C5]/g, "\u30FB")
+    .replace(/[\u2016\u2225]/g, "||")
+    .replace(/\u22EF/g, "...")
+    .replace(/\u00A5/g, "\\")
     .replace(/\s+/g, " ")
     .trim();
 

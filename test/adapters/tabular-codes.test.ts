@@ -32,6 +32,10 @@ test("a code means every text that looks the same", async () => {
   expect(await stored(["〜1", "～1", "~1"], ["~1"], "~1")).toBe(3);
   expect(await stored(["Ａ１", " A1 ", "A1\u00a0", "A\u200b1", "a1"], ["A1"], "A1")).toBe(4);
   expect(await stored(["ｶﾞﾝ", "ガン"], ["ガン"], "ガン")).toBe(2);
+  // What the tables of cp932 make of one character differs from maker to maker.
+  expect(await stored(["a‖b", "a∥b", "a||b"], ["a∥b"], "a∥b")).toBe(3);
+  expect(await stored(["血清·1", "血清・1", "血清･1"], ["血清・1"], "血清・1")).toBe(3);
+  expect(await stored(["1¥2", "1￥2", "1\\2"], ["1\\2"], "1\\2")).toBe(3);
 });
 
 test("two codes that look the same are told apart exactly", async () => {
