@@ -212,6 +212,12 @@ export const tabularOptions = z.strictObject({
     })
     .prefault({})
     .describe("How .xlsx files are read."),
+  wholeNumbers: z
+    .boolean()
+    .default(false)
+    .describe(
+      "A whole number may be written with a fraction of zeros: 1.0 is 1, in ids, codes and texts of `only` too.",
+    ),
   unknownDonors: z.enum(["refuse", "drop", "widen"]).default("refuse").meta({
     description:
       "Rows whose donor is not in the donors' file: they stop the load, are left out (their donors do not count), or make every count a range (their donors may count).",

@@ -13,6 +13,8 @@ export type SourceContext = {
   /** Whether quotes around a cell of a TSV are no part of its text. */
   readonly quotedTsv: boolean;
   readonly xlsx: TabularOptions["xlsx"];
+  /** Whether 1.0 is 1. */
+  readonly wholeNumbers: boolean;
   readonly run: RunSql;
   /** Whether bank.yaml names a column: others are not loaded. */
   readonly isNamed: (column: string) => boolean;

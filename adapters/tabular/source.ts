@@ -24,6 +24,7 @@ export const sourcesOf = (
   const context = {
     ...place,
     xlsx: options.xlsx,
+    wholeNumbers: options.wholeNumbers,
     isNamed: (column: string) => named.has(column),
     wantsBlank: [options.donors, options.samples, ...recordTables(options)].some((table) => table?.skip?.empty),
     nextTable: () => `source_${++tables}`,
@@ -70,10 +71,12 @@ const openSource = async (context: SourceContext, place: TablePlace) => {
   const { bank } = context;
   const { file } = place;
   const read = isParquet(file) ? parquet : /\.xlsx$/i.test(file) ? xlsxRelation : csvRelation;
-  const { label, from, names, textOf, listOf, isEmpty, lineOf, placeIn, close, epoch, hidden } = await read(
-    context,
-    place,
-  );
+  const relation = await read(context, place);
+  const { label, from, names, listOf, isEmpty, lineOf, placeIn, close, epoch, hidden } = relation;
+  const textOf = (name: string): string => {
+    const text = relation.textOf(name);
+    return context.wholeNumbers ? `regexp_replace(${text}, '^([0-9]+)[.]0+$', '\\1')` : text;
+  };
   return {
     /** What it is called in messages. */
     file: label,
