@@ -14,6 +14,7 @@ import {
 import type { Dictionaries } from "./dictionaries.ts";
 import type { SqlValue } from "./engine.ts";
 import { idOf, oneForEach } from "./ids.ts";
+import { requireIds } from "./lookalikes.ts";
 import { tubesIn } from "./numbers.ts";
 import type { RecordOptions, TabularOptions } from "./options.ts";
 import { DOUBT, DROPPED, KEPT, partsOf, rowsOf, standing } from "./rows.ts";
@@ -59,6 +60,7 @@ export const stageDonors = async ({ donors }: TabularOptions, context: LoadConte
   if (counted?.[0]) {
     fail(`${source.file}: wanted one row for each donor, got several for some. Set donors.repeated, if that is meant.`);
   }
+  await requireIds(context, { source, column: donors.id });
   await run("CREATE TABLE stage_next AS SELECT (row_number() OVER ())::INTEGER AS d, * FROM stage_donors");
   await run("DROP TABLE stage_donors");
   await run("ALTER TABLE stage_next RENAME TO stage_donors");

@@ -1,4 +1,5 @@
 import type { LoadContext } from "./columns.ts";
+import { requireStrangers } from "./lookalikes.ts";
 import type { Source } from "./source.ts";
 
 /**
@@ -19,6 +20,7 @@ export const settleStrangers = async (
     const place = await source.placeOf(column, id);
     fail(`${place}: wanted donors of the donors' file only, got others. unknownDonors says what becomes of them.`);
   }
+  await requireStrangers({ run, fail }, table, { source, column });
   if (unknownDonors === "widen") {
     await run(`INSERT INTO strangers SELECT id, ${kind === "samples" ? "1" : "0"} FROM ${table} WHERE d IS NULL`);
   }

@@ -98,6 +98,57 @@ describe("rows that are no donors", () => {
   });
 });
 
+describe("ids that are none", () => {
+  // One donor more before: a word for a sum was the id of a donor.
+  test.for(["合計", "計", "Total", "小計:", "ＴＯＴＡＬ (n)"])("%s is refused with its place", async (word) => {
+    const message = expect.stringContaining(
+      'donors.csv, line 4, column "id": wanted the id of a donor, got a word for',
+    );
+    await expect(opened({ "donors.csv": `id\n1\n2\n${word}\n` }, {})).rejects.toMatchObject({ message });
+  });
+
+  test("names of people who are called so are not met, and other words are ids", async () => {
+    const adapter = await opened({ "donors.csv": "id\n1\n2\n計良\nsummer\n" }, {});
+    expect(await count(adapter)).toEqual([4, 4, 3, 3]);
+  });
+
+  // Two donors before.
+  test.for(["１", "1\u00a0", "1\u200b"])("%j is not another donor than 1", async (id) => {
+    const message = expect.stringContaining("wanted ids that a person can tell apart, got one that looks like another");
+    await expect(opened({ "donors.csv": `id\n1\n2\n${id}\n` }, {})).rejects.toMatchObject({ message });
+  });
+
+  // They were left out, and so counts were exact without them.
+  test.for([
+    ["0001", "with other zeros. Set donors.idDigits."],
+    ["1.0", "with other zeros. Set donors.idDigits."],
+    ["１", "that looks like a donor. Write it as there."],
+  ] as const)("rows of %s are not of an unknown donor", async ([id, got]) => {
+    for (const unknownDonors of ["drop", "widen"]) {
+      const opening = opened({ "samples.csv": `id,kind\n${id},P\n9,P\n` }, { unknownDonors });
+      await expect(opening).rejects.toMatchObject({ message: expect.stringContaining(`got one ${got}`) });
+    }
+  });
+
+  test("rows of unknown donors that look alike are left out", async () => {
+    const files = { "samples.csv": "id,kind\n1,P\n９,P\n9,P\n" };
+    expect(await count(await opened(files, { unknownDonors: "drop" }))).toEqual([3, 3, 1, 1]);
+  });
+});
+
+test("whole numbers that became fractions of zeros are whole where that is said", async () => {
+  const files = {
+    "donors.csv": "id,sex\n1.0,1.0\n2.0,2\n3,1\n",
+    "samples.csv": "id,kind,stock\n1,1.00,1.0\n2,2,1\n3,1.5,0.0\n",
+  };
+  const donors = { file: "donors.csv", id: "id", sex: "sex" };
+  const samples = { ...SAMPLES, only: { stock: ["1"] }, except: { stock: ["0"] } };
+  const adapter = await opened(files, { wholeNumbers: true, donors, samples });
+  expect(await count(adapter, question([has("SEX", code("1"))]))).toEqual([2, 2, 1, 1]);
+  expect(await count(adapter, question([], is("SAMPLE_TYPE", code("1"))))).toEqual([3, 3, 1, 1]);
+  await expect(opened(files, { donors, samples })).rejects.toMatchObject({ code: "BANK_BROKEN" });
+});
+
 describe("rows that `only` neither keeps nor `except` leaves out", () => {
   const only = { status: ["確定"] };
 
