@@ -168,12 +168,19 @@ const merger = ({ document, variables }: SelectFrom) => {
   };
 };
 
-const fragmentsOf = ({ definitions }: DocumentNode): ReadonlyMap<string, SelectionSetNode> =>
-  new Map(
-    definitions.flatMap((each) =>
-      each.kind === Kind.FRAGMENT_DEFINITION ? [[each.name.value, each.selectionSet] as const] : [],
-    ),
-  );
+const fragmentsIn = new WeakMap<DocumentNode, ReadonlyMap<string, SelectionSetNode>>();
+
+/** The fragments of a document by name; worked out once, since it may have hundreds of operations. */
+const fragmentsOf = (document: DocumentNode): ReadonlyMap<string, SelectionSetNode> => {
+  const before = fragmentsIn.get(document);
+  if (before !== undefined) return before;
+  const fragments = new Map<string, SelectionSetNode>();
+  for (const each of document.definitions) {
+    if (each.kind === Kind.FRAGMENT_DEFINITION) fragments.set(each.name.value, each.selectionSet);
+  }
+  fragmentsIn.set(document, fragments);
+  return fragments;
+};
 
 type WithDirectives = { readonly directives?: readonly DirectiveNode[] };
 
