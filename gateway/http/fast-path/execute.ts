@@ -8,11 +8,12 @@ import {
   type GraphQLSchema,
   getArgumentValues,
 } from "graphql";
+import { isTurnOver, nextTurn } from "../../../net/turns.ts";
 import { Refusal } from "../../../schema/refusal.ts";
 import { LIMITS } from "../../limits.ts";
 import { answerTooLong } from "../cost/answer-bytes.ts";
 import { type ComputedFields, NotPlain } from "./json-writer.ts";
-import { createPlanner, type Plan } from "./plan.ts";
+import { createPlanner, type Plan, type RootField } from "./plan.ts";
 
 /** GraphQL's execution, as an engine does it. */
 export type Execute = (args: ExecutionArgs) => unknown;
@@ -50,8 +51,11 @@ export const fastPath = ({ computed, execute, report }: FastPathOptions): Execut
     if (plan === null) return execute({ ...args, rootValue: new CalledRoots(args.rootValue) });
     const called = callRoots(plan, args);
     const values = await valuesOf(plan, called);
-    const json = values && attempt(args, () => dataJson(plan, values));
-    return json === null ? execute({ ...args, rootValue: called }) : jsonResult(json);
+    const json = values && (await inParts(plan, (root, i) => attempt(args, () => root.before + root.write(values[i]))));
+    if (json === null) return execute({ ...args, rootValue: called });
+    // A character takes three bytes at most: most answers need not be measured.
+    if (json.length * 3 > LIMITS.answerBytes && Buffer.byteLength(json) > LIMITS.answerBytes) throw answerTooLong();
+    return jsonResult(json);
   };
 };
 
@@ -129,12 +133,20 @@ const valuesOf = async ({ roots }: Plan, called: CalledRoots): Promise<readonly 
   }
 };
 
-/** @throws {NotPlain} {Refusal} over LIMITS.answerBytes */
-const dataJson = ({ roots }: Plan, values: readonly unknown[]): string => {
-  const json = `{"data":{${roots.map(({ before, write }, i) => before + write(values[i])).join()}}}`;
-  // A character takes three bytes at most: most answers need not be measured.
-  if (json.length * 3 > LIMITS.answerBytes && Buffer.byteLength(json) > LIMITS.answerBytes) throw answerTooLong();
-  return json;
+/** The JSON of an answer, whose root fields may be many and long: gives way between them. Null where `write` gives null for one. */
+const inParts = async (
+  { roots }: Plan,
+  write: (root: RootField, at: number) => string | null,
+): Promise<string | null> => {
+  const work = {};
+  const written: string[] = [];
+  for (const [at, root] of roots.entries()) {
+    if (at > 0 && isTurnOver()) await nextTurn(undefined, work);
+    const json = write(root, at);
+    if (json === null) return null;
+    written.push(json);
+  }
+  return `{"data":{${written.join()}}}`;
 };
 
 const jsonResult = (json: string): JsonResult => {
