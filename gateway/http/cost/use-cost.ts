@@ -1,7 +1,7 @@
 import { type ExecutionArgs, GraphQLError, getOperationAST, getVariableValues, type parse } from "graphql";
 import type { Plugin } from "graphql-yoga";
 import { refusedError } from "../../../net/serve/refused.ts";
-import { expectTurns } from "../../../net/turns.ts";
+import { expectTurns, isTurnOver, nextTurn } from "../../../net/turns.ts";
 import { refuse } from "../../../schema/refusal.ts";
 import type { GatewayContext, ServerContext } from "../../context.ts";
 import type { Rate } from "../../fairness/rate.ts";
@@ -42,7 +42,7 @@ export const useCost = (
   rate: RequestRate,
 ): Plugin<GatewayContext, ServerContext> => {
   const costOf = createCosts({ banks: registry.all, now, isFast: isFastOf(COMPUTED_FIELDS) });
-  /** Units of reading a request's document, by its asker: each request has an asker of its own. */
+  /** Units of reading a long document, by the asker of its request: each request has an asker of its own. */
   const reading = new WeakMap<object, number>();
   const unitsOf = (asker: object): number => REQUEST_UNITS + (reading.get(asker) ?? 0);
   /** Why an operation is not executed; null: it is, and its units are taken. */
@@ -74,7 +74,8 @@ export const useCost = (
       const parse = countingTokens(parseFn);
       setParseFn((source, options) => {
         const { length } = typeof source === "string" ? source : source.body;
-        reading.set(asker, Math.min(MOST_READING_UNITS, Math.max(0, length - FREE_CHARACTERS) / CHARACTERS_PER_UNIT));
+        const units = (length - FREE_CHARACTERS) / CHARACTERS_PER_UNIT;
+        if (units > 0) reading.set(asker, Math.min(MOST_READING_UNITS, units));
         return parse(source, options);
       });
       return ({ result }) => {
@@ -87,9 +88,16 @@ export const useCost = (
         if (!valid) rate.takeForUnreadable(asker, unitsOf(asker));
       };
     },
-    onExecute({ args, setResultAndStopExecution }) {
+    async onExecute({ args, setResultAndStopExecution }) {
+      const { asker, request } = args.contextValue;
+      const giveWay = async (): Promise<void> => {
+        if (reading.has(asker) && isTurnOver()) await nextTurn(undefined, clientSignal(request));
+      };
+      // A long document has been checked, and is planned next: each takes up to a turn.
+      await giveWay();
       const errors = judge(args);
       if (errors !== null) setResultAndStopExecution({ errors });
+      else await giveWay();
     },
     onSubscribe({ args, setResultAndStopExecution }) {
       const errors = judge(args);
