@@ -3,7 +3,7 @@ import { type ResourceLimits, Worker } from "node:worker_threads";
 import type { ExecutionResult } from "graphql";
 import type { Logger } from "pino";
 import { settledWithin } from "../../../net/deadline.ts";
-import { isTurnOver, nextTurn } from "../../../net/turns.ts";
+import { expectTurns, isTurnOver, nextTurn } from "../../../net/turns.ts";
 import { BankYamlError } from "../../../subgraphs/mapping/bank-yaml-error.ts";
 import type { Ask, FromThread, LoggedError, ThreadData } from "../../../subgraphs/serve/thread/messages.ts";
 import { openRequests } from "./requests.ts";
@@ -127,13 +127,23 @@ const ask = async (requests: Requests, asked: Ask, signal: AbortSignal): Promise
   signal.addEventListener("abort", abort, { once: true });
   try {
     const json = await answer;
-    if (isTurnOver()) await nextTurn();
+    if (isTurnOver()) await nextTurn(undefined, readingOf(json));
     const result = JSON.parse(json) as ExecutionResult;
     if (result.errors !== undefined) signal.throwIfAborted();
     return result;
   } finally {
     signal.removeEventListener("abort", abort);
   }
+};
+
+/** Characters that are read and checked in a turn of the event loop. */
+const CHARACTERS_PER_TURN = 200_000;
+
+/** The work of reading an answer: a table of thousands of cells waits its turn as long work does. */
+const readingOf = (json: string): object => {
+  const work = {};
+  expectTurns(work, json.length / CHARACTERS_PER_TURN);
+  return work;
 };
 
 /** A busy gateway is late with its pings, so it never takes a thread for one that hangs. */
