@@ -4,7 +4,7 @@ import { setImmediate } from "node:timers";
  * Longest time in ms that long work runs on before it lets the event loop turn, so that sockets, timers and other requests come
  * in between. Of all works of a thread together: ten of them that run for 10 ms each, one after the other, would block for 100.
  */
-const SLICE_MS = 10;
+const SLICE_MS = 5;
 /**
  * Turns of the event loop in which long work rests after each slice: so many, or as many as take that time in ms, but a few in any
  * case. One turn is too few: Node accepts one new connection in each, and a request is read, let in and answered in several.
