@@ -84,8 +84,8 @@ type Scored = {
 
 /** Compares a name with the whole query: the same, a part of it, holding it, or nearly the same. */
 const scoreOf = (candidate: Candidate, { squeezed }: Wording, index: OpenedIndex): Scored => {
-  const name = index.nameAt(candidate.name);
-  const own = foldName(name).replaceAll(" ", "");
+  const { searched, shown: name } = index.nameAt(candidate.name);
+  const own = foldName(searched).replaceAll(" ", "");
   const { ofQuery, ofName } = candidate;
   if (own === squeezed) return { name, score: 1.5, alike: 1, typo: false, same: true };
   const shared = ofQuery ** 1.5 * (0.5 + 0.5 * ofName);
@@ -96,7 +96,7 @@ const scoreOf = (candidate: Candidate, { squeezed }: Wording, index: OpenedIndex
   if (ofName < WHOLE_NAME) return { name, ...near };
   // The query says more than the name does. Japanese says what it is last.
   const isLast = squeezed.endsWith(own) && /[^a-z0-9]$/.test(own) && own.length > 1;
-  const part = isLast ? 0.45 + 0.35 * held : 0.25 + 0.45 * Math.max(held, ofQuery);
+  const part = isLast ? 0.4 + 0.38 * held : 0.25 + 0.45 * Math.max(held, ofQuery);
   if (part <= near.score) return { name, ...near };
   const tells = isLast ? held >= LEAST_HELD : ofQuery >= LEAST_OF_PART;
   return { name, score: part, alike: tells ? 1 : near.alike, typo: false };
@@ -113,6 +113,6 @@ const nearScore = (own: string, squeezed: string, shared: number): Omit<Scored, 
   const most = Math.floor(longest / 3);
   const far = longest < 3 || longest > 60 ? most + 1 : typos(squeezed, own, most);
   const alike = far > most ? 0 : 1 - far / longest;
-  const score = Math.max(shared, 0.5 * shared + 0.5 * alike);
+  const score = Math.max(shared, alike < 0.8 ? 0.5 * shared + 0.5 * alike : 0.35 * shared + 0.65 * alike);
   return { score, alike, typo: far <= Math.max(1, longest / 4) };
 };

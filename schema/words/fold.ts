@@ -33,6 +33,10 @@ const foldJapanese = (text: string): string =>
         .replace(/(?<![a-z])(i{1,3}|iv|v)(?=型)/g, (roman) => String(ROMAN.indexOf(roman) + 1))
         .replace(/[一二三四](?=型)/g, (digit) => String("一二三四".indexOf(digit) + 1))
         .replace(/型の/g, "型")
+        .replace(/が?痛(?:い|む|みがある)$|の?痛み/g, "痛")
+        .replace(/[がの](?:腫れる|腫れた|腫れ|はれ)$/g, "腫れ")
+        .replace(/がむくむ$/g, "むくみ")
+        .replace(/がかゆい$/g, "かゆみ")
         .replace(ALIKE, (kanji) => ALIKE_OF[kanji] ?? kanji)
         .replace(KANJI, (kanji) => KANJI_OF[kanji] ?? kanji)
         .replace(/([^\0-~])の(?=[^\0-~])/g, "$1")
@@ -97,7 +101,7 @@ const KANJI = new RegExp(`[${Object.keys(KANJI_OF).join("")}]`, "g");
 
 /** One Latin word without British spelling and plural; words of the same meaning become one. */
 const foldLatin = (word: string): string => {
-  if (word.length < 4) return SAME[word] ?? word;
+  if (word.length < 4) return SAME_WORDS[word] ?? word;
   const american = word
     .replace(/oe|ae/g, "e")
     .replace(/rrh?/g, "r")
@@ -106,7 +110,7 @@ const foldLatin = (word: string): string => {
     .replace(/ph/g, "f")
     .replace(/leuco/g, "leuko");
   const singular = singularOf(american);
-  return SAME[singular] ?? singular;
+  return SAME_WORDS[singular] ?? singular;
 };
 
 const singularOf = (word: string): string => {
@@ -116,8 +120,8 @@ const singularOf = (word: string): string => {
   return word.slice(0, -1);
 };
 
-/** Words of one meaning, by the folded word. */
-const SAME: { readonly [word: string]: string } = Object.fromEntries(
+/** Words of one meaning: the folded word, and the one that stands for it. */
+export const SAME_WORDS: { readonly [word: string]: string } = Object.fromEntries(
   [
     "cancer carcinoma malignancy ca cancerou malignant",
     "tumor neoplasm tumour",

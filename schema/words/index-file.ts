@@ -6,7 +6,7 @@ export type NameKind = (typeof NAME_KINDS)[number];
 
 /** The parts of an index file. All lists are in the order of their numbers. */
 export type IndexParts = {
-  /** Every name once, as its source writes it. */
+  /** Every name once, as its source writes it; of a reading behind a tab what is read. */
   readonly names: readonly string[];
   readonly codes: readonly string[];
   /** What the names are listed under (tokens.ts), sorted. */

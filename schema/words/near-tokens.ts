@@ -4,16 +4,22 @@ export type TokenShapes = { readonly near: (word: string) => readonly Near[] };
 /** A token that a mistyped word may have meant, and by how many letters they differ. */
 export type Near = { readonly token: number; readonly distance: number };
 
-/** Prepares a list of tokens; those with other than Latin letters and digits are left out. */
-export const tokenShapes = (tokens: readonly string[]): TokenShapes => {
-  const byLength = new Map<number, { readonly token: number; readonly letters: number }[]>();
-  tokens.forEach((text, token) => {
-    if (!/^[a-z][a-z0-9]{2,}$/.test(text)) return;
-    const others = byLength.get(text.length);
-    const shape = { token, letters: lettersOf(text) };
-    if (others === undefined) byLength.set(text.length, [shape]);
-    else others.push(shape);
-  });
+/** One spelling of a token. */
+type Shape = { readonly text: string; readonly token: number };
+
+/**
+ * Prepares a list of tokens; those with other than Latin letters and digits are left out.
+ * @param others spellings that stand for one of the tokens
+ */
+export const tokenShapes = (tokens: readonly string[], others: readonly Shape[] = []): TokenShapes => {
+  const byLength = new Map<number, (Shape & { readonly letters: number })[]>();
+  for (const { text, token } of [...tokens.map((text, token) => ({ text, token })), ...others]) {
+    if (!/^[a-z][a-z0-9]{2,}$/.test(text)) continue;
+    const alike = byLength.get(text.length);
+    const shape = { text, token, letters: lettersOf(text) };
+    if (alike === undefined) byLength.set(text.length, [shape]);
+    else alike.push(shape);
+  }
   return {
     near: (word) => {
       const most = mostTypos(word);
@@ -23,7 +29,7 @@ export const tokenShapes = (tokens: readonly string[]): TokenShapes => {
       for (let length = word.length - most; length <= word.length + most; length += 1) {
         for (const shape of byLength.get(length) ?? []) {
           if (bitsIn(shape.letters ^ letters) > 2 * most) continue;
-          const far = typos(word, tokens[shape.token]!, most);
+          const far = typos(word, shape.text, most);
           if (far <= most) found.push({ token: shape.token, distance: far });
         }
       }
@@ -34,7 +40,7 @@ export const tokenShapes = (tokens: readonly string[]): TokenShapes => {
 
 /** Most typos in a word: none in the shortest, one from four letters on, two from seven on, three in very long ones. */
 const mostTypos = (word: string): number =>
-  !/^[a-z][a-z0-9]*$/.test(word) || word.length < 4 ? 0 : word.length < 7 ? 1 : word.length < 13 ? 2 : 3;
+  !/^[a-z][a-z0-9]*$/.test(word) || word.length < 4 ? 0 : word.length < 7 ? 1 : word.length < 11 ? 2 : 3;
 
 const lettersOf = (word: string): number => {
   let letters = 0;

@@ -1,4 +1,5 @@
 import { once } from "../once.ts";
+import { SAME_WORDS } from "./fold.ts";
 import { NAME_KINDS, type NameKind, readIndex } from "./index-file.ts";
 import { type TokenShapes, tokenShapes } from "./near-tokens.ts";
 
@@ -9,7 +10,8 @@ export type Entry = { readonly code: number; readonly kind: NameKind };
 export type OpenedIndex = {
   /** How many names there are. */
   readonly size: number;
-  readonly nameAt: (name: number) => string;
+  /** A name as it is searched, and as it is shown: they differ where the first is a reading. */
+  readonly nameAt: (name: number) => { readonly searched: string; readonly shown: string };
   readonly entriesOf: (name: number) => readonly Entry[];
   readonly codeAt: (code: number) => string;
   /** How likely a code is meant, about 1. */
@@ -41,13 +43,26 @@ export const openIndex = (bytes: Buffer): OpenedIndex => {
   const size = once(() => read.codeCounts().length);
   const weightOf = (token: number): number => Math.log2(1 + size() / (read.nameCounts()[token] ?? 1));
   const weights = once(() => weightsOf(size(), tokens().length, names(), weightOf));
-  const shapes = once(() => tokenShapes(tokens()));
+  const shapes = once(() =>
+    tokenShapes(
+      tokens(),
+      Object.entries(SAME_WORDS).flatMap(([other, first]) => {
+        const at = placeIn(tokens(), first);
+        return tokens()[at] === first ? [{ text: other, token: at }] : [];
+      }),
+    ),
+  );
   const place = (text: string): number => placeIn(tokens(), text);
   return {
     get size() {
       return size();
     },
-    nameAt: (name) => read.names.toString("utf8", starts()[name]!, starts()[name + 1]! - 1),
+    nameAt: (name) => {
+      const [searched = "", shown = searched] = read.names
+        .toString("utf8", starts()[name]!, starts()[name + 1]! - 1)
+        .split("\t");
+      return { searched, shown };
+    },
     entriesOf: (name) => {
       const first = firstEntry()[name]!;
       return Array.from({ length: firstEntry()[name + 1]! - first }, (_, i) => ({

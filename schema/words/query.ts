@@ -1,4 +1,5 @@
 import { foldName, wordsOf } from "./fold.ts";
+import { kanaOf } from "./kana.ts";
 import type { OpenedIndex } from "./opened-index.ts";
 import { isIdle } from "./tokens.ts";
 
@@ -19,9 +20,30 @@ export const wordingsOf = (text: string, index: OpenedIndex): readonly Wording[]
   const telling = all.filter((word) => !isIdle(word));
   const words = (telling.length > 0 ? telling : all).slice(0, MOST_WORDS);
   const squeezed = words.join("");
-  const others = [...joined(words, index), ...split(words, index)];
-  return [words, ...others].map((each) => ({ words: each, squeezed }));
+  const others = [...joined(words, index), ...split(words, index)].map((each) => ({ words: each, squeezed }));
+  return [{ words, squeezed }, ...others, ...plain(words), ...read(words, squeezed)];
 };
+
+/** Without the words that tell how ill somebody is, and since when. */
+const plain = (words: readonly string[]): readonly Wording[] => {
+  const left = words.filter((word) => !DEGREES.has(word)).map((word) => word.replace(DEGREE, ""));
+  const others = left.filter((word) => word !== "");
+  const squeezed = others.join("");
+  return squeezed === "" || squeezed === words.join("") ? [] : [{ words: others, squeezed }];
+};
+
+const DEGREES = new Set(
+  (
+    "early late stage advanced severe mild moderate newly diagnosed diagnosi suspected possible probable history patient people person " +
+    "adult elderly woman women man men symptom treatment stable active end"
+  ).split(" "),
+);
+const DEGREE =
+  /^(?:重度|軽度|中等度|重しょう|軽しょう|末期|初期|早期|進行|高齢者|大人|成人|子ども|子供|小児|女性|男性)/;
+
+/** As it is read, where it is not written in kanji alone. */
+const read = (words: readonly string[], squeezed: string): readonly Wording[] =>
+  /[ぁ-ゖ]/.test(squeezed) && squeezed.length > 2 ? [{ words: words.map(kanaOf), squeezed: kanaOf(squeezed) }] : [];
 
 /** What people say around the name of a disease. */
 const PHRASES =

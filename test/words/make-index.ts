@@ -4,6 +4,7 @@ import { icd10Listed } from "../../schema/codes/icd10-listed.ts";
 import { orphaTable } from "../../schema/codes/rare.ts";
 import { foldName } from "../../schema/words/fold.ts";
 import { NAME_KINDS, type NameKind, writeIndex } from "../../schema/words/index-file.ts";
+import { kanaOf } from "../../schema/words/kana.ts";
 import { tokensOf } from "../../schema/words/tokens.ts";
 import { priorOf } from "./priors.ts";
 
@@ -14,7 +15,10 @@ export type Named = { readonly name: string; readonly code: string; readonly kin
 export const SOURCES = ["lay", "synonyms", "synonyms-orpha"] as const;
 
 /** The index file of all names, uncompressed. */
-export const makeIndex = (): Buffer => indexOf(allNames());
+export const makeIndex = (): Buffer => {
+  const names = allNames();
+  return indexOf([...names, ...readingsOf(names)]);
+};
 
 /** The names of all codes: their own ones, and those of the sources. Of one code and one folded name the first is taken. */
 export const allNames = (): readonly Named[] => {
@@ -97,13 +101,27 @@ const kindOf = ({ kind, source }: SourceRow): NameKind => {
   return source === "own" ? "LAY" : "SYNONYM";
 };
 
+/** Names of everyday codes in kana, with the name that is read behind a tab. */
+const readingsOf = (named: readonly Named[]): readonly Named[] =>
+  named.flatMap(({ name, code, kind }) => {
+    if (!/^(?:ICD10|NANBYO):/.test(code) || !/^(?:NAME|LAY|SYNONYM)$/.test(kind) || name.length > LONGEST) return [];
+    const folded = foldName(name).replaceAll(" ", "");
+    const read = kanaOf(folded);
+    return read === folded || !/[一-鿿]/.test(name)
+      ? []
+      : [{ name: `${read}\t${name}`, code, kind: "READING" as const }];
+  });
+
+/** Longer names are not typed in kana. */
+const LONGEST = 14;
+
 const indexOf = (named: readonly Named[]): Buffer => {
   const codes = [...new Set(named.map(({ code }) => code))];
   const codeNumber = new Map(codes.map((code, i) => [code, i]));
   const byName = grouped(named, ({ name }) => name);
   const names = [...byName.keys()];
   const listed = names.flatMap((name, i) =>
-    [...new Set(tokensOf(foldName(name)))].map((token) => ({ token, name: i })),
+    [...new Set(tokensOf(foldName(name.split("\t")[0]!)))].map((token) => ({ token, name: i })),
   );
   const byToken = grouped(listed, ({ token }) => token);
   const tokens = [...byToken.keys()].sort();
