@@ -53,13 +53,14 @@ export const ageAtCollection = (
 ): NumberColumn => {
   if (age.by === "source_value") return ageAsText(sourceValue(age), absent);
   const at = age.by === "year_of_birth" ? "s.specimen_date" : `s.${age.at}`;
-  const { years, isBefore } = age.by === "year_of_birth" ? ageByYear(at) : ageByDay(at);
+  const precise = age.by === "birth_datetime" && age.precise;
+  const { years, isBefore } = age.by === "year_of_birth" ? ageByYear(at) : ageByDay(at, precise);
   const dated = (bind: Bind) => isDated(noYears, bind);
   return {
     birth: [...new Set(years.match(/\bp\.[a-z_]+/g))],
-    halves: true,
+    halves: !precise,
     value: (bind) => (noYears.length === 0 ? years : `CASE WHEN ${dated(bind)} THEN ${years} END`),
-    // One of the two dates is wrong.
+    // One of the two dates is wrong, or the warrant.
     inDoubt: (bind) => `coalesce(${join("all", [dated(bind), `(${isBefore})`])}, FALSE)`,
   };
 };
@@ -90,14 +91,17 @@ const ageByYear = (at: string): Age => {
   };
 };
 
-/** A birth_datetime whose month or day stands in no column of its own was made up of those that do. */
-const ageByDay = (at: string): Age => {
-  const byYear = ageByYear(at);
+/**
+ * A birth_datetime whose month or day stands in no column of its own was made up of those that do. `precise`: such an age is in
+ * doubt in place of one of two.
+ */
+const ageByDay = (at: string, precise: boolean): Age => {
+  const byYear = precise ? { years: "NULL", isBefore: "TRUE" } : ageByYear(at);
   const madeUp = `p.birth_datetime IS NULL OR p.month_of_birth IS NULL
     OR (p.day_of_birth IS NULL AND date_part('month', ${at}) = p.month_of_birth)`;
   return {
     years: `CASE WHEN ${madeUp} THEN ${byYear.years}
-      WHEN ${at}::date >= p.birth_datetime::date THEN date_part('year', age(${at}::date, p.birth_datetime::date)) END`,
+      WHEN ${at}::date >= p.birth_datetime::date THEN date_part('year', age(${at}::date, p.birth_datetime::date))${precise ? "::int" : ""} END`,
     isBefore: `CASE WHEN ${madeUp} THEN ${byYear.isBefore} ELSE ${at}::date < p.birth_datetime::date END`,
   };
 };

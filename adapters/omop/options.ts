@@ -216,6 +216,12 @@ export const omopOptions = z
             .enum(["specimen_date", "specimen_datetime"])
             .default("specimen_date")
             .describe("Column of the second date."),
+          precise: z
+            .boolean()
+            .default(false)
+            .describe(
+              "Warrants that month_of_birth and day_of_birth are never NULL, so that an age is one number. An age of whom it is not true is in doubt.",
+            ),
         }),
         fromSource,
       ])

@@ -154,6 +154,31 @@ test("a specimen taken before birth may be of any age, whatever is warranted", a
   }
 });
 
+// Every age of a bank whose births are known by the day was named less precise.
+test("births that are warranted to be known by the day make exact ages, and others are in doubt", async () => {
+  const { client, open } = await openBank(
+    [1, 2].map(() => ({ values: {}, samples: [{ values: {}, age: null, year: 2014 }] })),
+    ABSENT,
+    { ...OPTIONS, age: { by: "birth_datetime", precise: true } },
+  );
+  const known = "year_of_birth = 1970, month_of_birth = 2, day_of_birth = 3, birth_datetime = '1970-02-03'";
+  await client.query(`UPDATE cdm.person SET ${known}`);
+  await client.query("UPDATE cdm.specimen SET specimen_date = '2014-06-01'");
+  const exact = await open();
+  expect(exact.capabilities.fields.AGE_AT_COLLECTION).not.toHaveProperty("halves");
+  expect(exact.capabilities.fields.AGE_AT_COLLECTION).not.toHaveProperty("doubt");
+  expect(await donorsOf(exact, range(44, 44))).toBe(2);
+  const by = [{ field: "AGE_AT_COLLECTION", cells: [range(43, 43), range(44, 44)] }] as const;
+  const [cells] = await exact.count([{ ...question([]), by }], await exact.release(NEVER), NEVER);
+  expect(cells).toMatchObject({ cells: [{ donors: { max: 0 } }, { donors: { min: 2, max: 2 } }] });
+  await client.query("UPDATE cdm.person SET month_of_birth = NULL WHERE person_id = 1");
+  const doubtful = await open();
+  expect(doubtful.capabilities.fields.AGE_AT_COLLECTION).toMatchObject({ doubt: ["NOT_UNDERSTOOD"] });
+  expect(await donorsOf(doubtful, range(44, 44))).toBe(1);
+  expect(await donorsOf(doubtful, { ...range(44, 44), doubt: true })).toBe(2);
+  expect(await donorsOf(doubtful, { ...range(20, 30), doubt: true })).toBe(1);
+});
+
 test("an age in years may have a fraction, and a mark of none is none", async () => {
   const { client, open } = await openBank([{ values: {}, samples: [{ values: {}, age: 44, year: 2014 }] }], {
     ...ABSENT,
