@@ -36,6 +36,7 @@ const serve = async (): Promise<void> => {
   const state = await openState(config, keys.state, log);
   const askers = openAskers({ ...config, tokens: state, isOperatorToken, log });
   log.info({ knownBy: askers.sources, trustedProxies: config.trustedProxies.length }, "who may ask");
+  log.info({ cors: config.cors }, "pages of these origins may ask, beside the gateway's own");
   const fairness = await openFairness({ ...config, key: keys.names[0], log });
   const shared = { banks, answers, tokens, askers, fairness, state, keys: keys.signing.map(publicJwk) };
   const gateway = await startGateway({ ...config, ...shared, kept, log });

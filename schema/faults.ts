@@ -3,7 +3,7 @@ import { type Text, text } from "./text.ts";
 
 /** Why a request is refused: one row of the table of refusals. */
 export type Fault = {
-  /** HTTP status. A GraphQL error in an answer of `application/json` about the document alone has 200 instead. */
+  /** HTTP status. In an answer of `application/json` or a stream, an error of a well-formed request has 200 instead. */
   readonly status: number;
   /** Whether the same request may succeed later. */
   readonly retry: boolean;
@@ -178,6 +178,12 @@ const REQUEST_FAULTS = {
     false,
     text("There is nothing at this path.", "このパスには何もありません。"),
     text("Send questions to POST /graphql.", "質問は POST /graphql に送ってください。"),
+  ),
+  PERSISTED_QUERY_NOT_SUPPORTED: fault(
+    400,
+    false,
+    text("Documents are not kept by their digests.", "ダイジェストによるドキュメントの保存には対応していません。"),
+    text("Send the document itself in query.", "ドキュメント自体を query で送ってください。"),
   ),
   METHOD_NOT_ALLOWED: fault(
     405,

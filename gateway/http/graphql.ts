@@ -6,6 +6,7 @@ import { yogaOptions } from "../../net/serve/yoga-options.ts";
 import type { GatewayContext, ServerContext } from "../context.ts";
 import { noRate } from "../fairness/no-rate.ts";
 import type { Federation } from "../search/search.ts";
+import { useAnswerStatus } from "./answer-status.ts";
 import { useAnswerBytes } from "./cost/answer-bytes.ts";
 import { type RequestRate, useCost } from "./cost/use-cost.ts";
 import { type Execute, fastPath } from "./fast-path/execute.ts";
@@ -38,6 +39,7 @@ export const graphqlHandler = (federation: Federation, { log, rate = noRate() }:
     schema: gatewaySchema(federation),
     plugins: [
       useRequestParsers(),
+      useAnswerStatus(),
       useDeferStream(),
       useFastPath(),
       usePublicErrors(),

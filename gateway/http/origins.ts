@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http";
 import { parseHost } from "../../net/serve/hosts.ts";
 import { type Refusal, refuse } from "../../schema/refusal.ts";
 import { text } from "../../schema/text.ts";
+import { mayAsk } from "./allowed-origins.ts";
 
 /** Any page that sends this header has passed a preflight, and so is of an origin that may ask. */
 const PREFLIGHT = "graphql-require-preflight";
@@ -9,7 +10,7 @@ const PREFLIGHT = "graphql-require-preflight";
 /**
  * Why a request that would be executed is refused: it comes from a page of another site (cross-site request forgery). Browsers
  * say so in Sec-Fetch-Site; older ones in Origin or Referer. Programs send none of these. Null: it is executed.
- * @param allowed origins whose pages may ask, or `*` for any
+ * @param allowed origins whose pages may ask (see mayAsk)
  */
 export const originRefusal = (
   { headers, method }: Pick<IncomingMessage, "headers" | "method">,
@@ -18,7 +19,7 @@ export const originRefusal = (
   if (headers[PREFLIGHT]) return null;
   if (method === "GET" && PAGE.test(headers.accept ?? "")) return FOR_PAGE;
   const { origin } = headers;
-  if (origin !== undefined && (allowed.includes("*") || allowed.includes(origin))) return null;
+  if (origin !== undefined && mayAsk(allowed, origin)) return null;
   const site = headers["sec-fetch-site"];
   if (site !== undefined) return site === "same-origin" || site === "none" ? null : OTHER_SITE;
   const { referer } = headers;

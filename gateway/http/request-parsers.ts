@@ -39,13 +39,27 @@ const paramsOfBody = (bytes: ArrayBuffer): GraphQLParams => {
   return paramsOf(params as { readonly [name: string]: unknown });
 };
 
-/** Yoga checks the types of the others. @throws {Refusal} for a query or an operationName that is no text */
-const paramsOf = (params: { readonly [name: string]: unknown }): GraphQLParams => {
-  const { query, operationName } = params;
+/**
+ * The parameters of GraphQL over HTTP; others are left out, since clients send some of their own. Yoga checks the types of
+ * the others. @throws {Refusal} for a query or an operationName that is no text, and for a document that is not sent itself
+ */
+const paramsOf = ({
+  query,
+  operationName,
+  variables,
+  extensions,
+}: {
+  readonly [name: string]: unknown;
+}): GraphQLParams => {
+  if (query == null && isPersisted(extensions)) throw NOT_KEPT;
   if (typeof query !== "string") throw badParameter("query", STRING);
   if (operationName != null && typeof operationName !== "string") throw badParameter("operationName", STRING);
-  return params as GraphQLParams;
+  return { query, operationName, variables, extensions } as GraphQLParams;
 };
+
+/** Whether a client sends the digest of a document in its place, which it does until it is told that nobody keeps documents. */
+const isPersisted = (extensions: unknown): boolean =>
+  typeof extensions === "object" && extensions !== null && "persistedQuery" in extensions;
 
 /** @throws {Refusal} for broken JSON, and for JSON that is nested too deep */
 const jsonOf = (json: string, at: string): unknown => {
@@ -56,6 +70,9 @@ const jsonOf = (json: string, at: string): unknown => {
     throw badParameter(at, JSON_WANTED);
   }
 };
+
+/** Clients know the message. */
+const NOT_KEPT = refuse("PERSISTED_QUERY_NOT_SUPPORTED", { message: "PersistedQueryNotSupported", at: "extensions" });
 
 const badParameter = (at: string, says: ReturnType<typeof text>) => refuse("BAD_REQUEST", { at, says });
 

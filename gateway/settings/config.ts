@@ -3,6 +3,7 @@ import { z } from "zod";
 import { JWT_ALGORITHMS, type JwtOptions, jwtOptions, USUAL_JWT_ALGORITHMS } from "../askers/jwt-settings.ts";
 import type { Environment } from "../environment.ts";
 import type { RateSettings } from "../fairness/rate.ts";
+import { LOOPBACK_ORIGINS } from "../http/allowed-origins.ts";
 import { LIMITS, LONGEST_LEASE_MS } from "../limits.ts";
 import { bundledBanks, unknownSetting } from "./known-settings.ts";
 import {
@@ -41,7 +42,8 @@ export const SETTINGS = [
   {
     name: "ODAN_CORS",
     default: "none",
-    meaning: "Origins whose pages may ask the gateway, separated by commas; * is every origin.",
+    meaning:
+      "Origins whose pages may ask the gateway, separated by commas; http://localhost:* is that host at every port, * every origin. In development (NODE_ENV is not production) pages of this machine may ask too.",
   },
   {
     name: "ODAN_HOSTS",
@@ -222,7 +224,8 @@ export const readConfig = (env: Environment, files: readonly string[] = [], othe
     cacheBytes: settings.ODAN_CACHE_MB * 2 ** 20,
     leaseMs: settings.ODAN_LEASE_MS,
     /** Origins whose pages may ask; `*` is any. */
-    cors: settings.ODAN_CORS,
+    /** Origins whose pages may ask (see mayAsk). In development those of this machine may too. */
+    cors: [...settings.ODAN_CORS, ...(settings.NODE_ENV === "production" ? [] : LOOPBACK_ORIGINS)],
     /** Host names under which it answers, beside those of the loopback interface and addresses; `*` is any. */
     hosts: settings.ODAN_HOSTS,
     graphiql: settings.ODAN_GRAPHIQL === "1",

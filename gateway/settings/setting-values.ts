@@ -42,9 +42,13 @@ export const banks = text.transform((given): readonly string[] => given.match(BA
 /** Items with commas or spaces between them. */
 const list = text.transform((given) => given.split(/[\s,]+/).filter((item) => item !== ""));
 
-const isOrigin = (given: string): boolean => given === "*" || (URL.canParse(given) && new URL(given).origin === given);
-const origin = text.refine(isOrigin, wanted("origins such as https://example.org, or *"));
-/** Origins of pages, or `*`. */
+const isOrigin = (given: string): boolean => {
+  if (given === "*") return true;
+  const atPort = given.replace(/:\*$/, ":1");
+  return URL.canParse(atPort) && new URL(atPort).origin === atPort;
+};
+const origin = text.refine(isOrigin, wanted("origins such as https://example.org or http://localhost:*, or *"));
+/** Origins of pages, with `*` in place of a port or of all. */
 export const origins = list.pipe(z.array(origin));
 /** Words, at least one. */
 export const words = list.pipe(z.array(text).min(1));

@@ -2,6 +2,7 @@ import { mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { LOOPBACK_ORIGINS } from "../../gateway/http/allowed-origins.ts";
 import { ConfigError, readConfig, SETTINGS } from "../../gateway/settings/config.ts";
 
 test("without any setting the defaults hold", () => {
@@ -9,7 +10,7 @@ test("without any setting the defaults hold", () => {
   expect(rest).toEqual({
     port: 4000,
     host: "127.0.0.1",
-    cors: [],
+    cors: LOOPBACK_ORIGINS,
     hosts: [],
     graphiql: false,
     deadlineMs: 5000,
@@ -130,7 +131,7 @@ test.each<[string, readonly string[]]>([
 test("an empty setting counts as absent", () => {
   expect(readConfig({ PORT: "", ODAN_CORS: " ", NODE_ENV: "" })).toMatchObject({
     port: 4000,
-    cors: [],
+    cors: LOOPBACK_ORIGINS,
     development: true,
   });
 });
@@ -141,10 +142,13 @@ test.each([
   [{ PORT: "-1" }, 'PORT: wanted 0 to 65535, got "-1"'],
   [{ ODAN_DEADLINE_MS: "0" }, 'ODAN_DEADLINE_MS: wanted 1 to 30000, got "0"'],
   [{ ODAN_DEADLINE_MS: "1e3" }, 'ODAN_DEADLINE_MS: wanted 1 to 30000, got "1e3"'],
-  [{ ODAN_CORS: "a.example" }, 'ODAN_CORS: wanted origins such as https://example.org, or *, got "a.example"'],
+  [
+    { ODAN_CORS: "a.example" },
+    'ODAN_CORS: wanted origins such as https://example.org or http://localhost:*, or *, got "a.example"',
+  ],
   [
     { ODAN_CORS: "https://a.example/" },
-    'ODAN_CORS: wanted origins such as https://example.org, or *, got "https://a.example/"',
+    'ODAN_CORS: wanted origins such as https://example.org or http://localhost:*, or *, got "https://a.example/"',
   ],
   ...["10.0.0.0/33", "fd00::/129", "proxy.example", "10.0.0", "::1%lo", "10.0.0.0/", "10.0.0.0/8/8"].map(
     (blocks): [{ [name: string]: string }, string] => [

@@ -29,7 +29,8 @@ const start = async ({
 const post = (url: string, query: string, variables: object = {}, headers: Record<string, string> = {}) =>
   fetch(`${url}/graphql`, {
     method: "POST",
-    headers: { "content-type": "application/json", ...headers },
+    // The media type whose status tells of errors.
+    headers: { accept: "application/graphql-response+json", "content-type": "application/json", ...headers },
     body: JSON.stringify({ query, variables }),
   });
 const data = async (url: string, query: string, variables: object = {}) => {
@@ -408,13 +409,25 @@ describe("CORS", () => {
       status: 200,
       vary: "Accept, Origin",
       "access-control-allow-origin": "https://a.example",
-      "access-control-expose-headers": "Retry-After, X-Request-Id",
+      "access-control-expose-headers": "Odan-Version, Retry-After, X-Request-Id",
     });
     expect(await headersOf(url, "https://a.example", "OPTIONS")).toMatchObject({
       status: 204,
       "access-control-allow-methods": "GET, POST",
-      "access-control-allow-headers": "Accept, Authorization, Content-Type, graphql-require-preflight, X-Request-Id",
     });
+    const preflight: { readonly [name: string]: string | number } = await headersOf(
+      url,
+      "https://a.example",
+      "OPTIONS",
+    );
+    const allowed = String(preflight["access-control-allow-headers"]).toLowerCase().split(", ");
+    expect(allowed).toEqual(
+      expect.arrayContaining([
+        ...["accept", "authorization", "content-type", "graphql-require-preflight", "last-event-id", "x-request-id"],
+        ...["apollo-require-preflight", "apollographql-client-name", "apollographql-client-version"],
+        ...["traceparent", "tracestate"],
+      ]),
+    );
     expect(await headersOf(url, "https://b.example")).toEqual({ status: 403, vary: "Accept, Origin" });
     expect(await headersOf(url, "https://b.example", "OPTIONS")).toEqual({ status: 204, vary: "Accept, Origin" });
   });

@@ -75,7 +75,8 @@ const gatewayBefore = async (...banks: readonly BankLink[]): Promise<string> => 
 };
 
 const post = async (url: string, query: string, variables: object = {}, token?: string) => {
-  const headers = { "content-type": "application/json", ...(token && { authorization: `Bearer ${token}` }) };
+  const accept = "application/graphql-response+json";
+  const headers = { accept, "content-type": "application/json", ...(token && { authorization: `Bearer ${token}` }) };
   const response = await fetch(url, { method: "POST", headers, body: JSON.stringify({ query, variables }) });
   return { status: response.status, ...(await response.json()) };
 };

@@ -17,7 +17,11 @@ const longBanks = (count: number) =>
     }),
   );
 
-const ask = async (url: string, query: string, accept = "application/json"): Promise<[number, string]> => {
+const ask = async (
+  url: string,
+  query: string,
+  accept = "application/graphql-response+json",
+): Promise<[number, string]> => {
   const headers = { "content-type": "application/json", accept };
   const response = await fetch(`${url}/graphql`, { method: "POST", headers, body: JSON.stringify({ query }) });
   return [response.status, await response.text()];
