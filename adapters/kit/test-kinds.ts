@@ -2,9 +2,14 @@ import type { FieldName } from "../../schema/fields.ts";
 import { type CodeTest, isRange, type RangeTest, type Test } from "../local.ts";
 import { Unsupported } from "./unsupported.ts";
 
-/** The test of a field of numbers. @throws {Unsupported} where it is one of codes */
+/** The test of a field of numbers; one of no code asks for any value or for none. @throws {Unsupported} where it is one of codes */
 export const numberTest = (field: FieldName, test: Test): RangeTest => {
   if (isRange(test)) return test;
+  const { codes, negate, missing, doubt } = test;
+  if (codes.length === 0) {
+    const ends = negate ? { from: null, to: null } : { from: 1, to: 0 };
+    return { ...ends, missing, ...(doubt === undefined ? {} : { doubt }) };
+  }
   throw new Unsupported(`${field}: wanted a test of numbers, got one of codes`);
 };
 

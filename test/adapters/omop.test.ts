@@ -420,6 +420,19 @@ test("a record whose code is concept 0, empty or NULL is there, and may be any c
   }
 });
 
+// The whole breakdown was refused, and each cell was as wide as the bank.
+test("a breakdown of numbers has a cell for none, and one for any", async () => {
+  const { open } = await openBank();
+  const adapter = await open();
+  const none = { codes: [], negate: false, missing: true };
+  const asked = (["AGE_AT_COLLECTION", "COLLECTED_YEAR"] as const).map((field) => ({
+    ...question([]),
+    by: [{ field, cells: [range(40, 59), none, { ...none, negate: true, missing: false }] }] as const,
+  }));
+  const got = await adapter.count(asked, await adapter.release(NEVER), NEVER);
+  expect(got).toEqual(asked.map((one) => evaluateLocal(FIXTURE, one)));
+});
+
 test("options: one way to name the server, secrets only by reference, plain names", () => {
   const faults = (options: object) =>
     omop.options.safeParse({ kind: "omop", ...options }).error?.issues.map(({ message }) => message) ?? [];
