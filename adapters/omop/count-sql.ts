@@ -73,34 +73,42 @@ type Grouped = { readonly index: number; readonly facets: readonly LocalFacet[] 
 /** `w` holds the donors counted, `s` the samples counted, each with the keys of its facets; `per` the samples by donor. */
 const groupedSql = (writer: Writer, { donors, samples }: LocalQuestion, grouped: readonly Grouped[]): string => {
   const { fields, write } = writer;
-  const keys = { donors: keyColumns(), samples: keyColumns() };
+  const w = write.donors(donors);
+  const keys = { donors: keyColumns(), samples: keyColumns(), carried: keyColumns("d"), everybody: w === "TRUE" };
   const parts = grouped.map((facets) => facetSql(writer, facets, keys));
   const born =
     write.ofBirth(samples) || grouped.some(({ facets }) => facets.some(({ field }) => bornField(fields, field)));
-  const w = write.donors(donors);
-  const person = w === "TRUE" ? `JOIN ${fields.table("person")} p USING (person_id)` : "JOIN w AS p USING (person_id)";
-  const joined = w === "TRUE" && !born ? fields.specimens : `${fields.table("specimen")} s ${person}`;
-  return `WITH w AS ${w === "TRUE" ? "NOT MATERIALIZED" : "MATERIALIZED"}
+  const person = keys.everybody
+    ? `JOIN ${fields.table("person")} p USING (person_id)`
+    : "JOIN w AS p USING (person_id)";
+  // What a donor is, is told by the donors' own row: it goes along with each sample.
+  const carried = keys.carried.listed((key) => (keys.everybody ? key : `p.${keys.donors.named(key)}`));
+  const alone = keys.everybody && !born && carried === "";
+  const joined = alone ? fields.specimens : `${fields.table("specimen")} s ${person}`;
+  return `WITH w AS ${keys.everybody ? "NOT MATERIALIZED" : "MATERIALIZED"}
       (SELECT p.person_id${born ? birthOf(fields) : ""}${keys.donors.listed()} FROM ${fields.table("person")} p WHERE ${w}),
-    s AS NOT MATERIALIZED (SELECT s.person_id${keys.samples.listed()} FROM ${joined}
+    s AS NOT MATERIALIZED (SELECT s.person_id${keys.samples.listed()}${carried} FROM ${joined}
       WHERE ${write.samples(samples)}),
     per AS (SELECT person_id, count(*) AS n FROM s GROUP BY person_id)
     SELECT -1, -1, (SELECT count(*) FROM w), (SELECT count(*) FROM s)
     ${parts.map((part) => `UNION ALL ${part}`).join("\n")}`;
 };
 
-/** Columns of `w` or `s` that hold keys: equal keys are one column. */
-type KeyColumns = { readonly named: (key: string) => string; readonly listed: () => string };
+/** Columns of `w` or `s` that hold keys: equal keys are one column. `sql`: how a key is written there; default: as it is. */
+type KeyColumns = {
+  readonly named: (key: string) => string;
+  readonly listed: (sql?: (key: string) => string) => string;
+};
 
-const keyColumns = (): KeyColumns => {
+const keyColumns = (prefix = "k"): KeyColumns => {
   const names = new Map<string, string>();
   return {
     named(key) {
-      const name = names.get(key) ?? `k${names.size}`;
+      const name = names.get(key) ?? `${prefix}${names.size}`;
       names.set(key, name);
       return name;
     },
-    listed: () => [...names].map(([key, name]) => `, ${key} AS ${name}`).join(""),
+    listed: (sql = (key) => key) => [...names].map(([key, name]) => `, ${sql(key)} AS ${name}`).join(""),
   };
 };
 
@@ -109,7 +117,13 @@ const bornField = (fields: OmopFields, field: FieldName): boolean => {
   return place !== undefined && isNumberColumn(place) && place.birth.length > 0;
 };
 
-type Keys = { readonly donors: KeyColumns; readonly samples: KeyColumns };
+/** `carried`: keys of donors that `s` holds. `everybody`: `w` is every donor. */
+type Keys = {
+  readonly donors: KeyColumns;
+  readonly samples: KeyColumns;
+  readonly carried: KeyColumns;
+  readonly everybody: boolean;
+};
 
 /** The counts of one question's cells. */
 const facetSql = (writer: Writer, { index, facets }: Grouped, keys: Keys): string => {
@@ -124,30 +138,43 @@ const facetSql = (writer: Writer, { index, facets }: Grouped, keys: Keys): strin
         JOIN ${map} AS m(v, c) ON m.v = g.k`;
     }
   }
+  const bySamples = facets.some(({ field }) => isSampleField(field));
   const joins = facets.map((facet, at) => {
     const m = `m${at}`;
-    if (isSampleField(facet.field)) {
-      const { map, key } = cellsOf(placeOf(fields.sample, facet.field), facet, bind);
+    const { field } = facet;
+    if (isSampleField(field)) {
+      const { map, key } = cellsOf(placeOf(fields.sample, field), facet, bind);
       return `JOIN ${map} AS ${m}(v, c) ON ${m}.v = s.${keys.samples.named(key)}`;
     }
-    return `JOIN (${donorCells(writer, facet, facet.field, keys.donors)}) AS ${m} USING (person_id)`;
+    const place = placeOf(fields.donor, field);
+    if (!bySamples || isRecordTable(place)) {
+      return `JOIN (${donorCells(writer, { ...facet, field }, keys)}) AS ${m} USING (person_id)`;
+    }
+    const { map, key } = cellsOf(place, facet, bind);
+    if (!keys.everybody) keys.donors.named(key);
+    return `JOIN ${map} AS ${m}(v, c) ON ${m}.v = s.${keys.carried.named(key)}`;
   });
   const cell = facets.length === 1 ? "m0.c" : `m0.c * ${facets[1]?.cells.length} + m1.c`;
-  if (!facets.some(({ field }) => isSampleField(field))) {
+  if (!bySamples) {
     return `SELECT ${index}, ${cell}, count(*), coalesce(sum(per.n), 0)::bigint
       FROM w ${joins.join(" ")} LEFT JOIN per USING (person_id) GROUP BY 2`;
   }
-  return `SELECT ${index}, ${cell}, count(DISTINCT s.person_id), count(*) FROM s ${joins.join(" ")} GROUP BY 2`;
+  // Donors are grouped before they are counted: count(DISTINCT) would sort every sample.
+  return `SELECT ${index}, g.c, count(*), sum(g.n)::bigint FROM
+    (SELECT ${cell} AS c, s.person_id, count(*) AS n FROM s ${joins.join(" ")} GROUP BY 1, 2) AS g GROUP BY 2`;
 };
 
-/** Which donor of `w` lies in which cell: person_id, c; each pair once. */
-const donorCells = ({ fields, bind }: Writer, facet: LocalFacet, field: DonorField, keys: KeyColumns): string => {
+type DonorFacet = LocalFacet & { readonly field: DonorField };
+
+/** Which donor lies in which cell: person_id, c; each pair once. Of everybody also who is none of `w`, which is joined to it. */
+const donorCells = ({ fields, bind }: Writer, facet: DonorFacet, keys: Keys): string => {
+  const { field } = facet;
   const place = placeOf(fields.donor, field);
   if (!isRecordTable(place)) {
     const { map, key } = cellsOf(place, facet, bind);
-    return `SELECT w.person_id, m.c FROM w JOIN ${map} AS m(v, c) ON m.v = w.${keys.named(key)}`;
+    return `SELECT w.person_id, m.c FROM w JOIN ${map} AS m(v, c) ON m.v = w.${keys.donors.named(key)}`;
   }
-  const parts = kindsOf(facet, place).map((kind) => recordCells(bind, { ...kind, field, place }));
+  const parts = kindsOf(facet, place).map((kind) => recordCells(bind, { ...kind, field, place, everybody: keys.everybody }));
   return parts.length === 1 ? parts[0]! : parts.map((part) => `(${part})`).join(" UNION ALL ");
 };
 
@@ -171,13 +198,14 @@ type RecordCells = {
   readonly field: DonorField;
   readonly place: RecordTable;
   readonly doubt: boolean;
+  readonly everybody: boolean;
 };
 
 /** The donors with records, and those without, by cells of which all may be met in doubt or none. */
-const recordCells = (bind: Bind, { facet, field, place, doubt }: RecordCells): string => {
+const recordCells = (bind: Bind, { facet, field, place, doubt, everybody }: RecordCells): string => {
   const { looked, present } = standingOf(place.standing ?? CERTAIN, doubt);
   const { map, key } = cellsOf(place.code, facet, bind, true);
-  const held = `SELECT DISTINCT r.person_id, m.c FROM ${place.from} JOIN w ON w.person_id = r.person_id
+  const held = `SELECT DISTINCT r.person_id, m.c FROM ${place.from}${everybody ? "" : " JOIN w ON w.person_id = r.person_id"}
     JOIN ${map} AS m(v, c) ON m.v = ${key} WHERE ${join("all", [place.where(bind), looked(bind)])}`;
   const missing = missingCells(facet);
   if (missing.length === 0) return held;
