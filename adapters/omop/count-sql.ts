@@ -174,7 +174,9 @@ const donorCells = ({ fields, bind }: Writer, facet: DonorFacet, keys: Keys): st
     const { map, key } = cellsOf(place, facet, bind);
     return `SELECT w.person_id, m.c FROM w JOIN ${map} AS m(v, c) ON m.v = w.${keys.donors.named(key)}`;
   }
-  const parts = kindsOf(facet, place).map((kind) => recordCells(bind, { ...kind, field, place, everybody: keys.everybody }));
+  const parts = kindsOf(facet, place).map((kind) =>
+    recordCells(bind, { ...kind, field, place, everybody: keys.everybody }),
+  );
   return parts.length === 1 ? parts[0]! : parts.map((part) => `(${part})`).join(" UNION ALL ");
 };
 

@@ -2,16 +2,24 @@ import { parseArgs } from "node:util";
 import { canonicalGrowth } from "./canonical-growth.ts";
 import { coldOfLimit } from "./cold-of-limit.ts";
 import { startSandbox } from "./house.ts";
+import { ofMillion } from "./million/million.ts";
 import { ofHand } from "./of-hand.ts";
 import { report } from "./report.ts";
 import { upstreamCalls } from "./upstream-calls.ts";
 
 const HELP = `npm run bench -- [--json] [--only FIGURE] [--size N]
   --json         one object in place of the table
-  --only FIGURE  coldOfLimit, adapterOfHand (with subgraphOfHand), upstreamCallsPerQuestion or canonicalGrowth
-  --size N       size of the sandbox's banks, above 0 and up to 1, the published size; default 1`;
+  --only FIGURE  coldOfLimit, adapterOfHand (with subgraphOfHand), upstreamCallsPerQuestion, canonicalGrowth or omopOfMillion
+  --size N       size of the sandbox's banks, above 0 and up to 1, the published size; default 1.
+                 Of omopOfMillion: of a million persons; default 0.1`;
 
-const FIGURES = ["coldOfLimit", "adapterOfHand", "upstreamCallsPerQuestion", "canonicalGrowth"] as const;
+const FIGURES = [
+  "coldOfLimit",
+  "adapterOfHand",
+  "upstreamCallsPerQuestion",
+  "canonicalGrowth",
+  "omopOfMillion",
+] as const;
 type FigureName = (typeof FIGURES)[number];
 
 /**
@@ -45,6 +53,7 @@ const run = async (): Promise<void> => {
     upstreamCallsPerQuestion:
       sandbox !== null && wanted("upstreamCallsPerQuestion") ? await upstreamCalls(sandbox.at) : null,
     canonicalGrowth: wanted("canonicalGrowth") ? await canonicalGrowth() : null,
+    omopOfMillion: wanted("omopOfMillion") ? await ofMillion(Math.round(1e6 * Number(values.size ?? 0.1))) : null,
   };
   console.log(values.json ? JSON.stringify(found, rounded, 2) : report(found));
 };

@@ -1,4 +1,5 @@
 import { KIND_NAMES, type Kind } from "./house.ts";
+import type { OfMillion } from "./million/million.ts";
 import type { OfHands } from "./of-hand.ts";
 import type { Calls } from "./upstream-calls.ts";
 
@@ -9,16 +10,18 @@ export type Found = {
   readonly subgraphOfHand: OfHands | null;
   readonly upstreamCallsPerQuestion: { readonly [K in Kind]: Calls } | null;
   readonly canonicalGrowth: number | null;
+  readonly omopOfMillion: OfMillion | null;
 };
 
 /** The least that each ratio should be. */
-const TARGETS = { coldOfLimit: 0.3, adapterOfHand: 0.8 } as const;
+const TARGETS = { coldOfLimit: 0.3, adapterOfHand: 0.8, omopOfMillion: 1 / 1.5 } as const;
 
 /** The most that the ratio of a growth should be. */
 const MOST_GROWTH = 20;
 
 /** The figures for people, each ratio with its target beside it. */
-export const report = ({ coldOfLimit, upstreamCallsPerQuestion, canonicalGrowth, ...ofHand }: Found): string => {
+export const report = (found: Found): string => {
+  const { coldOfLimit, upstreamCallsPerQuestion, canonicalGrowth, omopOfMillion, ...ofHand } = found;
   const lines: string[] = [];
   if (coldOfLimit !== null) lines.push(line("coldOfLimit", coldOfLimit, TARGETS.coldOfLimit));
   for (const figure of ["adapterOfHand", "subgraphOfHand"] as const) {
@@ -45,11 +48,17 @@ export const report = ({ coldOfLimit, upstreamCallsPerQuestion, canonicalGrowth,
     const judged = canonicalGrowth <= MOST_GROWTH ? "meets" : "above";
     lines.push(`${"canonicalGrowth".padEnd(26)}${shown(canonicalGrowth)}   target at most ${MOST_GROWTH}   ${judged}`);
   }
+  if (omopOfMillion !== null) {
+    lines.push(`${"omopOfMillion".padEnd(26)}${omopOfMillion.persons} persons`);
+    for (const [name, ratio] of Object.entries(omopOfMillion.questions)) {
+      lines.push(line(`    ${name}`, ratio, TARGETS.omopOfMillion));
+    }
+  }
   return lines.join("\n");
 };
 
 const line = (name: string, ratio: number, target: number | null): string => {
-  const judged = target === null ? "" : `   target ${target}   ${ratio >= target ? "meets" : "below"}`;
+  const judged = target === null ? "" : `   target ${shown(target).trim()}   ${ratio >= target ? "meets" : "below"}`;
   return `${name.padEnd(26)}${shown(ratio)}${judged}`;
 };
 
