@@ -46,9 +46,19 @@ export type Reading = {
 
 /** A code is the mapped one that looks the same, or the text itself. `foldOf`: see lookup. */
 export const codeReading = (codes: readonly string[], foldOf: (text: string) => string): Reading => {
-  const mapped = lookup(codes, foldOf);
+  const mapped = lookupOf(codes, foldOf);
   return { wanted: "a code", among: () => (text) => ({ value: mapped(text) ?? text }) };
 };
+
+/** The lookup of a list of codes is made once: several banks may share a list of thousands. */
+const lookupOf = (codes: readonly string[], foldOf: (text: string) => string): ReturnType<typeof lookup> => {
+  const ofCodes = lookups.get(codes) ?? new Map<typeof foldOf, ReturnType<typeof lookup>>();
+  const found = ofCodes.get(foldOf) ?? lookup(codes, foldOf);
+  lookups.set(codes, ofCodes.set(foldOf, found));
+  return found;
+};
+
+const lookups = new WeakMap<readonly string[], Map<(text: string) => string, ReturnType<typeof lookup>>>();
 
 /** An age is completed years, or those between which it is: see ageReading of numbers.ts. */
 export const agesIn = (unit: AgeUnit): Reading => ({

@@ -14,9 +14,21 @@ import type { FieldMapping, LocalCode } from "./field-mapping.ts";
 
 export type SystemCodes = Part & { readonly system: readonly DiseaseSystem[] };
 
-/** The codes of whole systems as local codes, each denoting that code alone within its own system, and the tree above them. */
+/**
+ * The codes of whole systems as local codes, each denoting that code alone within its own system, and the tree above them. Banks
+ * that spell the same systems alike share one object.
+ */
 export const systemCodes = ({ system, spelling }: SystemSection): SystemCodes => {
   const systems = typeof system === "string" ? [system] : [...new Set(system)];
+  const key = JSON.stringify([systems, spelling]);
+  const codes = made.get(key) ?? codesOfSystems(systems, spelling);
+  made.set(key, codes);
+  return codes;
+};
+
+const made = new Map<string, SystemCodes>();
+
+const codesOfSystems = (systems: readonly DiseaseSystem[], spelling: Spelling): SystemCodes => {
   const parts = systems.map((each) => (each === "ICD10" ? icd10Codes(spelling) : graphCodes(each, spelling)));
   return {
     system: systems,

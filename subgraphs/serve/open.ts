@@ -7,6 +7,7 @@ import type { OpenLocalApi } from "../count/local-api.ts";
 import { adapterOptions, parseBankYaml, type ReadBankYaml } from "../mapping/bank-yaml.ts";
 import { BankYamlError } from "../mapping/bank-yaml-error.ts";
 import { contradictions, isAnySpelling } from "../mapping/contradictions.ts";
+import type { LocalCode } from "../mapping/field-mapping.ts";
 import { type Mapping, mappedFields, mappingOf, tablesOf } from "../mapping/mapping.ts";
 import { decodeYaml } from "../mapping/yaml-document.ts";
 import { fingerprintOf } from "../releases/edition.ts";
@@ -97,8 +98,17 @@ export const mappedCodes = (mapping: Mapping): MappedCodes =>
   Object.fromEntries(
     mappedFields(mapping).map((field): readonly [FieldName, MappedField] => {
       const { codes, absent, complete, tree } = mapping.fields[field]!;
-      const named = { codes: codes.map(({ code }) => code), absent, complete };
+      const named = { codes: textsOf(codes), absent, complete };
       const anySpelling = field === "DISEASE" && isAnySpelling(mapping.yaml);
       return [field, { ...named, ...(tree.size > 0 ? { tree } : {}), ...(anySpelling ? { spelling: "any" } : {}) }];
     }),
   );
+
+/** The texts of local codes: one list for all banks that share these codes. */
+const textsOf = (codes: readonly LocalCode[]): readonly string[] => {
+  const texts = textsBefore.get(codes) ?? codes.map(({ code }) => code);
+  textsBefore.set(codes, texts);
+  return texts;
+};
+
+const textsBefore = new WeakMap<readonly LocalCode[], readonly string[]>();

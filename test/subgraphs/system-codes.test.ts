@@ -73,3 +73,13 @@ test("whether the data hold a code today changes its count, and never how the ba
   // Its own code, of no ICD-10.
   expect(holding("C341").values("DISEASE", ["ONCOTREE:LUAD"], true).verdict).not.toBe("NOT_COLLECTED");
 });
+
+// Thirty banks held 30 lists of 21,800 codes, and each was made anew at the start.
+test("banks that spell a system alike share its codes, and others do not", () => {
+  const [one, other, plain] = ["{ system: ICD10 }", "{ system: ICD10 }", "{ system: ICD10, spelling: plain }"].map(
+    disease,
+  );
+  expect(one!.codes).toBe(other!.codes);
+  expect(one!.tree).toBe(other!.tree);
+  expect(plain!.codes).not.toBe(one!.codes);
+});
