@@ -9,7 +9,7 @@ import { CsvFault, type Dialect } from "./csv-records.ts";
 import { loadTable } from "./csv-table.ts";
 import { identifier, type Relation, reason, type SourceContext, type TablePlace } from "./relation.ts";
 
-/** Bytes that are read at once. */
+/** Most bytes that are read at once. */
 const CHUNK = 2 ** 20;
 
 /**
@@ -57,7 +57,10 @@ export const csvRelation = async (context: SourceContext, { file }: TablePlace):
   };
 };
 
-const bytesOf = (path: string) => createReadStream(path, { highWaterMark: CHUNK });
+const bytesOf = async function* (path: string): AsyncGenerator<Buffer> {
+  const { size } = await stat(path);
+  yield* createReadStream(path, { highWaterMark: Math.min(CHUNK, Math.max(size, 64)) }) as AsyncIterable<Buffer>;
+};
 
 /** Writes a UTF-8 copy of a file that is packed or in another encoding; a byte that the encoding does not have is an error. */
 const decode = async ({ bank, folder, scratch, encoding = "utf-8" }: SourceContext, file: string): Promise<string> => {

@@ -93,7 +93,9 @@ export const stableRelease = async (watch: ReleaseWatch, signal: AbortSignal): P
 
 const digestOf = async (path: string, signal: AbortSignal): Promise<string> => {
   const hash = createHash("sha256");
-  for await (const chunk of createReadStream(path, { signal, highWaterMark: 1_048_576 })) hash.update(chunk as Buffer);
+  const { size } = await stat(path);
+  const highWaterMark = Math.min(1_048_576, Math.max(size, 64));
+  for await (const chunk of createReadStream(path, { signal, highWaterMark })) hash.update(chunk as Buffer);
   return hash.digest("hex");
 };
 
