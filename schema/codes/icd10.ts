@@ -12,6 +12,7 @@ import { type Span, unionSpans } from "./spans.ts";
  *   English labels of its subcategories are left out, because the same code often means something else in ICD-10.
  * - Japanese labels of codes: 「診断群分類（DPC）電子点数表」（厚生労働省）, edition of 2024-11-19, edited: half-width letters and
  *   digits, other readings in ＜＞ removed. Japanese chapter names: the government's notice of the classification.
+ * - Japanese names of blocks, of groups and of the categories that the table above leaves out are ours.
  * - Chapters and blocks follow ICD-10. Four chapters are wider by the categories that only the American edition has
  *   (`C00-D49`, `K00-K95`, `O00-O9A`, `V00-Y99`); their ICD-10 ranges are named as well. Labels that no source has are ours.
  *
@@ -195,7 +196,7 @@ export const icd10Chapters: readonly string[] = [...chapters];
 export const icd10Blocks: readonly string[] = icd10Chapters.flatMap(icd10Children);
 
 /**
- * The name of a canonical code. A subcategory's English name is its category's with the code (see above).
+ * The name of a canonical code. A subcategory that no source names is called by its category's name with the code.
  * @throws {RangeError} for a code that is not canonical
  */
 export const icd10Label = (code: string): Label => {
@@ -210,9 +211,10 @@ export const icd10Label = (code: string): Label => {
 const categoryLabel = (ordinal: number): Label => entryOf(labels, icd10Categories[ordinal] ?? "");
 
 const subcategoryLabel = (code: string): Label => {
+  const own = subcategoriesJa.get(code);
+  if (own !== undefined) return { en: own, ja: own, missing: "EN" };
   const category = entryOf(labels, code.slice(0, 3));
-  const ja = subcategoriesJa.get(code) ?? (category.missing ? null : `${category.ja}（${code}）`);
-  return labelOf(`${category.en} (${code})`, ja);
+  return labelOf(`${category.en} (${code})`, category.missing ? null : `${category.ja}（${code}）`);
 };
 
 /** What a source calls a canonical code. Most subcategories are called nothing: their label is their category's. */

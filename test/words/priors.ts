@@ -7,7 +7,7 @@ import { icd10Level } from "../../schema/codes/icd10.ts";
  */
 export const priorOf = (curie: string, lay: number): number => {
   const [system, code] = splitDisease(curie);
-  const everyday = 0.05 * Math.min(1, Math.log2(1 + lay) / 4) + (COMMON.has(curie) ? 0.04 : 0);
+  const everyday = 0.05 * Math.min(1, Math.log2(1 + lay) / 4) + (COMMON.has(curie) ? 0.06 : 0);
   return (ownPrior(system, code) + everyday) * (codeSystem(system).withdrawn(code) ? 0.5 : 1);
 };
 
