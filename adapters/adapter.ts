@@ -89,14 +89,15 @@ export type AdapterContext = SecretSource & { readonly announced?: boolean };
  * - `absent`: marks in the data that mean "no value"; the empty string always does.
  * - `complete`: the mapping names every code that the data can hold.
  * - `tree`: for a hierarchical system, a code -> all codes at or below it, itself included.
- * - `spelling`: the data spell codes of ICD-10 in any way, and `codes` are dotted. Only for kinds that say so in `named`.
+ * - `spelling`: `any`: the data spell codes of ICD-10 in any way, and `codes` are dotted; `cm`: the data hold codes of ICD-10-CM, and
+ *   `codes` are the categories that they begin with. Only for kinds that say so in `named`.
  */
 export type MappedField = {
   readonly codes: readonly string[];
   readonly absent: readonly string[];
   readonly complete: boolean;
   readonly tree?: ReadonlyMap<string, readonly string[]>;
-  readonly spelling?: "any";
+  readonly spelling?: "any" | "cm";
 };
 
 /** The mapping of a bank in its own codes; a field that the mapping does not name is absent. */
@@ -111,6 +112,8 @@ export type Named = {
   readonly codes: readonly { readonly field: FieldName; readonly code: string; readonly path: readonly string[] }[];
   /** Whether codes are read as people spell them: see MappedField.spelling. Absent: as they stand. */
   readonly readsAnySpelling?: true;
+  /** Whether codes of ICD-10-CM are read by their category. Absent: no. */
+  readonly readsCategories?: boolean;
 };
 
 /**

@@ -20,6 +20,8 @@ export type CodeColumn = {
   readonly raw: Write;
   readonly whole: Write;
   readonly none: readonly string[];
+  /** The texts that each local code stands for; absent: the code itself. */
+  readonly values?: ReadonlyMap<string, readonly string[]>;
   readonly below?: { readonly ancestors: string; readonly mapped: ReadonlySet<string> };
 };
 

@@ -5,6 +5,7 @@ import type { AdapterContext, AdapterFinding, FieldCoverage, Inspection, MappedC
 import { type CdmTable, catalogSql, readCatalog } from "./catalog.ts";
 import type { CodeColumn } from "./columns.ts";
 import { connections } from "./connections.ts";
+import { dictionarySql, readDictionaries, withDictionaries } from "./dictionary.ts";
 import { isNumberColumn, isRecordTable, type OmopFields, omopFields } from "./fields.ts";
 import { loginOf } from "./login.ts";
 import type { OmopOptions } from "./options.ts";
@@ -41,7 +42,10 @@ export const inspect = async (
   };
   try {
     const [found = []] = await database.read([catalogSql(options)], signal);
-    const fields = omopFields(options, mapping, readCatalog(bank, options, found));
+    const stated = omopFields(options, mapping, readCatalog(bank, options, found));
+    const dictionaries = dictionarySql(stated, mapping, options.patterns);
+    const texts = dictionaries === null ? [] : await ask(dictionaries, { wanted: "texts of codes" });
+    const fields = withDictionaries(stated, readDictionaries(texts), mapping, options.patterns);
     const coverage: FieldCoverage[] = [];
     for (const [field, place] of placesIn(fields)) {
       if (mapping[field] === undefined) continue;

@@ -142,6 +142,12 @@ export const omopOptions = z
       .default("request")
       .describe("`request`: an abandoned query is stopped in the database. `abandon`: it ends there."),
     release,
+    patterns: z
+      .boolean()
+      .default(false)
+      .describe(
+        "Local codes of texts that end in * stand for all that begin so, as `E11*` or `E10-E14*` do; of several that fit, the longest.",
+      ),
     disease: z
       .union([
         z.strictObject({ by: z.literal("source_value").describe("`source_value`: condition_source_value."), status }),
@@ -251,6 +257,7 @@ export type OmopOptions = z.output<typeof omopOptions>;
 
 /** Every field that has a column; the year of a sample's date always has one. A code that is `always` the same stands here. */
 export const named = (options: OmopOptions): Named => ({
+  readsCategories: options.disease?.by === "source_value" || options.disease?.by === "source_concept",
   fields: (Object.entries(FIELD_KEYS) as [keyof typeof FIELD_KEYS, FieldName][]).flatMap(([key, field]) =>
     key === "year" || options[key] !== undefined ? [field] : [],
   ),

@@ -27,8 +27,9 @@ export const testSql = (
 /** Passes where a value is recorded. */
 export const PRESENT: CodeTest = { codes: [], negate: true, missing: false };
 
-/** Whether the test looks at what the column can hold, as `$n` takes it: integers for concepts, any text for others. */
-export const valuesOf = ({ type }: CodeColumn, codes: readonly string[]): readonly (string | number)[] => {
+/** What the column can hold of these local codes, as `$n` takes it: integers for concepts, any text for others. */
+export const valuesOf = ({ type, values }: CodeColumn, codes: readonly string[]): readonly (string | number)[] => {
+  if (values !== undefined) return [...new Set(codes.flatMap((code) => values.get(code) ?? []))];
   if (type === "text") return [...new Set(codes)];
   const integers = codes.filter((code) => /^(0|[1-9]\d{0,9})$/.test(code)).map(Number);
   return [...new Set(integers.filter((code) => code <= 2_147_483_647))];

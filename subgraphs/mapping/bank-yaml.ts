@@ -63,17 +63,17 @@ const localCodes = z
   );
 /**
  * The bank codes in a federated system already, or in several. `curie`: ICD10:E11.2, ORPHA:803; `dotted`: E11.2, 803;
- * `plain`: E112, 803; `any`: ICD-10 as people write it. Codes of several systems are told apart by `curie`.
+ * `plain`: E112, 803; `any`: ICD-10 as people write it; `cm`: ICD-10-CM. Codes of several systems are told apart by `curie`.
  */
 const system = z.strictObject({
   system: z
     .union([oneSystem, z.array(oneSystem).min(1)])
     .meta({ description: "The bank codes in this system, or these, already.", example: "ICD10" }),
   spelling: z
-    .enum(["curie", "dotted", "plain", "any"])
+    .enum(["curie", "dotted", "plain", "any", "cm"])
     .default("dotted")
     .describe(
-      "How it writes them: `curie` ICD10:E11.2, `dotted` E11.2, `plain` E112; `any` of files: ICD-10 in mixed spellings, such as Ｅ１１．２, e11.2, E11.- and E11.2†. Several systems need `curie`.",
+      "How it writes them: `curie` ICD10:E11.2, `dotted` E11.2, `plain` E112; `any` of files: ICD-10 in mixed spellings, such as Ｅ１１．２, e11.2, E11.- and E11.2†; `cm` of OMOP: ICD-10-CM, such as E11.319, of which the category E11 is one of ICD-10. Several systems need `curie`.",
     ),
 });
 

@@ -14,21 +14,24 @@ export const contradictions = (yaml: BankYaml, named: Named): readonly Issue[] =
   ...spellingFaults(yaml, named),
 ];
 
-/** Whether the bank spells codes of ICD-10 in any way. */
-export const isAnySpelling = ({ disease }: BankYaml): boolean =>
-  disease !== undefined && "spelling" in disease && disease.spelling === "any";
+/** How the bank spells codes of ICD-10, where that is not one spelling of each; null: each code has one. */
+export const looseSpelling = ({ disease }: BankYaml): "any" | "cm" | null => {
+  const spelling = disease !== undefined && "spelling" in disease ? disease.spelling : null;
+  return spelling === "any" || spelling === "cm" ? spelling : null;
+};
 
-const spellingFaults = (yaml: BankYaml, { readsAnySpelling }: Named): readonly Issue[] => {
-  if (!isAnySpelling(yaml)) return [];
+const spellingFaults = (yaml: BankYaml, { readsAnySpelling, readsCategories }: Named): readonly Issue[] => {
+  const spelling = looseSpelling(yaml);
+  if (spelling === null) return [];
   const systems = [(yaml.disease as { readonly system?: string | readonly string[] }).system ?? []].flat();
   if (systems.some((system) => system !== "ICD10"))
-    return [issue(["disease", "spelling"], `wanted any with ICD10 alone, got ${systems.join(", ")}.`)];
-  return readsAnySpelling
+    return [issue(["disease", "spelling"], `wanted ${spelling} with ICD10 alone, got ${systems.join(", ")}.`)];
+  return (spelling === "any" ? readsAnySpelling : readsCategories)
     ? []
     : [
         issue(
           ["disease", "spelling"],
-          "wanted curie, dotted or plain, as the local API compares codes letter by letter, got any.",
+          `wanted curie, dotted or plain, as the local API compares codes letter by letter, got ${spelling}.`,
         ),
       ];
 };

@@ -29,7 +29,10 @@ export const systemCodes = ({ system, spelling }: SystemSection): SystemCodes =>
 const made = new Map<string, SystemCodes>();
 
 const codesOfSystems = (systems: readonly DiseaseSystem[], spelling: Spelling): SystemCodes => {
-  const parts = systems.map((each) => (each === "ICD10" ? icd10Codes(spelling) : graphCodes(each, spelling)));
+  const parts = systems.map((each) => {
+    if (spelling === "cm") return icd10CmCodes();
+    return each === "ICD10" ? icd10Codes(spelling) : graphCodes(each, spelling);
+  });
   return {
     system: systems,
     codes: parts.flatMap(({ codes }) => codes),
@@ -52,6 +55,21 @@ const icd10Codes = (spelling: Spelling): Part => {
     code.includes("-") ? [code, ...icd10Children(code).flatMap(ranges)] : [];
   const parents = [...icd10Chapters.flatMap(ranges), ...icd10Categories];
   return { codes, tree: new Map(parents.map((code) => [spell(code), below(code)])) };
+};
+
+/**
+ * ICD-10-CM shares its categories with ICD-10, and below them often has other codes: what is recorded is one of those of its category,
+ * and which is not known.
+ */
+const icd10CmCodes = (): Part => {
+  const codes = icd10Categories.map((code): LocalCode => {
+    const is = [`ICD10:${code}`];
+    return { code, label: icd10Label(code), is, means: codeSet("DISEASE", is, true) };
+  });
+  const below = (code: string): readonly string[] => (code.includes("-") ? icd10Children(code).flatMap(below) : [code]);
+  const ranges = (code: string): readonly string[] =>
+    code.includes("-") ? [code, ...icd10Children(code).flatMap(ranges)] : [];
+  return { codes, tree: new Map(icd10Chapters.flatMap(ranges).map((code) => [code, below(code)])) };
 };
 
 /** Most of these codes are never asked about, so what each of them means is worked out when it is. */

@@ -6,7 +6,7 @@ import type { FieldName } from "../../schema/fields.ts";
 import type { OpenLocalApi } from "../count/local-api.ts";
 import { adapterOptions, parseBankYaml, type ReadBankYaml } from "../mapping/bank-yaml.ts";
 import { BankYamlError } from "../mapping/bank-yaml-error.ts";
-import { contradictions, isAnySpelling } from "../mapping/contradictions.ts";
+import { contradictions, looseSpelling } from "../mapping/contradictions.ts";
 import type { LocalCode } from "../mapping/field-mapping.ts";
 import { type Mapping, mappedFields, mappingOf, tablesOf } from "../mapping/mapping.ts";
 import { decodeYaml } from "../mapping/yaml-document.ts";
@@ -99,8 +99,8 @@ export const mappedCodes = (mapping: Mapping): MappedCodes =>
     mappedFields(mapping).map((field): readonly [FieldName, MappedField] => {
       const { codes, absent, complete, tree } = mapping.fields[field]!;
       const named = { codes: textsOf(codes), absent, complete };
-      const anySpelling = field === "DISEASE" && isAnySpelling(mapping.yaml);
-      return [field, { ...named, ...(tree.size > 0 ? { tree } : {}), ...(anySpelling ? { spelling: "any" } : {}) }];
+      const spelling = field === "DISEASE" ? looseSpelling(mapping.yaml) : null;
+      return [field, { ...named, ...(tree.size > 0 ? { tree } : {}), ...(spelling === null ? {} : { spelling }) }];
     }),
   );
 
