@@ -12,7 +12,7 @@ import { priorOf } from "./priors.ts";
 export type Named = { readonly name: string; readonly code: string; readonly kind: NameKind };
 
 /** The files of `sources/`: code, language, kind, source, and names joined by `|`. */
-export const SOURCES = ["lay", "synonyms", "synonyms-orpha"] as const;
+export const SOURCES = ["lay", "common", "synonyms", "synonyms-orpha"] as const;
 
 /** The index file of all names, uncompressed. */
 export const makeIndex = (): Buffer => {
