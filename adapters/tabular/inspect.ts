@@ -6,17 +6,15 @@ import { isNumberField } from "../../schema/fields.ts";
 import { text } from "../../schema/text.ts";
 import type { AdapterContext, AdapterFinding, FieldCoverage, Inspection, MappedCodes } from "../adapter.ts";
 import { bankBroken } from "../kit/failures.ts";
-import { binder } from "./columns.ts";
 import { openEngine, type RunSql } from "./engine.ts";
 import { withEpochs } from "./epochs.ts";
-import { idOf } from "./ids.ts";
-import { coverageOf, linesOf, MOST_TOLD, numbered, readCells } from "./inspected-cells.ts";
+import { coverageOf, linesOf, MOST_TOLD, readCells } from "./inspected-cells.ts";
+import { idFindings, placed } from "./inspected-ids.ts";
 import { saidOfRows } from "./inspected-rows.ts";
 import type { TabularOptions } from "./options.ts";
 import { type Place, placesOf } from "./places.ts";
 import type { TablePlace } from "./relation.ts";
 import { reason } from "./relation.ts";
-import { DROPPED, standing } from "./rows.ts";
 import { type Source, sourcesOf } from "./source.ts";
 import { keyOf, placeOfTable, placesOfTables } from "./tables.ts";
 
@@ -74,7 +72,8 @@ const inspected = async (said: TabularOptions, mapping: MappedCodes, look: Look)
     options = await withEpochs(said, { open: look.open, fail });
   });
   await each(async () => {
-    findings.push(...(await idFaults(options, look)));
+    const source = await look.open(placeOfTable(options.donors, options));
+    findings.push(...(await idFindings(options, source, look.run)));
   });
   for (const table of placesOfTables(options)) {
     await each(async () => {
@@ -133,40 +132,6 @@ const stopOf = (detail: string): AdapterFinding => ({
   level: "ERROR",
   says: text("The file cannot be read.", "ファイルを読めません。"),
   got: detail,
-});
-
-/** Table `ids`: the donors. Rows without an id, and ids that stand there twice. */
-const idFaults = async ({ donors }: TabularOptions, { run, open }: Look): Promise<readonly AdapterFinding[]> => {
-  const source = await open(placeOfTable(donors, { donors }));
-  const { bind, values } = binder();
-  const id = idOf(source.column(donors.id, "donors.id"), donors.idDigits);
-  const status = await standing(source, donors, "donors", { run, bind });
-  await run(
-    `CREATE TABLE ids AS SELECT ${id} AS id, row FROM ${numbered(source)} WHERE ${status} > ${DROPPED}`,
-    values,
-  );
-  const rows = await run(
-    `SELECT id, count(*), max(row) FROM ids GROUP BY id HAVING id = '' OR ${donors.repeated ? "FALSE" : "count(*) > 1"} ORDER BY max(row) LIMIT ${MOST_TOLD}`,
-  );
-  const lines = await linesOf(
-    source,
-    rows.map(([, , row]) => row),
-  );
-  return rows.map(([value, times, row]) => ({
-    id: "data.ids",
-    level: "ERROR",
-    ...placed(source.file, lines.get(Number(row)), donors.id),
-    says: text("A donor's id is missing or not unique.", "提供者の ID が空か、重複しています。"),
-    wanted: "an id in each row, each only once",
-    got: value === "" ? `${times} rows without` : `${JSON.stringify(value)} in ${times} rows`,
-    remedy: text("Leave such rows out of the file.", "該当する行をファイルから除いてください。"),
-  }));
-};
-
-const placed = (file: string, line: number | undefined, column: string) => ({
-  file,
-  column,
-  ...(line === undefined ? {} : { line }),
 });
 
 const badCells = async (place: Place, source: Source, run: RunSql): Promise<readonly AdapterFinding[]> => {

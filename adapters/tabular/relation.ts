@@ -1,3 +1,4 @@
+import { BankError } from "../../schema/bank-error.ts";
 import type { RunSql } from "./engine.ts";
 import type { TabularOptions } from "./options.ts";
 
@@ -56,6 +57,15 @@ export const reason = (error: unknown): string => {
   const kind = /^[A-Z][A-Za-z ]{0,40} Error/.exec(message)?.[0] ?? "an error";
   const line = /on Line: (\d+)/.exec(message)?.[1];
   return line === undefined ? kind : `${kind} on line ${line}`;
+};
+
+/** A file that is there and that the system does not let us read, as by its permissions. */
+export const unreadable = (bank: string, file: string, error: unknown): BankError => {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "an error";
+  const remedy = /^E(ACCES|PERM)$/.test(code) ? ". Let the user who runs Odan read it." : "";
+  return new BankError("BANK_UNREACHABLE", bank, `${file}: wanted a file that can be read, got ${code}${remedy}`, {
+    cause: error,
+  });
 };
 
 export const identifier = (name: string): string => `"${name.replaceAll('"', '""')}"`;

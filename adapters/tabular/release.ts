@@ -7,6 +7,7 @@ import { z } from "zod";
 import { BankError } from "../../schema/bank-error.ts";
 import { bankBroken } from "../kit/failures.ts";
 import type { Release } from "../local.ts";
+import { unreadable } from "./relation.ts";
 
 /** Bytes of release.json. */
 const LARGEST_ANNOUNCEMENT = 65_536;
@@ -50,7 +51,13 @@ export const releaseWatch = (bank: string, folder: string, files: readonly strin
       });
     }
     const hash = createHash("sha256");
-    for (const file of files) hash.update(`${file}\0${await digestOf(join(folder, file), signal)}\0`);
+    for (const file of files) {
+      const digest = await digestOf(join(folder, file), signal).catch((error: unknown) => {
+        signal.throwIfAborted();
+        throw unreadable(bank, file, error);
+      });
+      hash.update(`${file}\0${digest}\0`);
+    }
     if (stampOf(await readStats(bank, folder, files)) !== stamp) {
       throw new BankError("BANK_BUSY", bank, "the files: wanted them unchanged while they are read, got others");
     }

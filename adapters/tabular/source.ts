@@ -1,9 +1,18 @@
 import { join } from "node:path";
+import { BankError } from "../../schema/bank-error.ts";
 import { bankBroken } from "../kit/failures.ts";
 import { csvRelation } from "./csv-file.ts";
 import type { RunSql } from "./engine.ts";
 import type { TabularOptions } from "./options.ts";
-import { identifier, literal, type Relation, reason, type SourceContext, type TablePlace } from "./relation.ts";
+import {
+  identifier,
+  literal,
+  type Relation,
+  reason,
+  type SourceContext,
+  type TablePlace,
+  unreadable,
+} from "./relation.ts";
 import { keyOf } from "./tables.ts";
 import { xlsxRelation } from "./xlsx-file.ts";
 
@@ -71,7 +80,12 @@ const openSource = async (context: SourceContext, place: TablePlace) => {
   const { bank } = context;
   const { file } = place;
   const read = isParquet(file) ? parquet : /\.xlsx$/i.test(file) ? xlsxRelation : csvRelation;
-  const relation = await read(context, place);
+  const relation = await read(context, place).catch((error: unknown) => {
+    // What the system says of a file has a code; DuckDB's errors have none.
+    throw error instanceof BankError || !(error instanceof Error && "code" in error)
+      ? error
+      : unreadable(bank, file, error);
+  });
   const { label, from, names, listOf, isEmpty, lineOf, placeIn, close, epoch, hidden } = relation;
   const textOf = (name: string): string => {
     const text = relation.textOf(name);

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { rm } from "node:fs/promises";
+import { rm, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { DuckDBInstance } from "@duckdb/node-api";
@@ -480,3 +480,16 @@ test.each(["donors.csv", "release.json"])(
     await expect(openTabular(folder)).rejects.toMatchObject({ code: "BANK_BROKEN", message });
   },
 );
+
+// "IO Error" before, or a bug's message: here a file whose reading fails with EIO, since nothing is forbidden to root.
+test.for(["donors.csv", "samples.csv"])("a %s that cannot be read is told by its name", async (file) => {
+  const folder = await newFolder();
+  await writeFiles(folder, FILES);
+  await rm(join(folder, file));
+  await symlink("/proc/self/mem", join(folder, file));
+  const opening = openTabular(folder, { kind: "tabular", donors: DONORS, samples: SAMPLES });
+  await expect(opening).rejects.toMatchObject({
+    code: "BANK_UNREACHABLE",
+    message: `[bank] ${file}: wanted a file that can be read, got EIO`,
+  });
+});

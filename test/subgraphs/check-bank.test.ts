@@ -109,6 +109,17 @@ describe("the data are told by file, line and column", () => {
     ]);
   });
 
+  test("a row that does not look like the others", async () => {
+    const ids = Array.from({ length: 40 }, (_, i) => `D${String(i).padStart(3, "0")},1`);
+    const donors = `id,sex\n1,1\n2,1\n3,2\n4,1\n${ids.join("\n")}\n出力日 2024-04-01,\n`;
+    const report = await check({ "donors.csv": donors });
+    expect(found(report, "data.unlike")).toMatchObject([]);
+    const plain = `id,sex\n${Array.from({ length: 40 }, (_, i) => `${i + 1},1`).join("\n")}\n出力日 2024-04-01,\n`;
+    expect(found(await check({ "donors.csv": plain }), "data.unlike")).toMatchObject([
+      { level: "WARNING", file: "donors.csv", line: 42, column: "id", got: '"出力日 2024-04-01"' },
+    ]);
+  });
+
   test("rows of which only says nothing, and a text of it that no row has", async () => {
     const report = await check(
       { "diseases.csv": "id,code,sure\n1,E11,1\n2,E11,１ \n3,E11,0\n" },
