@@ -37,7 +37,9 @@ const openBank = async (url: string) => {
   const file = "subgraphs/banks/ncbn/bank.yaml";
   const mapping = parseMapping(await readFile(file, "utf8"), file, { ODAN_NCBN_URL: url });
   const options = ADAPTERS.omop.options.parse(mapping.yaml.adapter);
-  return ADAPTERS.omop.open(options, mappedCodes(mapping), { bank: "ncbn", folder: ".", env: process.env }, NEVER);
+  const { announced } = mapping.yaml.release;
+  const context = { bank: "ncbn", folder: ".", env: process.env, announced };
+  return ADAPTERS.omop.open(options, mappedCodes(mapping), context, NEVER);
 };
 
 /** What the adapter counts of the recorded population, field by field. */
