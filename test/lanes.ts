@@ -24,6 +24,7 @@ export const SUITES: readonly Suite[] = [
   suite("test/consistency/interleavings.test.ts", "100 programs", "1,000 programs"),
   suite("test/chaos/chaos.test.ts", "one cell of each fault", "all cells"),
   suite("test/chaos/two-addresses.test.ts", null, "all"),
+  suite("test/chaos/slow-local-api.test.ts", null, "all"),
   suite("test/adapters/omop", null, "all"),
   suite("test/sandbox/ncbn.test.ts", null, "all"),
   suite("test/cache/store.test.ts", null, "all"),

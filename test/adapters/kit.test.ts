@@ -8,6 +8,7 @@ import { byOne } from "../../adapters/kit/counting-api.ts";
 import { fieldOptions, namedFields, SAMPLE_KEYS } from "../../adapters/kit/field-options.ts";
 import { httpKind } from "../../adapters/kit/http-kind.ts";
 import { onceEach } from "../../adapters/kit/once-each.ts";
+import { oneRelease } from "../../adapters/kit/one-release.ts";
 import { parseCount } from "../../adapters/kit/parse-count.ts";
 import { serverWords } from "../../adapters/kit/server-words.ts";
 import { Unsupported } from "../../adapters/kit/unsupported.ts";
@@ -21,6 +22,24 @@ import { code, EVERY, has, is, question, sample } from "./questions.ts";
 const NEVER = new AbortController().signal;
 const dna = is("SAMPLE_TYPE", code("DNA"));
 const cold = is("STORAGE", code("cold"));
+
+// A time-out of 2 s took 4 s.
+test("a release is not looked at again where nothing was counted in time", async () => {
+  const release = { id: "1", date: "2026-04-01", kind: "ANNOUNCED" } as const;
+  let looks = 0;
+  const read = async () => {
+    looks += 1;
+    return release;
+  };
+  const { during } = oneRelease("bank", { read, seen: release, statedLast: false });
+  const late = new BankError("BANK_TIMEOUT", "bank", "too late");
+  const outcomesOf = (...outcomes: readonly (number | BankError)[]) =>
+    during(release, outcomes.length, NEVER, async () => ({ outcomes, stated: [] }));
+  expect(await outcomesOf(late, late)).toEqual([late, late]);
+  expect(looks).toBe(0);
+  expect(await outcomesOf(late, 1)).toEqual([late, 1]);
+  expect(looks).toBe(1);
+});
 
 describe("onceEach", () => {
   const sending = (most: number, sent: (readonly string[])[]) => ({

@@ -21,7 +21,7 @@ import type { Subgraph, SubgraphOptions } from "../../subgraphs/serve/subgraph.t
 import type { BankShown } from "../e2e/house.ts";
 import { gatewayOf } from "../gateway/fake-subgraph.ts";
 
-/** What a local API may take for an answer. Ten seconds in the banks' own bank.yaml. */
+/** What a local API may take for an answer. Thirty seconds in the banks' own bank.yaml. */
 export const TIMEOUT_MS = 1000;
 
 /** The same bank, asked over TLS. */
@@ -30,7 +30,7 @@ export const TLS_YAML = "bank.tls.yaml";
 export const TWO_YAML = "bank.two.yaml";
 
 /** The servers and files that the banks of the sandbox ask, small, good, and there for all tests of a file. */
-export const openTown = async (ca: string) => {
+export const openTown = async (ca: string, timeoutMs = TIMEOUT_MS) => {
   const folder = await mkdtemp(path.join(tmpdir(), "odan-chaos-"));
   const donorsOf = (bank: BankId, size: number) => [...population(bank, { size })].map((one) => recorded(bank, one));
   const tmm = beaconServer(beaconData(donorsOf("tmm", 0.002)));
@@ -42,7 +42,7 @@ export const openTown = async (ca: string) => {
   for (const id of ["tmm", "cancer", "rare", "ncbn", "bbj"]) {
     await cp(`subgraphs/banks/${id}`, path.join(folder, "banks", id), { recursive: true });
     const file = path.join(folder, "banks", id, "bank.yaml");
-    const yaml = (await readFile(file, "utf8")).replace(/timeoutMs: \d+/, `timeoutMs: ${TIMEOUT_MS}`);
+    const yaml = (await readFile(file, "utf8")).replace(/timeoutMs: \d+/, `timeoutMs: ${timeoutMs}`);
     await writeFile(file, yaml);
     await writeFile(
       path.join(folder, "banks", id, TLS_YAML),
