@@ -106,12 +106,16 @@ export const map = (url: string): object => ({
   },
 });
 
-/** `/filtering_terms`, one page of it: `skip` counts pages, `limit` 0 is everything. */
-export const filteringTerms = (terms: readonly Term[], { pagination: { skip, limit } }: BeaconRequest): object => ({
+/** `/filtering_terms`, one page of it: `skip` counts pages (or terms), `limit` 0 is everything. */
+export const filteringTerms = (
+  terms: readonly Term[],
+  { pagination: { skip, limit } }: BeaconRequest,
+  skips: "pages" | "terms" = "pages",
+): object => ({
   meta: informational("filtering_terms"),
   response: {
     resources: RESOURCES,
-    filteringTerms: (limit === 0 ? terms : terms.slice(skip * limit, (skip + 1) * limit)).map((term) => ({
+    filteringTerms: pageOf(terms, skips === "pages" ? skip * limit : skip, limit).map((term) => ({
       type: term.type,
       id: term.id,
       label: term.label,
@@ -120,6 +124,9 @@ export const filteringTerms = (terms: readonly Term[], { pagination: { skip, lim
     })),
   },
 });
+
+const pageOf = (terms: readonly Term[], from: number, limit: number): readonly Term[] =>
+  limit === 0 ? terms : terms.slice(from, from + limit);
 
 const RESOURCES = [
   { id: "ncit", name: "NCI Thesaurus", nameSpacePrefix: "NCIT", iriPrefix: "http://purl.obolibrary.org/obo/NCIT_" },

@@ -24,10 +24,10 @@ export type BeaconColumns = {
 export type EntryType = "individual" | "biosample";
 /** The operators of alphanumeric filters; ! is "not equal". */
 export type Operator = "=" | "<" | ">" | "!" | ">=" | "<=";
-/** A term, with what lies below it or without, or a comparison. */
+/** A term, with what lies below it or without, or a comparison: of numbers, or of how they are written. */
 export type Condition =
   | { readonly id: string; readonly descendants: boolean }
-  | { readonly id: string; readonly operator: Operator; readonly value: number };
+  | { readonly id: string; readonly operator: Operator; readonly value: number; readonly asTexts?: true };
 
 /**
  * Counts records that meet all conditions. Among individuals, each condition on biosamples is met by any biosample of the
@@ -96,16 +96,21 @@ export const beaconIndex = (columns: BeaconColumns): BeaconIndex => {
 const matching = (
   numbers: Int16Array,
   size: number,
-  { operator, value }: Extract<Condition, { operator: Operator }>,
+  { operator, value, asTexts }: Extract<Condition, { operator: Operator }>,
 ): Bits => {
-  const passes = PASSES[operator];
+  const compared = PASSES[operator];
+  const passes = asTexts
+    ? (number: number) => compared(Math.sign(compareTexts(number, value)), 0)
+    : (number: number) => compared(number, value);
   const bits = noBits(size);
   for (let index = 0; index < numbers.length; index++) {
     const number = numbers[index]!;
-    if (number !== MISSING && passes(number, value)) setBit(bits, index);
+    if (number !== MISSING && passes(number)) setBit(bits, index);
   }
   return bits;
 };
+
+const compareTexts = (one: number, other: number): number => (String(one) < String(other) ? -1 : one === other ? 0 : 1);
 
 const PASSES: { readonly [O in Operator]: (number: number, value: number) => boolean } = {
   "=": (number, value) => number === value,

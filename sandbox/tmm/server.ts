@@ -6,7 +6,7 @@ import * as answers from "./answers.ts";
 import { beaconIndex, type EntryType } from "./beacon-index.ts";
 import { beaconSchemas } from "./beacon-schemas.ts";
 import type { BeaconData } from "./columns.ts";
-import { conditionOf } from "./filters.ts";
+import { type Habits, habitualConditions, withWords } from "./habits.ts";
 import { type BeaconRequest, fromBody, fromQuery, UNREAD } from "./request.ts";
 
 /** How a beacon differs from one without faults that answers exact counts. */
@@ -15,6 +15,8 @@ export type BeaconOptions = {
   /** The finest answer that is given: count unless said otherwise. Records never are. */
   readonly granularity?: "boolean" | "count";
   readonly precision?: Precision;
+  /** What it does beside the standard; default: nothing. */
+  readonly habits?: Habits;
   readonly faults?: Faults;
 };
 
@@ -38,18 +40,20 @@ export const beaconServer = (data: BeaconData, options: BeaconOptions = {}): Bea
   const check = beaconSchemas();
   const faults: Faults = { ...options.faults };
   const asked = { individual: 0, biosample: 0 };
+  const habits = options.habits ?? {};
   const finest = options.granularity ?? "count";
   let served = prepared(data, options.release ?? { number: "1", date: "2026-01-01" });
   let base = "";
 
   const count = (entryType: EntryType, request: BeaconRequest): object => {
     asked[entryType]++;
-    const conditions = request.filters.map((filter) => conditionOf(filter, served.byId, entryType));
+    const conditions = habitualConditions(request, served.byId, entryType, habits);
     const found = served.index.count(entryType, conditions);
     const granularity = request.granularity === "boolean" ? "boolean" : finest;
     const precision = options.precision ?? { kind: "exact" };
     const { release } = served;
-    const answer = answers.counted(found, { release, request, entry: entryType, granularity, precision });
+    const counted = answers.counted(found, { release, request, entry: entryType, granularity, precision });
+    const answer = withWords(counted, request, habits);
     if (faults.wrongCount === undefined || granularity === "boolean") return answer;
     return { ...answer, responseSummary: { exists: found > 0, numTotalResults: faults.wrongCount(found, entryType) } };
   };
@@ -62,7 +66,7 @@ export const beaconServer = (data: BeaconData, options: BeaconOptions = {}): Bea
     "/configuration": { answer: () => answers.configuration(finest) },
     "/map": { answer: () => answers.map(base) },
     "/entry_types": { answer: () => answers.entryTypes() },
-    "/filtering_terms": { answer: (request) => answers.filteringTerms(served.terms, request) },
+    "/filtering_terms": { answer: (request) => answers.filteringTerms(served.terms, request, habits.skips) },
     ...Object.fromEntries(
       answers.ENTRY_TYPES.flatMap((entryType): [string, Route][] => [
         [`/${answers.PATHS[entryType]}`, { entryType, posts: true, answer: (request) => count(entryType, request) }],
