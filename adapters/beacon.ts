@@ -1,17 +1,23 @@
 import { type JsonObject, jsonClient } from "../net/http/json-client.ts";
 import { BEACON, readCount, statedRelease } from "./beacon/counts.ts";
 import { beaconDiscovery } from "./beacon/discovery.ts";
-import { ENTITIES } from "./beacon/echo.ts";
-import { type Asked, vocabulary } from "./beacon/filters.ts";
-import { type BeaconOptions, beaconOptions, named } from "./beacon/options.ts";
-import { byOne } from "./kit/counting-api.ts";
-import { bankBroken } from "./kit/failures.ts";
+import { declaredFields, type Filter, filterWriter, questionFilters } from "./beacon/filters.ts";
+import { findingsOf } from "./beacon/findings.ts";
+import { beaconOptions, named } from "./beacon/options.ts";
+import { proveFields } from "./beacon/proof.ts";
+import { proofAsker } from "./beacon/proof-asker.ts";
+import { type CountRequest, countRequests } from "./beacon/request.ts";
+import { countWriter } from "./beacon/trusted-counts.ts";
+import { standingWords } from "./beacon/words.ts";
+import { bankBroken, caught } from "./kit/failures.ts";
 import { httpKind } from "./kit/http-kind.ts";
 import { requireSame } from "./kit/one-release.ts";
+import type { Unit } from "./local.ts";
 
 /**
  * GA4GH Beacon v2 over HTTP: filters joined by AND, one request for donors (individuals) and one for samples
- * (biosamples). The release is read before and after every batch, or out of its answers (see beaconOptions).
+ * (biosamples). When it is opened it proves on the data what its filters do, and it is opened anew for each release, which is
+ * read before and after every batch, or out of its answers (see beaconOptions).
  */
 export const beacon = httpKind({
   options: beaconOptions,
@@ -26,50 +32,39 @@ export const beacon = httpKind({
     if (info !== undefined && opened.kind !== "ANNOUNCED") {
       throw bankBroken(bank, "info: wanted `version`, which every answer is to state, got none");
     }
+    const request = countRequests(urls, options);
+    const fetch = ({ url, body }: CountRequest, asked: AbortSignal) => client.fetch(url, asked, body);
+    const words = await standingWords(options, (unit) => caught(() => fetch(request(unit, []), signal)));
+    const read = (unit: Unit, filters: readonly Filter[], answer: JsonObject) =>
+      readCount(bank, answer, { filters, unit }, { counts: options.counts, words });
+    const { fields, sampleAnd, standings, faults } = await proveFields({
+      options,
+      mapping,
+      fields: declaredFields(options, mapping, listed),
+      write: filterWriter(options, listed),
+      ask: proofAsker({ request, fetch, read }, signal),
+    });
     requireSame(bank, "the terms", opened, await release(signal));
-    const { fields, filters } = vocabulary(options, mapping, listed);
+    const filters = questionFilters({ ...options, sampleAnd }, fields, listed);
+    const countBy = countWriter({ request, read, standings });
     return {
       opened,
       release,
+      findings: findingsOf(faults),
       statedLast: info !== undefined,
       capabilities: {
         counts: ["DONORS", "SAMPLES"],
-        donors: { logic: "and", sampleAnd: options.sampleAnd },
+        donors: { logic: "and", sampleAnd },
         samples: { logic: "and", sampleAnd: "same" },
         fields,
         facets: [],
       },
-      say(unit, question) {
-        const asked = filters[unit](question);
-        const body = requestBody(ENTITIES[unit], asked, options);
-        const sent = { ...asked, unit };
-        return byOne({ url: urls[unit], body }, (answer: JsonObject) => readCount(bank, answer, sent, options));
-      },
-      // The body names the entity, so that no two endpoints share one.
+      say: (unit, question) => countBy(unit, filters[unit](question)),
       keyOf: ({ body }) => body,
-      async send([{ url, body }], asked) {
-        const answer = await client.fetch(url, asked, body);
+      async send([sent], asked) {
+        const answer = await fetch(sent, asked);
         return { outcomes: [answer], stated: info === undefined ? [] : [statedRelease(bank, answer, info)] };
       },
     };
   },
 });
-
-const requestBody = (
-  entityType: "individual" | "biosample",
-  { filters }: Asked,
-  { granularity }: BeaconOptions,
-): string =>
-  JSON.stringify({
-    meta: {
-      apiVersion: "v2.0.0",
-      requestedSchemas: [{ entityType, schema: `ga4gh-beacon-${entityType}-v2.0.0` }],
-    },
-    query: {
-      filters,
-      requestedGranularity: granularity,
-      includeResultsetResponses: "NONE",
-      pagination: { skip: 0, limit: 0 },
-      testMode: false,
-    },
-  });

@@ -4,10 +4,14 @@ import { bankBroken } from "../kit/failures.ts";
 import { parseCount } from "../kit/parse-count.ts";
 import { serverWords, shown } from "../kit/server-words.ts";
 import type { Range } from "../local.ts";
+import { overlapping, pageOf } from "./datasets.ts";
 import { requireOurs, type Sent } from "./echo.ts";
-import type { Asked } from "./filters.ts";
 import type { BeaconOptions } from "./options.ts";
 import { adjusted } from "./precision.ts";
+import { type StandingWords, saysMore } from "./words.ts";
+
+/** How counts are read: as the bank says that they differ from its data, and with the words that say nothing against them. */
+export type Reading = Pick<BeaconOptions, "counts"> & { readonly words: StandingWords };
 
 /** Where a beacon says what it refuses, and that HTTP 400 is its answer to a filter that it does not know. */
 export const BEACON: Dialect = {
@@ -17,28 +21,41 @@ export const BEACON: Dialect = {
 
 /**
  * The interval that surely holds the count of a beacon's answer. What leaves the count unknown is an error and never 0: an
- * entity not understood, a filter not taken, the answer to another question, a value that is no count.
+ * entity not understood, a filter not taken, the answer to another question, a value that is no count. Words beside the count
+ * that are not understood leave it wide open.
  * @throws {BankError} BANK_BROKEN
  */
-export const readCount = (bank: string, answer: JsonObject, sent: Sent, { counts }: BeaconOptions): Range => {
+export const readCount = (bank: string, answer: JsonObject, sent: Sent, { counts, words }: Reading): Range => {
   const meta = asObject(answer["meta"]) ?? broken(bank, "meta", "none");
   requireOurs(bank, answer, meta, sent);
   for (const warnings of [asObject(answer["info"])?.["warnings"], meta["warnings"]]) {
     if (!isEmpty(warnings)) broken(bank, "no warnings", shown(warnings));
   }
   const summary = asObject(answer["responseSummary"]) ?? broken(bank, "responseSummary", "none");
+  const range = overlapping(answer, pageOf(meta, summary, statedCount(bank, { answer, meta, summary }, counts)));
+  return saysMore(answer, sent.filters, words) ? { min: 0, max: null, why: ["NOT_UNDERSTOOD"] } : range;
+};
+
+type Answer = { readonly answer: JsonObject; readonly meta: JsonObject; readonly summary: JsonObject };
+
+const statedCount = (bank: string, { answer, meta, summary }: Answer, counts: BeaconOptions["counts"]): Range => {
   const { exists, numTotalResults } = summary;
-  const isBoolean = meta["returnedGranularity"] === "boolean";
+  const granularity = meta["returnedGranularity"];
+  const isBoolean = granularity === "boolean";
   if (typeof exists !== "boolean" && (isBoolean || exists !== undefined)) {
     return broken(bank, "responseSummary.exists", shown(exists));
   }
-  if (isBoolean) return bounds(sent, exists ? { min: 1, max: null } : none(counts));
-  if (exists === false && (numTotalResults ?? null) === null) return bounds(sent, none(counts));
+  if (isBoolean) return exists ? { min: 1, max: null } : none(counts);
+  const isStated = (numTotalResults ?? null) !== null;
+  if (exists === false && !isStated) return none(counts);
+  // The standard's default is `boolean`, and an answer with records need not state their number.
+  if (exists === true && !isStated && granularity !== "count") return { min: 1, max: null };
   const count = parseCount(bank, "responseSummary.numTotalResults", numTotalResults);
   const said = adjusted(answer, summary, count);
   const range = counts === "exact" && said !== null ? said : hull(interval(count, exists, counts), said);
-  if (range !== undefined) return bounds(sent, range);
-  return broken(bank, "responseSummary.exists and numTotalResults that agree", "a contradiction", "CONTRADICTION");
+  return (
+    range ?? broken(bank, "responseSummary.exists and numTotalResults that agree", "a contradiction", "CONTRADICTION")
+  );
 };
 
 /** What an answer means that says of no record: none, or too few to be shown. */
@@ -56,12 +73,6 @@ export const statedRelease = (bank: string, answer: JsonObject, member: string):
   const stated = asObject(answer["info"])?.[member];
   if (typeof stated === "string" && stated !== "") return `${bank}@${stated}`;
   throw bankBroken(bank, `info.${member}: wanted the release that was counted, got ${shown(stated)}`);
-};
-
-/** What a count of the beacon's conjunction says of the question's. */
-const bounds = ({ meaning }: Asked, { min, max }: Range): Range => {
-  if (meaning === "narrower") return { min, max: null };
-  return meaning === "wider" ? { min: 0, max } : { min, max };
 };
 
 /** The interval that holds both, since the bank's words and the answer's may differ. */

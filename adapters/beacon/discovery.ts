@@ -85,11 +85,13 @@ const releaseOf = (bank: string, info: JsonObject): Release => {
 
 const readTerm = (value: unknown): Term | undefined => {
   const term = asObject(value);
-  const { id, type, scopes } = term ?? {};
+  // Version 2.0 of the standard names `ftType` and one `scope`, later ones `type` and `scopes`.
+  const { id, type, ftType, scopes, scope } = term ?? {};
   if (typeof id !== "string") return undefined;
+  const told = type ?? ftType;
   return {
     id,
-    type: typeof type === "string" ? type : "",
-    scopes: Array.isArray(scopes) ? scopes.filter((scope) => typeof scope === "string") : [],
+    type: typeof told === "string" ? told : "",
+    scopes: [scopes ?? scope].flat().filter((each) => typeof each === "string"),
   };
 };

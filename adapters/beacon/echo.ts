@@ -2,10 +2,10 @@ import { asObject, type JsonObject } from "../../net/http/json-client.ts";
 import { bankBroken } from "../kit/failures.ts";
 import { shown } from "../kit/server-words.ts";
 import type { Unit } from "../local.ts";
-import type { Asked, Filter } from "./filters.ts";
+import type { Filter } from "./filters.ts";
 
 /** What was sent: an answer may be that of another question, from a server that mixes up requests that come at once. */
-export type Sent = Asked & { readonly unit: Unit };
+export type Sent = { readonly filters: readonly Filter[]; readonly unit: Unit };
 
 /** The entity of each count. */
 export const ENTITIES: { readonly [U in Unit]: "individual" | "biosample" } = {
@@ -28,10 +28,11 @@ export const requireOurs = (bank: string, answer: JsonObject, meta: JsonObject, 
     broken(bank, "meta.returnedSchemas", "none: the entity was not understood");
   }
   requireFilters(bank, received?.["filters"], sent);
+  requireManner(bank, received ?? {});
   if (meta["testMode"] === true || received?.["testMode"] === true)
     broken(bank, "a count of the data", "one of test data");
   for (const words of [answer["info"], meta["info"], meta["warnings"], summary?.["info"]]) {
-    const ignored = textsIn(words).find((text) => /filter|term|parameter/i.test(text) && IGNORED.test(text));
+    const ignored = textsIn(words).find((said) => /filter|term|parameter/i.test(said) && IGNORED.test(said));
     if (ignored !== undefined) broken(bank, "every filter taken", shown(ignored));
   }
 };
@@ -61,7 +62,7 @@ const requireFilters = (bank: string, received: unknown, { filters }: Sent): voi
   if (received.length > filters.length) broken(bank, "the filters that were sent", "more: another question's answer");
   const left = [...filters];
   for (const one of received) {
-    const { id, operator, value, includeDescendantTerms }: JsonObject =
+    const { id, operator, value, includeDescendantTerms, scope }: JsonObject =
       typeof one === "string" ? { id: one } : (asObject(one) ?? {});
     if (typeof id !== "string") continue;
     const at = left.findIndex(
@@ -69,6 +70,7 @@ const requireFilters = (bank: string, received: unknown, { filters }: Sent): voi
         filter.id === id &&
         agrees(filter, "operator", operator) &&
         agrees(filter, "value", value) &&
+        isSameScope(filter, scope) &&
         agrees(filter, "includeDescendantTerms", includeDescendantTerms),
     );
     if (at < 0) broken(bank, "the filters that were sent", `${shown(id)}: another question's answer`);
@@ -83,7 +85,29 @@ const agrees = (filter: Filter, member: "operator" | "value" | "includeDescendan
   filter[member] === undefined ||
   String(received) === String(filter[member]);
 
+/** Some write a scope as the path, in the plural. */
+const isSameScope = ({ scope }: Filter, received: unknown): boolean => {
+  const spelled = (text: string): string => text.toLowerCase().replace(/s$/, "");
+  return typeof received !== "string" || received === "" || spelled(received) === spelled(scope);
+};
+
+/** Compares how the answer was asked for, as far as it repeats it: records without a match, or behind a page, are another question. */
+const requireManner = (bank: string, received: JsonObject): void => {
+  const sets = received["includeResultsetResponses"] ?? received["IncludeResultsetResponses"];
+  if (sets === "MISS") broken(bank, "an answer about matches", "one about sets without any");
+  const skip = asObject(received["pagination"])?.["skip"];
+  if (typeof skip === "number" && skip !== 0) broken(bank, "the first page", "a later one: another question's answer");
+};
+
+/** All texts below a value, and the names of members that say something: { "ignoredFilters": ["x"] } reads "ignored Filters". */
 const textsIn = (value: unknown): readonly string[] => {
   if (typeof value === "string") return [value];
-  return typeof value === "object" && value !== null ? Object.values(value).flatMap(textsIn) : [];
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([name, of]) => {
+    const words = Array.isArray(value) || !saysSomething(of) ? [] : [name.replace(/([a-z])(?=[A-Z])|_/g, "$1 ")];
+    return [...words, ...textsIn(of)];
+  });
 };
+
+const saysSomething = (value: unknown): boolean =>
+  typeof value === "object" && value !== null ? Object.keys(value).length > 0 : Boolean(value);

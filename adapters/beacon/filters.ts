@@ -33,36 +33,34 @@ type Fields = Capabilities["fields"];
 type Terms = ReadonlyMap<string, Term>;
 
 /**
- * What can be asked of a beacon that lists these terms, and how: the filters of a question on individuals (donors) and on
- * biosamples.
+ * How a question on individuals (donors) and on biosamples becomes filters, where these fields can be asked for.
+ * @throws {Unsupported} from each of its functions
  */
-export const vocabulary = (options: BeaconOptions, mapping: MappedCodes, terms: Terms) => {
-  const fields = capabilities(options, mapping, terms);
-  const filtersOf = filterWriter(options, fields, terms);
-  const join = (conditions: readonly Condition[]): readonly Filter[] => unique(conditions.flatMap(filtersOf));
-  const requireUsable = (filters: readonly Filter[], unit: Unit): void => {
-    const refused = filters.find(({ id }) => !isUsable(terms.get(id), unit, otherThan(unit), options));
-    if (refused === undefined) return;
-    const got = `${refused.id}, which the beacon does not list for them`;
-    throw new Unsupported(`wanted a filter for ${unit.toLowerCase()}, got ${got}`);
+export const questionFilters = (options: BeaconOptions, fields: Fields, terms: Terms) => {
+  const filtersOf = conditionFilters(fields, filterWriter(options, terms));
+  const requireUsable = (field: FieldName, { id }: Filter, unit: Unit): void => {
+    if (fields[field]?.on.includes(unit) && isUsable(terms.get(id), unit, ownUnit(field), options)) return;
+    throw new Unsupported(`wanted a filter for ${unit.toLowerCase()}, got ${id}, which cannot be asked of them`);
   };
+  const join = (conditions: readonly Condition[], unit: Unit): readonly Filter[] =>
+    unique(
+      conditions.flatMap((condition) => {
+        const filters = filtersOf(condition);
+        for (const filter of filters) requireUsable(condition.field, filter, unit);
+        return filters;
+      }),
+    );
   return {
-    fields,
-    /** @throws {Unsupported} from each of its functions */
-    filters: {
-      DONORS(question: LocalQuestion): Asked {
-        const { tests, samples } = donorConjunction(question);
-        const each = samples.map(join);
-        requireUsable(each.flat(), "DONORS");
-        const most = Math.max(0, ...each.map(({ length }) => length));
-        return { filters: unique([...join(tests), ...each.flat()]), meaning: meaningOf(each.length, most, options) };
-      },
-      SAMPLES(question: LocalQuestion): Asked {
-        const { tests, selected } = sampleConjunction(question);
-        const own = join(tests);
-        requireUsable(own, "SAMPLES");
-        return { filters: unique([...own, ...join(selected)]), meaning: "exact" };
-      },
+    DONORS(question: LocalQuestion): Asked {
+      const { tests, samples } = donorConjunction(question);
+      const each = samples.map((conditions) => join(conditions, "DONORS"));
+      const most = Math.max(0, ...each.map(({ length }) => length));
+      const filters = unique([...join(tests, "DONORS"), ...each.flat()]);
+      return { filters, meaning: meaningOf(each.length, most, options) };
+    },
+    SAMPLES(question: LocalQuestion): Asked {
+      const { tests, selected } = sampleConjunction(question);
+      return { filters: unique([...join(tests, "SAMPLES"), ...join(selected, "SAMPLES")]), meaning: "exact" };
     },
   };
 };
@@ -72,12 +70,12 @@ export const vocabulary = (options: BeaconOptions, mapping: MappedCodes, terms: 
  * are left out, and so is a field of which none is left. A listed code above others (a block of ICD-10) is no code of a
  * record, but with its descendants it asks for the listed codes below it.
  */
-const capabilities = (options: BeaconOptions, mapping: MappedCodes, terms: Terms): Fields => {
+export const declaredFields = (options: BeaconOptions, mapping: MappedCodes, terms: Terms): Fields => {
   const fields: { [F in FieldName]?: FieldCapability } = {};
   for (const field of FIELD_NAMES) {
     const number = numberFilter(options, field);
     const ids = isNumberField(field) ? (number === undefined ? [] : [number.id]) : (mapping[field]?.codes ?? []);
-    const own: Unit = isSampleField(field) ? "SAMPLES" : "DONORS";
+    const own = ownUnit(field);
     const listed = ids.filter((id) => isUsable(terms.get(id), own, own, options));
     if (listed.length === 0) continue;
     const onBoth = listed.every((id) => isUsable(terms.get(id), otherThan(own), own, options));
@@ -109,24 +107,46 @@ const meaningOf = (conditions: number, filters: number, { sampleAnd }: BeaconOpt
   throw new Unsupported("wanted conditions on one sample, or one filter for each, got several of several");
 };
 
-/** Writes the filters of a test, which join by AND. */
-const filterWriter = (options: BeaconOptions, fields: Fields, terms: Terms) => {
-  const codeFilter = (field: FieldName, { codes, negate, missing, below }: CodeTest, scope: string): Filter => {
-    const [id] = codes;
-    if (id === undefined || codes.length > 1 || negate || missing) {
-      throw new Unsupported(`${field}: wanted one code, got several, "not" or "missing"`);
-    }
-    if ((below ? fields[field]?.tree : fields[field]?.codes)?.has(id) !== true) {
-      throw new Unsupported(`${field}: wanted a code that the beacon lists, got another`);
-    }
-    const custom = terms.get(id)?.type === "custom";
-    return { id, scope, ...(custom ? {} : { includeDescendantTerms: below === true }) };
+/** Writes filters: of a code, alone or with all below it, and of a range with both ends inclusive. */
+export type FilterWriter = {
+  readonly code: (field: FieldName, id: string, below?: boolean) => Filter;
+  readonly range: (field: FieldName, range: RangeTest) => readonly Filter[];
+};
+
+/** Writes filters as the beacon spells them. */
+export const filterWriter = (options: BeaconOptions, terms: Terms): FilterWriter => {
+  const scopeOf = (field: FieldName): string => options.scopes[isSampleField(field) ? "samples" : "donors"];
+  return {
+    code: (field, id, below = false) => {
+      const custom = terms.get(id)?.type === "custom";
+      return { id, scope: scopeOf(field), ...(custom ? {} : { includeDescendantTerms: below }) };
+    },
+    range: (field, range) => rangeFilters(field, range, scopeOf(field), options),
   };
-  return ({ field, test }: Condition): readonly Filter[] => {
+};
+
+/** The filters of a condition, which join by AND. */
+const conditionFilters =
+  (fields: Fields, write: FilterWriter) =>
+  ({ field, test }: Condition): readonly Filter[] => {
     if (fields[field] === undefined) throw new Unsupported(`${field}: wanted a filter that the beacon lists, got none`);
-    const scope = isSampleField(field) ? options.scopes.samples : options.scopes.donors;
-    return isRange(test) ? rangeFilters(field, test, scope, options) : [codeFilter(field, test, scope)];
+    return isRange(test) ? write.range(field, test) : [codeFilter(field, test, fields, write)];
   };
+
+const codeFilter = (
+  field: FieldName,
+  { codes, negate, missing, below }: CodeTest,
+  fields: Fields,
+  write: FilterWriter,
+): Filter => {
+  const [id] = codes;
+  if (id === undefined || codes.length > 1 || negate || missing) {
+    throw new Unsupported(`${field}: wanted one code, got several, "not" or "missing"`);
+  }
+  if ((below ? fields[field]?.tree : fields[field]?.codes)?.has(id) !== true) {
+    throw new Unsupported(`${field}: wanted a code that the beacon lists, got another`);
+  }
+  return write.code(field, id, below === true);
 };
 
 /**
@@ -158,14 +178,22 @@ const numberFilter = ({ filters }: BeaconOptions, field: FieldName) => {
   return field === "COLLECTED_YEAR" ? filters.year : undefined;
 };
 
+const ownUnit = (field: FieldName): Unit => (isSampleField(field) ? "SAMPLES" : "DONORS");
 const otherThan = (unit: Unit): Unit => (unit === "DONORS" ? "SAMPLES" : "DONORS");
 
 /** A term without scopes is taken to be usable on its own entry type only. */
 const isUsable = (term: Term | undefined, unit: Unit, own: Unit, { scopes }: BeaconOptions): boolean => {
   if (term === undefined) return false;
-  if (term.scopes.length === 0) return unit === own;
-  return term.scopes.includes(unit === "DONORS" ? scopes.donors : scopes.samples);
+  if (term.scopes.length === 0) return unit === own || scopes.unlisted;
+  const listed = (of: Unit): boolean => {
+    const wanted = singular(of === "DONORS" ? scopes.donors : scopes.samples);
+    return term.scopes.some((scope) => singular(scope) === wanted);
+  };
+  return listed(unit) || (scopes.unlisted && listed(own));
 };
+
+/** Beacons write a scope as the entity or as its path: `individual`, `individuals`. */
+const singular = (scope: string): string => scope.toLowerCase().replace(/s$/, "");
 
 const unique = (filters: readonly Filter[]): readonly Filter[] => [
   ...new Map(filters.map((filter) => [JSON.stringify(filter), filter])).values(),

@@ -22,6 +22,12 @@ export const beaconOptions = httpOptions({
     .strictObject({
       donors: z.string().min(1).default("individual").meta({ description: "Of donors.", example: "individuals" }),
       samples: z.string().min(1).default("biosample").meta({ description: "Of samples.", example: "biosamples" }),
+      unlisted: z
+        .boolean()
+        .default(false)
+        .describe(
+          "Terms also filter the entity that the beacon does not list among their scopes: samples by the sex of their donor. It is proven by sums before it is used.",
+        ),
     })
     .prefault({})
     .describe("How the beacon spells the scope of a filter."),
@@ -41,6 +47,22 @@ export const beaconOptions = httpOptions({
     .enum(["count", "boolean"])
     .default("count")
     .describe("`boolean`: the beacon says only whether there are any."),
+  everybody: z
+    .array(z.string().min(1))
+    .default([])
+    .meta({
+      description:
+        "Codes that every record has. A filter that all records pass looks like one that the beacon ignores, so that its counts are bounds unless the code is named here.",
+      example: ["DUO:0000042"],
+    }),
+  knownWords: z
+    .array(z.string().min(1))
+    .default([])
+    .meta({
+      description:
+        "Sentences in an answer's `info` that say nothing against its count. Others make the count unknown, unless an answer without filters has them too.",
+      example: ["Counts by courtesy of the cohort."],
+    }),
   release: z
     .strictObject({
       info: z.string().min(1).optional().meta({

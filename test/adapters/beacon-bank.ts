@@ -2,7 +2,7 @@ import type { Adapter, MappedCodes } from "../../adapters/adapter.ts";
 import { beacon } from "../../adapters/beacon.ts";
 import { MISSING } from "../../sandbox/tmm/beacon-index.ts";
 import type { BeaconData, Reach } from "../../sandbox/tmm/columns.ts";
-import { beaconServer } from "../../sandbox/tmm/server.ts";
+import { type BeaconOptions, beaconServer } from "../../sandbox/tmm/server.ts";
 import type { Term } from "../../sandbox/tmm/terms.ts";
 import { type CodeField, FIELDS } from "../../schema/fields.ts";
 import type { LocalDonor } from "./evaluate.ts";
@@ -50,11 +50,19 @@ export const beaconDataOf = (donors: readonly LocalDonor[], reach: Reach = "both
 };
 
 /** Starts the sandbox's beacon. */
-export const startBeacon = (donors: readonly LocalDonor[], reach: Reach = "both") =>
-  started(beaconServer(beaconDataOf(donors, reach)));
+export const startBeacon = (donors: readonly LocalDonor[], reach: Reach = "both", options: BeaconOptions = {}) =>
+  started(beaconServer(beaconDataOf(donors, reach), options));
+
+/** The fixture's mapping as its data are: donors and samples without a value are among them. */
+export const TRUE_MAPPING: MappedCodes = Object.fromEntries(
+  Object.entries(MAPPING).map(([field, of]) => [
+    field,
+    { ...of, complete: of.complete && FIELDS[field as CodeField].many },
+  ]),
+);
 
 /** Opens an adapter on a URL. */
-export const openBeacon = (url: string, options: object = {}, mapping: MappedCodes = MAPPING): Promise<Adapter> =>
+export const openBeacon = (url: string, options: object = {}, mapping: MappedCodes = TRUE_MAPPING): Promise<Adapter> =>
   openAdapter({ kind: beacon, options: { ...OPTIONS, url, ...options }, mapping });
 
 const catalogue = (reach: Reach): readonly Term[] => {

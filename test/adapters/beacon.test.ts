@@ -5,6 +5,7 @@ import { beaconDataOf, openBeacon, startBeacon } from "./beacon-bank.ts";
 import { evaluateLocal } from "./evaluate.ts";
 import { CODES, FIXTURE, TREES } from "./fixture.ts";
 import { code, EVERY, has, is, question, range, sample } from "./questions.ts";
+import { saneBeacon } from "./sane-beacon.ts";
 import { COUNT, type Reply, scriptedBeacon } from "./scripted-beacon.ts";
 
 const NEVER = new AbortController().signal;
@@ -61,6 +62,24 @@ describe("a beacon's answer that gives no count is an error", () => {
       /every filter taken/,
     ],
     [
+      "a member that names filters that were not supported",
+      summary(COUNT.responseSummary, { info: { unsupportedFilters: ["NCIT:C16576"] } }),
+      "BANK_BROKEN",
+      /every filter taken/,
+    ],
+    [
+      "sets without a match",
+      meta({ receivedRequestSummary: { includeResultsetResponses: "MISS" } }),
+      "BANK_BROKEN",
+      /an answer about matches/,
+    ],
+    [
+      "a later page",
+      meta({ receivedRequestSummary: { pagination: { skip: 2, limit: 10 } } }),
+      "BANK_BROKEN",
+      /wanted the first page/,
+    ],
+    [
       "a warning",
       summary(COUNT.responseSummary, { info: { warnings: ["filter ignored"] } }),
       "BANK_BROKEN",
@@ -101,6 +120,7 @@ describe("a beacon's answer that gives no count is an error", () => {
     ["another filter as an object", [{ id: "NCIT:C20197" }]],
     ["more filters", [FEMALE, "NCIT:C20197"]],
     ["a filter that takes descendants", [{ id: FEMALE, includeDescendantTerms: true }]],
+    ["a filter of another scope", [{ id: FEMALE, scope: "biosamples" }]],
   ])("%s received than sent, which is the answer to another question", async (_, filters) => {
     const reply = meta({ receivedRequestSummary: { filters } });
     const got = await outcome([reply], { ...question([has("SEX", code(FEMALE))]), only: "DONORS" });
@@ -237,6 +257,62 @@ test.each([
   expect(await outcome([{ ...COUNT, ...more }])).toMatchObject({ donors: { min: 1, max: 7 } });
 });
 
+test.each<[string, object, object]>([
+  [
+    "two datasets whose sum is the total",
+    {
+      response: {
+        resultSets: [
+          { exists: true, resultsCount: 5 },
+          { exists: true, resultsCount: 2 },
+        ],
+      },
+    },
+    { min: 5, max: 7 },
+  ],
+  [
+    "two datasets, and a total of distinct individuals",
+    {
+      resultSets: [
+        { exists: true, resultsCount: 5 },
+        { exists: true, resultsCount: 4 },
+      ],
+    },
+    { min: 7, max: 7 },
+  ],
+  [
+    "one dataset that has some",
+    {
+      response: {
+        resultSets: [
+          { exists: true, resultsCount: 7 },
+          { exists: false, resultsCount: 0 },
+        ],
+      },
+    },
+    { min: 7, max: 7 },
+  ],
+  ["datasets that do not say how many", { resultSets: [{ exists: true }, { exists: true }] }, { min: 1, max: 7 }],
+  [
+    "as many as the page that it was cut to",
+    meta({ receivedRequestSummary: { pagination: { skip: 0, limit: 7 } } }),
+    { min: 7, max: null },
+  ],
+  ["fewer than the page", meta({ receivedRequestSummary: { pagination: { skip: 0, limit: 10 } } }), { min: 7, max: 7 }],
+  [
+    "records without a total",
+    { ...meta({ returnedGranularity: "record" }), responseSummary: { exists: true } },
+    { min: 1, max: null },
+  ],
+  [
+    "handovers",
+    { beaconHandovers: [{ note: "Ask the office for access.", url: "https://x.example" }] },
+    { min: 7, max: 7 },
+  ],
+])("%s", async (_, more, donors) => {
+  expect(await outcome([{ ...COUNT, ...more }])).toMatchObject({ donors });
+});
+
 test("an answer whose schemas are not named is no fault by itself", async () => {
   expect(await outcome([meta({ returnedSchemas: [] })])).toMatchObject({ donors: { min: 7, max: 7 } });
 });
@@ -250,7 +326,8 @@ describe("filtering terms come page by page", () => {
   /** A server whose pages hold at most so many terms, and whose `skip` counts pages or terms. */
   const listing = async (largest: number, skips: "pages" | "terms"): Promise<[codes: number, requests: number]> => {
     let requests = 0;
-    const { url } = await serve((message, _, response) => {
+    const sane = saneBeacon(LISTED, "any");
+    const { url } = await serve((message, text, response) => {
       const { pathname, searchParams } = new URL(message.url ?? "/", "http://beacon");
       const size = Math.min(largest, Number(searchParams.get("limit")));
       const skip = Number(searchParams.get("skip")) * (skips === "pages" ? size : 1);
@@ -260,7 +337,7 @@ describe("filtering terms come page by page", () => {
         "/map": { response: {} },
         "/filtering_terms": { response: { filteringTerms: LISTED.slice(skip, skip + size) } },
       };
-      json(200, bodies[pathname] ?? COUNT)(response);
+      json(200, bodies[pathname] ?? sane(JSON.parse(text)))(response);
     });
     const mapping = { SEX: { codes: LISTED.map(({ id }) => id), absent: [], complete: false } };
     const adapter = await openBeacon(`${url}/`, {}, mapping);
@@ -321,6 +398,7 @@ describe("what is asked", () => {
     const { url } = await scriptedBeacon(
       [summary({ exists: true, numTotalResults: 1 })],
       [DNA, PLASMA].map((id) => ({ id, type: "ontologyTerm", scopes: ["biosample", "individual"] })),
+      sampleAnd === "same" ? "same" : "any",
     );
     const adapter = await openBeacon(url, { sampleAnd });
     const dna = is("SAMPLE_TYPE", code(DNA));
@@ -401,8 +479,9 @@ describe("a release that every answer states", () => {
     const { server, url } = await startBeacon(FIXTURE);
     const adapter = await openBeacon(url, told);
     const release = await adapter.release(NEVER);
+    const before = server.asked.individual + server.asked.biosample;
     server.faults.wrongCount = (found) => {
-      if (server.asked.individual + server.asked.biosample === 4) server.publish(NOBODY, SECOND);
+      if (server.asked.individual + server.asked.biosample === before + 4) server.publish(NOBODY, SECOND);
       return found;
     };
     // The last count is the first release's, and says so: what is served behind it does not matter.

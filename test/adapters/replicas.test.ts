@@ -5,10 +5,10 @@ import type { LocalQuestion } from "../../adapters/local.ts";
 import { BankError } from "../../schema/bank-error.ts";
 import type { Release } from "../../schema/release.ts";
 import { tcpProxy } from "../faults/tcp-proxy.ts";
-import { beaconDataOf, OPTIONS, openBeacon, startBeacon } from "./beacon-bank.ts";
+import { beaconDataOf, OPTIONS, openBeacon, startBeacon, TRUE_MAPPING } from "./beacon-bank.ts";
 import { describeBankAdapter } from "./conformance.ts";
 import { evaluateLocal, type LocalDonor } from "./evaluate.ts";
-import { CODES, FIXTURE, MAPPING } from "./fixture.ts";
+import { CODES, FIXTURE } from "./fixture.ts";
 import { benchOf } from "./kit-bank.ts";
 import { code, has, question } from "./questions.ts";
 import { documentsOf, openSqon, startCatalogue } from "./sqon-bank.ts";
@@ -181,7 +181,12 @@ test("news of a release comes from the address that has it, though the other one
 
 test("an address that knows other codes than the first does not answer in its place", async () => {
   const [a, b] = [await startBeacon(FIXTURE), await startBeacon(FIXTURE, "own")];
-  const adapter = await openBeacon("", { url: [a.url, b.url] });
+  const wire = await tcpProxy(Number(new URL(b.url).port));
+  onTestFinished(() => wire[Symbol.asyncDispose]());
+  // The first to open is the one that knows more.
+  await wire.set({ kind: "refuse" });
+  const adapter = await openBeacon("", { url: [a.url, `http://127.0.0.1:${wire.port}/`] });
+  await wire.set({ kind: "pass" });
   expect(await count(adapter, await adapter.release(NEVER))).toEqual(counted(FIXTURE));
   const release = await adapter.release(NEVER);
   await a.server.close();
@@ -195,7 +200,7 @@ test("what is known of the addresses outlives the adapter", async () => {
   const [a, b] = [await startBeacon(FIXTURE), await startBeacon(FIXTURE)];
   const options = beacon.options.parse({ ...OPTIONS, url: [a.url, b.url] });
   const open = async () => {
-    const adapter = await beacon.open(options, MAPPING, { bank: "bank", folder: ".", env: process.env }, NEVER);
+    const adapter = await beacon.open(options, TRUE_MAPPING, { bank: "bank", folder: ".", env: process.env }, NEVER);
     onTestFinished(() => adapter[Symbol.asyncDispose]());
     return adapter;
   };

@@ -1,5 +1,6 @@
 import type { ServerResponse } from "node:http";
 import { json, serve } from "../loopback.ts";
+import { type SaneTerm, saneBeacon } from "./sane-beacon.ts";
 
 /** A response that a test decides: an object is sent as JSON, a function does as it likes, "silent" never answers. */
 export type Reply = object | "silent" | ((response: ServerResponse) => void);
@@ -25,14 +26,23 @@ export const send = (reply: Reply, response: ServerResponse): void => {
 
 /**
  * A beacon whose answers to questions the test decides: each takes the next reply of `replies`, the last one over and
- * over. What is asked when the adapter opens is answered well, with these filtering terms.
+ * over. What is asked when the adapter opens is answered well, with these filtering terms, until /info is read the second time.
  */
-export const scriptedBeacon = async (replies: readonly Reply[], terms: readonly object[] = []) => {
+export const scriptedBeacon = async (
+  replies: readonly Reply[],
+  terms: readonly SaneTerm[] = [],
+  sampleAnd: "same" | "any" = "any",
+) => {
   const received: Received[] = [];
   const queue = [...replies];
+  const sane = saneBeacon(terms, sampleAnd);
+  let opened = 0;
   const { url, close } = await serve((message, text, response) => {
     const path = new URL(message.url ?? "/", "http://beacon");
-    received.push({ path: path.pathname, body: text === "" ? undefined : JSON.parse(text) });
+    const body = text === "" ? undefined : JSON.parse(text);
+    if (path.pathname === "/info") opened += 1;
+    if (opened === 1 && body !== undefined) return send(sane(body), response);
+    received.push({ path: path.pathname, body });
     const page = { response: { filteringTerms: path.searchParams.get("skip") === "0" ? terms : [] } };
     const opening = { "/info": INFO, "/map": MAP, "/filtering_terms": page }[path.pathname];
     send(opening ?? (queue.length > 1 ? queue.shift() : queue[0]) ?? "silent", response);
