@@ -9,9 +9,8 @@ type Meant = { readonly token: number; readonly fit: number };
 
 /** The names that share most with the words, best first. */
 export const candidatesOf = (words: readonly string[], index: OpenedIndex, most: number): readonly Candidate[] => {
-  const tokens = words.flatMap((word, i) =>
-    partsOf(word).map((text) => ({ text, meant: meantBy(text, i === words.length - 1, index) })),
-  );
+  const parts = words.flatMap((word, i) => partsOf(word).map((text) => ({ text, isLast: i === words.length - 1 })));
+  const tokens = parts.slice(0, MOST_TOKENS).map(({ text, isLast }) => ({ text, meant: meantBy(text, isLast, index) }));
   const wanted = new Float32Array(index.size);
   const had = new Float32Array(index.size);
   const seenFor = new Uint16Array(index.size);
@@ -43,6 +42,9 @@ export const candidatesOf = (words: readonly string[], index: OpenedIndex, most:
   );
   return bestOf(found, most);
 };
+
+/** Most tokens of a query that are looked for; no name that people type has more. */
+const MOST_TOKENS = 40;
 
 /** What a token tells that no name has. */
 const UNKNOWN = 11;

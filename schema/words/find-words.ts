@@ -26,11 +26,14 @@ export type FoundWords = { readonly hits: readonly WordsHit[]; readonly nearest:
 export const findWords = (text: string, first: number, index: OpenedIndex): FoundWords => {
   const best = new Map<number, { readonly hit: WordsHit; readonly sure: boolean }>();
   const seen = new Map<number, number>();
+  let isSame = false;
   for (const [way, wording] of wordingsOf(text, index).entries()) {
+    if (isSame) break;
     for (const candidate of candidatesOf(wording.words, index, MOST_CANDIDATES)) {
       const scored = scoreOf(candidate, wording, index);
       const score = scored.score * (way === 0 ? 1 : 0.97);
       if ((seen.get(candidate.name) ?? 0) >= score) continue;
+      isSame ||= scored.same === true;
       seen.set(candidate.name, score);
       for (const entry of index.entriesOf(candidate.name)) {
         const fit = scored.same && entry.kind === "NAME" ? SAME_NAME : KIND_FITS[entry.kind];

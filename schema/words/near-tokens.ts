@@ -1,5 +1,11 @@
+import { once } from "../once.ts";
+
 /** Latin tokens by length, each with the set of its letters, so that a mistyped word is compared with few of them. */
-export type TokenShapes = { readonly near: (word: string) => readonly Near[] };
+export type TokenShapes = {
+  readonly near: (word: string) => readonly Near[];
+  /** What the first call would otherwise prepare. */
+  readonly prepare: readonly (() => unknown)[];
+};
 
 /** A token that a mistyped word may have meant, and by how many letters they differ. */
 export type Near = { readonly token: number; readonly distance: number };
@@ -12,31 +18,38 @@ type Shape = { readonly text: string; readonly token: number };
  * @param others spellings that stand for one of the tokens
  */
 export const tokenShapes = (tokens: readonly string[], others: readonly Shape[] = []): TokenShapes => {
-  const byLength = new Map<number, (Shape & { readonly letters: number })[]>();
-  for (const { text, token } of [...tokens.map((text, token) => ({ text, token })), ...others]) {
-    if (!/^[a-z][a-z0-9]{2,}$/.test(text)) continue;
-    const alike = byLength.get(text.length);
-    const shape = { text, token, letters: lettersOf(text) };
-    if (alike === undefined) byLength.set(text.length, [shape]);
-    else alike.push(shape);
-  }
+  const shapes = [...tokens.map((text, token) => ({ text, token })), ...others].filter(({ text }) => LATIN.test(text));
+  const letters = once(() => Int32Array.from(shapes, ({ text }) => lettersOf(text)));
+  const byLength = once(() => {
+    const found = new Map<number, number[]>();
+    shapes.forEach(({ text: { length } }, i) => {
+      const alike = found.get(length);
+      if (alike === undefined) found.set(length, [i]);
+      else alike.push(i);
+    });
+    return found;
+  });
   return {
     near: (word) => {
       const most = mostTypos(word);
       if (most === 0) return [];
-      const letters = lettersOf(word);
+      const own = lettersOf(word);
       const found: Near[] = [];
       for (let length = word.length - most; length <= word.length + most; length += 1) {
-        for (const shape of byLength.get(length) ?? []) {
-          if (bitsIn(shape.letters ^ letters) > 2 * most) continue;
-          const far = typos(word, shape.text, most);
-          if (far <= most) found.push({ token: shape.token, distance: far });
+        for (const i of byLength().get(length) ?? []) {
+          if (bitsIn(letters()[i]! ^ own) > 2 * most) continue;
+          const { text, token } = shapes[i]!;
+          const far = typos(word, text, most);
+          if (far <= most) found.push({ token, distance: far });
         }
       }
       return found;
     },
+    prepare: [letters, byLength],
   };
 };
+
+const LATIN = /^[a-z][a-z0-9]{2,}$/;
 
 /** Most typos in a word: none in the shortest, one from four letters on, two from seven on, three in very long ones. */
 const mostTypos = (word: string): number =>

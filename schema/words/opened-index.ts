@@ -82,7 +82,10 @@ export const openIndex = (bytes: Buffer): OpenedIndex => {
     weightOf,
     weightOfName: (name) => weights()[name]!,
     near: (word) => shapes().near(word),
-    prepare: [codes, tokens, starts, firstEntry, read.codeNumbers, read.kinds, read.nameSteps, names, weights, shapes],
+    prepare: [
+      ...[codes, tokens, starts, firstEntry, read.codeNumbers, read.kinds, read.nameSteps, names, weights, shapes],
+      ...[0, 1].map((part) => () => shapes().prepare[part]!()),
+    ],
   };
 };
 

@@ -7,7 +7,7 @@ import { icd10Level } from "../../schema/codes/icd10.ts";
  */
 export const priorOf = (curie: string, lay: number): number => {
   const [system, code] = splitDisease(curie);
-  const everyday = 0.05 * Math.min(1, Math.log2(1 + lay) / 4) + (COMMON.has(curie) ? 0.06 : 0);
+  const everyday = 0.05 * Math.min(1, Math.log2(1 + lay) / 4) + (COMMON.get(curie) ?? 0);
   return (ownPrior(system, code) + everyday) * (codeSystem(system).withdrawn(code) ? 0.5 : 1);
 };
 
@@ -27,15 +27,15 @@ const GROUPS = new Set(
   ).split(" "),
 );
 
-/** What most people mean by a beginning that fits several names. */
-const COMMON = new Set(
+/** What most people mean by a beginning that fits several names, the most common first. */
+const COMMON: ReadonlyMap<string, number> = new Map(
   (
     "I10 E11 E10-E14 E78 J45 J44 I21 I50 I48 I63 I60-I69 I20 I64 C00-C97 C34 C50 C16 C18 C18-C20 C61 C22 C25 C91-C95 C81-C85 F32 F20 " +
     "F41 F03 F00-F03 G30 G20 G35 G40 G43 N18 N17-N19 K21 K25 K29 K50 K51 K74 K80 K85 M81 M05-M06 M06 M17 M15-M19 M10 M54 L20 L40 L50 " +
     "J18 J10 J30 J32 J40 B02 B05 B20-B24 H26 H40 E66 E05 E03 D50 D50-D64 N80 D25 N40 N20 A15-A19 B15-B19 F31 F84 F90 G47 U07 O24 R51"
   )
     .split(" ")
-    .map((code) => `ICD10:${code}`),
+    .map((code, i, { length }) => [`ICD10:${code}`, 0.05 + (0.03 * (length - i)) / length]),
 );
 
 const LEVELS = { CHAPTER: 0.93, BLOCK: 0.97, RANGE: 0.9, CATEGORY: 1, SUBCATEGORY: 0.92 } as const;
