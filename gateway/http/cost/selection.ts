@@ -64,7 +64,7 @@ export type SelectFrom = {
 type Variables = { readonly [name: string]: unknown } | null;
 
 /** Most nodes that are visited: there may be exponentially many combinations of fragments. */
-export const MOST_STEPS = 20_000;
+export const MOST_STEPS = 10_000;
 
 /**
  * Merges the selections of an operation, each combination of fragments once. What is not valid is left out.
