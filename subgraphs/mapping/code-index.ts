@@ -1,3 +1,4 @@
+import { mapInTurns } from "../../net/turns.ts";
 import { type CodeSet, icd10Reach, meets, partsOf } from "../../schema/codes/code-set.ts";
 import { once } from "../../schema/once.ts";
 import type { LocalCode } from "./field-mapping.ts";
@@ -17,6 +18,17 @@ export const codeIndex = (codes: readonly LocalCode[]): CodeIndex => {
   return made;
 };
 const indexes = new WeakMap<readonly LocalCode[], CodeIndex>();
+
+/**
+ * Works out what each code means, giving way meanwhile. The first question would do so all at once, which takes up to a second
+ * for the codes of a whole system.
+ */
+export const readMeanings = (codes: readonly LocalCode[]): Promise<unknown> => {
+  const reading = readings.get(codes) ?? mapInTurns(codes, ({ means }) => icd10Reach(means));
+  readings.set(codes, reading);
+  return reading;
+};
+const readings = new WeakMap<readonly LocalCode[], Promise<unknown>>();
 
 const indexOf = (codes: readonly LocalCode[]): CodeIndex => {
   const near = once(() => nearIn(codes));

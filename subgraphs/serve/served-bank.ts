@@ -1,4 +1,5 @@
 import { NEVER, unlessAborted } from "../../net/signals.ts";
+import { mapInTurns } from "../../net/turns.ts";
 import { BankError } from "../../schema/bank-error.ts";
 import { once } from "../../schema/once.ts";
 import type { Answers } from "../../schema/wire/answer.ts";
@@ -8,6 +9,8 @@ import { parseQuestion } from "../../schema/wire/question.ts";
 import { answer, failure } from "../answer/answer.ts";
 import { type LocalApi, localApi, type OpenAdapter, type OpenLocalApi } from "../count/local-api.ts";
 import { type Disclosure, disclosureOf } from "../disclose/disclose.ts";
+import { readMeanings } from "../mapping/code-index.ts";
+import type { LocalCode } from "../mapping/field-mapping.ts";
 import type { Mapping } from "../mapping/mapping.ts";
 import { openReleases, type Releases, type ReleasesOptions } from "../releases/releases.ts";
 import { type Interpreter, interpreterOf } from "../understand/interpret.ts";
@@ -45,6 +48,7 @@ export const servedBank = (
   const local = localApi(openAdapter);
   const interpreters = interpretersOf(mapping);
   const card = lastCard();
+  const diseasesRead = (): Promise<unknown> => readMeanings(mapping.fields.DISEASE?.codes ?? NO_CODES);
   const releases = retriedOnce(() =>
     openReleases(mapping, local, { ...options, disclosure }).catch((cause) => {
       throw new BankError("BANK_BROKEN", id, `release state: ${cause.message}`, { cause });
@@ -71,7 +75,8 @@ export const servedBank = (
     },
     async readings(questions, signal) {
       const interpreter = await interpreterNow(signal);
-      return questions.map((question) => reading(parseQuestion(question), interpreter));
+      await diseasesRead();
+      return mapInTurns(questions, (question) => reading(parseQuestion(question), interpreter), signal);
     },
     lease: (signal) =>
       opened()
@@ -80,7 +85,12 @@ export const servedBank = (
     answers: (asOf, questions, signal) =>
       opened()
         .then((open) =>
-          answersOf({ id, disclosure, local, interpreter: interpreters.of, releases: open }, asOf, questions, signal),
+          answersOf(
+            { id, disclosure, local, diseasesRead, interpreter: interpreters.of, releases: open },
+            asOf,
+            questions,
+            signal,
+          ),
         )
         .catch((error) => ({ release: null, ...failureOf(error) })),
     async publish(announced, signal) {
@@ -131,24 +141,28 @@ const interpretersOf = (mapping: Mapping) => {
   };
 };
 
+const NO_CODES: readonly LocalCode[] = [];
+
 type Answering = {
   readonly id: string;
   readonly disclosure: Disclosure;
   readonly local: LocalApi;
+  /** Resolves once questions about diseases are read in no time. */
+  readonly diseasesRead: () => Promise<unknown>;
   readonly interpreter: (open: OpenAdapter) => Interpreter;
   readonly releases: Releases;
 };
 
 /** All answers from one edition. @throws {BankError} BANK_GONE where it is not current, at the start or meanwhile */
 const answersOf = async (
-  { id, disclosure, local, interpreter, releases: { serving, look } }: Answering,
+  { id, disclosure, local, diseasesRead, interpreter, releases: { serving, look } }: Answering,
   asOf: string,
   questions: readonly unknown[],
   signal: AbortSignal,
 ): Promise<Answers> => {
   const gone = (): BankError => new BankError("BANK_GONE", id, `wanted edition ${asOf.slice(0, 80)}, got another`);
   if (serving(asOf) === null) throw gone();
-  const open = await local.open(signal);
+  const [open] = await Promise.all([local.open(signal), diseasesRead()]);
   // Opening may take until after a flip, which puts another adapter in use.
   const state = serving(asOf);
   if (state === null) throw gone();
