@@ -85,8 +85,14 @@ const plansOf = ({ donors, samples }: PlannedCell): readonly Plan[] => [
   samples.outer,
 ];
 
-const questionsIn = (cell: PlannedCell): readonly LocalQuestion[] =>
-  plansOf(cell).flatMap((plan) => [...exactNodes(plan)].flatMap(({ terms }) => terms.map(({ question }) => question)));
+/** Each once: most plans of a cell have none in common. */
+const questionsIn = (cell: PlannedCell): readonly LocalQuestion[] => {
+  const questions = new Set<LocalQuestion>();
+  for (const plan of new Set(plansOf(cell))) {
+    for (const { terms } of exactNodes(plan)) for (const { question } of terms) questions.add(question);
+  }
+  return [...questions];
+};
 
 const planNumber = (of: Understood, unit: Unit, bank: Bank): PlannedNumber => {
   const planOf = (side: Side, ends?: Ends): Plan =>
@@ -156,7 +162,7 @@ const planOf = (cell: Cell, bank: Bank) => {
 };
 
 const countNew = (questions: readonly LocalQuestion[], asked: ReadonlySet<LocalQuestion>): number =>
-  new Set(questions.filter((question) => !asked.has(question))).size;
+  questions.reduce((count, question) => (asked.has(question) ? count : count + 1), 0);
 
 const UNPLANNED: PlannedNumber = { inner: NOT_COUNTED, outer: NOT_COUNTED, because: new Set() };
 const UNPLANNED_CELL: PlannedCell = { donors: UNPLANNED, samples: UNPLANNED };

@@ -48,8 +48,15 @@ const countRelease = async (
   return new Map([...unique.keys()].map((key, i) => [key, outcomeOf(counts[i])]));
 };
 
-const keyOfQuestion = ({ donors, samples, by, only }: LocalQuestion): string =>
-  `${keyOf(donors)} ${keyOf(samples)} ${only ?? ""} ${by === undefined ? "" : keyOf(by)}`;
+/** Equal for equal questions. It is made once for each object: the key of a question is looked up again with its outcome. */
+const keyOfQuestion = (question: LocalQuestion): string => {
+  const { donors, samples, by, only } = question;
+  const key =
+    keys.get(question) ?? `${keyOf(donors)} ${keyOf(samples)} ${only ?? ""} ${by === undefined ? "" : keyOf(by)}`;
+  keys.set(question, key);
+  return key;
+};
+const keys = new WeakMap<LocalQuestion, string>();
 
 /** Aborts when the last of the askers has. */
 const whenAllLeft = (signals: readonly AbortSignal[]): AbortSignal => {

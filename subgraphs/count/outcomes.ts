@@ -25,7 +25,7 @@ export type Counted = (node: Exact) => Raw<LocalNumber>;
  */
 export const countedBy = (questions: readonly LocalQuestion[], outcomes: readonly Outcome[], size: Bounds): Counted => {
   const outcomeOf = new Map(questions.map((question, i) => [question, outcomes[i]]));
-  return ({ unit, terms }) =>
+  const numberOf = ({ unit, terms }: Exact): Raw<LocalNumber> =>
     Raw.compute((open) => {
       const bound = unit === "DONORS" ? size.donors : size.samples;
       const counts = terms.map(({ question, cell }) => {
@@ -38,6 +38,13 @@ export const countedBy = (questions: readonly LocalQuestion[], outcomes: readonl
       const { min, max } = signedSum(terms, counts);
       return { min, max, because: reasonsOf(counts) };
     });
+  // A node is checked, and then disclosed for each number that follows from it.
+  const made = new Map<Exact, Raw<LocalNumber>>();
+  return (node) => {
+    const known = made.get(node) ?? numberOf(node);
+    made.set(node, known);
+    return known;
+  };
 };
 
 /** What the local API cannot count is wide, not wrong; any other failure is the bank's. @throws {BankError} */
@@ -65,6 +72,7 @@ export const signedSum = (terms: readonly Term[], counts: readonly Range[]): Ran
 };
 
 const reasonsOf = (counts: readonly Range[]): readonly Uncertainty[] => {
+  if (counts.every(({ min, max }) => min === max)) return NONE;
   const reasons = counts.flatMap(({ min, max, why }): readonly Uncertainty[] => {
     if (min === max) return [];
     if (max === null) return ["NOT_COUNTED", ...(why ?? [])];
@@ -72,3 +80,5 @@ const reasonsOf = (counts: readonly Range[]): readonly Uncertainty[] => {
   });
   return [...new Set(reasons)];
 };
+
+const NONE: readonly Uncertainty[] = [];

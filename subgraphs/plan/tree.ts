@@ -72,13 +72,18 @@ export const known = (range: Range, ...because: readonly Uncertainty[]): Plan =>
 /** What is known of a number that the local API does not count: nothing. */
 export const NOT_COUNTED = known({ min: 0, max: null }, "NOT_COUNTED");
 
-/** The exact nodes that a number follows from, each once. */
-export const exactNodes = (plan: Plan): Iterable<Exact> => {
+/** The exact nodes that a number follows from, each once. They are looked for once for each plan. */
+export const exactNodes = (plan: Plan): readonly Exact[] => {
   if (plan.op === "exact") return [plan];
+  const known = nodesOf.get(plan);
+  if (known !== undefined) return known;
   const nodes = new Set<Exact>();
   visit(plan, (node) => node.op === "exact" && nodes.add(node));
-  return nodes;
+  const found = [...nodes];
+  nodesOf.set(plan, found);
+  return found;
 };
+const nodesOf = new WeakMap<Plan, readonly Exact[]>();
 
 /** Why a number may be wider than its local counts. */
 export const reasonsOf = (plan: Plan): ReadonlySet<Uncertainty> => {
@@ -90,22 +95,22 @@ export const reasonsOf = (plan: Plan): ReadonlySet<Uncertainty> => {
   return reasons;
 };
 
-/** Gives the interval of a number from the intervals of its exact nodes. */
+/** Gives the interval of a number from the intervals of its exact nodes. `count` may be asked for a node again and again. */
 export const evaluate = (plan: Plan, count: (node: Exact) => Range): Range => {
   if (plan.op === "exact") return count(plan);
   const values = new Map<Plan, Range>();
   const value = (node: Plan): Range => {
-    const found = values.get(node) ?? (node.op === "exact" ? count(node) : computed(node, value));
+    if (node.op === "exact") return count(node);
+    if (node.op === "known") return node.range;
+    const found = values.get(node) ?? computed(node, value);
     values.set(node, found);
     return found;
   };
   return value(plan);
 };
 
-const computed = (node: Exclude<Plan, Exact>, value: (part: Plan) => Range): Range => {
+const computed = (node: Inner, value: (part: Plan) => Range): Range => {
   switch (node.op) {
-    case "known":
-      return node.range;
     case "sum": {
       const parts = node.of.map(value);
       return { min: added(parts), max: addedMax(parts) };
@@ -142,28 +147,28 @@ const greatest = (ranges: readonly Range[]): number => ranges.reduce((most, { mi
 const least = (ranges: readonly Range[]): number | null =>
   ranges.reduce<number | null>((a, { max: b }) => (a === null ? b : b === null ? a : Math.min(a, b)), null);
 
-/** Visits every node once, parents first. */
+/** Visits every node, parents first: those that have parts once, the others as often as they are a part. */
 const visit = (plan: Plan, see: (node: Plan) => unknown, seen = new Set<Plan>()): void => {
-  if (seen.has(plan)) return;
-  seen.add(plan);
   see(plan);
-  for (const part of partsOf(plan)) visit(part, see, seen);
+  if (plan.op === "exact" || plan.op === "known" || seen.has(plan)) return;
+  seen.add(plan);
+  for (const parts of partsOf(plan)) for (const part of parts) visit(part, see, seen);
 };
 
-const partsOf = (node: Plan): readonly Plan[] => {
+/** A node that has parts. */
+type Inner = Exclude<Plan, { readonly op: "exact" | "known" }>;
+
+const partsOf = (node: Inner): readonly (readonly Plan[])[] => {
   switch (node.op) {
-    case "exact":
-    case "known":
-      return [];
     case "sum":
-      return node.of;
+      return [node.of];
     case "minus":
-      return [node.whole, node.part];
+      return [[node.whole, node.part]];
     case "overlap":
-      return [node.whole, ...node.parts];
+      return [[node.whole], node.parts];
     case "holders":
-      return [node.samples];
+      return [[node.samples]];
     case "between":
-      return [...node.atLeast, ...node.atMost];
+      return [node.atLeast, node.atMost];
   }
 };
