@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { canonicalGrowth } from "./canonical-growth.ts";
 import { coldOfLimit } from "./cold-of-limit.ts";
+import { filesOfRead } from "./files-of-read.ts";
 import { startSandbox } from "./house.ts";
 import { ofMillion } from "./million/million.ts";
 import { ofHand } from "./of-hand.ts";
@@ -9,9 +10,11 @@ import { upstreamCalls } from "./upstream-calls.ts";
 
 const HELP = `npm run bench -- [--json] [--only FIGURE] [--size N]
   --json         one object in place of the table
-  --only FIGURE  coldOfLimit, adapterOfHand (with subgraphOfHand), upstreamCallsPerQuestion, canonicalGrowth or omopOfMillion
+  --only FIGURE  coldOfLimit, adapterOfHand (with subgraphOfHand), upstreamCallsPerQuestion, canonicalGrowth, omopOfMillion or
+                 filesOfRead
   --size N       size of the sandbox's banks, above 0 and up to 1, the published size; default 1.
-                 Of omopOfMillion: of a million persons; default 0.1`;
+                 Of omopOfMillion: of a million persons; default 0.1.
+                 Of filesOfRead: of two million diagnoses and two million samples; default 1`;
 
 const FIGURES = [
   "coldOfLimit",
@@ -19,6 +22,7 @@ const FIGURES = [
   "upstreamCallsPerQuestion",
   "canonicalGrowth",
   "omopOfMillion",
+  "filesOfRead",
 ] as const;
 type FigureName = (typeof FIGURES)[number];
 
@@ -54,6 +58,7 @@ const run = async (): Promise<void> => {
       sandbox !== null && wanted("upstreamCallsPerQuestion") ? await upstreamCalls(sandbox.at) : null,
     canonicalGrowth: wanted("canonicalGrowth") ? await canonicalGrowth() : null,
     omopOfMillion: wanted("omopOfMillion") ? await ofMillion(Math.round(1e6 * Number(values.size ?? 0.1))) : null,
+    filesOfRead: wanted("filesOfRead") ? await filesOfRead(size) : null,
   };
   console.log(values.json ? JSON.stringify(found, rounded, 2) : report(found));
 };

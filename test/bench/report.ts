@@ -11,17 +11,18 @@ export type Found = {
   readonly upstreamCallsPerQuestion: { readonly [K in Kind]: Calls } | null;
   readonly canonicalGrowth: number | null;
   readonly omopOfMillion: OfMillion | null;
+  readonly filesOfRead: number | null;
 };
 
 /** The least that each ratio should be. */
 const TARGETS = { coldOfLimit: 0.3, adapterOfHand: 0.8, omopOfMillion: 1 / 1.5 } as const;
 
-/** The most that the ratio of a growth should be. */
-const MOST_GROWTH = 20;
+/** The most that each of these ratios should be. */
+const MOST = { canonicalGrowth: 20, filesOfRead: 3 } as const;
 
 /** The figures for people, each ratio with its target beside it. */
 export const report = (found: Found): string => {
-  const { coldOfLimit, upstreamCallsPerQuestion, canonicalGrowth, omopOfMillion, ...ofHand } = found;
+  const { coldOfLimit, upstreamCallsPerQuestion, canonicalGrowth, omopOfMillion, filesOfRead, ...ofHand } = found;
   const lines: string[] = [];
   if (coldOfLimit !== null) lines.push(line("coldOfLimit", coldOfLimit, TARGETS.coldOfLimit));
   for (const figure of ["adapterOfHand", "subgraphOfHand"] as const) {
@@ -44,17 +45,20 @@ export const report = (found: Found): string => {
       );
     }
   }
-  if (canonicalGrowth !== null) {
-    const judged = canonicalGrowth <= MOST_GROWTH ? "meets" : "above";
-    lines.push(`${"canonicalGrowth".padEnd(26)}${shown(canonicalGrowth)}   target at most ${MOST_GROWTH}   ${judged}`);
-  }
+  if (canonicalGrowth !== null) lines.push(atMost("canonicalGrowth", canonicalGrowth));
   if (omopOfMillion !== null) {
     lines.push(`${"omopOfMillion".padEnd(26)}${omopOfMillion.persons} persons`);
     for (const [name, ratio] of Object.entries(omopOfMillion.questions)) {
       lines.push(line(`    ${name}`, ratio, TARGETS.omopOfMillion));
     }
   }
+  if (filesOfRead !== null) lines.push(atMost("filesOfRead", filesOfRead));
   return lines.join("\n");
+};
+
+const atMost = (name: keyof typeof MOST, ratio: number): string => {
+  const judged = ratio <= MOST[name] ? "meets" : "above";
+  return `${name.padEnd(26)}${shown(ratio)}   target at most ${MOST[name]}   ${judged}`;
 };
 
 const line = (name: string, ratio: number, target: number | null): string => {
