@@ -7,9 +7,11 @@ import { type PublishArgs, publishRelease } from "../banks/publish.ts";
 import type { Registry } from "../banks/registry.ts";
 import type { GatewayContext } from "../context.ts";
 import { LIMITS } from "../limits.ts";
-import { type Concept, type ConceptArgs, concepts } from "../search/concepts.ts";
+import { type ConceptArgs, concepts } from "../search/concepts.ts";
+import type { Concept } from "../search/describe-concepts.ts";
 import { presentEvent, searchEvents } from "../search/events.ts";
 import { fields } from "../search/fields.ts";
+import { type FindArgs, type Found, find, type Hit } from "../search/find.ts";
 import { isOfIncremental } from "../search/incremental.ts";
 import { reading } from "../search/reading.ts";
 import type { Federation } from "../search/search.ts";
@@ -31,6 +33,10 @@ export const resolvers = (federation: Federation) => {
       concepts: (_: unknown, args: ConceptArgs, context: GatewayContext, info: GraphQLResolveInfo) => {
         const found = concepts(args, registry.live(), { deadlineMs, ...requestContext(context) });
         return isOfIncremental(info) ? found : workedOut(found, info);
+      },
+      find: (_: unknown, args: FindArgs, context: GatewayContext, info: GraphQLResolveInfo) => {
+        const found = find(args, registry.live(), { deadlineMs, ...requestContext(context) });
+        return isOfIncremental(info) ? found : foundWorkedOut(found, info);
       },
       fields: () => fields(cards(registry)),
       limits: () => LIMITS,
@@ -70,13 +76,30 @@ export const resolvers = (federation: Federation) => {
 };
 
 /** Concepts with what is selected of them worked out, so that they are plain data, which the fast path can write. */
-const workedOut = async (
-  found: Promise<readonly Concept[]>,
-  { fieldNodes, fragments }: GraphQLResolveInfo,
-): Promise<readonly unknown[]> => {
-  const selected = namesIn([...fieldNodes, ...Object.values(fragments)]);
-  return Promise.all(
-    (await found).map(async (concept) => ({
+const workedOut = async (found: Promise<readonly Concept[]>, info: GraphQLResolveInfo): Promise<readonly unknown[]> =>
+  describedAll(await found, selectedIn(info));
+
+const foundWorkedOut = async (found: Promise<Found>, info: GraphQLResolveInfo): Promise<unknown> => {
+  const selected = selectedIn(info);
+  const { hits, nearest, says } = await found;
+  const described = async (hit: Hit) => ({
+    ...hit,
+    ...(hit.concept !== null && { concept: (await describedAll([hit.concept], selected))[0] }),
+    ...(selected.has("banks") && { banks: await hit.banks() }),
+  });
+  return {
+    hits: await Promise.all(hits.map(described)),
+    nearest: await Promise.all(nearest.map(described)),
+    says,
+  };
+};
+
+const selectedIn = ({ fieldNodes, fragments }: GraphQLResolveInfo): ReadonlySet<string> =>
+  namesIn([...fieldNodes, ...Object.values(fragments)]);
+
+const describedAll = (found: readonly Concept[], selected: ReadonlySet<string>): Promise<readonly unknown[]> =>
+  Promise.all(
+    found.map(async (concept) => ({
       ...concept,
       ...(selected.has("below") && { below: concept.below() }),
       ...(selected.has("path") && { path: concept.path() }),
@@ -85,7 +108,6 @@ const workedOut = async (
       ...(selected.has("banks") && { banks: await concept.banks() }),
     })),
   );
-};
 
 /** The names of all fields in some parts of a document. */
 const namesIn = (nodes: readonly ASTNode[]): ReadonlySet<string> => {

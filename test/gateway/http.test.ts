@@ -54,6 +54,7 @@ describe("the schema that is served", () => {
       "concepts",
       "faults",
       "fields",
+      "find",
       "keys",
       "limits",
       "reading",

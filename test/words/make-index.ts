@@ -2,14 +2,11 @@ import { readFileSync } from "node:fs";
 import { codeSystem, DISEASE_SYSTEMS, splitDisease } from "../../schema/codes/disease-code.ts";
 import { icd10Listed } from "../../schema/codes/icd10-listed.ts";
 import { orphaTable } from "../../schema/codes/rare.ts";
+import { buildIndex, grouped, type Named } from "../../schema/words/build-index.ts";
 import { foldName } from "../../schema/words/fold.ts";
-import { NAME_KINDS, type NameKind, writeIndex } from "../../schema/words/index-file.ts";
+import type { NameKind } from "../../schema/words/index-file.ts";
 import { kanaOf } from "../../schema/words/kana.ts";
-import { tokensOf } from "../../schema/words/tokens.ts";
 import { priorOf } from "./priors.ts";
-
-/** One name of one code. */
-export type Named = { readonly name: string; readonly code: string; readonly kind: NameKind };
 
 /** The files of `sources/`: code, language, kind, source, and names joined by `|`. */
 export const SOURCES = ["lay", "common", "synonyms", "synonyms-orpha"] as const;
@@ -17,7 +14,7 @@ export const SOURCES = ["lay", "common", "synonyms", "synonyms-orpha"] as const;
 /** The index file of all names, uncompressed. */
 export const makeIndex = (): Buffer => {
   const names = allNames();
-  return indexOf([...names, ...readingsOf(names)]);
+  return buildIndex([...names, ...readingsOf(names)], priorOf);
 };
 
 /** The names of all codes: their own ones, and those of the sources. Of one code and one folded name the first is taken. */
@@ -114,41 +111,3 @@ const readingsOf = (named: readonly Named[]): readonly Named[] =>
 
 /** Longer names are not typed in kana. */
 const LONGEST = 14;
-
-const indexOf = (named: readonly Named[]): Buffer => {
-  const codes = [...new Set(named.map(({ code }) => code))];
-  const codeNumber = new Map(codes.map((code, i) => [code, i]));
-  const byName = grouped(named, ({ name }) => name);
-  const names = [...byName.keys()];
-  const listed = names.flatMap((name, i) =>
-    [...new Set(tokensOf(foldName(name.split("\t")[0]!)))].map((token) => ({ token, name: i })),
-  );
-  const byToken = grouped(listed, ({ token }) => token);
-  const tokens = [...byToken.keys()].sort();
-  const entries = [...byName.values()];
-  const lay = grouped(
-    named.filter(({ kind }) => kind === "LAY"),
-    ({ code }) => code,
-  );
-  return writeIndex({
-    names,
-    codes,
-    tokens,
-    priors: codes.map((code) => Math.round(100 * priorOf(code, lay.get(code)?.length ?? 0))),
-    codeCounts: entries.map((of) => of.length),
-    codeNumbers: entries.flatMap((of) => of.map(({ code }) => codeNumber.get(code)!)),
-    kinds: entries.flatMap((of) => of.map(({ kind }) => NAME_KINDS.indexOf(kind))),
-    nameCounts: tokens.map((token) => byToken.get(token)!.length),
-    nameSteps: tokens.flatMap((token) => byToken.get(token)!.map(({ name }, i, all) => name - (all[i - 1]?.name ?? 0))),
-  });
-};
-
-const grouped = <T>(all: readonly T[], keyOf: (each: T) => string): ReadonlyMap<string, readonly T[]> => {
-  const groups = new Map<string, T[]>();
-  for (const each of all) {
-    const others = groups.get(keyOf(each));
-    if (others === undefined) groups.set(keyOf(each), [each]);
-    else others.push(each);
-  }
-  return groups;
-};

@@ -45,6 +45,8 @@ const CELL_UNITS = 0.01;
 /** In units: what fields cost beside being written. */
 const FIELD_UNITS: { readonly [field: string]: number | undefined } = {
   "Query.concepts": 0.5,
+  "Query.find": 0.5,
+  "Hit.banks": 0.02,
   "Concept.banks": 0.02,
   "Bank.release": 0.1,
 };
@@ -153,6 +155,7 @@ const enter = ({ name, field, args, outer }: Entered, sum: Sum, sizeOf: CostOf["
     case "Bank.availability":
       return asked({ ...outer, banks: 1, question: sizeOf(args, null) }, false, sum);
     case "Query.concepts":
+    case "Query.find":
       return { ...outer, concepts: conceptsOf(args) };
     default: {
       if (getNamedType(field.type).name !== "__Type") return outer;

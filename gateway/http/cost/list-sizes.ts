@@ -48,6 +48,9 @@ const MOST_LOCAL_CODES = 100;
 export const LIST_SIZES: { readonly [field: string]: SizeOf } = {
   "Query.banks": ({ federation: { banks } }, { ids }) => atMost(banks, ids),
   "Query.concepts": ({ concepts }) => concepts,
+  "Found.hits": ({ concepts }) => concepts,
+  "Found.nearest": () => 3,
+  "Hit.banks": ({ federation: { banks } }) => banks,
   "Query.fields": () => FIELD_NAMES.length,
   "Query.faults": () => Object.keys(FAULTS).length,
   // A key file has a line for each: few, since a key is taken out once its successor is known.
