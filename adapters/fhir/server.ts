@@ -5,6 +5,7 @@ import { onceEach, type Some } from "../kit/once-each.ts";
 import { parseCount } from "../kit/parse-count.ts";
 import { asObjects, type FhirClient, failure, outcomeOf } from "./http.ts";
 import { ignoredBy, nextPage, type Param, pathOf, queryOf, type Search, withParams } from "./search.ts";
+import { shrinking } from "./shrinking.ts";
 
 /** How a server states the number of matches: without matches, with a total beside none, or page by page. */
 export type Counting = "summary" | "total" | "pages";
@@ -37,7 +38,7 @@ export type FhirServer = ReturnType<typeof fhirServer>;
 
 /** A server that is asked in one manner. An outcome that cannot be known is a BankError in its slot. */
 export const fhirServer = (bank: string, client: FhirClient, { batch, counting, echoes }: Manner) => {
-  const together = batch > 0 ? sendBatch(bank, client) : sendAlone(bank, client);
+  const together = batch > 0 ? shrinking(sendBatch(bank, client)) : sendAlone(bank, client);
   const requireEcho = (bundle: JsonObject, search: Search): void => {
     const ignored = echoes ? ignoredBy(bundle, search) : undefined;
     if (ignored === undefined) return;
@@ -97,12 +98,11 @@ export const fhirServer = (bank: string, client: FhirClient, { batch, counting, 
   };
 };
 
+/** The searchset of each search, and what was read behind them. */
+export type Together = { readonly found: Outcomes<JsonObject>; readonly last: JsonObject | undefined };
+
 /** Sends some searches in one request, and then reads the resource at `last`. */
-type SendTogether = (
-  searches: readonly Search[],
-  signal: AbortSignal,
-  last?: string,
-) => Promise<{ readonly found: Outcomes<JsonObject>; readonly last: JsonObject | undefined }>;
+export type SendTogether = (searches: readonly Search[], signal: AbortSignal, last?: string) => Promise<Together>;
 
 /** For servers that take no bundles: one request for each search. */
 const sendAlone =
