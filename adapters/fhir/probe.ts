@@ -6,6 +6,7 @@ import { bankBroken } from "../kit/failures.ts";
 import type { HttpPlace } from "../kit/http-kind.ts";
 import type { FieldCapability, Unit } from "../local.ts";
 import { askedAgain } from "./asking.ts";
+import { type Controls, controlsOf } from "./controls.ts";
 import { type Unsure, unsureOf } from "./exceptions.ts";
 import type { FhirClient } from "./http.ts";
 import type { FhirOptions } from "./options.ts";
@@ -31,6 +32,7 @@ export type Proven = {
   readonly slack: Slack;
   /** The search parameter that leads from a Specimen to its Patient. */
   readonly reference: string;
+  readonly controls: Controls;
 };
 
 const NOBODY = "odan-no-such-id";
@@ -63,6 +65,7 @@ export const probe = async (place: HttpPlace<FhirOptions, FhirClient>, signal: A
       counts.map(async (unit) => ({
         field,
         unit,
+        known,
         proof: await proofOf({ unit, field, words, reference }, known, ask),
       })),
     ),
@@ -93,6 +96,15 @@ export const probe = async (place: HttpPlace<FhirOptions, FhirClient>, signal: A
       { server, signal },
     ),
     reference,
+    controls: await controlsOf(
+      bank,
+      words,
+      {
+        units: counts,
+        proved: proven.flatMap(({ proof, ...route }) => (proof.works ? [{ ...route, rest: proof.rest }] : [])),
+      },
+      ask,
+    ),
     apart: proven.some(({ proof }) => proof.apart),
   };
 };

@@ -22,6 +22,8 @@ export type Sum = {
   /** What counts for sure, where it is another sum; null: nothing. */
   readonly least?: readonly Term[] | null;
   readonly wider: boolean;
+  /** Whether a search may have several `_has` of one kind. Without it each of them bounds the count alone. */
+  readonly whole: boolean;
   /** How many more there may be, which no search finds; null: any number. */
   readonly more: number | null;
   /** What may have been taken off twice, so that the sum is too small, or added twice, so that it is too large. */
@@ -51,9 +53,8 @@ export const sumWriter = (mapping: MappedCodes, proven: Proven) => {
   };
   const moreOf = (unit: Unit, tests: readonly Condition[], others: boolean): number | null =>
     slackFor(proven.slack, unit, { others, diseases: tests.filter(({ field }) => field === "DISEASE").length });
-  const requireFewDiseases = (tests: readonly Condition[]): void => {
-    if (tests.filter(({ field }) => field === "DISEASE").length > 1) requireApart();
-  };
+  const isWholeOf = (tests: readonly Condition[], samples: number): boolean =>
+    proven.apart || (samples < 2 && tests.filter(({ field }) => field === "DISEASE").length < 2);
   /** A test of a field that holds one value in each resource: alternatives that exclude each other add up. */
   const ownTerms = (condition: Condition, unit: Unit): readonly Term[] => {
     const whole = alternatives(condition, unit).map((params) => ({ times: 1, params }));
@@ -67,7 +68,7 @@ export const sumWriter = (mapping: MappedCodes, proven: Proven) => {
    * A donor has a sample that meets all conditions. One `_has` carries one parameter, so only one parameter is exact; of two
    * alternatives both may be met, by two samples, so what they have in common is taken off.
    */
-  const hasTerms = (conditions: readonly Condition[]): Omit<Sum, "more"> => {
+  const hasTerms = (conditions: readonly Condition[]): Omit<Sum, "more" | "whole"> => {
     const each = conditions.map((condition) => alternatives(condition, "DONORS"));
     if (each.some((found) => found.length === 0)) return { terms: [], wider: false, twice: [] };
     const doubt = conditions.some(({ field, test }) => hasYearsInDoubt(field) && isRange(test) && isWhole(test));
@@ -88,25 +89,24 @@ export const sumWriter = (mapping: MappedCodes, proven: Proven) => {
     DONORS(question: LocalQuestion): Sum {
       const { tests, samples } = donorConjunction(question);
       const sums = samples.map(hasTerms);
-      if (sums.length > 1) requireApart();
-      requireFewDiseases(tests);
       const own = tests.map((condition) => ownTerms(condition, "DONORS"));
       const terms = product([...own, ...sums.map((sum) => sum.terms)]);
       return {
         ...corrected(terms, "DONORS", tests, samples.length > 0),
         wider: sums.some(({ wider }) => wider),
+        whole: isWholeOf(tests, samples.length),
         more: moreOf("DONORS", tests, samples.length > 0),
         twice: [],
       };
     },
     SAMPLES(question: LocalQuestion): Sum {
       const { tests, selected } = sampleConjunction(question);
-      requireFewDiseases(tests);
       const all: readonly Condition[] = [...tests, ...selected];
       const terms = product(all.map((condition) => ownTerms(condition, "SAMPLES")));
       return {
         ...corrected(terms, "SAMPLES", tests, false),
         wider: false,
+        whole: isWholeOf(tests, 0),
         more: moreOf("SAMPLES", tests, tests.length > 0),
         twice: all.flatMap(twiceIn),
       };

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { fhir } from "../../adapters/fhir.ts";
-import type { LocalQuestion } from "../../adapters/local.ts";
+import type { LocalQuestion, Range } from "../../adapters/local.ts";
 import type { FhirServerOptions } from "../../sandbox/rare/server.ts";
 import { BankError } from "../../schema/bank-error.ts";
 import { json } from "../loopback.ts";
@@ -30,6 +30,7 @@ const declared = async (options: FhirServerOptions) => {
   );
   return { server, adapter, lines };
 };
+const holds = ({ min, max }: Range, count: number): boolean => min <= count && (max === null || count <= max);
 /** Every question is right, or an error: never a wrong number. */
 const neverWrong = async (adapter: Awaited<ReturnType<typeof openFhir>>) => {
   const asked: readonly LocalQuestion[] = [
@@ -50,7 +51,10 @@ const neverWrong = async (adapter: Awaited<ReturnType<typeof openFhir>>) => {
     );
     got.forEach((outcome, at) => {
       if (outcome instanceof BankError) expect(outcome.code).toBe("BANK_UNSUPPORTED");
-      else expect(outcome[unit], JSON.stringify(asked[at])).toEqual(evaluateLocal(FIXTURE, asked[at]!)[unit]);
+      else
+        expect(holds(outcome[unit], evaluateLocal(FIXTURE, asked[at]!)[unit].min), JSON.stringify(asked[at])).toBe(
+          true,
+        );
     });
   }
 };
@@ -117,7 +121,12 @@ describe("what a server does not support is found out when it is opened, and not
     expect(adapter.capabilities.donors).toEqual({ logic: "and", sampleAnd: "unknown" });
     await neverWrong(adapter);
     const two = question([has("DISEASE", code(E11)), has("DISEASE", code(CODES.C341))]);
-    expect(await countOne(adapter, two)).toMatchObject({ code: "BANK_UNSUPPORTED" });
+    const each = [E11, CODES.C341].map((one) => evaluateLocal(FIXTURE, question([has("DISEASE", code(one))])));
+    const most = (unit: "donors" | "samples") => Math.min(...each.map((one) => one[unit].max!));
+    expect(await countOne(adapter, two)).toMatchObject({
+      donors: { min: 0, max: most("donors") },
+      samples: { min: 0, max: most("samples") },
+    });
   });
 
   test("only the last of several parameters of one name counts", async () => {
@@ -273,7 +282,7 @@ describe("what is asked", () => {
       return found;
     };
     expect(await adapter.count(asked, release, NEVER)).toMatchObject([{ code: "BANK_GONE" }, { code: "BANK_GONE" }]);
-    expect(counted).toBe(4);
+    expect(counted).toBeGreaterThanOrEqual(4);
   });
 
   test("a batch whose last entry tells no release gives no counts", async () => {
@@ -327,11 +336,17 @@ describe("an answer that gives no count is an error", () => {
   const self = (url: string) => [{ relation: "self", url }];
   const asked: LocalQuestion = { ...question([has("SEX", code(FEMALE))]), only: "DONORS" };
 
+  const isOneEntry = (reply: Reply): reply is { entry: readonly object[] } =>
+    typeof reply === "object" && "entry" in reply && (reply.entry as readonly object[]).length === 1;
   const outcome = async (reply: Reply, options: object = {}) => {
     const { url } = await startFhir(FIXTURE);
     const { url: front, state } = await fhirProxy(url);
     const adapter = await openFhir(front, options);
-    state.intercept = (path) => (path === "" ? reply : undefined);
+    state.intercept = async (path, answer) => {
+      if (path !== "" || !isOneEntry(reply)) return path === "" ? reply : undefined;
+      // Behind it come the controls.
+      return { ...reply, entry: [...reply.entry, ...(await answer()).entry.slice(1)] };
+    };
     return countOne(adapter, asked);
   };
 
