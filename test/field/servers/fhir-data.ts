@@ -1,6 +1,8 @@
 import type { FieldDonor, FieldSample } from "../truth/donors.ts";
 
 const ICD10 = "http://hl7.org/fhir/sid/icd-10";
+/** Diagnoses that were refuted. */
+const REFUTED = ["C34.1", "E11.9", "G20", "I10", "E10.9", "Q87.4", "C50.4"] as const;
 const OWN = "https://hapi.example/fhir/";
 
 /** A FHIR resource. */
@@ -33,7 +35,7 @@ export const resourcesOf = (donors: readonly FieldDonor[]): readonly Resource[] 
     patient(donor),
     ...donor.diagnoses.map((code, place) => condition(donor.id, `${donor.id}-C${place}`, code, "confirmed")),
     ...donor.samples.map((sample, place) => specimen(donor.id, `${donor.id}-S${place}`, sample)),
-    ...(at % 15 === 0 ? [condition(donor.id, `${donor.id}-X`, "C34.1", "refuted")] : []),
+    ...(at % 15 === 0 ? [condition(donor.id, `${donor.id}-X`, REFUTED[at % REFUTED.length]!, "refuted")] : []),
     ...(at % 17 === 0 && donor.samples[0] !== undefined
       ? [{ ...specimen(donor.id, `${donor.id}-X`, donor.samples[0]), status: "entered-in-error" }]
       : []),
@@ -97,6 +99,7 @@ size: { donors: 50000, samples: 500000 }
 adapter:
   kind: fhir
   url: ${url}
+  timeoutMs: 300000
   donors:
     sex: gender
     cohort: { param: cohort, system: "${OWN}cohort" }
