@@ -1,5 +1,5 @@
 import { createReadStream, createWriteStream } from "node:fs";
-import { stat } from "node:fs/promises";
+import { open, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
@@ -84,13 +84,36 @@ const decode = async ({ bank, folder, scratch, encoding = "utf-8" }: SourceConte
     if (error instanceof RangeError)
       throw bankBroken(bank, `${file}: wanted at most ${MOST_TIMES} times its size when it is unpacked, got more`);
     if (error instanceof TypeError)
-      throw bankBroken(bank, `${file}: wanted text in ${encoding}, got bytes that it does not have`);
+      throw bankBroken(
+        bank,
+        `${file}: wanted text in ${encoding}, got ${await foundIn(path)}. Name the file's own in encodings`,
+      );
     if (error instanceof Error && "code" in error && /^Z_|^ERR_/.test(String(error.code)))
       throw bankBroken(bank, `${file}: wanted a file packed by gzip, got something else or a part of one`);
     throw error;
   }
   return copy;
 };
+
+/** What stands in place of text in an encoding: some say at their beginning which other one they have. */
+const foundIn = async (path: string): Promise<string> => {
+  const handle = await open(path);
+  try {
+    const { buffer } = await handle.read(Buffer.alloc(3), 0, 3, 0);
+    const begin = buffer.toString("hex");
+    const mark = MARKS.find(([bytes]) => begin.startsWith(bytes))?.[1];
+    return mark === undefined ? "bytes that it does not have" : `the mark of ${mark}`;
+  } finally {
+    await handle.close();
+  }
+};
+
+/** Byte order marks. */
+const MARKS = [
+  ["efbbbf", "utf-8"],
+  ["fffe", "utf-16le"],
+  ["feff", "utf-16be"],
+] as const;
 
 /** What a packed file may unpack to: so many times its size, and so many bytes more. */
 const [MOST_TIMES, MOST_UNPACKED] = [200, 64 * 2 ** 20];

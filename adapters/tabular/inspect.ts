@@ -169,6 +169,7 @@ const orphans = async (
   );
   if (Number(rows) === 0) return [];
   const lines = await linesOf(source, [row]);
+  const digits = await lostZeros(String(donor), run);
   return [
     {
       id: "data.orphans",
@@ -177,12 +178,30 @@ const orphans = async (
       says: text("Rows belong to no donor of the donors' file.", "提供者ファイルにない提供者の行があります。"),
       wanted: "donors of the donors' file",
       got: `${rows} rows of others, such as ${JSON.stringify(donor)}`,
-      remedy: text(
-        "Add the donors, or set unknownDonors to what becomes of such rows.",
-        "提供者を加えるか、unknownDonors で行の扱いを指定してください。",
-      ),
+      remedy: digits === undefined ? ADD_DONORS : idDigits(digits),
     },
   ];
+};
+
+const ADD_DONORS = text(
+  "Add the donors, or set unknownDonors to what becomes of such rows.",
+  "提供者を加えるか、unknownDonors で行の扱いを指定してください。",
+);
+
+const idDigits = (digits: number) =>
+  text(
+    `Set donors.idDigits to ${digits}: the ids of the donors' file have zeros in front.`,
+    `donors.idDigits に ${digits} を指定してください。提供者ファイルの ID は先頭に 0 があります。`,
+  );
+
+/** How many digits the ids have where this one only lacks zeros in front; undefined where it is another. */
+const lostZeros = async (donor: string, run: RunSql): Promise<number | undefined> => {
+  if (!/^\d+$/.test(donor)) return undefined;
+  const [row] = await run(
+    "SELECT max(length(id)) FROM ids WHERE regexp_matches(id, '^[0-9]+$') AND ltrim(id, '0') = ltrim($1, '0')",
+    [donor],
+  );
+  return row?.[0] == null ? undefined : Number(row[0]);
 };
 
 /** Codes that bank.yaml lists and no row has: often another spelling of one that has no meaning. */

@@ -43,9 +43,18 @@ const idFaults = async (
     says: text("A donor's id is missing or not unique.", "提供者の ID が空か、重複しています。"),
     wanted: "an id in each row, each only once",
     got: value === "" ? `${times} rows without` : `${JSON.stringify(value)} in ${times} rows`,
-    remedy: text("Leave such rows out of the file.", "該当する行をファイルから除いてください。"),
+    remedy: value === "" ? LEAVE_OUT : ONCE_EACH,
   }));
 };
+
+const LEAVE_OUT = text(
+  "Leave them out: rows without any text by donors.skip, others by donors.except.",
+  "空行は donors.skip、それ以外は donors.except で除いてください。",
+);
+const ONCE_EACH = text(
+  "Leave the others out, or set donors.repeated where a donor stands in several rows.",
+  "重複行を除くか、同じ提供者が複数行にある場合は donors.repeated を指定してください。",
+);
 
 /** Share of the ids that have one shape, from which another shape is unusual, and most rows of an unusual one. */
 const [MOST_SHARE, FEW_ROWS] = [0.9, 3];

@@ -106,7 +106,9 @@ const openSource = async (context: SourceContext, place: TablePlace) => {
     column(name: string, setting: string): string {
       if (!names.includes(name)) {
         const there = names.map((column) => JSON.stringify(column)).join(", ");
-        const got = `${JSON.stringify(name)}; there are ${there}`;
+        const isSheet = /\.xlsx$/i.test(place.file);
+        const remedy = isSheet ? ". Name the row of the columns' names in headerRow, where it is another" : "";
+        const got = `${JSON.stringify(name)}; there are ${there}${remedy}`;
         throw bankBroken(bank, `adapter.${setting}: wanted a column of ${label}, got ${got}`);
       }
       return textOf(name);

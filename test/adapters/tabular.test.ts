@@ -95,7 +95,7 @@ describe("tabular reads what banks export", () => {
     const opening = opened({ "donors.csv": Uint8Array.from([0x69, 0x64, 0x0a, 0xff, 0xff]) }, { encoding });
     await expect(opening).rejects.toMatchObject({
       code: "BANK_BROKEN",
-      message: `[bank] donors.csv: wanted text in ${encoding}, got bytes that it does not have`,
+      message: `[bank] donors.csv: wanted text in ${encoding}, got bytes that it does not have. Name the file's own in encodings`,
     });
   });
 

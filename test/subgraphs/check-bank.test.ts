@@ -30,7 +30,7 @@ const FILES = {
   "samples.csv": "tube,id,kind,year\n1,1,P,2018\n2,2,D,2018\n3,3,P,2019\n4,4,D,2020\n",
 } as const;
 
-type Files = { readonly [name: string]: string };
+type Files = { readonly [name: string]: string | Buffer };
 let folders = 0;
 
 const check = async (files: Files, yaml = YAML, env = {}): Promise<BankReport> => {
@@ -107,6 +107,26 @@ describe("the data are told by file, line and column", () => {
     expect(found(report, "data.orphans")).toMatchObject([
       { file: "samples.csv", line: 6, column: "id", got: '1 rows of others, such as "77"' },
     ]);
+  });
+
+  // Whoever is told to set unknownDonors loses every row of such a file.
+  test("ids of another file that lost their zeros", async () => {
+    const donors = FILES["donors.csv"].replace(/^(\d),/gm, "00$1,");
+    const report = await check({ "donors.csv": donors });
+    expect(found(report, "data.orphans")[0]?.remedy?.en).toContain("donors.idDigits to 3");
+  });
+
+  test("a row without any text", async () => {
+    const report = await check({ "donors.csv": `${FILES["donors.csv"]},\n` });
+    expect(found(report, "data.ids")[0]).toMatchObject({ line: 6, got: "1 rows without" });
+    expect(found(report, "data.ids")[0]?.remedy?.en).toContain("donors.skip");
+  });
+
+  test("a file in another encoding than the others", async () => {
+    const text = Buffer.from(`\ufeff${FILES["samples.csv"]}`, "utf16le");
+    const report = await check({ "samples.csv": text }, YAML.replace("tabular", "tabular\n  encoding: cp932"));
+    expect(found(report, "source.broken")).toMatchObject([{ file: "samples.csv", got: "the mark of utf-16le" }]);
+    expect(found(report, "source.broken")[0]?.remedy?.en).toContain("encodings");
   });
 
   test("a row that does not look like the others", async () => {
