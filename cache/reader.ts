@@ -1,5 +1,6 @@
 import type { Clock } from "../net/clock.ts";
 import { withPatientDeadline } from "../net/deadline.ts";
+import { unlessAborted, withAnySignal } from "../net/signals.ts";
 import type { Edition } from "../schema/release.ts";
 import type { Answers } from "./answers.ts";
 import { type Lease, leaseHolder, type Verified } from "./lease.ts";
@@ -114,17 +115,26 @@ export const createReader = <A>(
     const late = () =>
       new LeaseTimeout(`[${source.id}] release: wanted word of it within ${leaseTimeoutMs} ms, got none`);
     const deadline = { clock, deadlineMs: leaseTimeoutMs, late, outer: signal };
+    const held = leases.held();
+    if (held !== null) return held;
+    // One wait for both limits: another would take the call that this one began for an older one, and make one more.
+    const leave = new AbortController();
+    const granted = withAnySignal([signal, leave.signal], leases.current);
+    granted.catch(() => undefined);
     try {
-      return leases.held() ?? (await withPatientDeadline(leases.current, deadline));
+      return await withPatientDeadline((left) => unlessAborted(granted, left), deadline);
     } catch (why) {
       signal.throwIfAborted();
       leaseFailed?.(why);
       const last = isWithdrawn ? null : leases.last();
       const old = last && (await staleAnswer(last, { request, why, answers, clock, group: source.id }));
-      if (old !== null) return old;
+      if (old !== null) {
+        leave.abort(why);
+        return old;
+      }
       if (!(why instanceof LeaseTimeout)) throw why;
       // Without a stale answer to show, an asker who has more time waits on.
-      return leases.current(signal);
+      return granted;
     }
   };
 

@@ -11,7 +11,7 @@ const WITHDRAWN = new Error("withdrawn");
 const AWAY = new Error("away");
 
 /** A source that says what the test wants, and a reader over memory and a shared store. */
-const start = ({ sweeps = true, leaseMs = LEASE_MS } = {}) => {
+const start = ({ sweeps = true, leaseMs = LEASE_MS, leaseTakes = 0 } = {}) => {
   const clock = manualClock();
   const store = memoryStore(1e6, clock);
   const shared = sweeps ? store : { ...store, sweep: () => Promise.reject(AWAY) };
@@ -23,10 +23,15 @@ const start = ({ sweeps = true, leaseMs = LEASE_MS } = {}) => {
   };
   const edition = { name: "1-a", ordinal: 1, purges: 0 };
   const withdrawn = vi.fn();
+  const leased = vi.fn();
   const reader = createReader(
     {
       id: "bank",
-      lease: () => work({ edition, leaseMs, staleMs: 86_400_000, about: null }),
+      async lease() {
+        leased();
+        if (leaseTakes > 0) await clock.sleep(leaseTakes);
+        return work({ edition, leaseMs, staleMs: 86_400_000, about: null });
+      },
       isWithdrawal: (why) => why === WITHDRAWN,
     },
     answers,
@@ -41,7 +46,7 @@ const start = ({ sweeps = true, leaseMs = LEASE_MS } = {}) => {
     );
   };
   const kept = () => answers.peek({ group: "bank", question: "q", edition: "1-a.0" });
-  return { clock, state, ask, kept, withdrawn, reader };
+  return { clock, state, ask, kept, withdrawn, leased, reader };
 };
 
 test("away is STALE; withdrawn is not, from memory or the shared store, also when it is away afterwards", async () => {
@@ -94,6 +99,15 @@ test("who knows that it has withdrawn may say so", async () => {
   expect(await kept()).toBeNull();
   state.fault = AWAY;
   expect(await ask("q")).toBe("away");
+});
+
+// It took two calls: the first one was taken for older than the question, and its lease was over when it came.
+test("a source that takes longer for a lease than it lasts is asked once for a question", async () => {
+  const { clock, ask, leased } = start({ leaseTakes: 12_000 });
+  const asked = ask("q");
+  await clock.pass(12_000);
+  expect(await asked).toBe("FRESH");
+  expect(leased).toHaveBeenCalledOnce();
 });
 
 // AbortSignal.any was here. Node 20 keeps each signal that it makes in a list of the signals it follows, for as long as those live.
