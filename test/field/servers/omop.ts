@@ -7,7 +7,7 @@ import type { FieldServer, FieldServerKind } from "./server.ts";
 /**
  * OMOP CDM 5.4 with the official list of fields in a PostgreSQL of this machine. As in many real ones there are no foreign keys, so
  * that rows belong to nobody; NULLs stand where the standard has none; what is not known is concept 0, another concept or NULL; the
- * vocabulary is in a schema of its own, and the tables are in capitals. SQL is not recorded: `npm test` starts it with fewer questions.
+ * vocabulary is in a schema of its own, the tables are in capitals, and some diagnoses are preliminary or ruled out. SQL is not recorded: `npm test` starts it with fewer questions.
  */
 export const omop: FieldServerKind = {
   name: "omop",
@@ -39,7 +39,7 @@ adapter:
   schema: CDM
   vocabularySchema: vocabulary
   release: { version: cdm_etl_reference }
-  disease: { by: source_concept, vocabulary: ICD10 }
+  disease: { by: source_concept, vocabulary: ICD10, status: { not: [ruled out] } }
   sex: concept
   cohort: { concepts: [${ABOUT.cohort}], value: concept }
   data: { concepts: [${ABOUT.data}], value: source_value }
@@ -109,7 +109,12 @@ function* rowsOf(donors: readonly FieldDonor[]): Generator<Row> {
     yield ["person", personRow(donor, person)];
     // A diagnosis may stand there twice, and one of nobody beside it.
     const diagnoses = donor.diagnoses.flatMap((code, n) => (n % 2 === 0 ? [code, code] : [code]));
-    for (const code of diagnoses) yield ["condition_occurrence", conditionRow(++id, person, conceptOf(codes, code))];
+    for (const [code, status] of [
+      ...diagnoses.map((each) => [each, statusOf(each, person)] as const),
+      ...notHad(donor, person),
+    ]) {
+      yield ["condition_occurrence", { ...conditionRow(++id, person, conceptOf(codes, code)), ...status }];
+    }
     for (const row of observationsOf(donor)) {
       yield ["observation", { ...OBSERVED, ...row, observation_id: ++id, person_id: person }];
     }
@@ -166,6 +171,24 @@ const conditionRow = (id: number, person: number | null, concept: number): CdmRo
   condition_type_concept_id: 0,
   condition_source_concept_id: concept,
 });
+
+const PRELIMINARY = 32_899;
+
+/** Every third Parkinson's disease is known by a preliminary diagnosis alone; the others have a status that counts, or none. */
+const statusOf = (code: string, person: number): CdmRow => {
+  if (code === "G20" && person % 3 === 0) return { condition_status_concept_id: PRELIMINARY };
+  return { condition_status_concept_id: [32_893, 0, null, 32_902][person % 4]! };
+};
+
+/** Diagnoses that a donor never had: they were ruled out, or never confirmed. */
+const notHad = ({ diagnoses }: FieldDonor, person: number): readonly (readonly [string, CdmRow])[] => [
+  ...(person % 5 === 0 && !diagnoses.includes("E11.9")
+    ? [["E11.9", { condition_status_concept_id: 0, condition_status_source_value: "Ruled out" }] as const]
+    : []),
+  ...(person % 7 === 0 && !diagnoses.includes("G20")
+    ? [["G20", { condition_status_concept_id: PRELIMINARY }] as const]
+    : []),
+];
 
 const OBSERVED: CdmRow = { observation_date: "2014-01-01", observation_type_concept_id: 0 };
 
