@@ -85,12 +85,17 @@ const groupedSql = (writer: Writer, { donors, samples }: LocalQuestion, grouped:
   const carried = keys.carried.listed((key) => (keys.everybody ? key : `p.${keys.donors.named(key)}`));
   const alone = keys.everybody && !born && carried === "";
   const joined = alone ? fields.specimens : `${fields.table("specimen")} s ${person}`;
+  const chosen = write.samples(samples);
+  // It is joined to donors: samples of nobody need not be left out before.
+  const bySamples = grouped.some(({ facets }) => facets.some(({ field }) => isSampleField(field)));
+  const total = alone || bySamples ? "(SELECT count(*) FROM s)" : "(SELECT coalesce(sum(n), 0)::bigint FROM per)";
+  const ofAnybody = alone ? `${fields.table("specimen")} s WHERE ${chosen}` : "s";
   return `WITH w AS ${keys.everybody ? "NOT MATERIALIZED" : "MATERIALIZED"}
       (SELECT p.person_id${born ? birthOf(fields) : ""}${keys.donors.listed()} FROM ${fields.table("person")} p WHERE ${w}),
-    s AS NOT MATERIALIZED (SELECT s.person_id${keys.samples.listed()}${carried} FROM ${joined}
-      WHERE ${write.samples(samples)}),
-    per AS (SELECT person_id, count(*) AS n FROM s GROUP BY person_id)
-    SELECT -1, -1, (SELECT count(*) FROM w), (SELECT count(*) FROM s)
+    s AS ${bySamples && !keys.everybody ? "MATERIALIZED" : "NOT MATERIALIZED"} (SELECT s.person_id${keys.samples.listed()}${carried} FROM ${joined}
+      WHERE ${chosen}),
+    per AS (SELECT person_id, count(*) AS n FROM ${ofAnybody} GROUP BY person_id)
+    SELECT -1, -1, (SELECT count(*) FROM w), ${total}
     ${parts.map((part) => `UNION ALL ${part}`).join("\n")}`;
 };
 

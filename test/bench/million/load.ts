@@ -73,6 +73,7 @@ size: { donors: 2000000, samples: 5000000 }
 adapter:
   kind: omop
   url: ${url}
+  timeoutMs: 120000
   disease: { by: source_value }
   sex: concept
   data: { concepts: [2000000300], value: concept }
