@@ -39,12 +39,7 @@ export const csvRecords = ({ delimiter, quoted }: Dialect, onRecord: (record: Cs
   let [begun, cells, length] = [1, 1, 0];
 
   const endLine = (kind: string): void => {
-    if (ending !== null && ending !== kind) {
-      throw new CsvFault(
-        line,
-        `lines that all end in ${ending}, got ${kind}. Save the file with one kind of line end.`,
-      );
-    }
+    if (ending !== null && ending !== kind) throw mixedEnds(line, ending, kind);
     ending = kind;
     onRecord({ line: begun, cells, length, end: read });
     line += 1;
@@ -65,11 +60,6 @@ export const csvRecords = ({ delimiter, quoted }: Dialect, onRecord: (record: Cs
       state = quoted && byte === QUOTE ? QUOTED : PLAIN;
     }
   };
-  const inQuotes = (byte: number): void => {
-    length += 1;
-    if (byte === QUOTE) state = CLOSED;
-    else if (byte === LF) line += 1;
-  };
 
   /** Goes over bytes of plain cells that begin at `from`; returns where another sign than a separator stands. */
   const skipCells = (bytes: Uint8Array, from: number): number => {
@@ -89,8 +79,11 @@ export const csvRecords = ({ delimiter, quoted }: Dialect, onRecord: (record: Cs
   };
   const step = (byte: number): void => {
     if (afterCr && byte !== LF) endLine("\\r");
-    if (state === QUOTED) inQuotes(byte);
-    else if (byte === LF) endLine(afterCr ? "\\r\\n" : "\\n");
+    if (state === QUOTED) {
+      length += 1;
+      if (byte === QUOTE) state = CLOSED;
+      else if (byte === LF) line += 1;
+    } else if (byte === LF) endLine(afterCr ? "\\r\\n" : "\\n");
     else if (byte !== CR) inCell(byte);
     afterCr = byte === CR && state !== QUOTED;
     read += 1;
@@ -99,12 +92,9 @@ export const csvRecords = ({ delimiter, quoted }: Dialect, onRecord: (record: Cs
   return {
     line: () => line,
     push(bytes: Uint8Array): void {
-      let at = 0;
-      while (at < bytes.length) {
+      for (let at = 0; at < bytes.length; at += 1) {
         if (state <= PLAIN && !afterCr) at = skipCells(bytes, at);
-        if (at === bytes.length) return;
-        step(bytes[at]!);
-        at += 1;
+        if (at < bytes.length) step(bytes[at]!);
       }
     },
     end(): void {
@@ -115,3 +105,6 @@ export const csvRecords = ({ delimiter, quoted }: Dialect, onRecord: (record: Cs
     },
   };
 };
+
+const mixedEnds = (line: number, wanted: string, got: string): CsvFault =>
+  new CsvFault(line, `lines that all end in ${wanted}, got ${got}. Save the file with one kind of line end.`);

@@ -19,9 +19,6 @@ import { xlsxRelation } from "./xlsx-file.ts";
 /** A file as a relation: see openSource. */
 export type Source = Awaited<ReturnType<typeof openSource>>;
 
-/** Files of one load, each opened once: see sourcesOf. */
-export type Sources = ReturnType<typeof sourcesOf>;
-
 /** The files that the options name. `scratch`: a folder of our own. They are loaded one after another in the order asked. */
 export const sourcesOf = (
   options: TabularOptions,
