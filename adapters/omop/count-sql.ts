@@ -153,7 +153,7 @@ const facetSql = (writer: Writer, { index, facets }: Grouped, keys: Keys): strin
     }
     const place = placeOf(fields.donor, field);
     if (!bySamples || isRecordTable(place)) {
-      return `JOIN (${donorCells(writer, { ...facet, field }, keys)}) AS ${m} USING (person_id)`;
+      return `JOIN (${donorCells(writer, facet, field, keys)}) AS ${m} USING (person_id)`;
     }
     const { map, key } = cellsOf(place, facet, bind);
     if (!keys.everybody) keys.donors.named(key);
@@ -169,11 +169,8 @@ const facetSql = (writer: Writer, { index, facets }: Grouped, keys: Keys): strin
     (SELECT ${cell} AS c, s.person_id, count(*) AS n FROM s ${joins.join(" ")} GROUP BY 1, 2) AS g GROUP BY 2`;
 };
 
-type DonorFacet = LocalFacet & { readonly field: DonorField };
-
 /** Which donor lies in which cell: person_id, c; each pair once. Of everybody also who is none of `w`, which is joined to it. */
-const donorCells = ({ fields, bind }: Writer, facet: DonorFacet, keys: Keys): string => {
-  const { field } = facet;
+const donorCells = ({ fields, bind }: Writer, facet: LocalFacet, field: DonorField, keys: Keys): string => {
   const place = placeOf(fields.donor, field);
   if (!isRecordTable(place)) {
     const { map, key } = cellsOf(place, facet, bind);
@@ -185,7 +182,10 @@ const donorCells = ({ fields, bind }: Writer, facet: DonorFacet, keys: Keys): st
   return parts.length === 1 ? parts[0]! : parts.map((part) => `(${part})`).join(" UNION ALL ");
 };
 
-/** Cells with and without doubt look at other rows; those of one facet are hardly ever of both kinds. */
+/**
+ * Cells with and without doubt look at other rows; those of one facet are hardly ever of both kinds. The facet is the question's
+ * own object, which is the same for the next question: a copy would be worked out anew.
+ */
 const kindsOf = oncePer((facet: LocalFacet, place: RecordTable) => {
   const inDoubt = new Set(facet.cells.map((cell) => cell.doubt === true));
   const kinds = inDoubt.size === 0 ? [false] : [...inDoubt];

@@ -2,7 +2,12 @@ import { expect, test, vi } from "vitest";
 import type { CodeTest } from "../../adapters/local.ts";
 import { cellsOf } from "../../adapters/omop/cells.ts";
 import type { CodeColumn } from "../../adapters/omop/columns.ts";
+import { countSql } from "../../adapters/omop/count-sql.ts";
+import { omopFields } from "../../adapters/omop/fields.ts";
+import { omopOptions } from "../../adapters/omop/options.ts";
 import { binder } from "../../adapters/omop/statement.ts";
+import { ABSENT, OPTIONS } from "./omop-bank.ts";
+import { question } from "./questions.ts";
 
 const CELLS = 200;
 const CODES = Array.from({ length: 5 * CELLS }, (_, at) => String(at + 1));
@@ -43,14 +48,13 @@ test("what a breakdown's codes are in a column is worked out once for all questi
     negate: false,
     missing: false,
   };
-  const facet = { field: "DISEASE", cells: [asked] } as const;
-  const column: CodeColumn = { ...plain, type: "text" };
-  const written = () => {
-    const { bind, statement } = binder();
-    return statement(cellsOf(column, facet, bind, true).map).values;
-  };
+  const by = [{ field: "DISEASE", cells: [asked] }] as const;
+  const options = { ...OPTIONS, url: "postgres://localhost/x", schema: "cdm", disease: { by: "source_value" } };
+  const fields = omopFields(omopOptions.parse(options), ABSENT);
+  const written = () => countSql(fields, [{ ...question([]), by }]).values;
   const first = written();
-  expect(first).toEqual([String.raw`{"a\"b","c\\d","{e,f}"}`, "{0,0,0}"]);
+  expect(first).toEqual(expect.arrayContaining([String.raw`{"a\"b","c\\d","{e,f}"}`, "{0,0,0}"]));
+  const before = reads;
   expect(written()).toEqual(first);
-  expect(reads).toBe(1);
+  expect(reads).toBe(before);
 });
