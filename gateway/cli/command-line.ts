@@ -75,6 +75,7 @@ const addCommands = (program: Command, language: Language, found: (line: Line) =
   addSearch(add("search"), ask);
   addReading(add("reading"), ask);
   addConcepts(add("concepts"), ask);
+  addFind(add("find"), ask);
   ask(add("banks"), () => ({}));
   ask(add("fields"), () => ({}));
   addPublish(add("publish"), ask);
@@ -143,6 +144,14 @@ const addConcepts = (command: Command, ask: Ask): void => {
     }
     return { text, under, first };
   });
+};
+
+const addFind = (command: Command, ask: Ask): void => {
+  command
+    .argument("<TEXT...>")
+    .optionsGroup("Settings:")
+    .option("--first <NUMBER>", "hits (20)", wholeNumber("--first", 1));
+  ask(command, ({ first }) => ({ text: command.args.join(" "), first }));
 };
 
 const addPublish = (command: Command, ask: Ask): void => {

@@ -35,6 +35,10 @@ export const DOCUMENTS = {
     code label ${TEXT} matched hasChildren banks { bank { id } verdict }
   }
 }`,
+  find: `query Find($text: String!, $first: Int) {
+  find(text: $text, first: $first) { says ${TEXT} hits { ...Hit } nearest { ...Hit } }
+}
+fragment Hit on Hit { field value ${VALUE} match { name kind } banks { bank { id } verdict } }`,
   banks: `query Banks {
   banks { id name ${TEXT} adapter state size { donors samples } ${RELEASE} contact { email } access { requestUrl } }
 }`,

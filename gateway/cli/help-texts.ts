@@ -59,6 +59,14 @@ export const HELP = {
       "odan concepts --under ICD10:E10-E14",
     ],
   },
+  find: {
+    summary: "find anything that can be asked by its name",
+    notes: [
+      "Finds diseases, sample types, data, storage, permitted use, programmes, centres and banks by the names that people use, in",
+      "English and Japanese, with typing errors too. Beside each stand the banks that record it.",
+    ].join(" "),
+    examples: ["odan find heart attack", "odan find 血漿 --lang ja", "odan find frozen tissue"],
+  },
   banks: { summary: "the banks that have joined", examples: ["odan banks --lang ja"] },
   fields: { summary: "what can be asked, and its values", examples: ["odan fields"] },
   publish: {

@@ -25,6 +25,14 @@ export type Concept = {
   readonly hasChildren: boolean;
   readonly banks: readonly { readonly bank: { readonly id: string }; readonly verdict: string }[];
 };
+export type Hit = {
+  /** Null for a bank. */
+  readonly field: string | null;
+  readonly value: { readonly value: string; readonly label: Text };
+  readonly match: { readonly name: string; readonly kind: string };
+  readonly banks: Concept["banks"];
+};
+export type Found = { readonly says: Text; readonly hits: readonly Hit[]; readonly nearest: readonly Hit[] };
 export type Bank = Named & {
   readonly adapter: string;
   readonly state: string;

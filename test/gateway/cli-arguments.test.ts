@@ -160,7 +160,7 @@ test("publish names a bank, the release, and its bounds", () => {
 });
 
 test("every command that asks takes a token, from a file", () => {
-  for (const line of ["search", "reading", "concepts als", "banks", "fields"]) {
+  for (const line of ["search", "reading", "concepts als", "find als", "banks", "fields"]) {
     expect(question(`${line} --token-file t`).tokenFile).toBe("t");
     expect(question(line).tokenFile).toBeNull();
   }
@@ -184,6 +184,10 @@ test("the name of a researcher may have spaces and any letters", () => {
   for (const name of ["", " ", "a\nb", "\u202e", "x".repeat(81)]) {
     expect(() => lineOf(["token", "researcher", name], undefined), JSON.stringify(name)).toThrow("wanted a name");
   }
+});
+
+test("find looks for all that follows it", () => {
+  expect(question("find heart attack --first 5").variables).toEqual({ text: "heart attack", first: 5 });
 });
 
 test("concepts looks for all that follows it, or below a code", () => {
@@ -219,7 +223,7 @@ test.each([
   ["serch", "unknown command 'serch' (Did you mean search?). See odan --help."],
   [
     "--json banks",
-    "wanted a command (search, reading, concepts, banks, fields, publish, subgraph, bank, key, token), got --json. See odan --help.",
+    "wanted a command (search, reading, concepts, find, banks, fields, publish, subgraph, bank, key, token), got --json. See odan --help.",
   ],
   ["search --sexx FEMALE", "unknown option '--sexx' (Did you mean --sex?). See odan search --help."],
   ["search --zebra", "unknown option '--zebra'. See odan search --help."],

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { answerLines } from "../../gateway/cli/print/answer.ts";
 import { clean } from "../../gateway/cli/print/clean.ts";
 import { facetLines } from "../../gateway/cli/print/facet-table.ts";
+import { foundLines } from "../../gateway/cli/print/found.ts";
 import { bankLines, conceptLines, fieldLines } from "../../gateway/cli/print/lists.ts";
 import { publishedLine } from "../../gateway/cli/print/published.ts";
 import { readingLines } from "../../gateway/cli/print/reading.ts";
@@ -353,6 +354,31 @@ test("concepts stand beside the banks that record them, and are said to be found
     "NANBYO:2   Amyotrophic lateral sclerosis  ALS                           rare",
   ]);
   expect(conceptLines([], japanese)).toEqual(["該当するコードがありません。"]);
+});
+
+test("what is found stands with its field and the banks that record it, else the near names", () => {
+  const hit = {
+    field: "SAMPLE_TYPE",
+    value: { value: "PLASMA", label: text("plasma", "血漿") },
+    match: { name: "血しょう", kind: "SYNONYM" },
+    banks: [{ bank: { id: "tmm" }, verdict: "EXACT" }],
+  };
+  const says = text("Names that match “血しょう”", "「血しょう」に合う名称");
+  expect(foundLines({ says, hits: [hit], nearest: [] }, english)).toEqual([
+    "Names that match “血しょう”",
+    "Field        Value   Name    Found as  exact",
+    rule(44),
+    "Sample type  PLASMA  plasma  血しょう  tmm",
+  ]);
+  expect(foundLines({ says, hits: [], nearest: [{ ...hit, field: null }] }, english).slice(0, 3)).toEqual([
+    "Names that match “血しょう”",
+    "Nothing has that name.",
+    "Near names:",
+  ]);
+  expect(foundLines({ says, hits: [], nearest: [] }, japanese)).toEqual([
+    "「血しょう」に合う名称",
+    "該当するものがありません。",
+  ]);
 });
 
 test("banks and fields are plain tables, without columns that nobody fills", () => {

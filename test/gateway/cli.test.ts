@@ -203,7 +203,8 @@ test("every command asks what the public schema has", async () => {
   replyWith({});
   const asking = Object.keys(DOCUMENTS);
   for (const name of asking) {
-    const words = { publish: ["a", "--number", "2", "--date", "2026-10-01"], concepts: ["als"] }[name] ?? [];
+    const words =
+      { publish: ["a", "--number", "2", "--date", "2026-10-01"], concepts: ["als"], find: ["als"] }[name] ?? [];
     await ask(lineOf([name, ...words, "--url", url], undefined) as Question);
   }
   const schemas = [PUBLIC_SDL, SUBGRAPH_SDL].map((sdl) => buildSchema(sdl));

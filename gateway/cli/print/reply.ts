@@ -1,6 +1,7 @@
 import type { AskingName } from "../documents.ts";
-import type { Bank, Concept, Field, Reading, Release, Search } from "../replies.ts";
+import type { Bank, Concept, Field, Found, Reading, Release, Search } from "../replies.ts";
 import { answerLines } from "./answer.ts";
+import { foundLines } from "./found.ts";
 import { bankLines, conceptLines, fieldLines } from "./lists.ts";
 import { publishedLine } from "./published.ts";
 import { readingLines } from "./reading.ts";
@@ -15,6 +16,8 @@ export const replyLines = (name: AskingName, data: unknown, view: View): readonl
       return readingLines(data as Reading, view);
     case "concepts":
       return conceptLines(data as readonly Concept[], view);
+    case "find":
+      return foundLines(data as Found, view);
     case "banks":
       return bankLines(data as readonly Bank[], view);
     case "fields":

@@ -101,6 +101,8 @@ export const WORDS = {
   code: text("Code", "コード"),
   matched: text("Found as", "一致した語"),
   noConcepts: text("Nothing of that name, number or code.", "該当するコードがありません。"),
+  noHits: text("Nothing has that name.", "該当するものがありません。"),
+  nearest: text("Near names:", "近い名称:"),
   noBanks: text("No bank has joined.", "参加しているバンクはありません。"),
 } as const;
 
