@@ -5,7 +5,7 @@ import { onceEach, type Some } from "../kit/once-each.ts";
 import { parseCount } from "../kit/parse-count.ts";
 import { asObjects, type FhirClient, failure, outcomeOf } from "./http.ts";
 import { ignoredBy, nextPage, type Param, pathOf, queryOf, type Search, withParams } from "./search.ts";
-import { shrinking } from "./shrinking.ts";
+import { type SendTogether, shrinking } from "./shrinking.ts";
 
 /** How a server states the number of matches: without matches, with a total beside none, or page by page. */
 export type Counting = "summary" | "total" | "pages";
@@ -97,12 +97,6 @@ export const fhirServer = (bank: string, client: FhirClient, { batch, counting, 
       onceEach(searches, { keyOf: pathOf, most, send: async (part) => (await countTogether(part, signal)).counts }),
   };
 };
-
-/** The searchset of each search, and what was read behind them. */
-export type Together = { readonly found: Outcomes<JsonObject>; readonly last: JsonObject | undefined };
-
-/** Sends some searches in one request, and then reads the resource at `last`. */
-export type SendTogether = (searches: readonly Search[], signal: AbortSignal, last?: string) => Promise<Together>;
 
 /** For servers that take no bundles: one request for each search. */
 const sendAlone =

@@ -2,7 +2,12 @@ import type { JsonObject } from "../../net/http/json-client.ts";
 import { BankError } from "../../schema/bank-error.ts";
 import { caught } from "../kit/failures.ts";
 import type { Search } from "./search.ts";
-import type { SendTogether, Together } from "./server.ts";
+
+/** The searchset of each search, and what was read behind them. */
+type Together = { readonly found: readonly (JsonObject | BankError)[]; readonly last: JsonObject | undefined };
+
+/** Sends some searches in one request, and then reads the resource at `last`. */
+export type SendTogether = (searches: readonly Search[], signal: AbortSignal, last?: string) => Promise<Together>;
 
 /** How long a server is believed to take no larger bundles. */
 const BELIEVED_MS = 10 * 60_000;

@@ -73,16 +73,10 @@ export const witnessFinder = ({ options, mapping, words, countsSamples, read }: 
     if (ids.length === 0) return [];
     const owners: Param = [reference, ids.map((id) => `Patient/${id}`).join(",")];
     const found = await read(values.map((value) => limited("Specimen", SAMPLES_READ, [word.name, value], owners)));
-    const typesOf = new Map<string, string[]>();
-    for (const [at, resources] of found.entries()) {
-      for (const id of new Set(resources.map((resource) => patientOf(resource, reference)))) {
-        if (id !== undefined) typesOf.set(id, [...(typesOf.get(id) ?? []), values[at]!]);
-      }
-    }
-    return [...typesOf]
-      .filter(([, types]) => types.length > 1)
-      .slice(0, 2)
-      .flatMap(([id, types]) => types.slice(0, 2).map((value) => ({ id, value })));
+    return ofSeveral(
+      found.map((resources) => resources.map((one) => patientOf(one, reference))),
+      values,
+    );
   };
 
   /** Donors with a mapped diagnosis, as their conditions read. */
@@ -121,3 +115,16 @@ const limited = (resource: string, count: number, ...params: readonly Param[]): 
   resource,
   params: [...params, ["_count", String(count)]],
 });
+
+/** Two of those who are found by several values. `found`: whom each value finds. */
+const ofSeveral = (
+  found: readonly (readonly (string | undefined)[])[],
+  values: readonly string[],
+): readonly Witness[] => {
+  const valuesOf = new Map<string, string[]>();
+  for (const [at, ids] of found.entries()) {
+    for (const id of new Set(ids)) if (id !== undefined) valuesOf.set(id, [...(valuesOf.get(id) ?? []), values[at]!]);
+  }
+  const several = [...valuesOf].filter(([, held]) => held.length > 1).slice(0, 2);
+  return several.flatMap(([id, held]) => held.slice(0, 2).map((value) => ({ id, value })));
+};
