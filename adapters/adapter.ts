@@ -79,9 +79,10 @@ export type Inspection = {
 
 /**
  * What an adapter gets beside its own section of bank.yaml: the bank's id, its folder, and the environment. `announced`: the operator
- * publishes each release, so that nothing else changes the data; default false.
+ * publishes each release, so that nothing else changes the data; default false. `state`: the folder of the bank's state; without it
+ * nothing is remembered.
  */
-export type AdapterContext = SecretSource & { readonly announced?: boolean };
+export type AdapterContext = SecretSource & { readonly announced?: boolean; readonly state?: string | undefined };
 
 /**
  * What the mapping says of one field, as far as an adapter needs it.

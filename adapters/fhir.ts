@@ -3,6 +3,7 @@ import { fhirClient } from "./fhir/http.ts";
 import { fhirOptions, named } from "./fhir/options.ts";
 import { probe } from "./fhir/probe.ts";
 import { fhirRelease } from "./fhir/release.ts";
+import { FORGETFUL, remembered } from "./fhir/remembered.ts";
 import { pathOf } from "./fhir/search.ts";
 import { sender } from "./fhir/sending.ts";
 import { sumWriter } from "./fhir/terms.ts";
@@ -22,9 +23,13 @@ export const fhir = httpKind({
   async open(place, signal) {
     const { bank, options, mapping, client } = place;
     const release = fhirRelease(bank, options, client);
-    await release.checkVersion(signal);
+    const software = await release.checkVersion(signal);
+    const memory =
+      software === undefined || place.state === undefined
+        ? FORGETFUL
+        : await remembered(bank, place.state, [options.url, ...software]);
     const seen = await release.read(signal);
-    const proven = await probe(place, signal);
+    const proven = await probe(place, memory, signal);
     requireSame(bank, "the fields", seen, await release.read(signal));
     const { counts, apart, fields } = proven;
     const last = options.release !== "metadata" && options.release.told === "last" ? release.path : undefined;

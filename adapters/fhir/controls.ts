@@ -1,10 +1,10 @@
 import { BankError } from "../../schema/bank-error.ts";
-import { type FieldName, isNumberField } from "../../schema/fields.ts";
+import { isNumberField } from "../../schema/fields.ts";
 import { bankBroken } from "../kit/failures.ts";
 import type { Unit } from "../local.ts";
+import type { ProvedRoute } from "./proving.ts";
 import { otherwise } from "./recorded.ts";
 import type { Param, Search } from "./search.ts";
-import type { Witnesses } from "./witnesses.ts";
 import { resourceOf, type Words } from "./words.ts";
 
 /** A search whose count is known for the release. */
@@ -20,14 +20,6 @@ export type Controls = {
 
 type Ask = (searches: readonly Search[]) => Promise<readonly (number | BankError)[]>;
 
-/** A proven parameter. */
-export type Proved = {
-  readonly field: FieldName;
-  readonly unit: Unit;
-  readonly rest: boolean;
-  readonly known: Witnesses;
-};
-
 const TRIED = 2;
 const BOUNDS = { AGE_AT_COLLECTION: ["40", "60"], COLLECTED_YEAR: ["2015-01-01", "2020-01-01"] } as const;
 
@@ -35,19 +27,19 @@ const BOUNDS = { AGE_AT_COLLECTION: ["40", "60"], COLLECTED_YEAR: ["2015-01-01",
 export const controlsOf = async (
   bank: string,
   words: Words,
-  { units, proved }: { readonly units: readonly Unit[]; readonly proved: readonly Proved[] },
+  { units, proved }: { readonly units: readonly Unit[]; readonly proved: readonly ProvedRoute[] },
   ask: Ask,
 ): Promise<Controls> => {
   const wanted: readonly Search[] = [
     ...units.map((unit) => ({ resource: resourceOf(unit), params: [] })),
-    ...proved.flatMap(({ field, unit, rest, known }) => {
+    ...proved.flatMap(({ field, unit, proof, values: known }) => {
       const { name } = words[unit].get(field)!;
       const values = isNumberField(field)
         ? BOUNDS[field as keyof typeof BOUNDS].map((bound) => `ge${bound}`)
-        : [...new Set(known[unit].map(({ value }) => value))].slice(0, TRIED);
+        : known.slice(0, TRIED);
       const params: readonly Param[] = [
         ...values.map((value) => [name, value] as const),
-        ...(rest ? [[`${name}:missing`, "true"] as const] : []),
+        ...(proof.rest ? [[`${name}:missing`, "true"] as const] : []),
       ];
       return params.map((param) => ({ resource: resourceOf(unit), params: [param] }));
     }),

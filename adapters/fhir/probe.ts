@@ -10,8 +10,10 @@ import { type Controls, controlsOf } from "./controls.ts";
 import { type Unsure, unsureOf } from "./exceptions.ts";
 import type { FhirClient } from "./http.ts";
 import type { FhirOptions } from "./options.ts";
-import { type Ask, proofOf } from "./proof.ts";
+import type { Ask } from "./proof.ts";
+import { proveRoutes } from "./proving.ts";
 import { otherwise, recordedDiseases } from "./recorded.ts";
+import type { Remembered } from "./remembered.ts";
 import { hasYearsInDoubt } from "./seams.ts";
 import { ignoredBy, nextPage, type Search } from "./search.ts";
 import { type Counting, type FhirServer, fhirServer, type Manner, resourcesIn } from "./server.ts";
@@ -43,7 +45,11 @@ const NOBODY = "odan-no-such-id";
  * will be sent later. What finds the witness by its value, and does not find it by a value that nobody has, alone, among
  * others and together with others, is proven; the rest is not declared. @throws {BankError}
  */
-export const probe = async (place: HttpPlace<FhirOptions, FhirClient>, signal: AbortSignal): Promise<Proven> => {
+export const probe = async (
+  place: HttpPlace<FhirOptions, FhirClient>,
+  memory: Remembered,
+  signal: AbortSignal,
+): Promise<Proven> => {
   const { bank, options, mapping, client } = place;
   const asked = fhirServer(bank, client, await mannerOf(bank, client, options, signal));
   const server = askedAgain(asked);
@@ -56,20 +62,11 @@ export const probe = async (place: HttpPlace<FhirOptions, FhirClient>, signal: A
   const counts = await countable(options, ask);
   const fields = FIELD_NAMES.filter((field) => words.DONORS.has(field) && isMapped(field, mapping));
   const witnesses = witnessFinder({ options, mapping, words, countsSamples: counts.includes("SAMPLES"), read });
-  const found = await Promise.all(fields.map(async (field) => ({ field, witnesses: await witnesses(field) })));
   const disease = words.DONORS.get("DISEASE");
   const recorded = disease && (await recordedDiseases(options, disease, mapping.DISEASE, { server, signal }));
   const reference = options.samples?.reference ?? "patient";
-  const proven = await Promise.all(
-    found.flatMap(({ field, witnesses: known }) =>
-      counts.map(async (unit) => ({
-        field,
-        unit,
-        known,
-        proof: await proofOf({ unit, field, words, reference }, known, ask),
-      })),
-    ),
-  );
+  const routes = { fields, units: counts, words, reference, mapping, codes: recorded?.codes };
+  const proven = await proveRoutes(routes, { ask, witnesses }, memory);
   const year = words.SAMPLES.get("COLLECTED_YEAR");
   const hasYears = proven.some(({ field, proof }) => field === "COLLECTED_YEAR" && proof.works);
   const yearsInDoubt = hasYears && year !== undefined && (await hasYearsInDoubt(year.name, ask));
@@ -101,7 +98,7 @@ export const probe = async (place: HttpPlace<FhirOptions, FhirClient>, signal: A
       words,
       {
         units: counts,
-        proved: proven.flatMap(({ proof, ...route }) => (proof.works ? [{ ...route, rest: proof.rest }] : [])),
+        proved: proven.filter(({ proof }) => proof.works),
       },
       ask,
     ),

@@ -59,13 +59,19 @@ export const fhirRelease = (bank: string, options: FhirOptions, client: FhirClie
       ]);
       return parse(found, data);
     },
-    /** Refuses a server whose CapabilityStatement names another FHIR than R4. One without is taken by what it answers later. */
-    async checkVersion(signal: AbortSignal): Promise<void> {
-      const found = await client.fetch("metadata?_elements=fhirVersion", signal).catch((error: unknown) => {
+    /**
+     * Refuses a server whose CapabilityStatement names another FHIR than R4. One without is taken by what it answers later.
+     * Gives the name and version of its software, and its version of FHIR; undefined where it does not tell.
+     */
+    async checkVersion(signal: AbortSignal): Promise<readonly string[] | undefined> {
+      const found = await client.fetch(METADATA, signal).catch((error: unknown) => {
         if (error instanceof BankError && error.code === "BANK_UNSUPPORTED") return {} as JsonObject;
         throw error;
       });
-      if (found["resourceType"] === "CapabilityStatement") requireR4(found);
+      if (found["resourceType"] !== "CapabilityStatement") return undefined;
+      requireR4(found);
+      const { name, version } = asObject(found["software"]) ?? {};
+      return typeof version === "string" ? [String(name), version, String(found["fhirVersion"])] : undefined;
     },
   };
 };

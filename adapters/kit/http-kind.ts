@@ -13,6 +13,8 @@ export type HttpPlace<Options, Client> = {
   readonly options: Options;
   readonly mapping: MappedCodes;
   readonly client: Client;
+  /** See AdapterContext. */
+  readonly state?: string | undefined;
 };
 
 /** A kind of local API that is asked over HTTP. */
@@ -39,11 +41,15 @@ export const httpKind = <Options extends HttpRemote & Addressed, Client extends 
     options: schema,
     named,
     async open(options, mapping, context, signal) {
-      const { bank } = context;
+      const { bank, state } = context;
       const client = connect(bank, options, await httpLink(options, context));
       const close = () => client[Symbol.asyncDispose]();
       try {
-        return countingAdapter(bank, await open({ bank, options, mapping, client }, withManyListeners(signal)), close);
+        return countingAdapter(
+          bank,
+          await open({ bank, options, mapping, client, state }, withManyListeners(signal)),
+          close,
+        );
       } catch (error) {
         await close();
         if (!(error instanceof BankError) || error.code !== "BANK_UNSUPPORTED") throw error;

@@ -21,7 +21,7 @@ export const openBank = async (
   env: Environment,
   subgraph: Omit<SubgraphOptions, "fingerprint"> = {},
 ): Promise<Subgraph> => {
-  const { mapping, openAdapter, fingerprint } = await readBank(file, env);
+  const { mapping, openAdapter, fingerprint } = await readBank(file, env, subgraph.stateFolder);
   return createSubgraph(mapping, openAdapter, { ...subgraph, fingerprint });
 };
 
@@ -38,8 +38,8 @@ export type ReadBank = {
   readonly fingerprint: string;
 };
 
-/** Reads a bank.yaml with what it names. @throws {BankYamlError} */
-export const readBank = async (file: string, env: Environment): Promise<ReadBank> => {
+/** Reads a bank.yaml with what it names. @param state see AdapterContext @throws {BankYamlError} */
+export const readBank = async (file: string, env: Environment, state?: string): Promise<ReadBank> => {
   const bytes = await readFile(file).catch((error: NodeJS.ErrnoException) => {
     throw new BankYamlError(file, [`wanted a readable file: ${error.code ?? error.message}`]);
   });
@@ -54,7 +54,7 @@ export const readBank = async (file: string, env: Environment): Promise<ReadBank
   }
   const { mapping, options } = bothOf(read, file, kind);
   const { announced } = mapping.yaml.release;
-  const context = { bank: mapping.id, folder: path.dirname(path.resolve(file)), env, announced };
+  const context = { bank: mapping.id, folder: path.dirname(path.resolve(file)), env, announced, state };
   const tables = await Promise.all(tablesOf(mapping.yaml).map((table) => readFile(path.join(context.folder, table))));
   const openAdapter = (signal: AbortSignal): Promise<Adapter> =>
     kind.open(options, mappedCodes(mapping), context, signal);

@@ -1,10 +1,15 @@
-import { describe, expect, test } from "vitest";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { fhir } from "../../adapters/fhir.ts";
 import type { LocalQuestion } from "../../adapters/local.ts";
 import { json } from "../loopback.ts";
 import { evaluateLocal } from "./evaluate.ts";
-import { openFhir, startFhir } from "./fhir-bank.ts";
+import { OPTIONS, openFhir, startFhir } from "./fhir-bank.ts";
 import { fhirProxy } from "./fhir-proxy.ts";
-import { CODES, FIXTURE } from "./fixture.ts";
+import { CODES, FIXTURE, MAPPING } from "./fixture.ts";
+import { openAdapter } from "./kit-bank.ts";
 import { code, has, question } from "./questions.ts";
 
 const NEVER = new AbortController().signal;
@@ -101,5 +106,65 @@ describe("what a server takes too long to join is bounded by its parts", () => {
     expect(await count(TWO)).toMatchObject({ donors: { min: 0, max } });
     expect(await count(TWO)).toMatchObject({ donors: { min: 0, max } });
     expect(silent).toBe(1);
+  });
+});
+
+describe("what is proven of a server's version is remembered", () => {
+  const folder = async (): Promise<string> => {
+    const state = await mkdtemp(path.join(tmpdir(), "proofs-"));
+    onTestFinished(() => rm(state, { recursive: true }));
+    return state;
+  };
+  const server = async (state: string) => {
+    const { url } = await startFhir(FIXTURE);
+    const { url: front, state: proxy } = await fhirProxy(url);
+    const told = { version: "8.8.0", searches: 0 };
+    let spoil: (url: string) => number | undefined = () => undefined;
+    proxy.intercept = async (asked, answer) => {
+      if (asked.startsWith("metadata")) {
+        const software = { name: "FHIR", version: told.version };
+        return { resourceType: "CapabilityStatement", fhirVersion: "4.0.1", software };
+      }
+      if (asked !== "") return undefined;
+      const bundle = await answer();
+      told.searches += bundle.entry.length;
+      const entry = (bundle.entry as Entry[]).map((each) => {
+        const total = spoil(decodeURIComponent(each.resource.link?.[0]?.url ?? ""));
+        return total === undefined ? each : { ...each, resource: { ...each.resource, total } };
+      });
+      return { ...bundle, entry };
+    };
+    const open = async () => {
+      told.searches = 0;
+      const options = { ...OPTIONS, url: front };
+      const { capabilities } = await openAdapter({ kind: fhir, options, mapping: MAPPING, state });
+      return { capabilities, searches: told.searches };
+    };
+    return { told, open, spoilBy: (by: typeof spoil) => (spoil = by) };
+  };
+
+  test("a second opening declares the same by far fewer searches, one of another version proves again", async () => {
+    const { told, open } = await server(await folder());
+    const first = await open();
+    const second = await open();
+    expect(second.capabilities).toEqual(first.capabilities);
+    expect(second.searches).toBeLessThan(first.searches / 2);
+    told.version = "8.9.0";
+    expect(await open()).toEqual(first);
+  });
+
+  test("a file that is broken is as none", async () => {
+    const state = await folder();
+    const { open } = await server(state);
+    const first = await open();
+    await writeFile(path.join(state, "bank.proofs.json"), "{");
+    expect(await open()).toEqual(first);
+  });
+
+  test("a parameter that finds everybody since then is declared no more", async () => {
+    const { open, spoilBy } = await server(await folder());
+    expect((await open()).capabilities.fields.COHORT).toBeDefined();
+    spoilBy((url) => (/Patient\?.*\bcohort=/.test(url) ? FIXTURE.length : undefined));
+    expect((await open()).capabilities.fields.COHORT?.on ?? []).not.toContain("DONORS");
   });
 });

@@ -22,6 +22,7 @@ export const openAdapter = async <Options>({
   mapping,
   folder = ".",
   announced = false,
+  state,
 }: {
   readonly kind: AdapterKind<Options>;
   readonly options: unknown;
@@ -29,8 +30,10 @@ export const openAdapter = async <Options>({
   readonly folder?: string;
   /** Whether the bank announces its releases. */
   readonly announced?: boolean;
+  /** Folder of the bank's state. */
+  readonly state?: string | undefined;
 }): Promise<Adapter> => {
-  const context = { bank: "bank", folder, env: process.env, announced };
+  const context = { bank: "bank", folder, env: process.env, announced, state };
   const adapter = await kind.open(kind.options.parse(options), mapping, context, new AbortController().signal);
   onTestFinished(() => adapter[Symbol.asyncDispose]());
   return adapter;
