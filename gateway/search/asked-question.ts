@@ -1,4 +1,5 @@
-import { canonical, questionHash } from "../../schema/canonical.ts";
+import { type Canonical, canonical, questionHash } from "../../schema/canonical.ts";
+import { once } from "../../schema/once.ts";
 import { parseWhere } from "../../schema/parse.ts";
 import type * as Public from "../../schema/public-answer.ts";
 import type { CriterionAt } from "../../schema/question.ts";
@@ -30,11 +31,28 @@ export const askedQuestion = (
   const form = canonical(parseWhere(where));
   const plans = planFacets(facets, banks, year);
   const json: Question = { v: 1, where: form.where, facets: plans.map(facetJson) };
-  const shown = {
-    id: questionHash(json),
-    where: json.where,
-    says: questionSays(form.expr),
-    criteria: form.criteria.map(({ path, field, criterion }) => ({ path, field, says: criterionSays(criterion) })),
-  };
+  const id = questionHash(json);
+  const shown = saidLater({ id, where: json.where }, form);
   return { json, shown, criteria: form.criteria, facets: plans };
+};
+
+/** The question as it is shown. Its words are made where they are selected: those of a thousand codes take as long as the rest. */
+const saidLater = (question: Pick<Public.Question, "id" | "where">, { expr, criteria }: Canonical): Public.Question => {
+  const says = once(() => questionSays(expr));
+  return {
+    ...question,
+    get says() {
+      return says();
+    },
+    criteria: criteria.map(({ path, field, criterion }) => {
+      const own = once(() => criterionSays(criterion));
+      return {
+        path,
+        field,
+        get says() {
+          return own();
+        },
+      };
+    }),
+  };
 };
