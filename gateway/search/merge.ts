@@ -1,4 +1,4 @@
-import { isTurnOver, nextTurn } from "../../net/turns.ts";
+import { expectTurns, isTurnOver, nextTurn } from "../../net/turns.ts";
 import { type CellCounts, type Count, countOf, sumCells, unionBecause } from "../../schema/count.ts";
 import type { Answer } from "../../schema/wire/answer.ts";
 import type { BankResult } from "./bank-result.ts";
@@ -12,6 +12,9 @@ export type Part = Counts & Pick<BankResult, "card">;
 /** What all banks together count. `people`: distinct persons. */
 export type Totals = Counts & { readonly people: Count };
 
+/** Cells that are added up in a turn of the event loop. */
+const CELLS_PER_TURN = 500;
+
 /**
  * Adds up what the banks said, end by end. Gives way: many banks may have large tables.
  * @param sizes how many cells each facet has; the same in every result
@@ -20,6 +23,7 @@ export const mergeResults = async (results: readonly Part[], sizes: readonly num
   const total = sumCells(results);
   const facets: { readonly cells: readonly CellCounts[] }[] = [];
   const work = {};
+  expectTurns(work, sizes.reduce((sum, size) => sum + size, 0) / CELLS_PER_TURN);
   for (const [facet, size] of sizes.entries()) {
     const cells: CellCounts[] = [];
     for (let cell = 0; cell < size; cell++) {

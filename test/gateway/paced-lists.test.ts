@@ -2,6 +2,7 @@ import { setImmediate } from "node:timers/promises";
 import { buildSchema, type ExecutionResult, execute, parse } from "graphql";
 import { expect, test } from "vitest";
 import { pacedField } from "../../gateway/http/paced-lists.ts";
+import { isTurnOver, nextTurn } from "../../net/turns.ts";
 
 const schema = buildSchema(`
   type Query { short: [Item!]! long: [Item!]! many: [Group!]! numbers: [Int!]! later: [Item] }
@@ -56,4 +57,20 @@ test("execution gives way, between lists and between the items of a long one", a
   await answer;
   // 7,210 items of 0.05 ms each in turns of 10 ms, which a list of 200 may make longer.
   expect(most).toBeLessThan(1000);
+});
+
+test("a short question goes before the lists of an execution that began earlier", async () => {
+  let read = 0;
+  const root = rootOf(() => {
+    read += 1;
+  });
+  await setImmediate();
+  isTurnOver();
+  const until = performance.now() + 12;
+  while (performance.now() < until);
+  const answer = run(root, pacedField);
+  await nextTurn();
+  expect(read).toBe(0);
+  await answer;
+  expect(read).toBeGreaterThan(4000);
 });

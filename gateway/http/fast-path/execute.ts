@@ -8,7 +8,7 @@ import {
   type GraphQLSchema,
   getArgumentValues,
 } from "graphql";
-import { isTurnOver, nextTurn } from "../../../net/turns.ts";
+import { expectTurns, isTurnOver, nextTurn } from "../../../net/turns.ts";
 import { Refusal } from "../../../schema/refusal.ts";
 import { LIMITS } from "../../limits.ts";
 import { answerTooLong } from "../cost/answer-bytes.ts";
@@ -133,12 +133,16 @@ const valuesOf = async ({ roots }: Plan, called: CalledRoots): Promise<readonly 
   }
 };
 
+/** Root fields that are written in a turn of the event loop. */
+const ROOTS_PER_TURN = 10;
+
 /** The JSON of an answer, whose root fields may be many and long: gives way between them. Null where `write` gives null for one. */
 const inParts = async (
   { roots }: Plan,
   write: (root: RootField, at: number) => string | null,
 ): Promise<string | null> => {
   const work = {};
+  expectTurns(work, roots.length / ROOTS_PER_TURN);
   const written: string[] = [];
   for (const [at, root] of roots.entries()) {
     if (at > 0 && isTurnOver()) await nextTurn(undefined, work);
