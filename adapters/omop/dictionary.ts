@@ -1,6 +1,6 @@
 import type { FieldName } from "../../schema/fields.ts";
 import type { MappedCodes, MappedField } from "../adapter.ts";
-import type { CodeColumn } from "./columns.ts";
+import type { CodeColumn, Write } from "./columns.ts";
 import { isNumberColumn, isRecordTable, type OmopFields } from "./fields.ts";
 import type { Rows } from "./session.ts";
 import { binder, type Statement } from "./statement.ts";
@@ -11,14 +11,11 @@ export type Dictionaries = ReadonlyMap<FieldName, readonly string[]>;
 /** Finds every text of those fields: one row (field, text) each. Null where no field needs it. */
 export const dictionarySql = (fields: OmopFields, mapping: MappedCodes, patterns: boolean): Statement | null => {
   const { bind, statement } = binder();
-  const table = fields.table;
-  const parts = codesOf(fields).flatMap(([field, code, record]) => {
-    if (code.type !== "text" || readerOf(mapping[field], patterns) === null) return [];
-    const from = record ?? (fields.donor.has(field as never) ? `${table("person")} p` : `${table("specimen")} s`);
-    const place = fields.donor.get(field as never);
-    const where = place !== undefined && isRecordTable(place) ? place.where(bind) : "TRUE";
-    return [`SELECT DISTINCT ${bind(field, "text")}, ${code.raw(bind)} FROM ${from} WHERE ${where}`];
-  });
+  const parts = textsOf(fields).flatMap(({ field, code, from, where }) =>
+    code.type !== "text" || readerOf(mapping[field], patterns) === null
+      ? []
+      : [`SELECT DISTINCT ${bind(field, "text")}, ${code.raw(bind)} FROM ${from} WHERE ${where(bind)}`],
+  );
   return parts.length === 0 ? null : statement(parts.join("\nUNION ALL "));
 };
 
@@ -66,12 +63,20 @@ export const withDictionaries = (
   };
 };
 
-const codesOf = ({ donor, sample }: OmopFields): readonly (readonly [FieldName, CodeColumn, string?])[] => [
-  ...[...donor].map(([field, place]) =>
-    isRecordTable(place) ? ([field, place.code, place.from] as const) : ([field, place] as const),
+/** A column of codes and the rows that hold it. */
+type Place = { readonly field: FieldName; readonly code: CodeColumn; readonly from: string; readonly where: Write };
+
+const textsOf = ({ donor, sample, table }: OmopFields): readonly Place[] => [
+  ...[...donor].map(([field, place]) => {
+    if (isRecordTable(place)) return { field, code: place.code, from: place.from, where: place.where };
+    return { field, code: place, from: `${table("person")} p`, where: EVERY };
+  }),
+  ...[...sample].flatMap(([field, code]) =>
+    isNumberColumn(code) ? [] : [{ field, code, from: `${table("specimen")} s`, where: EVERY }],
   ),
-  ...[...sample].flatMap(([field, place]) => (isNumberColumn(place) ? [] : [[field, place] as const])),
 ];
+
+const EVERY: Write = () => "TRUE";
 
 /** Which local code a text is read as; undefined: none. */
 type Reader = (text: string) => string | undefined;

@@ -3,7 +3,7 @@ import { LONGEST_DEADLINE_MS } from "../../net/deadline.ts";
 import { addresses, atOnce, secret, tlsFiles } from "../../net/http/remote-options.ts";
 import { FIELD_KEYS, type FieldName } from "../../schema/fields.ts";
 import type { Named } from "../adapter.ts";
-import { HAD } from "./status.ts";
+import { HAD } from "./had.ts";
 
 const concept = z.number().int().min(1).max(2_147_483_647);
 const postgresUrl = z.url({ protocol: /^postgres(ql)?$/, error: "wanted a URL such as postgres://user@host/database" });
