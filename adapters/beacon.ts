@@ -9,7 +9,7 @@ import { proofAsker } from "./beacon/proof-asker.ts";
 import { type CountRequest, countRequests } from "./beacon/request.ts";
 import { countWriter } from "./beacon/trusted-counts.ts";
 import { standingWords } from "./beacon/words.ts";
-import { bankBroken, caught } from "./kit/failures.ts";
+import { bankBroken } from "./kit/failures.ts";
 import { httpKind } from "./kit/http-kind.ts";
 import { requireSame } from "./kit/one-release.ts";
 import type { Unit } from "./local.ts";
@@ -34,15 +34,19 @@ export const beacon = httpKind({
     }
     const request = countRequests(urls, options);
     const fetch = ({ url, body }: CountRequest, asked: AbortSignal) => client.fetch(url, asked, body);
-    const words = await standingWords(options, (unit) => caught(() => fetch(request(unit, []), signal)));
+    const words = standingWords(options);
     const read = (unit: Unit, filters: readonly Filter[], answer: JsonObject) =>
-      readCount(bank, answer, { filters, unit }, { counts: options.counts, words });
+      readCount(bank, answer, { filters, unit }, { counts: options.counts, words: words.known });
+    const readProof: typeof read = (unit, filters, answer) => {
+      words.learn(answer, filters);
+      return read(unit, filters, answer);
+    };
     const { fields, sampleAnd, standings, faults } = await proveFields({
       options,
       mapping,
       fields: declaredFields(options, mapping, listed),
       write: filterWriter(options, listed),
-      ask: proofAsker({ request, fetch, read }, signal),
+      ask: proofAsker({ request, fetch, read: readProof }, signal),
     });
     requireSame(bank, "the terms", opened, await release(signal));
     const filters = questionFilters({ ...options, sampleAnd }, fields, listed);
@@ -50,7 +54,7 @@ export const beacon = httpKind({
     return {
       opened,
       release,
-      findings: findingsOf(faults),
+      findings: findingsOf(faults, words.open),
       statedLast: info !== undefined,
       capabilities: {
         counts: ["DONORS", "SAMPLES"],

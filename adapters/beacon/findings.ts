@@ -16,8 +16,28 @@ export type Fault = {
   readonly why: string;
 };
 
-/** What opening has shown, for the operator. */
-export const findingsOf = (faults: readonly Fault[]): readonly AdapterFinding[] => faults.map(findingOf);
+/** What opening has shown, for the operator. @param open sentences that leave counts open */
+export const findingsOf = (faults: readonly Fault[], open: ReadonlySet<string>): readonly AdapterFinding[] => [
+  ...faults.map(findingOf),
+  ...[...open].slice(0, MOST_SENTENCES).map(wordsFinding),
+];
+
+const MOST_SENTENCES = 3;
+
+const wordsFinding = (sentence: string): AdapterFinding => ({
+  id: "beacon.words",
+  level: "WARNING",
+  says: text(
+    "An answer says more than its count, and it may be about the filters or the count: such counts are left open.",
+    "回答に件数以外の文があり、条件や件数に関わる可能性があるため、その件数は範囲とします。",
+  ),
+  wanted: "a count without words that are not known",
+  got: sentence.slice(0, 60),
+  remedy: text(
+    "If it says that counts are adjusted, set adapter.counts; if it says nothing of them, name it in adapter.knownWords.",
+    "件数の調整を述べる文なら adapter.counts を、無関係なら adapter.knownWords を指定してください。",
+  ),
+});
 
 const ENTITY: { readonly [U in Unit]: string } = { DONORS: "individuals", SAMPLES: "biosamples" };
 

@@ -8,7 +8,7 @@ import type { CountRequest } from "./request.ts";
 
 /**
  * Counts the records that meet all filters; a BankError where the beacon does not take them, or answers so that nothing can be
- * known. @throws {BankError} where the beacon stays busy, silent or away, which shows nothing
+ * known. @throws {BankError} where the beacon stays busy, silent, failing or away, which shows nothing
  */
 export type Ask = (unit: Unit, filters: readonly Filter[]) => Promise<Range | BankError>;
 
@@ -20,20 +20,32 @@ export type Asking = {
 };
 
 const ATTEMPTS = 5;
+/** A time limit is long, and a beacon that needs longer is rarely quicker the next time. */
+const ATTEMPTS_IN_TIME = 2;
 const SHORTEST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 5000;
 
-/** Asks for the counts of proofs, each once. What a busy or failing beacon does not answer is asked again, five times at most. */
+/**
+ * Asks for the counts of proofs, each once. What a busy or failing beacon does not answer is asked again, five times at most. One
+ * that still fails (5xx) is taken to fail at this filter only where it answered another count meanwhile.
+ */
 export const proofAsker = ({ request, fetch, read }: Asking, signal: AbortSignal): Ask => {
   const asked = new Map<string, Promise<Range | BankError>>();
-  const count = async (unit: Unit, filters: readonly Filter[], sent: CountRequest): Promise<Range | BankError> => {
+  let answered = 0;
+  const once = async (unit: Unit, filters: readonly Filter[]): Promise<Range | BankError> => {
+    const found = await caught(async () => read(unit, filters, await fetch(request(unit, filters), signal)));
+    if (!(found instanceof BankError)) answered += 1;
+    return found;
+  };
+  const count: Ask = async (unit, filters) => {
+    const before = answered;
     for (let attempt = 1; ; attempt += 1) {
-      const found = await caught(async () => read(unit, filters, await fetch(sent, signal)));
-      if (!(found instanceof BankError)) return found;
-      if (!isPassing(found)) return found;
-      if (attempt === ATTEMPTS) {
-        // A beacon that fails at one filter each time is asked for the others.
-        if (found.code === "BANK_BROKEN") return found;
+      const found = await once(unit, filters);
+      if (!(found instanceof BankError) || !isPassing(found)) return found;
+      if (attempt >= (found.code === "BANK_TIMEOUT" ? ATTEMPTS_IN_TIME : ATTEMPTS)) {
+        if (found.code !== "BANK_BROKEN") throw found;
+        const isUp = answered > before || (filters.length > 0 && !((await once(unit, [])) instanceof BankError));
+        if (isUp) return found;
         throw found;
       }
       const wait = Math.max(SHORTEST_PAUSE_MS * 2 ** attempt, found.retryAfterMs ?? 0);
@@ -41,9 +53,9 @@ export const proofAsker = ({ request, fetch, read }: Asking, signal: AbortSignal
     }
   };
   return (unit, filters) => {
-    const sent = request(unit, filters);
-    const known = asked.get(sent.body) ?? count(unit, filters, sent);
-    asked.set(sent.body, known);
+    const { body } = request(unit, filters);
+    const known = asked.get(body) ?? count(unit, filters);
+    asked.set(body, known);
     return known;
   };
 };

@@ -1,6 +1,4 @@
 import { asObject, type JsonObject } from "../../net/http/json-client.ts";
-import { BankError } from "../../schema/bank-error.ts";
-import type { Unit } from "../local.ts";
 import type { Filter } from "./filters.ts";
 import type { BeaconOptions } from "./options.ts";
 
@@ -8,17 +6,29 @@ import type { BeaconOptions } from "./options.ts";
 export type StandingWords = ReadonlySet<string>;
 
 /**
- * Words that stand in an answer without filters say nothing of filters; nor do those that the operator names.
- * @param fetch the answer to a count of all
+ * Sentences that the operator names, and those of answers without filters, which say nothing of filters. One that may say that
+ * counts are adjusted is no such sentence unless `counts` says how.
  */
-export const standingWords = async (
-  { knownWords }: Pick<BeaconOptions, "knownWords">,
-  fetch: (unit: Unit) => Promise<JsonObject | BankError>,
-): Promise<StandingWords> => {
-  const answers = await Promise.all([fetch("DONORS"), fetch("SAMPLES")]);
-  const said = answers.flatMap((answer) => (answer instanceof BankError ? [] : sentencesIn(answer, [])));
-  return new Set([...said, ...knownWords.map(comparable)]);
+export const standingWords = ({ knownWords, counts }: Pick<BeaconOptions, "knownWords" | "counts">) => {
+  const known = new Set(knownWords.map(comparable));
+  const open = new Set<string>();
+  return {
+    known: known as StandingWords,
+    /** Sentences that leave counts open. */
+    open: open as StandingWords,
+    /** Notes what an answer says at the opening. */
+    learn(answer: JsonObject, filters: readonly Filter[]): void {
+      for (const sentence of sentencesIn(answer, filters)) {
+        if (filters.length === 0 && !(counts === "exact" && ADJUSTED.test(sentence))) known.add(sentence);
+        if (!known.has(sentence)) open.add(sentence);
+      }
+    },
+  };
 };
+
+/** Words of sentences that tell of adjusted counts. */
+const ADJUSTED =
+  /\b(suppress|mask|obfuscat|round|approximat|small|fewer|less than|below|noise|estimat)|少数|少ない|未満|以下|丸め|四捨五入|概数|秘匿/i;
 
 /** Whether an answer says something that may be about its filters or its count, in whatever language. */
 export const saysMore = (answer: JsonObject, filters: readonly Filter[], known: StandingWords): boolean =>

@@ -222,6 +222,18 @@ describe("words beside a count that are not understood leave it open", () => {
     expect(await countOne(known, women)).toMatchObject({ donors: { min: 5, max: 5 } });
   });
 
+  // Learnt as harmless, a small count that was shown as 0 was exactly 0.
+  test.each(["Counts below 5 are suppressed.", "５未満の件数は０と表示します"])(
+    "but for one of adjusted counts: %s",
+    async (said) => {
+      const adapter = await openOn({ says: () => said });
+      expect(await countOne(adapter, question([]))).toMatchObject({ donors: { min: 0, max: null } });
+      expect(idsOf(adapter)).toContain("beacon.words");
+      const told = await openOn({ says: () => said }, { counts: { below: 5 } });
+      expect(await countOne(told, women)).toMatchObject({ donors: { min: 5, max: 5 } });
+    },
+  );
+
   test("and a beacon that says so at opening is asked for nothing", async () => {
     const adapter = await openOn({ says: (filters) => (filters.length > 0 ? "フィルターは無視されました" : null) });
     expect(Object.keys(adapter.capabilities.fields)).toEqual([]);
@@ -252,6 +264,31 @@ test("a beacon that fails now and then is asked again, which disproves nothing",
   const calm = await openBeacon(url);
   expect(adapter.capabilities).toEqual(calm.capabilities);
   expect(idsOf(adapter)).toEqual(idsOf(calm));
+});
+
+/** A front of a beacon that answers 500 to some of its counts. */
+const failing = async (url: string, isFailing: (text: string) => boolean): Promise<string> => {
+  const front = await serve(async (message, text, response) => {
+    if (text !== "" && isFailing(text)) return json(500, { error: { errorMessage: "no" } })(response);
+    const headers = { "content-type": "application/json" };
+    const path = (message.url ?? "/").slice(1);
+    const found = await fetch(url + path, text === "" ? {} : { method: "POST", headers, body: text });
+    json(found.status, await found.json())(response);
+  });
+  return `${front.url}/`;
+};
+
+test("a beacon that fails at one filter each time is asked for the others", async () => {
+  const { url } = await startBeacon(FIXTURE);
+  const adapter = await openBeacon(await failing(url, (text) => text.includes("NCIT:")));
+  expect(on(adapter, "SEX")).toEqual([]);
+  expect(on(adapter, "SAMPLE_TYPE")).toEqual(["DONORS", "SAMPLES"]);
+});
+
+// A field that an outage had met at the opening was not asked for until the next release.
+test("a beacon that fails at every count cannot be opened, so that it is tried again", async () => {
+  const { url } = await startBeacon(FIXTURE);
+  await expect(openBeacon(await failing(url, () => true))).rejects.toMatchObject({ code: "BANK_BROKEN" });
 });
 
 test("a beacon without faults proves all that it declares", async () => {
