@@ -1,5 +1,5 @@
 import type { Clock } from "../net/clock.ts";
-import { withPatientDeadline } from "../net/deadline.ts";
+import { type PatientDeadline, withPatientDeadline } from "../net/deadline.ts";
 import { unlessAborted, withAnySignal } from "../net/signals.ts";
 import type { Edition } from "../schema/release.ts";
 import type { Answers } from "./answers.ts";
@@ -117,24 +117,21 @@ export const createReader = <A>(
     const deadline = { clock, deadlineMs: leaseTimeoutMs, late, outer: signal };
     const held = leases.held();
     if (held !== null) return held;
-    // One wait for both limits: another would take the call that this one began for an older one, and make one more.
-    const leave = new AbortController();
-    const granted = withAnySignal([signal, leave.signal], leases.current);
-    granted.catch(() => undefined);
+    const wait = waitFor(leases.current, deadline);
     try {
-      return await withPatientDeadline((left) => unlessAborted(granted, left), deadline);
+      return await wait.inTime;
     } catch (why) {
       signal.throwIfAborted();
       leaseFailed?.(why);
       const last = isWithdrawn ? null : leases.last();
       const old = last && (await staleAnswer(last, { request, why, answers, clock, group: source.id }));
       if (old !== null) {
-        leave.abort(why);
+        wait.leave(why);
         return old;
       }
       if (!(why instanceof LeaseTimeout)) throw why;
       // Without a stale answer to show, an asker who has more time waits on.
-      return granted;
+      return wait.granted;
     }
   };
 
@@ -164,6 +161,18 @@ export const createReader = <A>(
     );
   };
   return { read, lease: leases.current, last: leases.last, withdraw };
+};
+
+/**
+ * One wait for a lease with two limits: `inTime` ends with the deadline, `granted` when the asker leaves or by `leave`. A second
+ * wait would take the call that the first one began for an older one, and make another.
+ */
+const waitFor = <A>(current: (signal: AbortSignal) => Promise<Verified<A>>, deadline: PatientDeadline) => {
+  const left = new AbortController();
+  const granted = withAnySignal([deadline.outer, left.signal], current);
+  granted.catch(() => undefined);
+  const inTime = withPatientDeadline((signal) => unlessAborted(granted, signal), deadline);
+  return { granted, inTime, leave: (why: unknown): void => left.abort(why) };
 };
 
 type StaleRequest<A> = {

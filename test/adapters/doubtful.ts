@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import type { LocalPredicate, LocalQuestion, LocalSelector, Test } from "../../adapters/local.ts";
+import type { LocalFacet, LocalPredicate, LocalQuestion, LocalSelector, Test } from "../../adapters/local.ts";
 import { FIELD_NAMES, FIELDS, isNumberField } from "../../schema/fields.ts";
 import { anyQuestion } from "./arbitrary.ts";
 import type { LocalDonor, LocalValues } from "./evaluate.ts";
@@ -29,27 +29,27 @@ const split = (values: LocalValues, d: number): Pick<LocalDonor, "values" | "inD
 export const anyDoubtfulQuestion: fc.Arbitrary<LocalQuestion> = fc
   .tuple(anyQuestion, fc.array(fc.boolean(), { minLength: 1, maxLength: 6 }))
   .map(([question, choices]) => {
-    let asked = 0;
-    const chosen = (): boolean => choices[asked++ % choices.length]!;
+    let taken = 0;
+    const chosen = (): boolean => choices[taken++ % choices.length]!;
     const tested = <T extends Test>(test: T): T => (chosen() ? { ...test, doubt: true } : test);
-    const sure = <T extends LocalPredicate | LocalSelector>(tree: T): T =>
-      chosen() ? ({ op: "all", of: [tree, { op: "sure" }] } as unknown as T) : tree;
     const selector = (tree: LocalSelector): LocalSelector => {
       if (tree.op === "all" || tree.op === "any") return { op: tree.op, of: tree.of.map(selector) };
       if (tree.op === "not") return { op: "not", of: selector(tree.of) };
-      return tree.op === "has" ? sure({ ...tree, test: tested(tree.test) }) : tree;
+      if (tree.op !== "has") return tree;
+      const leaf: LocalSelector = { ...tree, test: tested(tree.test) };
+      return chosen() ? { op: "all", of: [leaf, { op: "sure" }] } : leaf;
     };
     const predicate = (tree: LocalPredicate): LocalPredicate => {
       if (tree.op === "all" || tree.op === "any") return { op: tree.op, of: tree.of.map(predicate) };
       if (tree.op === "not") return { op: "not", of: predicate(tree.of) };
       if (tree.op === "sample") return { op: "sample", of: selector(tree.of) };
-      return tree.op === "has" ? sure({ ...tree, test: tested(tree.test) }) : tree;
+      if (tree.op !== "has") return tree;
+      const leaf: LocalPredicate = { ...tree, test: tested(tree.test) };
+      return chosen() ? { op: "all", of: [leaf, { op: "sure" }] } : leaf;
     };
-    const by = question.by?.map(({ field, cells }) => ({ field, cells: cells.map(tested) }));
-    return {
-      ...question,
-      donors: predicate(question.donors),
-      samples: selector(question.samples),
-      ...(by === undefined ? {} : { by: by as unknown as NonNullable<LocalQuestion["by"]> }),
-    };
+    const facet = ({ field, cells }: LocalFacet): LocalFacet => ({ field, cells: cells.map(tested) });
+    const asked = { donors: predicate(question.donors), samples: selector(question.samples) };
+    const [first, second] = question.by ?? [];
+    if (first === undefined) return asked;
+    return { ...asked, by: second === undefined ? [facet(first)] : [facet(first), facet(second)] };
   });
