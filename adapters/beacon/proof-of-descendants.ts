@@ -33,7 +33,6 @@ export const proveDescendants = async (branches: readonly Branch[], unit: Unit, 
       !(lowerOfAll instanceof BankError) &&
       mayLieWithin(below, whole) &&
       mayEqual(lowerOfAll, below);
-    if (leavesOut && includes && all === undefined) break;
   }
   return { includes, leavesOut: leavesOut || !isSeen };
 };

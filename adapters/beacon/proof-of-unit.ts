@@ -66,7 +66,7 @@ export const proveUnit = async (proofs: Proofs, unit: Unit, all: Range): Promise
 
 type Declared = readonly [FieldName, FieldCapability];
 
-const declaredOn = ({ fields }: Proofs, unit: Unit): readonly Declared[] =>
+const declaredOn = ({ fields }: Pick<Proofs, "fields">, unit: Unit): readonly Declared[] =>
   (Object.entries(fields) as [FieldName, FieldCapability][]).filter(([, { on }]) => on.includes(unit));
 
 /** Whether a record has at most one value of a field. */
@@ -117,6 +117,6 @@ const partnerOf = ({ fields, mapping }: Proofs, proofs: UnitProofs, all: Range):
 
 /** A filter for some codes of each field. */
 const filtersOf = ({ fields, write }: Proofs, unit: Unit): readonly Filter[] =>
-  declaredOn({ fields, write } as Proofs, unit).flatMap(([field, { codes }]) =>
+  declaredOn({ fields }, unit).flatMap(([field, { codes }]) =>
     spread([...(codes ?? [])], MOST_OF_OTHER).map((id) => write.code(field, id)),
   );

@@ -18,9 +18,9 @@ export type Proven = {
 };
 
 /**
- * Proves on the data what each filter promises, by about a hundred counts of each entity: the values of a field one by one are no more than
- * all, two that exclude one another find nobody, a field divided by another adds up, numbers below an end and from it on are
- * all numbers, and no filter is ignored. What is not proven is not declared. @throws {BankError}
+ * Proves on the data what each filter promises, by about a hundred counts of each entity: the values of a field one by one are
+ * no more than all, two that exclude one another find nobody, a field divided by another adds up, numbers below an end and from
+ * it on are all numbers, and no filter is ignored. What is not proven is not declared. @throws {BankError}
  */
 export const proveFields = async (proofs: Proofs): Promise<Proven> => {
   const [donors, samples] = await Promise.all([countedOf(proofs, "DONORS"), countedOf(proofs, "SAMPLES")]);
