@@ -21,7 +21,7 @@ import {
 export const SCHEMA = "cdm";
 
 /** Version of the loaded tables. Raise it when they change. */
-export const FORMAT = 1;
+export const FORMAT = 2;
 
 /** The day of collection where it is not known: specimen_date must not be NULL. */
 const NO_DAY = "1900-01-01";
@@ -79,6 +79,9 @@ const SOURCE: CdmRow = {
   vocabulary_version: "sandbox",
 };
 
+/** Statuses of diagnoses that were had: primary, secondary and confirmed ones, and none, which is concept 0 or NULL. */
+const STATUSES: readonly (number | null)[] = [32_902, 0, 32_908, null, 32_893];
+
 type Next = (table: CdmTable) => number;
 const counters = (before: Held["last"]): Next => {
   const last = new Map(Object.entries(before) as [CdmTable, number][]);
@@ -125,16 +128,18 @@ function* donorRows(
   for (const diagnosis of donor.diagnoses) {
     const code = diagnosis.replace("ICD10:", "");
     const { source, standard } = conditionOf(code);
+    const id = next("condition_occurrence");
     yield [
       "condition_occurrence",
       {
-        condition_occurrence_id: next("condition_occurrence"),
+        condition_occurrence_id: id,
         person_id: person,
         condition_concept_id: standard,
         condition_start_date: OBSERVED,
         condition_type_concept_id: RECORD_TYPE,
         condition_source_value: code,
         condition_source_concept_id: source,
+        condition_status_concept_id: STATUSES[id % STATUSES.length]!,
       },
     ];
   }
@@ -179,7 +184,8 @@ const specimenRow = ({ type, origin, age, year, storage }: RecordedSample, id: n
     specimen_type_concept_id: RECORD_TYPE,
     specimen_date: day,
     specimen_datetime: year === null || age === null ? null : `${day} 09:00:00`,
-    disease_status_concept_id: origin === null ? 0 : DISEASE_STATUS[origin],
+    // What is not known is concept 0 or NULL, as the hospital's system had it.
+    disease_status_concept_id: origin === null ? [0, null][id % 2]! : DISEASE_STATUS[origin],
     specimen_source_value: `${type ?? ""}|${storage ?? ""}`,
   };
 };
