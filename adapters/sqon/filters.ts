@@ -7,12 +7,17 @@ import { type Alternatives, type Leaf, oneValue, opposites, type Sqon, severalVa
 import type { Spelling } from "./options.ts";
 
 /** The text of a filter, with the name of a field where this server wants it. */
-export const filterText = (filter: Sqon | true, spelling: Spelling): string =>
-  JSON.stringify(filter === true ? EVERY : filter, (key, value) =>
-    key === "content" && spelling === "field" && typeof value?.fieldName === "string"
-      ? { field: value.fieldName, value: value.value }
-      : value,
-  );
+export const filterText = (filter: Sqon | true, spelling: Spelling): string => {
+  const said = filter === true ? EVERY : filter;
+  // A replacer is called for each code.
+  return spelling === "field" ? JSON.stringify(said, withField) : JSON.stringify(said);
+};
+
+const withField = (key: string, value: unknown): unknown => {
+  if (key !== "content" || typeof value !== "object" || value === null || !("fieldName" in value)) return value;
+  const { fieldName: field, ...rest } = value;
+  return { field, ...rest };
+};
 const EVERY: Sqon = { op: "and", content: [] };
 
 /** A filter; true where every document passes, false where none does: SQON has no safe word for either inside a group. */

@@ -1,4 +1,5 @@
 import { type FieldName, isNumberField } from "../../schema/fields.ts";
+import { oncePer } from "../kit/once-per.ts";
 import { codeTest, numberTest, passesAlways } from "../kit/test-kinds.ts";
 import { Unsupported } from "../kit/unsupported.ts";
 import { isRange, type RangeTest, type Test } from "../local.ts";
@@ -86,11 +87,14 @@ export const present = (column: Column): Leaf => outside(column, [MISSING]);
 /** No value. */
 export const absent = (column: Column): Leaf => among(column, [MISSING]);
 
-const plainCodes = ({ field, kind, marks }: Column, codes: readonly string[]): readonly string[] => {
+/** The codes of a breakdown's cells are the same lists for every question: each is looked through once. */
+const plainCodes = (column: Column, codes: readonly string[]): readonly string[] => plainCodesOf(codes, column);
+
+const plainCodesOf = oncePer((codes: readonly string[], { field, kind, marks }: Column): readonly string[] => {
   const special = codes.find((code) => !isPlain(code));
   if (special !== undefined) throw new Unsupported(`${field}: wanted codes without a meaning in SQON, got ${special}`);
   return codes.filter((code) => canHold(kind, code) && !marks.includes(code));
-};
+});
 
 /**
  * A number from one to another, both included; the fraction of the upper one counts to it, since ages and years are whole.
