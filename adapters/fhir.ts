@@ -1,4 +1,5 @@
 import { countBy } from "./fhir/counting.ts";
+import { findingsOf } from "./fhir/findings.ts";
 import { fhirClient } from "./fhir/http.ts";
 import { fhirOptions, named } from "./fhir/options.ts";
 import { probe } from "./fhir/probe.ts";
@@ -37,6 +38,7 @@ export const fhir = httpKind({
     let served = seen.id;
     return {
       opened: seen,
+      findings: findingsOf(proven, mapping),
       async release(asked) {
         const found = await release.read(asked);
         served = found.id;
