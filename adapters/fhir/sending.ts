@@ -28,18 +28,17 @@ type Telling = {
 const CONTROLS = 10;
 /** Bundles with fewer searches have none. */
 const FEWEST = 2 * CONTROLS;
-const LONGEST_JOIN_MS = 5000;
 /** How long a join that took too long is not tried again. */
 const REST_MS = 10 * 60_000;
 
 /**
  * Sends searches in bundles, controls among them. What the server has to join in ways that may take long goes by itself, and
- * is given up after a sixth of the time limit, at most 5 s; then it is left alone for ten minutes.
+ * is given up after a sixth of the time limit, then left alone for ten minutes.
  */
 export const sender = ({ server, controls }: Proven, { last, idOf, isOpened, timeoutMs }: Telling): Sender => {
   const room = server.most - (last === undefined ? 0 : 1);
   const hasControls = server.most >= FEWEST;
-  const longestMs = Math.min(LONGEST_JOIN_MS, Math.ceil(timeoutMs / 6));
+  const longestMs = Math.ceil(timeoutMs / 6);
   const resting = new Map<string, number>();
 
   const together = async (searches: Some<Search>, signal: AbortSignal): Promise<Stated<Found>> => {
