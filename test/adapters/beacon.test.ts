@@ -367,6 +367,17 @@ describe("what is asked", () => {
     expect(got).toMatchObject({ code: "BANK_UNSUPPORTED", message: expect.stringContaining("COHORT") });
   });
 
+  test.each([
+    ["scopes as paths", { type: "ontologyTerm", scopes: ["individuals", "biosamples"] }, ["DONORS", "SAMPLES"]],
+    ["one scope, as version 2.0 lists it", { ftType: "ontologyTerm", scope: "individual" }, ["DONORS"]],
+    ["no scope", { type: "ontologyTerm" }, ["DONORS"]],
+    ["another entity's scope", { type: "ontologyTerm", scopes: ["run"] }, undefined],
+  ])("a term that is listed with %s", async (_, listed, units) => {
+    const { url } = await scriptedBeacon([COUNT], [{ id: FEMALE, ...listed }]);
+    const adapter = await openBeacon(url);
+    expect(adapter.capabilities.fields.SEX?.on).toEqual(units);
+  });
+
   test("a disease with all below it", async () => {
     const { url } = await startBeacon(FIXTURE);
     const adapter = await openBeacon(url);
