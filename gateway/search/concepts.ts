@@ -9,6 +9,7 @@ import type { Call } from "../banks/answering.ts";
 import type { Bank } from "../banks/bank.ts";
 import { LIMITS } from "../limits.ts";
 import { type Concept, describeConcepts, type MatchedCode } from "./describe-concepts.ts";
+import { requireFirst } from "./require-first.ts";
 
 /** Arguments of `concepts`, as they came. */
 export type ConceptArgs = {
@@ -32,9 +33,7 @@ export const concepts = async (args: ConceptArgs, banks: readonly Bank[], call: 
 const codesOf = ({ text: asked, codes, under, first }: ConceptArgs): readonly MatchedCode[] => {
   const given = Object.entries({ text: asked, codes, under }).flatMap(([key, value]) => (value == null ? [] : [key]));
   if (given.length !== 1) throw wanted("concepts", ONE, given.length === 0 ? "none" : given.join(", "));
-  if (first < 1 || first > LIMITS.first) {
-    throw wanted("concepts.first", text(`1 to ${LIMITS.first}`, `1から${LIMITS.first}`), String(first));
-  }
+  requireFirst(first, "concepts.first");
   if (asked != null)
     return findDiseases(asked.slice(0, MOST_TEXT), first).hits.map(({ code, matched, kind }) => ({
       code,

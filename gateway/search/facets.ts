@@ -6,6 +6,7 @@ import type { Card } from "../../schema/wire/card.ts";
 import type { Facet } from "../../schema/wire/question.ts";
 import { LIMITS } from "../limits.ts";
 import { diseasesOf, givenValues, type ValueList, valuesOfField } from "./facet-values.ts";
+import { requireFirst } from "./require-first.ts";
 
 /** A facet as it was asked for: FacetInput of the SDL. */
 export type FacetInput = {
@@ -90,9 +91,7 @@ const planFacet = (facet: FacetInput, at: string, banks: readonly Card[], year: 
   const across = facet.across ?? null;
   const first = facet.first ?? DEFAULT_FIRST;
   if (across === facet.by) throw wanted(`${at}.across`, text("another field than by", "by とは別の項目"), across);
-  if (first < 1 || first > LIMITS.first) {
-    throw wanted(`${at}.first`, text(`1 to ${LIMITS.first}`, `1から${LIMITS.first}`), String(first));
-  }
+  requireFirst(first, `${at}.first`);
   const byLevel = isByLevel(facet);
   for (const key of ["level", "under"] as const) {
     if (facet[key] && !byLevel) throw wanted(`${at}.${key}`, ONLY_DISEASE, facet[key]);
