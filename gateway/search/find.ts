@@ -2,17 +2,16 @@ import { isTurnOver, nextTurn } from "../../net/turns.ts";
 import { splitDisease } from "../../schema/codes/disease-code.ts";
 import { withdrawnCode } from "../../schema/codes/withdrawn.ts";
 import { FIELD_NAMES, FIELDS, type FieldName, isNumberField } from "../../schema/fields.ts";
-import { wanted } from "../../schema/question-error.ts";
 import { type Text, text, type Value } from "../../schema/text.ts";
 import type { Card } from "../../schema/wire/card.ts";
 import { findDiseases } from "../../schema/words/find-diseases.ts";
-import { type FindValues, type NamedValue, valueSearch } from "../../schema/words/find-values.ts";
+import type { FindValues, NamedValue } from "../../schema/words/find-values.ts";
 import type { Call } from "../banks/answering.ts";
 import type { Bank } from "../banks/bank.ts";
-import { LIMITS } from "../limits.ts";
 import { MOST_TEXT } from "./concepts.ts";
 import { type Concept, type ConceptSupport, describeConcepts, type Match } from "./describe-concepts.ts";
-import { labelsBy, valuesOfField } from "./facet-values.ts";
+import { namedValues, recordersOf } from "./named-values.ts";
+import { requireFirst } from "./require-first.ts";
 
 /** Arguments of `find`, as they came. */
 export type FindArgs = { readonly text: string; readonly fields?: readonly FieldName[] | null; readonly first: number };
@@ -37,12 +36,10 @@ export type Found = { readonly hits: readonly Hit[]; readonly nearest: readonly 
 export const find = async (args: FindArgs, banks: readonly Bank[], call: Call): Promise<Found> => {
   if (isTurnOver()) await nextTurn(call.signal);
   const { first, fields } = args;
-  if (first < 1 || first > LIMITS.first) {
-    throw wanted("find.first", text(`1 to ${LIMITS.first}`, `1から${LIMITS.first}`), String(first));
-  }
+  requireFirst(first, "find.first");
   const sought = args.text.slice(0, MOST_TEXT);
   const cards = banks.map((bank) => bank.card());
-  const { values, search } = valuesNow(cards);
+  const { values, search } = namedValues(cards);
   const isAsked = ({ field }: NamedValue): boolean =>
     fields == null ? true : field !== null && fields.includes(field);
   const asked: Sought = {
@@ -103,46 +100,9 @@ const describe = (
       return { field: "DISEASE", value: { value: concept.code, label }, concept, match, banks: concept.banks };
     }
     const { field, value: id, label } = value!;
-    return { field, value: { value: id, label }, concept, match, banks: async () => supportOf(value!, banks) };
+    return { field, value: { value: id, label }, concept, match, banks: async () => recordersOf(value!, banks) };
   };
   return { hits: hits.map(hitOf), nearest: nearest.map(hitOf) };
-};
-
-/** Which banks record a value, by their cards. */
-const supportOf = ({ field, value }: NamedValue, banks: readonly Bank[]): readonly ConceptSupport[] =>
-  banks.flatMap((each) => {
-    const bank = each.card();
-    if (field === null) return bank.id === value ? [{ bank, verdict: "EXACT" }] : [];
-    if (field === "CENTRE") return bank.centres.some(({ id }) => id === value) ? [{ bank, verdict: "EXACT" }] : [];
-    const support = bank.capabilities.fields.find((of) => of.field === field);
-    const own = support?.values.find((of) => of.value.value === value);
-    return own === undefined ? [] : [{ bank, verdict: own.verdict }];
-  });
-
-type ValuesNow = {
-  readonly cards: readonly Card[];
-  readonly values: readonly NamedValue[];
-  readonly search: FindValues;
-};
-let known: ValuesNow | null = null;
-
-/** The values that can be asked of these banks, and the search over their names; kept until a card changes. */
-const valuesNow = (cards: readonly Card[]): ValuesNow => {
-  if (known !== null && known.cards.length === cards.length && known.cards.every((card, i) => card === cards[i])) {
-    return known;
-  }
-  const labelled = labelsBy(cards);
-  const ofFields = FIELD_NAMES.flatMap((field): readonly NamedValue[] => {
-    if (field === "DISEASE" || isNumberField(field)) return [];
-    const { listed } = valuesOfField(field, cards, 0);
-    return listed.flatMap((value) =>
-      value === "NOT_RECORDED" ? [] : [{ field, value, label: labelled(field, value) }],
-    );
-  });
-  const ofBanks = cards.map(({ id, name }): NamedValue => ({ field: null, value: id, label: name }));
-  const values = [...ofFields, ...ofBanks];
-  known = { cards, values, search: valueSearch(values) };
-  return known;
 };
 
 const saysOf = (fields: readonly FieldName[] | null, sought: string): Text => {
