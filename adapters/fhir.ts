@@ -13,8 +13,8 @@ import { requireSame } from "./kit/one-release.ts";
 
 /**
  * HL7 FHIR R4 search over HTTP: donors are Patients, samples Specimens, diagnoses Conditions. It declares what the server
- * was seen to obey when it was opened, for each release anew, and counts a batch of questions by one `batch` bundle. The release is read before and
- * after every batch, or by the batch itself (see fhirOptions).
+ * was seen to obey when it was opened, for each release anew, and counts a batch of questions by one `batch` bundle. The release
+ * is read before and after every batch, or by the batch itself (see fhirOptions).
  */
 export const fhir = httpKind({
   options: fhirOptions,

@@ -18,7 +18,10 @@ export const overlapping = (answer: JsonObject, range: Range): Range => {
   return { min: Math.min(range.min, largest), max: range.max };
 };
 
-/** The count where the answer was cut to a page: nothing was asked to be cut, and as many as the page holds may be all that was counted. */
+/**
+ * The count where the answer was cut to a page: nothing was asked to be cut, and as many as the page holds may be all that was
+ * counted.
+ */
 export const pageOf = (meta: JsonObject, summary: JsonObject, range: Range): Range => {
   const limit = asObject(asObject(meta["receivedRequestSummary"])?.["pagination"])?.["limit"];
   const isFull = typeof limit === "number" && limit > 0 && summary["numTotalResults"] === limit;

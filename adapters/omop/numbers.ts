@@ -4,9 +4,9 @@ import type { OmopOptions } from "./options.ts";
 import type { Bind } from "./statement.ts";
 
 /**
- * A number, NULL where it is missing or in doubt. `inDoubt`: something is recorded that may be any number or none; never NULL, absent:
- * never. `between` tests the range, both ends included, where that is quicker. `halves`: a value
- * may be n + 0.5 (see FieldCapability.halves).
+ * A number, NULL where it is missing or in doubt. `inDoubt`: something is recorded that may be any number or none; never NULL,
+ * absent: never. `between` tests the range, both ends included, where that is quicker. `halves`: a value may be n + 0.5 (see
+ * FieldCapability.halves).
  */
 export type NumberColumn = {
   readonly value: Write;

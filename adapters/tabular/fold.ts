@@ -1,6 +1,7 @@
 /**
  * A text by what a person sees of it: compatible forms (full width, half width, ligatures), hyphens, minus signs, long dashes,
- * tildes, quotes, middle dots, yen signs and blanks are one each, and what has no width is left out. Two texts that look alike fold to the same.
+ * tildes, quotes, middle dots, yen signs and blanks are one each, and what has no width is left out. Two texts that look alike
+ * fold to the same.
  */
 export const fold = (text: string): string => (PLAIN.test(text) ? text : folded(text));
 

@@ -23,7 +23,10 @@ export const paced = (value: unknown, info: GraphQLResolveInfo): unknown => {
   return isTurnOver() ? nextTurn(undefined, executionOf(info)).then(() => items) : items;
 };
 
-/** Turns of the event loop that completing a list is taken for: execution goes on some promises after its wait, so none is measured. */
+/**
+ * Turns of the event loop that completing a list is taken for: execution goes on some promises after its wait, so none is
+ * measured.
+ */
 const LIST_TURNS = 0.25;
 
 /** The work that a list is a part of: executions of their own requests have root values of their own. */
