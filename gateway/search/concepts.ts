@@ -53,8 +53,9 @@ const ONE = text("exactly one of text, codes and under", "text・codes・under �
 export const MOST_TEXT = 200;
 
 const unmatched = (code: string): MatchedCode => ({ code, match: null });
-const below = (under: string): readonly string[] => {
-  const name = under.normalize("NFKC").trim().toUpperCase();
+/** @param under as it came: a scalar of the contract may be anything in a variable */
+const below = (under: unknown): readonly string[] => {
+  const name = typeof under === "string" ? under.normalize("NFKC").trim().toUpperCase() : "";
   if (isDiseaseSystem(name)) return rootsOf(name);
   const [system, code] = splitDisease(parseValue(under, "concepts.under", "DISEASE"));
   return codeSystem(system).children(code);

@@ -157,4 +157,15 @@ describe("concepts", { timeout: 60_000 }, () => {
     await expect(ask({ codes: ["NANBYO:349"] })).rejects.toThrow("NANBYO:1 to NANBYO:348");
     await expect(ask({ text: "a", first: 0 })).rejects.toThrow("concepts.first: wanted 1 to 200, got 0");
   });
+
+  // The fuzzer found that a number in a variable was a fault of the gateway.
+  test.each([7, true, ["ICD10:E11"], { a: 1 }])("want a code as a text, not %j", async (under) => {
+    const { registry, ask } = await open();
+    await using _ = registry;
+    const args = JSON.parse(JSON.stringify({ under }));
+    await expect(ask(args)).rejects.toThrow("concepts.under: wanted a text");
+    await expect(ask(JSON.parse(JSON.stringify({ codes: [under] })))).rejects.toThrow(
+      "concepts.codes[0]: wanted a text",
+    );
+  });
 });
