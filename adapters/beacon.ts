@@ -7,7 +7,7 @@ import { beaconOptions, named } from "./beacon/options.ts";
 import { proveFields } from "./beacon/proof.ts";
 import { proofAsker } from "./beacon/proof-asker.ts";
 import { type CountRequest, countRequests } from "./beacon/request.ts";
-import { countWriter } from "./beacon/trusted-counts.ts";
+import { trustedCounts } from "./beacon/trusted-counts.ts";
 import { standingWords } from "./beacon/words.ts";
 import { bankBroken } from "./kit/failures.ts";
 import { httpKind } from "./kit/http-kind.ts";
@@ -50,7 +50,7 @@ export const beacon = httpKind({
     });
     requireSame(bank, "the terms", opened, await release(signal));
     const filters = questionFilters({ ...options, sampleAnd }, fields, listed);
-    const countBy = countWriter({ request, read, standings });
+    const countBy = trustedCounts({ request, read, standings });
     return {
       opened,
       release,

@@ -4,7 +4,7 @@ import { bankBroken } from "../kit/failures.ts";
 import { parseCount } from "../kit/parse-count.ts";
 import { serverWords, shown } from "../kit/server-words.ts";
 import type { Range } from "../local.ts";
-import { overlapping, pageOf } from "./datasets.ts";
+import { countOfDatasets, countOfPage } from "./datasets.ts";
 import { requireOurs, type Sent } from "./echo.ts";
 import type { BeaconOptions } from "./options.ts";
 import { adjusted } from "./precision.ts";
@@ -32,7 +32,8 @@ export const readCount = (bank: string, answer: JsonObject, sent: Sent, { counts
     if (!isEmpty(warnings)) broken(bank, "no warnings", shown(warnings));
   }
   const summary = asObject(answer["responseSummary"]) ?? broken(bank, "responseSummary", "none");
-  const range = overlapping(answer, pageOf(meta, summary, statedCount(bank, { answer, meta, summary }, counts)));
+  const stated = statedCount(bank, { answer, meta, summary }, counts);
+  const range = countOfDatasets(answer, countOfPage(meta, summary, stated));
   return saysMore(answer, sent.filters, words) ? { min: 0, max: null, why: ["NOT_UNDERSTOOD"] } : range;
 };
 

@@ -5,7 +5,7 @@ import type { Range } from "../local.ts";
  * The count where an answer tells of several sets of results, such as datasets: the same individual may be in more than one, so
  * that a total which is their sum bounds the number from above, and the largest set from below.
  */
-export const overlapping = (answer: JsonObject, range: Range): Range => {
+export const countOfDatasets = (answer: JsonObject, range: Range): Range => {
   const listed = [asObject(answer["response"])?.["resultSets"], answer["resultSets"]].flat().map(asObject);
   const sets = listed.filter((set) => set !== undefined && set["exists"] !== false && set["resultsCount"] !== 0);
   if (sets.length < 2) return range;
@@ -22,7 +22,7 @@ export const overlapping = (answer: JsonObject, range: Range): Range => {
  * The count where the answer was cut to a page: nothing was asked to be cut, and as many as the page holds may be all that was
  * counted.
  */
-export const pageOf = (meta: JsonObject, summary: JsonObject, range: Range): Range => {
+export const countOfPage = (meta: JsonObject, summary: JsonObject, range: Range): Range => {
   const limit = asObject(asObject(meta["receivedRequestSummary"])?.["pagination"])?.["limit"];
   const isFull = typeof limit === "number" && limit > 0 && summary["numTotalResults"] === limit;
   return isFull ? { min: range.min, max: null } : range;

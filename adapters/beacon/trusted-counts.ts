@@ -16,7 +16,7 @@ type Writing = {
  * Counts by filters. One that was not yet asked for by itself is asked for beside the count, once in a release. A filter that
  * may be ignored, or that may stand for more, leaves an upper bound only.
  */
-export const countWriter =
+export const trustedCounts =
   ({ request, read, standings }: Writing) =>
   (unit: Unit, asked: Asked): CountBy<CountRequest, JsonObject> => {
     const { filters, meaning } = asked;
