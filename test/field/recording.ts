@@ -143,7 +143,11 @@ const serveParts = async (parts: readonly Part[]): Promise<{ urls: Urls; stop: (
   const servers: Server[] = [];
   const urls: { [part: string]: string } = {};
   for (const [name, answer] of parts) {
-    const server = createServer((message, response) => void respond(message, response, answer));
+    // A connection that is closed for being idle is lost to a client that writes just then.
+    const server = createServer(
+      { keepAliveTimeout: 0 },
+      (message, response) => void respond(message, response, answer),
+    );
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     servers.push(server);
     urls[name] = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
