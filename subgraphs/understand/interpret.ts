@@ -9,7 +9,7 @@ import {
   type Test,
   type Unit,
 } from "../../adapters/local.ts";
-import { codeSet, meets } from "../../schema/codes/code-set.ts";
+import { type CodeSet, codeSet, meets } from "../../schema/codes/code-set.ts";
 import { withinSet } from "../../schema/codes/within.ts";
 import type { Uncertainty } from "../../schema/count.ts";
 import {
@@ -23,7 +23,7 @@ import {
 } from "../../schema/fields.ts";
 import { once } from "../../schema/once.ts";
 import type { Verdict } from "../../schema/verdict.ts";
-import { type CodeIndex, codeIndex } from "../mapping/code-index.ts";
+import { type CodeIndex, codeIndex, type Meeting } from "../mapping/code-index.ts";
 import type { FieldMapping, LocalCode } from "../mapping/field-mapping.ts";
 import type { Mapping } from "../mapping/mapping.ts";
 import { ANY_VALUE, DOUBT, isNever, MISSING, NO_VALUE } from "./predicates.ts";
@@ -153,13 +153,18 @@ const interpretCodes = (
 ): Interpretation => {
   // mutant: asked-codes
   const asked = codeSet(field, values, descendants);
-  const maybe =
-    field === "DISEASE" ? known.meeting(asked) : known.section.codes.filter(({ means }) => meets(means, asked));
-  if (maybe.length === 0) return known.nothing();
+  const { all, near } = field === "DISEASE" ? known.meeting(asked) : meetingOf(known.section.codes, asked);
+  if (all.length === 0) return known.nothing();
   const isWithin = withinSet(asked);
   // mutant: sure-codes
-  const sure = maybe.filter(({ means }) => isWithin(means));
-  return readingOf(field, known, sure, maybe);
+  const sure = near.filter(({ means }) => isWithin(means));
+  return readingOf(field, known, sure, all);
+};
+
+/** Of the few codes that a field other than DISEASE has, each is looked at. */
+const meetingOf = (codes: readonly LocalCode[], asked: CodeSet): Meeting => {
+  const all = codes.filter(({ means }) => meets(means, asked));
+  return { all, near: all };
 };
 
 /** How a condition is read that `sure` of the mapping's codes meet, and `maybe` may meet. */
