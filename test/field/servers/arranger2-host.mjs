@@ -11,7 +11,9 @@ const [, , folder, engine, project] = process.argv;
 const installed = createRequire(path.join(folder, "package.json"));
 
 const ELASTICSEARCH = { "x-elastic-product": "Elasticsearch" };
-const proxy = http.createServer((request, response) => {
+// A connection that is closed for being idle is lost to a client that writes just then.
+const NEVER_IDLE = { keepAliveTimeout: 0 };
+const proxy = http.createServer(NEVER_IDLE, (request, response) => {
   const { url, method, headers } = request;
   if (url === "/") {
     response.writeHead(200, { "content-type": "application/json", ...ELASTICSEARCH });
@@ -34,4 +36,4 @@ const { default: arranger } = installed("@arranger/server");
 const router = await arranger({ esHost: `http://127.0.0.1:${port}`, projectId: project, enableAdmin: false });
 const app = installed("express")();
 app.use(router);
-console.log(`serving ${project} ${await listening(http.createServer(app))}`);
+console.log(`serving ${project} ${await listening(http.createServer(NEVER_IDLE, app))}`);

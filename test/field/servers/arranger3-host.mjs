@@ -1,3 +1,4 @@
+import http from "node:http";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
@@ -17,7 +18,7 @@ for (const config of configs) {
   // As Arranger's own main program does: an empty limit is 100 kB.
   app.use(express.json({ limit: "50mb" }));
   app.use(router);
-  const server = app.listen(0, "127.0.0.1", () =>
-    console.log(`serving ${path.basename(config)} ${server.address().port}`),
-  );
+  // A connection that is closed for being idle is lost to a client that writes just then.
+  const server = http.createServer({ keepAliveTimeout: 0 }, app);
+  server.listen(0, "127.0.0.1", () => console.log(`serving ${path.basename(config)} ${server.address().port}`));
 }
