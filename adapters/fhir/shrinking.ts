@@ -70,12 +70,15 @@ const sentTwice = async (
 ): Promise<Together["found"]> => {
   const first = await caught(() => send(searches, signal));
   if (!(first instanceof BankError)) return first.found;
-  if (first.code !== "BANK_BROKEN") throw first;
+  if (first.code !== "BANK_BROKEN" || !isAboutSize(first)) throw first;
   return (await send(searches, signal)).found;
 };
 
+/** A body over our own limits is one that no server sends for counts, however few they are. */
 const isAboutSize = (error: unknown): error is BankError =>
-  error instanceof BankError && (error.code === "BANK_UNSUPPORTED" || error.code === "BANK_BROKEN");
+  error instanceof BankError &&
+  (error.code === "BANK_UNSUPPORTED" ||
+    (error.code === "BANK_BROKEN" && error.reason !== "TOO_LARGE" && error.reason !== "TOO_DEEP"));
 
 const partsOf = (searches: readonly Search[], size: number): readonly (readonly Search[])[] =>
   size >= searches.length

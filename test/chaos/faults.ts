@@ -241,7 +241,8 @@ export const ROWS: readonly Row[] = [
   ...(
     [
       ["negative", "beacon", "NEGATIVE_COUNT"],
-      ["huge", "sqon", "ABOVE_BOUND"],
+      // The known counts that go with a FHIR server's bundle are contradicted first.
+      ["huge", "sqon", "ABOVE_BOUND", "CONTRADICTION"],
       ["fraction", "fhir", "NOT_A_COUNT"],
       ["text", "remote", "NOT_A_COUNT"],
       // Where samples bound the donors, these contradict themselves first.
