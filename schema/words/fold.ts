@@ -33,8 +33,9 @@ const foldJapanese = (text: string): string =>
         .replace(/(?<![a-z])(i{1,3}|iv|v)(?=型)/g, (roman) => String(ROMAN.indexOf(roman) + 1))
         .replace(/[一二三四](?=型)/g, (digit) => String("一二三四".indexOf(digit) + 1))
         .replace(/型の/g, "型")
+        .replace(/([a-z])(?=\d+型)/g, "$1 ")
         .replace(/が?痛(?:い|む|みがある)$|の?痛み/g, "痛")
-        .replace(/[がの](?:腫れる|腫れた|腫れ|はれ)$/g, "腫れ")
+        .replace(/[がの](?:腫れている|腫れる|腫れた|腫れ|はれている|はれる|はれ)$/g, "腫れ")
         .replace(/がむくむ$/g, "むくみ")
         .replace(/がかゆい$/g, "かゆみ")
         .replace(ALIKE, (kanji) => ALIKE_OF[kanji] ?? kanji)
@@ -69,6 +70,8 @@ const ALIKE_OF: { readonly [words: string]: string } = {
   心臓: "心",
   じん臓: "腎",
   かん臓: "肝",
+  ひ臓: "脾",
+  脾ぞう: "脾",
   腎ぞう: "腎",
   肝ぞう: "肝",
   心ぞう: "心",
@@ -81,9 +84,11 @@ const ALIKE_OF: { readonly [words: string]: string } = {
   眩暈: "めまい",
   鬱血: "うっ血",
   浮腫: "むくみ",
+  脳みそ: "脳",
+  脳味噌: "脳",
 };
 const ALIKE =
-  /悪性新生物|悪性腫瘍|癌腫|癌|[肝腎膵脾心]臓|[肝腎心]ぞう|すい臓|じん臓|かん臓|疾患|病気|障碍|硬塞|風邪|眩暈|鬱血/g;
+  /悪性新生物|悪性腫瘍|癌腫|癌|[肝腎膵脾心]臓|[肝腎心脾]ぞう|すい臓|じん臓|かん臓|ひ臓|疾患|病気|障碍|硬塞|風邪|眩暈|鬱血|脳みそ|脳味噌/g;
 
 /** Kanji that people write in kana too, each with the one reading that it has in names of diseases. */
 const KANJI_OF: { readonly [kanji: string]: string } = Object.fromEntries(
@@ -162,13 +167,13 @@ export const SAME_WORDS: { readonly [word: string]: string } = Object.fromEntrie
     "infection infectiou infected",
     "disease diseased illness disorder",
     "swelling swollen edema",
-    "pain painful ache",
+    "pain painful ache hurt hurting aching",
     "newborn neonatal neonate",
     "pregnancy pregnant gestational",
     "child childhood pediatric juvenile",
     "injury trauma traumatic",
     "ischemic ischemia",
-    "obstructive obstruction obstructed",
+    "obstructive obstruction obstructed blockage blocked occlusion occluded clogged",
     "inflammation inflamed inflammatory",
     "deficiency deficient lack",
     "failure failing",

@@ -20,6 +20,9 @@ test.each([
   ["a genitive", "Crohn's disease", "crohns disease"],
   ["dots of abbreviations", "C.O.P.D.", "COPD"],
   ["accents", "Sjögren", "Sjogren"],
+  ["a type that stands at an abbreviation", "DM2型", "DM 2型"],
+  ["an everyday word for an organ", "脳みそのがん", "脳のがん"],
+  ["kana for an organ", "ひ臓の腫れ", "脾臓が腫れている"],
   ["organs in Latin", "renal cancer", "kidney carcinoma"],
 ])("%s makes no difference: %s is %s", (_, one, other) => {
   const plain = (text: string): readonly string[] => tokensOf(foldName(text)).filter((token) => token !== "s");

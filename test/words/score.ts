@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 
 /** The files of queries: what people type, the same by ourselves in other styles, and clinical Japanese. */
-export const QUERY_FILES = ["everyday", "people", "mixed", "rough", "various", "clinical"] as const;
+export const QUERY_FILES = ["everyday", "people", "mixed", "rough", "various", "spoken", "clinical"] as const;
 
 /** One query of a file of queries, with the codes that are right. */
 export type Query = {
