@@ -46,16 +46,18 @@ export const find = async (args: FindArgs, banks: readonly Bank[], call: Call): 
     values: search(sought, MOST_VALUES),
     diseases: fields == null || fields.includes("DISEASE") ? findDiseases(sought, MOST_VALUES) : NO_DISEASES,
   };
-  const ranked = (kind: "hits" | "nearest"): readonly Ranked[] =>
+  const weightOf = systemWeights(cards);
+  const ranked = (of: "hits" | "nearest"): readonly Ranked[] =>
     [
-      ...asked.values[kind].flatMap(({ code, name, match, score }): readonly Ranked[] => {
+      ...asked.values[of].flatMap(({ code, name, match, score }): readonly Ranked[] => {
         const value = values[Number(code)]!;
-        return isAsked(value) ? [{ value, code: null, match: { name, kind: match }, score }] : [];
+        const kind = name === value.value ? "CODE" : match;
+        return isAsked(value) ? [{ value, code: null, match: { name, kind }, score }] : [];
       }),
-      ...asked.diseases[kind].flatMap(({ code, matched: name, kind: match, score }): readonly Ranked[] => {
+      ...asked.diseases[of].flatMap(({ code, matched: name, kind: match, score }): readonly Ranked[] => {
         // A question may not ask for a withdrawn code.
         if (withdrawnCode(...splitDisease(code)) !== null) return [];
-        return [{ value: null, code, match: { name, kind: match }, score: score * recordedBy(code, cards) }];
+        return [{ value: null, code, match: { name, kind: match }, score: score * weightOf(code) }];
       }),
     ].sort((a, b) => b.score - a.score);
   const hits = ranked("hits").slice(0, first);
@@ -76,12 +78,14 @@ const NO_DISEASES = { hits: [], nearest: [] } as const;
 const MOST_VALUES = 200;
 
 /** How much more a disease weighs whose system more banks record: by their mappings, never by their data. */
-const recordedBy = (code: string, cards: readonly Card[]): number => {
-  const [system] = splitDisease(code);
-  const recording = cards.filter(({ capabilities }) =>
-    capabilities.fields.some(({ field, systems }) => field === "DISEASE" && systems?.includes(system)),
-  );
-  return 1 + (BY_BANKS * recording.length) / Math.max(1, cards.length);
+const systemWeights = (cards: readonly Card[]): ((code: string) => number) => {
+  const recording = new Map<string, number>();
+  for (const { capabilities } of cards) {
+    for (const system of capabilities.fields.find(({ field }) => field === "DISEASE")?.systems ?? []) {
+      recording.set(system, (recording.get(system) ?? 0) + 1);
+    }
+  }
+  return (code) => 1 + (BY_BANKS * (recording.get(splitDisease(code)[0]) ?? 0)) / Math.max(1, cards.length);
 };
 
 const BY_BANKS = 0.02;

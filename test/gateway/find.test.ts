@@ -102,6 +102,19 @@ describe("find", { timeout: 60_000 }, () => {
     expect((await centre!.banks()).map(({ bank }) => bank.id)).toEqual(["north"]);
   });
 
+  test("says that an id was met as a code, and weighs a system by the banks that record it", async () => {
+    const { registry, ask } = await open();
+    await using _ = registry;
+    expect((await ask("north")).hits[0]).toMatchObject({ field: null, match: { name: "north", kind: "CODE" } });
+    expect((await ask("north/tohoku")).hits[0]).toMatchObject({ field: "CENTRE", match: { kind: "CODE" } });
+    // Both are called so; one of the banks codes in ORPHA, and none in OncoTree.
+    const codes = (await ask("chordoma")).hits.map(({ value }) => value.value);
+    expect(codes.filter((code) => ["ORPHA:178", "ONCOTREE:CHDM"].includes(code))).toEqual([
+      "ORPHA:178",
+      "ONCOTREE:CHDM",
+    ]);
+  });
+
   test("searches only the fields that are named", async () => {
     const { registry, ask } = await open();
     await using _ = registry;
