@@ -57,7 +57,7 @@ const paramsOf = ({
   return { query, operationName, variables, extensions } as GraphQLParams;
 };
 
-/** Whether a client sends the digest of a document in its place, which it does until it is told that nobody keeps documents. */
+/** Whether a client names a document by its digest and does not send it (automatic persisted queries). */
 const isPersisted = (extensions: unknown): boolean =>
   typeof extensions === "object" && extensions !== null && "persistedQuery" in extensions;
 
