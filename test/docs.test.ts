@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { buildSchema, parse, validate } from "graphql";
 import { describe, expect, test } from "vitest";
 import { LIMITS } from "../gateway/limits.ts";
-import { SETTINGS } from "../gateway/settings/config.ts";
+import { SETTINGS } from "../gateway/settings/settings-table.ts";
 import { SETTINGS as SANDBOX_SETTINGS } from "../sandbox/settings.ts";
 import { BANK_ERRORS } from "../schema/bank-error.ts";
 import { FAULTS } from "../schema/faults.ts";

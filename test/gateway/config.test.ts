@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { LOOPBACK_ORIGINS } from "../../gateway/http/allowed-origins.ts";
-import { ConfigError, readConfig, SETTINGS } from "../../gateway/settings/config.ts";
+import { ConfigError, readConfig } from "../../gateway/settings/config.ts";
+import { SETTINGS } from "../../gateway/settings/settings-table.ts";
 
 test("without any setting the defaults hold", () => {
   const { banks, env, ...rest } = readConfig({});
